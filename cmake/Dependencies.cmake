@@ -1,0 +1,13 @@
+# Libraries beside libtorch. What is optional says what is lost without it.
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(LibArchive REQUIRED)
+pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
+pkg_search_module(spng IMPORTED_TARGET spng libspng)
+if(NOT spng_FOUND)
+  message(WARNING "libspng not found: no PNG files. Lost: `reslab data show` and the conversion of CIFAR-10's PNG sheets.")
+endif()

@@ -1,0 +1,69 @@
+// An augmentation policy: a pure function of an image and a random key.
+//
+//   augment::Pipeline pipeline;
+//   pipeline.add(std::make_unique<augment::Pad>(augment::PadOptions{.height = 36, .width = 36}));
+//   pipeline.add(std::make_unique<augment::RandomCrop>(augment::RandomCropOptions{.height = 32, .width = 32}));
+//   pipeline.apply(image, {.seed = 1, .epoch = 0, .sample = 17});
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "reslab/core/random.h"
+
+namespace reslab::augment {
+
+/// One image: uint8, rows of pixels of `channels` bytes (HWC), without gaps.
+struct Image {
+  int height = 0, width = 0, channels = 0;
+  std::vector<std::uint8_t> pixels;  ///< height · width · channels
+
+  std::size_t offset(int row, int column) const {
+    return (static_cast<std::size_t>(row) * static_cast<std::size_t>(width) + static_cast<std::size_t>(column)) *
+           static_cast<std::size_t>(channels);
+  }
+};
+
+struct Size {
+  int height = 0, width = 0;
+  friend bool operator==(const Size&, const Size&) = default;
+};
+
+class Policy {
+ public:
+  virtual ~Policy() = default;
+
+  virtual std::string_view name() const = 0;
+
+  /// Changes `image` in place, drawing from `random` alone. The number of draws may depend on earlier draws only.
+  virtual void apply(Image& image, core::Random& random) const = 0;
+
+  /// Size of the result for an input of size `input`. Throws UserError when such an input can't be handled.
+  virtual Size output_size(Size input) const { return input; }
+};
+
+/// Which sample of which epoch is being augmented.
+struct SampleKey {
+  std::uint64_t seed = 0;
+  std::uint32_t epoch = 0;
+  std::uint32_t sample = 0;  ///< id of the sample in its data set
+};
+
+/// Policies in order. The policy at place i draws from stream augment + i, so that changing one leaves the others' draws
+/// as they were.
+class Pipeline {
+ public:
+  void add(std::unique_ptr<Policy> policy);
+
+  void apply(Image& image, const SampleKey& key) const;
+  Size output_size(Size input) const;
+
+  const std::vector<std::unique_ptr<Policy>>& policies() const { return policies_; }
+
+ private:
+  std::vector<std::unique_ptr<Policy>> policies_;
+};
+
+}  // namespace reslab::augment

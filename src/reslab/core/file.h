@@ -1,0 +1,83 @@
+// Files that are either whole or not there.
+//
+//   core::DurableFile file("weights.safetensors");
+//   file.write(header);
+//   file.write(payload);
+//   file.commit();        // without it, nothing is left behind
+//
+// A DurableFile writes to a temporary name in the destination's folder and then flushes it to the disk, renames it and
+// flushes the folder, so that a crash or a power cut at any instant leaves the old file or the new one.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace reslab::core {
+
+/// A file being written. Every failure (open, write, flush, close, rename) is a UserError that names path and cause.
+class DurableFile {
+ public:
+  explicit DurableFile(std::filesystem::path path);
+  ~DurableFile();  ///< discards what was not committed
+  DurableFile(const DurableFile&) = delete;
+  DurableFile& operator=(const DurableFile&) = delete;
+
+  void write(std::span<const std::byte> bytes);
+  void write(std::string_view text);
+
+  /// Makes the file appear under its name, durably. At most once; nothing may be written afterwards.
+  void commit();
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  [[noreturn]] void fail(const char* operation, int error_number);
+  void discard() noexcept;
+
+  std::filesystem::path path_, temporary_;
+  int descriptor_ = -1;
+};
+
+/// DurableFile in one call.
+void write_file(const std::filesystem::path& path, std::string_view text);
+
+/// A file that grows line by line (metrics, logs). Each append is handed to the system at once.
+class AppendFile {
+ public:
+  explicit AppendFile(std::filesystem::path path);
+  ~AppendFile();
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+
+  void append(std::string_view text);
+
+ private:
+  std::filesystem::path path_;
+  int descriptor_ = -1;
+};
+
+/// An exclusive lock that the system frees when the process ends, however it ends. The lock file stays.
+class FileLock {
+ public:
+  /// Waits for the lock; calls `waiting` once if another process holds it. Throws UserError when `path` can't be made.
+  explicit FileLock(std::filesystem::path path, void (*waiting)() = nullptr);
+  ~FileLock();
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+ private:
+  int descriptor_ = -1;
+};
+
+/// Whole file. Throws UserError when it can't be read or has more than `limit` bytes.
+std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit);
+std::string read_text(const std::filesystem::path& path, std::size_t limit = std::size_t{64} << 20);
+
+/// Makes the folder and those above it. Throws UserError when it can't.
+void make_directories(const std::filesystem::path& path);
+
+}  // namespace reslab::core

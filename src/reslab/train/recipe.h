@@ -1,0 +1,135 @@
+// A recipe: everything that decides what a training run computes.
+//
+// Recipes are TOML files. `inherit = "original"` starts from another recipe; every key can be set from the command line
+// (`--set optimizer.lr=0.02`). Unknown keys are errors. The resolved recipe, with every key written out, is kept in the run.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace reslab::train {
+
+struct DataOptions {
+  std::string name = "cifar10";
+  std::int64_t batch_size = 512;  ///< samples, ≥ 1
+  bool drop_last = false;         ///< leave out an epoch's last batch when it isn't full
+  bool shuffle = true;
+  std::int64_t holdout = 0;  ///< samples of the training set kept back, chosen by the seed; 0 for none
+  std::vector<double> mean;  ///< by channel, of pixels in [0, 1]; empty: computed from the training set
+  std::vector<double> std;   ///< likewise; > 0
+};
+
+struct ModelOptions {
+  std::string name = "custom_resnet";
+  bool softmax = false;  ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
+};
+
+/// Which policies, in which order; each has a table of its own below.
+struct AugmentOptions {
+  std::vector<std::string> policies;  ///< of "pad", "random_crop", "horizontal_flip", "cutout"
+
+  struct {
+    std::int64_t height = 36, width = 36;  ///< pixels; smaller images are padded, half on each side
+    double probability = 1;
+  } pad;
+  struct {
+    std::int64_t height = 32, width = 32;  ///< pixels
+    double probability = 1;
+  } random_crop;
+  struct {
+    double probability = 0.5;
+  } horizontal_flip;
+  struct {
+    std::int64_t holes = 1, height = 8, width = 8;
+    double probability = 0.5;
+  } cutout;
+};
+
+struct LossOptions {
+  std::string name = "cross_entropy";
+  double label_smoothing = 0;  ///< in [0, 1)
+  double l1 = 0;               ///< factor of Σ|w| over all parameters, ≥ 0
+};
+
+struct OptimizerOptions {
+  std::string name = "sgd";
+  double lr = 0.01;                 ///< > 0; what `schedule.name = "constant"` uses
+  double momentum = 0.9;            ///< [0, 1)
+  double dampening = 0;             ///< [0, 1]
+  bool nesterov = false;
+  double weight_decay = 0;          ///< ≥ 0, added to the gradient
+  bool decay_norm_and_bias = true;  ///< whether weight_decay also acts on batch-norm's parameters and biases
+  double clip_value = 0;            ///< each element of the gradient to ± this; 0 for none
+  double clip_norm = 0;             ///< the gradient's L2 norm to at most this; 0 for none
+  std::int64_t accumulate = 1;      ///< batches whose gradients are averaged for one step, ≥ 1
+};
+
+struct ScheduleOptions {
+  std::string name = "one_cycle";  ///< or "constant"
+  double max_lr = 0.1;
+  double pct_start = 0.3;  ///< share of the steps in which lr rises, in [0, 1]; a fraction may be written "5/24"
+  std::string anneal = "cos";  ///< or "linear"
+  double div_factor = 25;        ///< first lr = max_lr / div_factor; > 0
+  double final_div_factor = 1e4;  ///< last lr = first lr / final_div_factor; > 0
+  bool cycle_momentum = true;
+  double base_momentum = 0.85, max_momentum = 0.95;
+};
+
+struct ReportOptions {
+  /// "mean": the mean loss over the test samples. "seed": the seed's printed average, Σ batch means ÷ samples.
+  std::string average_loss = "mean";
+};
+
+struct Recipe {
+  std::string name;         ///< by which it is found; "" for one made in memory
+  std::string description;  ///< one line
+  std::uint64_t seed = 0;
+  std::int64_t epochs = 24;  ///< ≥ 1
+  DataOptions data;
+  ModelOptions model;
+  AugmentOptions augment;
+  LossOptions loss;
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+  ReportOptions report;
+};
+
+/// `key=value` pairs as `--set` gives them, applied in order.
+using Overrides = std::vector<std::pair<std::string, std::string>>;
+
+/// Splits "key=value". Throws UserError when there is no '='.
+std::pair<std::string, std::string> parse_override(std::string_view text);
+
+/// Where recipes are looked for by name: $RESLAB_RECIPES, the folder beside the program, the installed one.
+std::vector<std::filesystem::path> recipe_folders();
+
+struct RecipeFile {
+  std::string name;
+  std::filesystem::path path;
+  std::string description;
+};
+
+/// All recipes in the folders, by name.
+std::vector<RecipeFile> list_recipes();
+
+/// Reads a recipe by name or by path of a .toml file, follows `inherit`, applies the overrides, and checks every value.
+/// Throws UserError that names the key, what was found and what is allowed (the nearest key for an unknown one).
+Recipe load_recipe(const std::string& name_or_path, const Overrides& overrides = {});
+
+/// The same from text; `source` is named in errors.
+Recipe parse_recipe(std::string_view toml, const std::string& source, const Overrides& overrides = {});
+
+/// Every key with its value, as TOML that parse_recipe reads back to the same recipe.
+std::string to_toml(const Recipe& recipe);
+
+/// SHA-256 of the resolved recipe without its name and description: equal for runs that compute the same.
+std::string recipe_hash(const Recipe& recipe);
+
+/// All keys, dotted.
+std::vector<std::string> recipe_keys();
+
+}  // namespace reslab::train
