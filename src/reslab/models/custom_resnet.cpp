@@ -1,0 +1,69 @@
+#include "reslab/models/custom_resnet.h"
+
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/softmax.h>
+
+#include "reslab/core/error.h"
+#include "reslab/nn/activation.h"
+#include "reslab/nn/batch_norm2d.h"
+#include "reslab/nn/conv2d.h"
+#include "reslab/nn/linear.h"
+#include "reslab/nn/max_pool2d.h"
+
+namespace reslab::models {
+namespace {
+
+constexpr std::int64_t final_window = 4;  // pixels of the last pooling
+
+auto conv3x3(std::int64_t in, std::int64_t out) {
+  return std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = in, .out_channels = out});
+}
+auto norm(std::int64_t channels) {
+  return std::make_shared<nn::BatchNorm2d>(nn::BatchNorm2dOptions{.channels = channels});
+}
+auto relu() { return std::make_shared<nn::ReLU>(); }
+auto pool() { return std::make_shared<nn::MaxPool2d>(2); }
+
+// conv, pool, norm, ReLU: the pooling stands before the normalisation.
+auto downsample(std::int64_t in, std::int64_t out) {
+  return nn::sequential(conv3x3(in, out), pool(), norm(out), relu());
+}
+
+auto residual(std::int64_t channels) {
+  return nn::sequential(conv3x3(channels, channels), norm(channels), relu(), conv3x3(channels, channels), norm(channels),
+                        relu());
+}
+
+}  // namespace
+
+CustomResNet::CustomResNet(const Options& options) : softmax_(options.softmax) {
+  const std::int64_t w = options.width;
+  prep_layer_ = register_module("prep_layer", nn::sequential(conv3x3(options.in_channels, w), norm(w), relu()));
+  layer1_x_ = register_module("layer1_x", downsample(w, 2 * w));
+  layer1_r1_ = register_module("layer1_r1", residual(2 * w));
+  layer2_ = register_module("layer2", downsample(2 * w, 4 * w));
+  layer3_x_ = register_module("layer3_x", downsample(4 * w, 8 * w));
+  layer3_r2_ = register_module("layer3_r2", residual(8 * w));
+  fc_ = register_module("FC", std::make_shared<nn::Linear>(
+                                  nn::LinearOptions{.in_features = 8 * w, .out_features = options.classes}));
+}
+
+at::Tensor CustomResNet::forward(const at::Tensor& images, std::vector<Feature>* features) {
+  const auto keep = [&](const char* name, const at::Tensor& activation) {
+    if (features != nullptr) features->push_back({name, activation});
+  };
+  at::Tensor x = prep_layer_->forward(images);
+  x = layer1_x_->forward(x);
+  x = x + layer1_r1_->forward(x);
+  keep("layer1", x);
+  x = layer2_->forward(x);
+  keep("layer2", x);
+  x = layer3_x_->forward(x);
+  x = x + layer3_r2_->forward(x);
+  keep("layer3", x);
+  x = at::max_pool2d(x, final_window).flatten(1);
+  const at::Tensor logits = fc_->forward(x).to(at::kFloat);
+  return softmax_ ? at::softmax(logits, 1) : logits;
+}
+
+}  // namespace reslab::models

@@ -1,0 +1,46 @@
+// What every network offers to training, evaluation and explanation. A network knows no data set.
+//
+//   auto network = models::create("custom_resnet", {.classes = 10});
+//   nn::initialise(*network, seed);
+//   at::Tensor scores = network->forward(images);
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace reslab::models {
+
+/// The output of a named part of the network: [samples, channels, height, width].
+struct Feature {
+  std::string name;
+  at::Tensor activation;
+};
+
+class Network : public torch::nn::Module {
+ public:
+  /// images: [n, channels, height, width], fp32 or bf16, normalised, channels-last for speed. Returns [n, classes] in
+  /// fp32: logits, or probabilities where the network ends in a softmax. Appends the named features, in order, to
+  /// `features` when it is given: what class-activation maps are made of.
+  virtual at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) = 0;
+};
+
+/// What a network is made for. `width` is the number of channels of the first layer; the others follow from it.
+struct Options {
+  std::int64_t classes = 10;        ///< ≥ 1
+  std::int64_t in_channels = 3;     ///< ≥ 1
+  std::int64_t width = 64;          ///< ≥ 1
+  bool softmax = false;             ///< end in a softmax, so that forward gives probabilities
+};
+
+/// Names that create knows.
+std::vector<std::string> names();
+
+/// Makes a network, in training mode, its parameters zero until nn::initialise. Throws UserError for an unknown name
+/// (the nearest known one is offered).
+std::shared_ptr<Network> create(const std::string& name, const Options& options);
+
+}  // namespace reslab::models

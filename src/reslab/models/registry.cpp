@@ -1,0 +1,41 @@
+#include <array>
+
+#include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
+#include "reslab/models/custom_resnet.h"
+#include "reslab/models/network.h"
+
+namespace reslab::models {
+namespace {
+
+struct Entry {
+  const char* name;
+  std::shared_ptr<Network> (*make)(const Options&);
+};
+
+template <typename Model>
+std::shared_ptr<Network> make(const Options& options) {
+  return std::make_shared<Model>(options);
+}
+
+constexpr std::array entries{Entry{"custom_resnet", &make<CustomResNet>}};
+
+}  // namespace
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const Entry& entry : entries) all.emplace_back(entry.name);
+  return all;
+}
+
+std::shared_ptr<Network> create(const std::string& name, const Options& options) {
+  for (const Entry& entry : entries)
+    if (entry.name == name) return entry.make(options);
+  const auto known = names();
+  throw core::UserError({.attempted = "make the network '" + name + "'",
+                         .found = "no network of that name",
+                         .allowed = core::join(known),
+                         .remedy = core::did_you_mean(name, known)});
+}
+
+}  // namespace reslab::models

@@ -1,0 +1,31 @@
+#include "reslab/nn/batch_norm2d.h"
+
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+
+namespace reslab::nn {
+
+BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) {
+  weight = register_parameter("weight", at::ones({options.channels}, at::kFloat));
+  bias = register_parameter("bias", at::zeros({options.channels}, at::kFloat));
+  running_mean = register_buffer("running_mean", at::zeros({options.channels}, at::kFloat));
+  running_var = register_buffer("running_var", at::ones({options.channels}, at::kFloat));
+  num_batches_tracked = register_buffer("num_batches_tracked", at::zeros({}, at::kLong));
+}
+
+at::Tensor BatchNorm2d::forward(const at::Tensor& input) {
+  if (is_training()) num_batches_tracked.add_(1);
+  return at::batch_norm(input, weight, bias, running_mean, running_var, is_training(), options_.momentum, options_.eps,
+                        /*cudnn_enabled=*/true);
+}
+
+void BatchNorm2d::reset_parameters(core::Random&) {
+  weight.fill_(1);
+  bias.zero_();
+  running_mean.zero_();
+  running_var.fill_(1);
+  num_batches_tracked.zero_();
+}
+
+}  // namespace reslab::nn

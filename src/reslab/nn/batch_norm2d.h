@@ -1,0 +1,34 @@
+// Batch normalisation: y = (x − E[x]) / √(Var[x] + eps) · weight + bias, by channel. In training mode mean and variance are
+// the batch's, and the running ones follow them: running ← (1 − momentum) · running + momentum · batch's; in evaluation
+// mode the running ones are used. Always computed in fp32.
+//
+// Source: Ioffe, Szegedy, "Batch normalization", 2015.
+#pragma once
+
+#include "reslab/nn/layer.h"
+
+namespace reslab::nn {
+
+struct BatchNorm2dOptions {
+  std::int64_t channels = 1;
+  double eps = 1e-5;
+  double momentum = 0.1;  ///< weight of the new batch in the running statistics, in (0, 1]
+};
+
+class BatchNorm2d final : public Layer {
+ public:
+  explicit BatchNorm2d(const BatchNorm2dOptions& options);
+
+  /// [n, channels, h, w] → the same shape and type.
+  at::Tensor forward(const at::Tensor& input) override;
+  void reset_parameters(core::Random& random) override;
+
+  at::Tensor weight, bias;               ///< [channels], fp32, parameters
+  at::Tensor running_mean, running_var;  ///< [channels], fp32; variance unbiased, as PyTorch keeps it
+  at::Tensor num_batches_tracked;        ///< scalar, int64
+
+ private:
+  BatchNorm2dOptions options_;
+};
+
+}  // namespace reslab::nn

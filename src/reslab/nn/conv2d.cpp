@@ -1,0 +1,24 @@
+#include "reslab/nn/conv2d.h"
+
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty.h>
+
+#include "reslab/nn/initialise.h"
+
+namespace reslab::nn {
+
+Conv2d::Conv2d(const Conv2dOptions& options) : options_(options) {
+  // Channels-last like the activations, so that neither the copy for a step nor the gradient needs a reordering.
+  weight = register_parameter(
+      "weight", at::empty({options.out_channels, options.in_channels, options.kernel, options.kernel}, at::kFloat)
+                    .contiguous(at::MemoryFormat::ChannelsLast)
+                    .zero_());
+}
+
+at::Tensor Conv2d::forward(const at::Tensor& input) {
+  return at::conv2d(input, weight.to(input.scalar_type()), /*bias=*/{}, options_.stride, options_.padding);
+}
+
+void Conv2d::reset_parameters(core::Random& random) { kaiming_uniform_(weight, random); }
+
+}  // namespace reslab::nn

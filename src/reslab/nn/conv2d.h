@@ -1,0 +1,30 @@
+// Two-dimensional convolution: y[n, o, i, j] = Σ_{c, u, v} w[o, c, u, v] · x[n, c, i·s + u − p, j·s + v − p], no bias.
+#pragma once
+
+#include "reslab/nn/layer.h"
+
+namespace reslab::nn {
+
+struct Conv2dOptions {
+  std::int64_t in_channels = 1, out_channels = 1;
+  std::int64_t kernel = 3;   ///< height and width, pixels
+  std::int64_t stride = 1;   ///< pixels
+  std::int64_t padding = 1;  ///< zeros on each side, pixels
+};
+
+class Conv2d final : public Layer {
+ public:
+  explicit Conv2d(const Conv2dOptions& options);
+
+  /// [n, in_channels, h, w] → [n, out_channels, (h + 2·padding − kernel) / stride + 1, …], in the input's type.
+  at::Tensor forward(const at::Tensor& input) override;
+  void reset_parameters(core::Random& random) override;
+
+  /// [out_channels, in_channels, kernel, kernel], fp32, channels-last in memory.
+  at::Tensor weight;
+
+ private:
+  Conv2dOptions options_;
+};
+
+}  // namespace reslab::nn

@@ -1,0 +1,28 @@
+#include "reslab/nn/initialise.h"
+
+#include <ATen/ops/empty.h>
+
+#include <cmath>
+
+#include "reslab/core/error.h"
+
+namespace reslab::nn {
+
+std::int64_t fan_in(const at::Tensor& weight) {
+  RESLAB_ASSERT(weight.dim() >= 2 && weight.size(0) > 0, "weight has shape ", weight.sizes());
+  return weight.numel() / weight.size(0);
+}
+
+void uniform_(at::Tensor& tensor, float low, float high, core::Random& random) {
+  at::Tensor values = at::empty(tensor.sizes(), tensor.options().dtype(at::kFloat).device(at::kCPU));
+  float* data = values.data_ptr<float>();
+  for (std::int64_t i = 0; i < values.numel(); ++i) data[i] = random.uniform(low, high);
+  tensor.copy_(values);
+}
+
+void kaiming_uniform_(at::Tensor& weight, core::Random& random) {
+  const auto bound = static_cast<float>(1 / std::sqrt(static_cast<double>(fan_in(weight))));
+  uniform_(weight, -bound, bound, random);
+}
+
+}  // namespace reslab::nn

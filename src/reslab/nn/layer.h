@@ -1,0 +1,48 @@
+// A layer of a network: one tensor in, one out, parameters registered under PyTorch's names.
+//
+// A layer computes in the type of its input. Parameters are always fp32; where the input is bf16, the layer uses a bf16
+// copy for the step, and the gradient comes back to the fp32 parameter.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <torch/nn/module.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "reslab/core/random.h"
+
+namespace reslab::nn {
+
+class Layer : public torch::nn::Module {
+ public:
+  /// Activations are [samples, channels, height, width] (channels-last in memory is fastest), or [samples, features].
+  virtual at::Tensor forward(const at::Tensor& input) = 0;
+
+  /// Draws new parameters, distributed as PyTorch's default initialisation of the same layer. Layers without parameters
+  /// do nothing.
+  virtual void reset_parameters(core::Random&) {}
+};
+
+/// Layers one after the other; the children are named "0", "1", … as in torch.nn.Sequential.
+class Sequential final : public Layer {
+ public:
+  explicit Sequential(std::vector<std::shared_ptr<Layer>> layers);
+
+  at::Tensor forward(const at::Tensor& input) override;
+
+ private:
+  std::vector<std::shared_ptr<Layer>> layers_;
+};
+
+/// sequential(std::make_shared<Conv2d>(…), std::make_shared<ReLU>())
+template <typename... Layers>
+std::shared_ptr<Sequential> sequential(std::shared_ptr<Layers>... layers) {
+  return std::make_shared<Sequential>(std::vector<std::shared_ptr<Layer>>{std::move(layers)...});
+}
+
+/// Draws all parameters of `network` anew: a pure function of the seed and the order of its layers.
+void initialise(torch::nn::Module& network, std::uint64_t seed);
+
+}  // namespace reslab::nn

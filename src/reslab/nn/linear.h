@@ -1,0 +1,23 @@
+// Fully connected layer without bias: y = x · weightᵀ.
+#pragma once
+
+#include "reslab/nn/layer.h"
+
+namespace reslab::nn {
+
+struct LinearOptions {
+  std::int64_t in_features = 1, out_features = 1;
+};
+
+class Linear final : public Layer {
+ public:
+  explicit Linear(const LinearOptions& options);
+
+  /// [n, in_features] → [n, out_features], in the input's type.
+  at::Tensor forward(const at::Tensor& input) override;
+  void reset_parameters(core::Random& random) override;
+
+  at::Tensor weight;  ///< [out_features, in_features], fp32
+};
+
+}  // namespace reslab::nn

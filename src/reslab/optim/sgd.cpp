@@ -1,0 +1,58 @@
+#include "reslab/optim/sgd.h"
+
+#include <ATen/ops/_fused_sgd.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/utils.h>
+
+#include "reslab/core/error.h"
+
+namespace reslab::optim {
+
+Sgd::Sgd(std::vector<Group> groups, const SgdOptions& options) : groups_(std::move(groups)), options_(options) {
+  for (const Group& group : groups_) {
+    RESLAB_ASSERT(group.names.size() == group.parameters.size());
+    auto& momenta = momenta_.emplace_back();
+    for (const at::Tensor& parameter : group.parameters) momenta.push_back(at::zeros_like(parameter));
+  }
+}
+
+void Sgd::step(double lr, double momentum) {
+  const torch::NoGradGuard no_grad;
+  for (std::size_t g = 0; g < groups_.size(); ++g) {
+    std::vector<at::Tensor> parameters, gradients, momenta;
+    for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i) {
+      const at::Tensor& parameter = groups_[g].parameters[i];
+      if (!parameter.grad().defined()) continue;
+      at::Tensor gradient = parameter.grad();
+      // The fused update walks all three memories in parallel, so they must be laid out alike.
+      if (gradient.strides() != parameter.strides()) gradient = at::zeros_like(parameter).copy_(gradient);
+      parameters.push_back(parameter);
+      gradients.push_back(gradient);
+      momenta.push_back(momenta_[g][i]);
+    }
+    if (parameters.empty()) continue;
+    at::_fused_sgd_(parameters, gradients, momenta, groups_[g].weight_decay, momentum, lr, options_.dampening,
+                    options_.nesterov, /*maximize=*/false, /*is_first_step=*/!started_);
+  }
+  started_ = true;
+}
+
+void Sgd::zero_grad() {
+  for (const Group& group : groups_)
+    for (at::Tensor parameter : group.parameters) parameter.mutable_grad().reset();
+}
+
+std::vector<at::Tensor> Sgd::parameters() const {
+  std::vector<at::Tensor> all;
+  for (const Group& group : groups_) all.insert(all.end(), group.parameters.begin(), group.parameters.end());
+  return all;
+}
+
+std::vector<Momentum> Sgd::state() const {
+  std::vector<Momentum> all;
+  for (std::size_t g = 0; g < groups_.size(); ++g)
+    for (std::size_t i = 0; i < groups_[g].names.size(); ++i) all.push_back({groups_[g].names[i], momenta_[g][i]});
+  return all;
+}
+
+}  // namespace reslab::optim
