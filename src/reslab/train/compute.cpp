@@ -1,0 +1,54 @@
+#include "reslab/train/compute.h"
+
+#include <ATen/Context.h>
+
+#include "reslab/core/cpu.h"
+#include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
+#include "reslab/core/threads.h"
+
+namespace reslab::train {
+namespace {
+
+void check_choice(const std::string& flag, const std::string& value, const std::vector<std::string>& allowed) {
+  if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return;
+  throw core::UserError({.attempted = "use " + flag + " " + value,
+                         .found = "'" + value + "'",
+                         .allowed = core::join(allowed),
+                         .remedy = core::did_you_mean(value, allowed)});
+}
+
+c10::Device choose_device(const std::string& name) {
+  check_choice("--device", name, {"auto", "cpu", "cuda"});
+  const bool cuda = name != "cpu" && at::hasCUDA();
+  if (name == "cuda" && !cuda)
+    throw core::UserError({.attempted = "use --device cuda",
+                           .found = "this libtorch sees no CUDA device",
+                           .allowed = "auto, cpu",
+                           .remedy = "`reslab doctor` shows the device; RESLAB_TORCH=cuda ./reslab … builds with CUDA"});
+  return c10::Device(cuda ? c10::kCUDA : c10::kCPU);
+}
+
+c10::ScalarType choose_activations(const std::string& name, const c10::Device& device) {
+  check_choice("--precision", name, {"auto", "fp32", "bf16"});
+  if (name == "auto") return device.is_cuda() || core::has_bf16_instructions() ? c10::kBFloat16 : c10::kFloat;
+  return name == "bf16" ? c10::kBFloat16 : c10::kFloat;
+}
+
+}  // namespace
+
+Compute resolve_compute(const ComputeRequest& request) {
+  Compute compute;
+  compute.device = choose_device(request.device);
+  compute.activations = choose_activations(request.precision, compute.device);
+  const core::ThreadBudget budget = core::thread_budget();
+  if (request.threads < 0 || request.threads > 4 * budget.online)
+    throw core::UserError({.attempted = core::concatenate("use --threads ", request.threads),
+                           .found = core::concatenate(budget.online, " processors"),
+                           .allowed = core::concatenate("1 to ", 4 * budget.online, ", or 0 to choose by itself")});
+  compute.threads = request.threads > 0 ? request.threads : budget.recommended;
+  core::set_threads(compute.threads);
+  return compute;
+}
+
+}  // namespace reslab::train

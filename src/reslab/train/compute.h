@@ -1,0 +1,31 @@
+// Where and how precisely a run computes.
+#pragma once
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <string>
+
+namespace reslab::train {
+
+/// What the user asks for; the defaults choose what is best on this machine.
+struct ComputeRequest {
+  std::string device = "auto";     ///< "auto", "cpu" or "cuda"
+  std::string precision = "auto";  ///< "auto", "fp32" or "bf16"
+  int threads = 0;                 ///< ≥ 1, or 0 for what affinity and the control group allow
+};
+
+/// What a run uses. Activations have type `activations`; parameters, optimiser and batch-norm are fp32 always.
+struct Compute {
+  c10::Device device{c10::kCPU};
+  c10::ScalarType activations = c10::kFloat;  ///< kFloat or kBFloat16
+  int threads = 1;
+
+  std::string precision() const { return activations == c10::kBFloat16 ? "bf16" : "fp32"; }
+};
+
+/// Resolves a request: CUDA where libtorch sees a device, bf16 where the processor has instructions for it (or on CUDA).
+/// Throws UserError for what can't be had here. Sets libtorch's threads.
+Compute resolve_compute(const ComputeRequest& request);
+
+}  // namespace reslab::train
