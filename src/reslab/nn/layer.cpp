@@ -19,7 +19,7 @@ at::Tensor Sequential::forward(const at::Tensor& input) {
 void initialise(torch::nn::Module& network, std::uint64_t seed) {
   const torch::NoGradGuard no_grad;
   std::uint32_t index = 0;
-  for (const auto& module : network.modules()) {
+  for (const auto& module : network.modules(/*include_self=*/false)) {
     if (auto* layer = dynamic_cast<Layer*>(module.get()); layer != nullptr) {
       core::Random random({.seed = seed, .stream = core::Stream::initialise, .sample = index++});
       layer->reset_parameters(random);

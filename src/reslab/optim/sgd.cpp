@@ -28,13 +28,13 @@ void Sgd::step(double lr, double momentum) {
       if (gradient.strides() != parameter.strides()) gradient = at::zeros_like(parameter).copy_(gradient);
       parameters.push_back(parameter);
       gradients.push_back(gradient);
-      momenta.push_back(momenta_[g][i]);
+      if (momentum > 0) momenta.push_back(momenta_[g][i]);
     }
     if (parameters.empty()) continue;
     at::_fused_sgd_(parameters, gradients, momenta, groups_[g].weight_decay, momentum, lr, options_.dampening,
                     options_.nesterov, /*maximize=*/false, /*is_first_step=*/!started_);
   }
-  started_ = true;
+  started_ = started_ || momentum > 0;
 }
 
 void Sgd::zero_grad() {

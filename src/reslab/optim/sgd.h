@@ -5,6 +5,8 @@
 //   v ← momentum · v + (1 − dampening) · g   afterwards
 //   w ← w − lr · v                           or, with Nesterov, w − lr · (g + momentum · v)
 //
+// With momentum 0, w ← w − lr · g, and v is left as it was.
+//
 // Sources: Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013 (without the
 // learning rate inside v, as PyTorch has it).
 #pragma once
@@ -50,7 +52,7 @@ class Sgd {
   /// The momentum buffers, in the same order. To restore a state, copy into them and call set_started(true).
   std::vector<Momentum> state() const;
 
-  /// Whether a step has been made: the first one starts the momentum.
+  /// Whether a step with momentum has been made: the first one starts v.
   bool started() const { return started_; }
   void set_started(bool started) { started_ = started; }
 
