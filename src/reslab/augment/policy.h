@@ -51,8 +51,8 @@ struct SampleKey {
   std::uint32_t sample = 0;  ///< id of the sample in its data set
 };
 
-/// Policies in order. The policy at place i draws from stream augment + i, so that changing one leaves the others' draws
-/// as they were.
+/// Policies in order. The policy at place i draws from stream augment + i, so that changing one leaves the others'
+/// draws as they were.
 class Pipeline {
  public:
   void add(std::unique_ptr<Policy> policy);

@@ -1,0 +1,34 @@
+#include "reslab/augment/check.h"
+
+#include "reslab/core/error.h"
+
+namespace reslab::augment {
+
+double checked_probability(double value, std::string_view key) {
+  // Written so that NaN is refused too.
+  if (!(value >= 0 && value <= 1))
+    throw core::UserError({.attempted = core::concatenate("set ", key, " to ", value),
+                           .found = "a probability outside its range",
+                           .allowed = "0 to 1"});
+  return value;
+}
+
+int checked_side(std::int64_t value, std::string_view key) {
+  if (value < 1 || value > largest_side)
+    throw core::UserError({.attempted = core::concatenate("set ", key, " to ", value),
+                           .found = "a number of pixels outside its range",
+                           .allowed = core::concatenate("1 to ", largest_side)});
+  return static_cast<int>(value);
+}
+
+Size checked_output_size(Size input, Size changed, double probability, std::string_view policy) {
+  if (input == changed || probability == 1) return changed;
+  if (probability == 0) return input;
+  throw core::UserError(
+      {.attempted = core::concatenate("apply ", policy, " to images of ", input.height, "×", input.width),
+       .found = core::concatenate("a probability of ", probability, ", so that some would become ", changed.height, "×",
+                                  changed.width, " and others not"),
+       .allowed = core::concatenate(policy, ".probability of 0 or 1 where the size changes")});
+}
+
+}  // namespace reslab::augment

@@ -1,0 +1,26 @@
+// Mirrors the image left to right.
+//
+//   augment::HorizontalFlip flip({.probability = 0.5});
+#pragma once
+
+#include "reslab/augment/policy.h"
+
+namespace reslab::augment {
+
+struct HorizontalFlipOptions {
+  double probability = 0.5;  ///< in [0, 1]
+};
+
+class HorizontalFlip final : public Policy {
+ public:
+  /// Throws UserError when an option is out of range.
+  explicit HorizontalFlip(const HorizontalFlipOptions& options = {});
+
+  std::string_view name() const override { return "horizontal_flip"; }
+  void apply(Image& image, core::Random& random) const override;
+
+ private:
+  double probability_;
+};
+
+}  // namespace reslab::augment

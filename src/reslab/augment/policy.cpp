@@ -1,0 +1,40 @@
+#include "reslab/augment/policy.h"
+
+#include <utility>
+
+#include "reslab/core/error.h"
+
+namespace reslab::augment {
+namespace {
+
+constexpr std::size_t most_policies = 240;  // streams from augment up to test
+
+core::Stream stream_of(std::size_t place) {
+  return static_cast<core::Stream>(static_cast<std::uint32_t>(core::Stream::augment) +
+                                   static_cast<std::uint32_t>(place));
+}
+
+}  // namespace
+
+void Pipeline::add(std::unique_ptr<Policy> policy) {
+  RESLAB_ASSERT(policy != nullptr);
+  if (policies_.size() == most_policies)
+    throw core::UserError({.attempted = core::concatenate("add the policy '", policy->name(), "' to a pipeline"),
+                           .found = core::concatenate("it has ", policies_.size(), " policies already"),
+                           .allowed = core::concatenate("at most ", most_policies)});
+  policies_.push_back(std::move(policy));
+}
+
+void Pipeline::apply(Image& image, const SampleKey& key) const {
+  for (std::size_t place = 0; place < policies_.size(); ++place) {
+    core::Random random({.seed = key.seed, .stream = stream_of(place), .epoch = key.epoch, .sample = key.sample});
+    policies_[place]->apply(image, random);
+  }
+}
+
+Size Pipeline::output_size(Size input) const {
+  for (const auto& policy : policies_) input = policy->output_size(input);
+  return input;
+}
+
+}  // namespace reslab::augment
