@@ -1,0 +1,220 @@
+#include "reslab/exchange/safetensors.h"
+
+#include <bit>
+#include <cerrno>
+#include <fstream>
+#include <set>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
+
+namespace reslab::exchange {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tensors are written as they lie in memory");
+
+constexpr std::uint64_t length_bytes = 8;
+
+std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
+  return {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()};
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found, const std::string& allowed = {},
+                         const std::string& remedy = "get the file again: it is damaged, or no safetensors file") {
+  throw core::UserError({.attempted = "read the safetensors file " + path.string(),
+                         .found = found,
+                         .allowed = allowed,
+                         .remedy = remedy});
+}
+
+// An open file whose header has been checked; the payload comes next.
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& path) : path_(path) {
+    std::error_code error;
+    const std::uint64_t size = std::filesystem::file_size(path, error);
+    if (error) refuse(path, error.message(), {}, "check the path");
+    errno = 0;
+    file_.open(path, std::ios::binary);
+    if (!file_) refuse(path, core::system_message(errno), {}, "check that you may read it");
+    const std::string text = header_text(size);
+    header_ = parse_header(text, size - length_bytes - text.size(), path.string());
+  }
+
+  SafetensorsHeader& header() { return header_; }
+
+  /// The tensors, which lie in the order of the header. At most once.
+  std::vector<NamedTensor> read_payload() {
+    std::vector<NamedTensor> tensors;
+    for (const TensorEntry& entry : header_.tensors) tensors.push_back({entry.name, read(entry)});
+    return tensors;
+  }
+
+ private:
+  at::Tensor read(const TensorEntry& entry) {
+    at::Tensor tensor = at::empty(entry.shape, at::TensorOptions().dtype(entry.dtype));
+    take(tensor.data_ptr(), entry.end - entry.begin);
+    // A bool that is neither 0 nor 1 means something else in every operation.
+    if (entry.dtype == at::kBool)
+      for (const std::byte byte : bytes_of(tensor))
+        if (byte > std::byte{1})
+          refuse(path_,
+                 core::concatenate("tensor ", printable(entry.name), " holds the byte ", std::to_integer<int>(byte)),
+                 "0 or 1 in a BOOL tensor");
+    return tensor;
+  }
+
+  std::string header_text(std::uint64_t size) {
+    if (size < length_bytes) refuse(path_, core::concatenate("it has ", size, " bytes"), "at least 8");
+    std::uint64_t length = 0;
+    take(&length, length_bytes);
+    const std::uint64_t longest = std::min(size - length_bytes, max_header_bytes);
+    if (length > longest)
+      refuse(path_, core::concatenate("its header claims ", length, " bytes"), core::concatenate("at most ", longest));
+    std::string text(length, '\0');
+    take(text.data(), length);
+    return text;
+  }
+
+  void take(void* destination, std::uint64_t count) {
+    if (count == 0) return;
+    errno = 0;
+    if (!file_.read(static_cast<char*>(destination), static_cast<std::streamsize>(count)))
+      refuse(path_, errno == 0 ? "it ended while it was read" : core::system_message(errno));
+  }
+
+  std::filesystem::path path_;
+  std::ifstream file_;
+  SafetensorsHeader header_;
+};
+
+// Collects up to a few lines of each kind, and counts the rest.
+class Differences {
+ public:
+  void add(const std::string& kind, const std::string& line) {
+    Kind& place = kinds_[kind];
+    if (++place.count <= shown) place.lines.push_back(line);
+  }
+  bool any() const { return !kinds_.empty(); }
+  std::string text() const {
+    std::vector<std::string> parts;
+    for (const auto& [name, kind] : kinds_) {
+      const std::size_t more = kind.count - kind.lines.size();
+      parts.push_back(core::concatenate(kind.count, " ", name, ": ", core::join(kind.lines),
+                                        more == 0 ? "" : core::concatenate(" and ", more, " more")));
+    }
+    return core::join(parts, "; ");
+  }
+
+ private:
+  static constexpr std::size_t shown = 4;
+  struct Kind {
+    std::size_t count = 0;
+    std::vector<std::string> lines;
+  };
+  std::map<std::string, Kind> kinds_;
+};
+
+std::string description(at::ScalarType dtype, at::IntArrayRef shape) {
+  return core::concatenate(dtype_name(dtype), " ", shape);
+}
+
+void check_against(const std::filesystem::path& path, const std::vector<TensorEntry>& found,
+                   const std::vector<NamedTensor>& expected) {
+  std::map<std::string_view, const TensorEntry*> by_name;
+  for (const TensorEntry& entry : found) by_name.emplace(entry.name, &entry);
+  Differences differences;
+  for (const auto& [name, tensor] : expected) {
+    const auto place = by_name.find(name);
+    if (place == by_name.end()) {
+      differences.add("missing", printable(name));
+      continue;
+    }
+    const TensorEntry& entry = *place->second;
+    if (entry.dtype != tensor.scalar_type() || tensor.sizes() != at::IntArrayRef(entry.shape))
+      differences.add("different", core::concatenate(printable(name), " is ", description(entry.dtype, entry.shape),
+                                                     " and not ", description(tensor.scalar_type(), tensor.sizes())));
+    by_name.erase(place);
+  }
+  for (const TensorEntry& entry : found)
+    if (by_name.contains(entry.name)) differences.add("unexpected", printable(entry.name));
+  if (differences.any())
+    throw core::UserError({.attempted = "load the tensors of " + path.string(),
+                           .found = differences.text(),
+                           .allowed = core::concatenate("the names, dtypes and shapes of the ", expected.size(),
+                                                        " tensors that are to be loaded"),
+                           .remedy = "take a file that was written for the same model and classes"});
+}
+
+SafetensorsHeader lay_out(const std::vector<NamedTensor>& tensors, const Metadata& metadata) {
+  SafetensorsHeader header{.metadata = metadata, .tensors = {}};
+  std::set<std::string_view> names{"__metadata__"};
+  std::uint64_t place = 0;
+  for (const auto& [name, tensor] : tensors) {
+    RESLAB_ASSERT(names.insert(name).second, "the name ", name, " is taken");
+    RESLAB_ASSERT(!dtype_name(tensor.scalar_type()).empty(), name, " has the dtype ", tensor.scalar_type());
+    RESLAB_ASSERT(static_cast<std::size_t>(tensor.dim()) <= max_dimensions, name, " has ", tensor.dim(), " dimensions");
+    header.tensors.push_back({.name = name,
+                              .dtype = tensor.scalar_type(),
+                              .shape = tensor.sizes().vec(),
+                              .begin = place,
+                              .end = place + tensor.nbytes()});
+    place += tensor.nbytes();
+  }
+  return header;
+}
+
+}  // namespace
+
+const at::Tensor* SafetensorsFile::find(std::string_view name) const {
+  for (const NamedTensor& each : tensors)
+    if (each.name == name) return &each.tensor;
+  return nullptr;
+}
+
+void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors, const Metadata& metadata) {
+  std::stable_sort(tensors.begin(), tensors.end(), [](const NamedTensor& a, const NamedTensor& b) {
+    return a.tensor.element_size() > b.tensor.element_size();
+  });
+  const std::string header = format_header(lay_out(tensors, metadata));
+  const std::uint64_t length = header.size();
+  core::DurableFile file(path);
+  file.write(std::as_bytes(std::span(&length, 1)));
+  file.write(header);
+  for (const auto& [name, tensor] : tensors) {
+    const at::Tensor plain = tensor.detach().cpu().contiguous();
+    file.write(bytes_of(plain));
+  }
+  file.commit();
+}
+
+SafetensorsHeader read_safetensors_header(const std::filesystem::path& path) {
+  return std::move(Reader(path).header());
+}
+
+SafetensorsFile read_safetensors(const std::filesystem::path& path) {
+  Reader reader(path);
+  std::vector<NamedTensor> tensors = reader.read_payload();
+  return {.path = path, .metadata = std::move(reader.header().metadata), .tensors = std::move(tensors)};
+}
+
+void load_into(const SafetensorsFile& file, const std::vector<NamedTensor>& expected) {
+  std::vector<TensorEntry> found;
+  for (const auto& [name, tensor] : file.tensors)
+    found.push_back({.name = name, .dtype = tensor.scalar_type(), .shape = tensor.sizes().vec()});
+  check_against(file.path, found, expected);
+  const at::NoGradGuard no_gradient;
+  for (const auto& [name, tensor] : expected) at::Tensor(tensor).copy_(*file.find(name));
+}
+
+Metadata load_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& expected) {
+  Reader reader(path);
+  check_against(path, reader.header().tensors, expected);
+  const SafetensorsFile file{
+      .path = path, .metadata = std::move(reader.header().metadata), .tensors = reader.read_payload()};
+  load_into(file, expected);
+  return file.metadata;
+}
+
+}  // namespace reslab::exchange

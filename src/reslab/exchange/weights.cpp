@@ -1,0 +1,118 @@
+#include "reslab/exchange/weights.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "reslab/core/error.h"
+
+namespace reslab::exchange {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* format_key = "reslab.format";
+constexpr const char* format_version = "1";
+constexpr std::int64_t largest_side = 1 << 16;  // pixels; bounds what a stranger's file can make a caller allocate
+
+std::string text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+class Keys {
+ public:
+  Keys(const Metadata& metadata, const std::string& source) : metadata_(metadata), source_(source) {}
+
+  const std::string& raw(const char* key) const {
+    const auto place = metadata_.find(key);
+    if (place == metadata_.end())
+      throw core::UserError({.attempted = "use the weights in " + source_,
+                             .found = core::concatenate("no metadata key ", key),
+                             .remedy = "use weights that reslab has written, or name model and data yourself"});
+    return place->second;
+  }
+
+  [[noreturn]] void refuse(const char* key, const std::string& allowed) const {
+    throw core::UserError({.attempted = "use the weights in " + source_,
+                           .found = core::concatenate(key, " is ", printable(raw(key))),
+                           .allowed = allowed});
+  }
+
+  json parsed(const char* key) const {
+    // Nothing here is deeper than a list in an object.
+    const auto shallow = [](int depth, json::parse_event_t, const json&) { return depth <= 3; };
+    return json::parse(raw(key), shallow, /*allow_exceptions=*/false);
+  }
+
+  std::vector<double> numbers(const char* key, bool positive) const {
+    const char* const allowed =
+        positive ? "a JSON list of numbers > 0, one a channel" : "a JSON list of numbers, one a channel";
+    const json list = parsed(key);
+    if (!list.is_array() || list.empty()) refuse(key, allowed);
+    std::vector<double> values;
+    for (const json& each : list) {
+      if (!each.is_number()) refuse(key, allowed);
+      values.push_back(each.get<double>());
+      if (!std::isfinite(values.back()) || (positive && values.back() <= 0)) refuse(key, allowed);
+    }
+    return values;
+  }
+
+  std::vector<std::string> names(const char* key) const {
+    const json list = parsed(key);
+    if (!list.is_array() || list.empty()) refuse(key, "a JSON list of names");
+    std::vector<std::string> values;
+    for (const json& each : list) {
+      if (!each.is_string()) refuse(key, "a JSON list of names");
+      values.push_back(each.get<std::string>());
+    }
+    return values;
+  }
+
+ private:
+  const Metadata& metadata_;
+  const std::string& source_;
+};
+
+void read_image_size(const Keys& keys, WeightsMetadata& weights) {
+  constexpr const char* key = "reslab.image_size";
+  const std::string allowed =
+      core::concatenate("a JSON list of height, width and channels, each from 1 to ", largest_side);
+  const json list = keys.parsed(key);
+  if (!list.is_array() || list.size() != 3) keys.refuse(key, allowed);
+  for (const json& each : list)
+    if (!each.is_number_unsigned() || each.get<std::uint64_t>() < 1 || each.get<std::uint64_t>() > largest_side)
+      keys.refuse(key, allowed);
+  weights.height = list[0].get<std::int64_t>();
+  weights.width = list[1].get<std::int64_t>();
+  weights.channels = list[2].get<std::int64_t>();
+}
+
+}  // namespace
+
+Metadata to_metadata(const WeightsMetadata& weights) {
+  return {{format_key, format_version},
+          {"reslab.model", weights.model},
+          {"reslab.model_options", weights.model_options},
+          {"reslab.classes", text(weights.classes)},
+          {"reslab.mean", text(weights.mean)},
+          {"reslab.std", text(weights.std)},
+          {"reslab.image_size", text({weights.height, weights.width, weights.channels})},
+          {"reslab.recipe", weights.recipe_hash}};
+}
+
+WeightsMetadata weights_metadata(const Metadata& metadata, const std::string& source) {
+  const Keys keys(metadata, source);
+  if (keys.raw(format_key) != format_version) keys.refuse(format_key, format_version);
+  WeightsMetadata weights{.model = keys.raw("reslab.model"),
+                          .model_options = keys.raw("reslab.model_options"),
+                          .classes = keys.names("reslab.classes"),
+                          .mean = keys.numbers("reslab.mean", false),
+                          .std = keys.numbers("reslab.std", true),
+                          .recipe_hash = keys.raw("reslab.recipe")};
+  if (!keys.parsed("reslab.model_options").is_object()) keys.refuse("reslab.model_options", "a JSON object");
+  read_image_size(keys, weights);
+  const auto channels = static_cast<std::size_t>(weights.channels);
+  if (weights.mean.size() != channels) keys.refuse("reslab.mean", "as many numbers as channels");
+  if (weights.std.size() != channels) keys.refuse("reslab.std", "as many numbers as channels");
+  return weights;
+}
+
+}  // namespace reslab::exchange

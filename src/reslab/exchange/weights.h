@@ -1,0 +1,32 @@
+// What a file of weights says about itself, so that it can be used without the run that made it: the safetensors
+// metadata under the keys below (docs/formats.md).
+//
+//   exchange::write_safetensors(path, tensors, exchange::to_metadata(weights));
+//   const auto weights = exchange::weights_metadata(exchange::read_safetensors_header(path).metadata, path.string());
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reslab/exchange/safetensors_header.h"
+
+namespace reslab::exchange {
+
+struct WeightsMetadata {
+  std::string model;                 ///< reslab.model: the model's name
+  std::string model_options = "{}";  ///< reslab.model_options: a JSON object of the model's options
+  std::vector<std::string> classes;  ///< reslab.classes: JSON list, names by label; at least one
+  std::vector<double> mean, std;     ///< reslab.mean, reslab.std: JSON lists, by channel, of pixels in [0, 1]; std > 0
+  std::int64_t height = 0, width = 0, channels = 0;  ///< reslab.image_size: JSON list of the three; each ≥ 1
+  std::string recipe_hash;                           ///< reslab.recipe: train::recipe_hash of the run; may be empty
+};
+
+/// Keys and texts for the file. Numbers are written so that they read back exactly.
+Metadata to_metadata(const WeightsMetadata& weights);
+
+/// The reverse; keys that aren't the program's are left alone. Throws UserError that names `source`, the key and what
+/// was found when a key is missing or its value can't be.
+WeightsMetadata weights_metadata(const Metadata& metadata, const std::string& source);
+
+}  // namespace reslab::exchange
