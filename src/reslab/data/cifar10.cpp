@@ -1,0 +1,90 @@
+#include "reslab/data/cifar10.h"
+
+#include <ATen/Functions.h>
+#include <ATen/Parallel.h>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+
+namespace reslab::data {
+namespace {
+
+using core::UserError;
+
+constexpr std::int64_t side = 32, channels = 3, plane = side * side, class_count = 10;
+constexpr std::size_t largest_file = cifar10_records_per_file * cifar10_record_bytes;
+
+constexpr std::string_view remedy = "fetch the data set again: reslab data fetch cifar10";
+
+void check_size(std::size_t bytes, std::string_view source) {
+  if (bytes != 0 && bytes % cifar10_record_bytes == 0) return;
+  const std::size_t whole = bytes / cifar10_record_bytes, rest = bytes % cifar10_record_bytes;
+  throw UserError(
+      {.attempted = core::concatenate("read CIFAR-10 records from ", source),
+       .found = bytes == 0 ? "no bytes at all"
+                           : core::concatenate(bytes, " bytes, which is ", whole, " records and ", rest, " bytes more"),
+       .allowed = core::concatenate("whole records of ", cifar10_record_bytes, " bytes, at least one"),
+       .remedy = std::string(remedy)});
+}
+
+void check_label(std::uint8_t label, std::size_t record, std::string_view source) {
+  if (label < class_count) return;
+  throw UserError({.attempted = core::concatenate("read CIFAR-10 records from ", source),
+                   .found = core::concatenate("label ", int{label}, " in record ", record, " (byte ",
+                                              record * cifar10_record_bytes, ")"),
+                   .allowed = core::concatenate("labels 0 … ", class_count - 1),
+                   .remedy = std::string(remedy)});
+}
+
+// Three planes to rows of pixels.
+void interleave(const std::uint8_t* planes, std::uint8_t* pixels) {
+  for (std::int64_t i = 0; i < plane; ++i)
+    for (std::int64_t c = 0; c < channels; ++c) pixels[i * channels + c] = planes[c * plane + i];
+}
+
+Dataset join(const std::vector<Dataset>& pieces, std::string name) {
+  std::vector<at::Tensor> images, labels;
+  for (const Dataset& piece : pieces) {
+    images.push_back(piece.images);
+    labels.push_back(piece.labels);
+  }
+  return {.name = std::move(name), .images = at::cat(images), .labels = at::cat(labels), .classes = cifar10_classes()};
+}
+
+}  // namespace
+
+std::vector<std::string> cifar10_classes() {
+  return {"plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
+}
+
+Dataset parse_cifar10(std::span<const std::byte> bytes, std::string_view source) {
+  check_size(bytes.size(), source);
+  const auto records = static_cast<std::int64_t>(bytes.size() / cifar10_record_bytes);
+  const auto* input = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  Dataset dataset{.name = std::string(source),
+                  .images = at::empty({records, side, side, channels}, at::kByte),
+                  .labels = at::empty({records}, at::kLong),
+                  .classes = cifar10_classes()};
+  auto* images = dataset.images.mutable_data_ptr<std::uint8_t>();
+  auto* labels = dataset.labels.mutable_data_ptr<std::int64_t>();
+  constexpr auto stride = static_cast<std::int64_t>(cifar10_record_bytes);
+  for (std::int64_t i = 0; i < records; ++i) {
+    check_label(input[i * stride], static_cast<std::size_t>(i), source);
+    labels[i] = input[i * stride];
+  }
+  at::parallel_for(0, records, 256, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) interleave(input + i * stride + 1, images + i * plane * channels);
+  });
+  return dataset;
+}
+
+Parts read_cifar10(const std::filesystem::path& folder) {
+  std::vector<Dataset> train, test;
+  for (const CifarFile& file : cifar10_files) {
+    const std::filesystem::path path = folder / file.name;
+    (file.test ? test : train).push_back(parse_cifar10(core::read_bytes(path, largest_file), path.string()));
+  }
+  return {.train = join(train, "cifar10 train"), .test = join(test, "cifar10 test")};
+}
+
+}  // namespace reslab::data
