@@ -48,7 +48,7 @@ void write_any(const Image& image, const std::vector<Value>& table, std::span<Va
 }  // namespace
 
 Normalizer::Normalizer(std::span<const double> mean, std::span<const double> std)
-    : channels_(static_cast<int>(mean.size())) {
+    : channels_(static_cast<int>(mean.size())), mean_(mean.begin(), mean.end()), std_(std.begin(), std.end()) {
   check(mean, std);
   for (std::size_t channel = 0; channel < mean.size(); ++channel)
     for (std::size_t level = 0; level < levels; ++level)

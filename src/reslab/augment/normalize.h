@@ -25,6 +25,8 @@ class Normalizer {
   Normalizer(std::span<const double> mean, std::span<const double> std);
 
   int channels() const { return channels_; }
+  const std::vector<double>& mean() const { return mean_; }
+  const std::vector<double>& std() const { return std_; }
 
   /// Writes the image in its own order (HWC), which is a channels-last batch's. `destination` has a place for each of
   /// the image's values; the image has channels() channels.
@@ -33,6 +35,7 @@ class Normalizer {
 
  private:
   int channels_;
+  std::vector<double> mean_, std_;
   std::vector<float> table_;  // [channels, 256]
   std::vector<c10::BFloat16> table_bf16_;
 };

@@ -43,10 +43,11 @@ BatchSource checked(BatchSource source) {
 BatchMaker::BatchMaker(BatchSource source, const BatchOptions& options)
     : source_(checked(std::move(source))),
       options_(options),
-      sampler_({.samples = source_.indices.defined() ? source_.indices.size(0) : source_.dataset.size(),
+      sampler_({.samples = source_.size(),
                 .batch_size = options.batch_size,
                 .shuffle = options.shuffle,
                 .drop_last = options.drop_last,
+                .limit_batches = options.limit_batches,
                 .seed = options.seed}),
       input_{static_cast<int>(source_.dataset.images.size(1)), static_cast<int>(source_.dataset.images.size(2))},
       output_(source_.pipeline ? source_.pipeline->output_size(input_) : input_) {}

@@ -37,6 +37,9 @@ struct BatchSource {
   at::Tensor indices = {};  ///< [samples used], int64 in [0, dataset.size()), CPU; undefined: all
   std::shared_ptr<const augment::Pipeline> pipeline = nullptr;  ///< null: none
   augment::Normalizer normalizer;                               ///< of as many channels as the images
+
+  /// Samples used.
+  std::int64_t size() const { return indices.defined() ? indices.size(0) : dataset.size(); }
 };
 
 enum class BatchType { fp32, bf16 };
@@ -45,6 +48,7 @@ struct BatchOptions {
   std::int64_t batch_size = 512;  ///< samples, ≥ 1
   bool shuffle = true;            ///< else in the order of `indices`, in every epoch
   bool drop_last = false;         ///< leave out an epoch's last batch when it isn't full
+  std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
   BatchType type = BatchType::fp32;
   std::uint64_t seed = 0;  ///< of shuffling and augmentation
 };

@@ -32,7 +32,8 @@ Sampler::Sampler(const SamplerOptions& options) : options_(options) {
 
 std::int64_t Sampler::batches() const {
   const std::int64_t full = options_.samples / options_.batch_size;
-  return full + (!options_.drop_last && options_.samples % options_.batch_size != 0 ? 1 : 0);
+  const std::int64_t all = full + (!options_.drop_last && options_.samples % options_.batch_size != 0 ? 1 : 0);
+  return options_.limit_batches > 0 ? std::min(all, options_.limit_batches) : all;
 }
 
 BatchRange Sampler::batch(std::int64_t index) const {

@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "reslab/data/batch_maker.h"
+
 namespace reslab::train {
 
 /// What the user asks for; the defaults choose what is best on this machine.
@@ -21,6 +23,9 @@ struct Compute {
   c10::ScalarType activations = c10::kFloat;  ///< kFloat or kBFloat16
   int threads = 1;
 
+  data::BatchType batch_type() const {
+    return activations == c10::kBFloat16 ? data::BatchType::bf16 : data::BatchType::fp32;
+  }
   std::string precision() const { return activations == c10::kBFloat16 ? "bf16" : "fp32"; }
 };
 
