@@ -3,9 +3,12 @@
 namespace reslab::cli {
 
 // Each is defined in the file of its name.
+Action prepare_recipe(CLI::App& app);
 
 std::span<const Command> commands() {
-  static constexpr std::array<Command, 0> table{};
+  static constexpr std::array table{
+      Command{"recipe", "list, show and plot recipes", prepare_recipe},
+  };
   return table;
 }
 

@@ -1,7 +1,8 @@
 // A recipe: everything that decides what a training run computes.
 //
 // Recipes are TOML files. `inherit = "original"` starts from another recipe; every key can be set from the command line
-// (`--set optimizer.lr=0.02`). Unknown keys are errors. The resolved recipe, with every key written out, is kept in the run.
+// (`--set optimizer.lr=0.02`). Unknown keys are errors. The resolved recipe, with every key written out, is kept in the
+// run.
 #pragma once
 
 #include <cstdint>
@@ -57,9 +58,9 @@ struct LossOptions {
 
 struct OptimizerOptions {
   std::string name = "sgd";
-  double lr = 0.01;                 ///< > 0; what `schedule.name = "constant"` uses
-  double momentum = 0.9;            ///< [0, 1)
-  double dampening = 0;             ///< [0, 1]
+  double lr = 0.01;       ///< > 0; used where schedule.name is "constant"
+  double momentum = 0.9;  ///< [0, 1)
+  double dampening = 0;   ///< [0, 1]
   bool nesterov = false;
   double weight_decay = 0;          ///< ≥ 0, added to the gradient
   bool decay_norm_and_bias = true;  ///< whether weight_decay also acts on batch-norm's parameters and biases
@@ -71,9 +72,9 @@ struct OptimizerOptions {
 struct ScheduleOptions {
   std::string name = "one_cycle";  ///< or "constant"
   double max_lr = 0.1;
-  double pct_start = 0.3;  ///< share of the steps in which lr rises, in [0, 1]; a fraction may be written "5/24"
-  std::string anneal = "cos";  ///< or "linear"
-  double div_factor = 25;        ///< first lr = max_lr / div_factor; > 0
+  double pct_start = 0.3;         ///< share of the steps in which lr rises, in [0, 1]; a fraction may be written "5/24"
+  std::string anneal = "cos";     ///< or "linear"
+  double div_factor = 25;         ///< first lr = max_lr / div_factor; > 0
   double final_div_factor = 1e4;  ///< last lr = first lr / final_div_factor; > 0
   bool cycle_momentum = true;
   double base_momentum = 0.85, max_momentum = 0.95;
@@ -85,9 +86,9 @@ struct ReportOptions {
 };
 
 struct Recipe {
-  std::string name;         ///< by which it is found; "" for one made in memory
-  std::string description;  ///< one line
-  std::uint64_t seed = 0;
+  std::string name;          ///< by which it is found; "" for one made in memory
+  std::string description;   ///< one line
+  std::uint64_t seed = 0;    ///< in [0, 2⁵³]
   std::int64_t epochs = 24;  ///< ≥ 1
   DataOptions data;
   ModelOptions model;
@@ -98,13 +99,15 @@ struct Recipe {
   ReportOptions report;
 };
 
-/// `key=value` pairs as `--set` gives them, applied in order.
+/// `key=value` pairs as `--set` gives them, applied in order. A value is TOML where it can be read so, and else plain
+/// text: `model.name=custom_resnet`, `schedule.pct_start=5/24`, `augment.policies=[pad, cutout]` need no quotes.
 using Overrides = std::vector<std::pair<std::string, std::string>>;
 
 /// Splits "key=value". Throws UserError when there is no '='.
 std::pair<std::string, std::string> parse_override(std::string_view text);
 
-/// Where recipes are looked for by name: $RESLAB_RECIPES, the folder beside the program, the installed one.
+/// Where recipes are looked for by name, first to last: the folders of $RESLAB_RECIPES (separated by colons), then
+/// the program's own: recipes/ of the source tree it was built from, or share/reslab/recipes where it is installed.
 std::vector<std::filesystem::path> recipe_folders();
 
 struct RecipeFile {
@@ -113,14 +116,17 @@ struct RecipeFile {
   std::string description;
 };
 
-/// All recipes in the folders, by name.
+/// All recipes in the folders, sorted by name. Of equal names the first folder's stands. A file that can't be read as a
+/// recipe says so in place of its description.
 std::vector<RecipeFile> list_recipes();
 
 /// Reads a recipe by name or by path of a .toml file, follows `inherit`, applies the overrides, and checks every value.
 /// Throws UserError that names the key, what was found and what is allowed (the nearest key for an unknown one).
+/// Tables merge key by key, lists are replaced whole. `inherit` takes a name or a path; both are looked for beside the
+/// file first.
 Recipe load_recipe(const std::string& name_or_path, const Overrides& overrides = {});
 
-/// The same from text; `source` is named in errors.
+/// The same from text; `source`, a path or a word for where it came from, is named in errors.
 Recipe parse_recipe(std::string_view toml, const std::string& source, const Overrides& overrides = {});
 
 /// Every key with its value, as TOML that parse_recipe reads back to the same recipe.
@@ -129,7 +135,22 @@ std::string to_toml(const Recipe& recipe);
 /// SHA-256 of the resolved recipe without its name and description: equal for runs that compute the same.
 std::string recipe_hash(const Recipe& recipe);
 
-/// All keys, dotted.
+/// Throws UserError when a value isn't allowed or two don't go together. What load_recipe and parse_recipe return has
+/// passed; a recipe made or changed in memory should.
+void check_recipe(const Recipe& recipe);
+
+/// All keys, dotted, in the order of to_toml.
 std::vector<std::string> recipe_keys();
+
+/// One key, for the manual.
+struct KeyDescription {
+  std::string key;
+  std::string initial;  ///< value where no recipe gives one, as TOML
+  std::string allowed;
+  std::string meaning;
+};
+
+/// The same keys in the same order.
+std::vector<KeyDescription> describe_keys();
 
 }  // namespace reslab::train

@@ -1,0 +1,44 @@
+#include "reslab/cli/recipe_options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace reslab::cli {
+
+std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
+  auto options = std::make_shared<RecipeOptions>();
+  const std::string group = "Recipe";
+  // Without this a value in brackets would be taken for several values.
+  app.add_option("--set", options->set, "set a key of the recipe (repeatable; keys: reslab recipe keys)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->group(group);
+  app.add_option("--epochs", options->epochs, "epochs")->type_name("N")->group(group);
+  app.add_option("--batch-size", options->batch_size, "data.batch_size")->type_name("N")->group(group);
+  app.add_option("--lr", options->lr, "the learning rate: schedule.max_lr, or optimizer.lr where it is constant")
+      ->type_name("X")
+      ->group(group);
+  app.add_option("--seed", options->seed, "seed")->type_name("N")->group(group);
+  app.add_option("--holdout", options->holdout, "data.holdout: training samples kept back to choose by")
+      ->type_name("N")
+      ->group(group);
+  return options;
+}
+
+train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options) {
+  train::Overrides overrides;
+  for (const std::string& text : options.set) overrides.push_back(train::parse_override(text));
+  const auto add = [&](const char* key, const std::optional<std::string>& value) {
+    if (value) overrides.emplace_back(key, *value);
+  };
+  add("epochs", options.epochs);
+  add("data.batch_size", options.batch_size);
+  add("seed", options.seed);
+  add("data.holdout", options.holdout);
+  train::Recipe recipe = train::load_recipe(name_or_path, overrides);
+  if (!options.lr) return recipe;
+  // Which key --lr means is known only now.
+  add(recipe.schedule.name == "constant" ? "optimizer.lr" : "schedule.max_lr", options.lr);
+  return train::load_recipe(name_or_path, overrides);
+}
+
+}  // namespace reslab::cli

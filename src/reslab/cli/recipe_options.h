@@ -1,0 +1,33 @@
+// The options by which every subcommand takes a recipe's values: --set and its short forms.
+//
+//   const auto options = add_recipe_options(app);
+//   return [options, name] { const train::Recipe recipe = resolve_recipe(*name, *options); … };
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reslab/train/recipe.h"
+
+namespace CLI {
+class App;
+}
+
+namespace reslab::cli {
+
+/// As given; the recipe checks them, so that a value is refused in the same words everywhere.
+struct RecipeOptions {
+  std::vector<std::string> set;  ///< "key=value"
+  std::optional<std::string> epochs, batch_size, lr, seed, holdout;
+};
+
+/// Adds the options to `app`. The result is filled when the command line is read.
+std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app);
+
+/// The recipe with its values replaced: --set in order, then the short forms. --lr sets schedule.max_lr under one_cycle
+/// and optimizer.lr under constant.
+train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options);
+
+}  // namespace reslab::cli

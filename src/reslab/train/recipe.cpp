@@ -1,0 +1,88 @@
+#include "reslab/train/recipe.h"
+
+#include <algorithm>
+
+#include "reslab/core/error.h"
+#include "reslab/core/hash.h"
+#include "reslab/core/nearest.h"
+#include "reslab/train/recipe_number.h"
+#include "reslab/train/recipe_toml.h"
+#include "reslab/train/recipe_value.h"
+
+namespace reslab::train {
+namespace {
+
+// What must hold between keys.
+void check_together(const Recipe& recipe) {
+  const auto refuse = [&](const std::string& found, const std::string& allowed) {
+    throw core::UserError({.attempted = "use the recipe" + (recipe.name.empty() ? "" : " '" + recipe.name + "'"),
+                           .found = found,
+                           .allowed = allowed});
+  };
+  if (recipe.data.mean.size() != recipe.data.std.size())
+    refuse(
+        core::concatenate("data.mean has ", recipe.data.mean.size(), " values and data.std ", recipe.data.std.size()),
+        "both of the same length, or both empty");
+  if (recipe.schedule.base_momentum > recipe.schedule.max_momentum)
+    refuse("schedule.base_momentum is " + shortest_text(recipe.schedule.base_momentum) + " and schedule.max_momentum " +
+               shortest_text(recipe.schedule.max_momentum),
+           "base_momentum at most max_momentum");
+  if (recipe.optimizer.nesterov && (recipe.optimizer.momentum == 0 || recipe.optimizer.dampening != 0))
+    refuse("optimizer.nesterov with momentum " + shortest_text(recipe.optimizer.momentum) + " and dampening " +
+               shortest_text(recipe.optimizer.dampening),
+           "momentum above 0 and dampening 0");
+}
+
+}  // namespace
+
+void check_recipe(const Recipe& recipe) {
+  Recipe copy;
+  for (const Field& field : recipe_fields())
+    assign(copy, {.key = field.key,
+                  .value = value_of(field, recipe),
+                  .attempted = "use the recipe" + (recipe.name.empty() ? "" : " '" + recipe.name + "'"),
+                  .place = {}});
+  check_together(recipe);
+}
+
+std::string to_toml(const Recipe& recipe) {
+  std::string text, table;
+  for (const Field& field : recipe_fields()) {
+    const std::string_view key = field.key;
+    const std::size_t dot = key.rfind('.');
+    const std::string_view own_table = dot == std::string_view::npos ? std::string_view{} : key.substr(0, dot);
+    if (own_table != table) {
+      table = own_table;
+      text += "\n[" + table + "]\n";
+    }
+    text += std::string(key.substr(dot + 1)) + " = " + toml_value(value_of(field, recipe)) + "\n";
+  }
+  return text;
+}
+
+std::string recipe_hash(const Recipe& recipe) {
+  // Sorted, so that the order of the table of fields may change.
+  std::vector<std::string> lines;
+  for (const Field& field : recipe_fields())
+    if (field.decides_result)
+      lines.push_back(core::concatenate(field.key, " = ", toml_value(value_of(field, recipe)), "\n"));
+  std::ranges::sort(lines);
+  const std::string text = core::join(lines, "");
+  return core::sha256(std::as_bytes(std::span(text.data(), text.size())));
+}
+
+std::vector<std::string> recipe_keys() {
+  std::vector<std::string> keys;
+  for (const Field& field : recipe_fields()) keys.emplace_back(field.key);
+  return keys;
+}
+
+std::vector<KeyDescription> describe_keys() {
+  std::vector<KeyDescription> descriptions;
+  const Recipe initial;
+  for (const Field& field : recipe_fields())
+    descriptions.push_back({field.key, toml_value(value_of(field, initial)), allowed_values(field), field.meaning});
+  return descriptions;
+}
+
+}  // namespace reslab::train

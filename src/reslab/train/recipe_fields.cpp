@@ -1,0 +1,192 @@
+#include "reslab/train/recipe_fields.h"
+
+#include <algorithm>
+
+#include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
+#include "reslab/train/recipe_number.h"
+
+namespace reslab::train {
+namespace {
+
+// Name and place come from one word, so a key is always called as its member is.
+#define FIELD(member) #member, [](Recipe & recipe) -> decltype((recipe.member)) { return recipe.member; }
+
+constexpr Range share{.least = 0, .most = 1};
+constexpr Range below_one{.least = 0, .most = 1, .most_included = false};
+constexpr Range rate{.least = 0, .most = 1000, .least_included = false};
+constexpr Range factor{.least = 0, .most = 1e9};
+constexpr Range divisor{.least = 1e-9, .most = 1e12};
+constexpr Range pixels{.least = 1, .most = 4096};
+constexpr Range count{.least = 1, .most = 1e6};
+
+const std::vector<Field>& table() {
+  static const std::vector<Field> fields = {
+      {FIELD(name), "by which the recipe is known; left out, the file's name. Not inherited", {}, {}, false},
+      {FIELD(description), "one line on what the recipe is. Not inherited", {}, {}, false},
+      {FIELD(seed), "of every random number", {.least = 0, .most = 9007199254740992}},
+      {FIELD(epochs), "passes over the training set", count},
+
+      {FIELD(data.name), "a known data set, or a folder"},
+      {FIELD(data.batch_size), "samples in a batch", count},
+      {FIELD(data.drop_last), "leave out an epoch's last batch when it isn't full"},
+      {FIELD(data.shuffle), "a new order in each epoch"},
+      {FIELD(data.holdout),
+       "training samples kept back to choose by, drawn by the seed; 0 for none",
+       {.least = 0, .most = 1e9}},
+      {FIELD(data.mean), "by channel, of pixels in [0, 1]; empty: computed from the training set", share},
+      {FIELD(data.std), "likewise", {.least = 0, .most = 1, .least_included = false}},
+
+      {FIELD(model.name), "the network"},
+      {FIELD(model.softmax), "the network ends in a softmax (the loss then applies a second one)"},
+
+      {FIELD(augment.policies),
+       "in this order; each has a table of its own",
+       {},
+       {"pad", "random_crop", "horizontal_flip", "cutout"}},
+      {FIELD(augment.pad.height), "pixels; lower images are padded, half on each side", pixels},
+      {FIELD(augment.pad.width), "pixels; likewise", pixels},
+      {FIELD(augment.pad.probability), "of being applied to an image", share},
+      {FIELD(augment.random_crop.height), "pixels", pixels},
+      {FIELD(augment.random_crop.width), "pixels", pixels},
+      {FIELD(augment.random_crop.probability), "of being applied to an image", share},
+      {FIELD(augment.horizontal_flip.probability), "of being applied to an image", share},
+      {FIELD(augment.cutout.holes), "in an image", {.least = 1, .most = 1000}},
+      {FIELD(augment.cutout.height), "of a hole, in pixels", pixels},
+      {FIELD(augment.cutout.width), "of a hole, in pixels", pixels},
+      {FIELD(augment.cutout.probability), "of being applied to an image", share},
+
+      {FIELD(loss.name), "what is minimised", {}, {"cross_entropy"}},
+      {FIELD(loss.label_smoothing), "share of the target spread over all classes", below_one},
+      {FIELD(loss.l1), "factor of the sum of all parameters' absolute values", factor},
+
+      {FIELD(optimizer.name), "how parameters move", {}, {"sgd"}},
+      {FIELD(optimizer.lr), "learning rate, where schedule.name is constant", rate},
+      {FIELD(optimizer.momentum), "where the schedule doesn't cycle it", below_one},
+      {FIELD(optimizer.dampening), "of momentum", share},
+      {FIELD(optimizer.nesterov), "Nesterov's momentum; needs momentum and no dampening"},
+      {FIELD(optimizer.weight_decay), "factor of the parameters added to their gradients", factor},
+      {FIELD(optimizer.decay_norm_and_bias), "weight decay also acts on batch-norm's parameters and on biases"},
+      {FIELD(optimizer.clip_value), "each element of a gradient is held within ± this; 0 for no limit", factor},
+      {FIELD(optimizer.clip_norm), "the whole gradient's L2 norm is held to this; 0 for no limit", factor},
+      {FIELD(optimizer.accumulate), "batches whose gradients are averaged for one step", count},
+
+      {FIELD(schedule.name), "learning rate and momentum by step", {}, {"one_cycle", "constant"}},
+      {FIELD(schedule.max_lr), "one_cycle: the highest learning rate (the second phase's first)", rate},
+      {FIELD(schedule.pct_start), "one_cycle: share of the steps in the first phase", share},
+      {FIELD(schedule.anneal), "one_cycle: the curve of a phase", {}, {"cos", "linear"}},
+      {FIELD(schedule.div_factor), "one_cycle: first lr = max_lr / this; below 1 it starts above max_lr", divisor},
+      {FIELD(schedule.final_div_factor), "one_cycle: last lr = first lr / this", divisor},
+      {FIELD(schedule.cycle_momentum), "one_cycle: momentum goes from max_momentum to base_momentum and back"},
+      {FIELD(schedule.base_momentum), "one_cycle: the lowest momentum", below_one},
+      {FIELD(schedule.max_momentum), "one_cycle: the highest momentum", below_one},
+
+      {FIELD(report.average_loss),
+       "printed test loss: the mean, or the seed's sum of batch means / samples",
+       {},
+       {"mean", "seed"}},
+  };
+  return fields;
+}
+#undef FIELD
+
+std::string range_text(const Range& range) {
+  return core::concatenate(range.least_included ? "in [" : "in (", shortest_text(range.least), ", ",
+                           shortest_text(range.most), range.most_included ? "]" : ")");
+}
+
+std::string choices_text(const std::vector<const char*>& choices) {
+  std::string text;
+  for (const char* choice : choices) text += (text.empty() ? "" : ", ") + std::string(choice);
+  return text;
+}
+
+std::string_view last_name(std::string_view key) { return key.substr(key.rfind('.') + 1); }
+
+// "a.b.c" is inside "a.b"; "a" is inside "".
+std::string_view table_of(std::string_view key) {
+  const std::size_t dot = key.rfind('.');
+  return dot == std::string_view::npos ? std::string_view{} : key.substr(0, dot);
+}
+
+// Among keys of the same last name ("height" stands in three tables) the one that is nearest as a whole.
+std::string nearest_by_last_name(std::string_view unknown) {
+  std::string best;
+  for (const Field& field : recipe_fields()) {
+    if (last_name(field.key) != last_name(unknown)) continue;
+    if (best.empty() || core::edit_distance(unknown, field.key) < core::edit_distance(unknown, best)) best = field.key;
+  }
+  return best;
+}
+
+}  // namespace
+
+bool Range::contains(double number) const {
+  return (least_included ? number >= least : number > least) && (most_included ? number <= most : number < most);
+}
+
+std::span<const Field> recipe_fields() { return table(); }
+
+const Field* find_field(std::string_view key) {
+  for (const Field& field : recipe_fields())
+    if (key == field.key) return &field;
+  return nullptr;
+}
+
+bool is_table(std::string_view name) {
+  if (name.empty()) return true;
+  return std::ranges::any_of(recipe_fields(), [&](const Field& field) {
+    const std::string_view key = field.key;
+    return key.starts_with(name) && key.size() > name.size() && key[name.size()] == '.';
+  });
+}
+
+std::vector<std::string> names_in_table(std::string_view table_name) {
+  std::vector<std::string> keys, tables;
+  const std::string prefix = table_name.empty() ? "" : std::string(table_name) + ".";
+  for (const Field& field : recipe_fields()) {
+    const std::string_view key = field.key;
+    if (!key.starts_with(prefix)) continue;
+    const std::string_view rest = key.substr(prefix.size());
+    const std::string name(rest.substr(0, rest.find('.')));
+    std::vector<std::string>& names = name.size() == rest.size() ? keys : tables;
+    if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+  }
+  keys.insert(keys.end(), tables.begin(), tables.end());
+  return keys;
+}
+
+std::string allowed_values(const Field& field) {
+  struct Describe {
+    const Field& field;
+    std::string operator()(Access<bool>) const { return "true or false"; }
+    std::string operator()(Access<std::int64_t>) const { return "a whole number " + range_text(field.range); }
+    std::string operator()(Access<std::uint64_t>) const { return "a whole number " + range_text(field.range); }
+    std::string operator()(Access<double>) const {
+      return "a number " + range_text(field.range) + ", or a fraction such as \"5/24\"";
+    }
+    std::string operator()(Access<std::string>) const {
+      return field.choices.empty() ? "one line of text" : choices_text(field.choices);
+    }
+    std::string operator()(Access<std::vector<double>>) const {
+      return core::concatenate("a list of at most ", max_list_length, " numbers ", range_text(field.range));
+    }
+    std::string operator()(Access<std::vector<std::string>>) const {
+      return "a list of " + choices_text(field.choices) + ", each at most once";
+    }
+  };
+  return std::visit(Describe{field}, field.access);
+}
+
+std::string nearest_key(std::string_view unknown) {
+  const std::string_view own_table = table_of(unknown);
+  if (is_table(own_table)) {
+    const std::string name = core::nearest(last_name(unknown), names_in_table(own_table));
+    if (!name.empty()) return own_table.empty() ? name : core::concatenate(own_table, ".", name);
+  }
+  // "lr" alone, or "optimizer.label_smoothing": the right name in the wrong place.
+  if (std::string key = nearest_by_last_name(unknown); !key.empty()) return key;
+  return core::nearest(unknown, recipe_keys());
+}
+
+}  // namespace reslab::train

@@ -1,0 +1,131 @@
+#include "reslab/train/recipe_toml.h"
+
+#include <algorithm>
+
+#include "reslab/core/error.h"
+#include "reslab/train/recipe_number.h"
+
+// A recipe nests two deep. The library goes as deep as its input, on the stack.
+#define TOML_MAX_NESTED_VALUES 16
+#include <toml++/toml.h>
+
+namespace reslab::train {
+namespace {
+
+using core::UserError;
+
+constexpr std::size_t max_dots_in_line = 100;
+
+UserError syntax_error(const std::string& source, std::size_t line, std::string found, std::string allowed = {}) {
+  return UserError({.attempted = "read the recipe",
+                    .found = core::concatenate(source, ':', line, ": ", found),
+                    .allowed = std::move(allowed)});
+}
+
+// TOML_MAX_NESTED_VALUES doesn't count dotted keys (a.a.a… = 1), each dot of which is a level too.
+void refuse_many_dots(std::string_view toml, const std::string& source) {
+  std::size_t line = 1, dots = 0;
+  for (const char character : toml) {
+    if (character == '.' && ++dots > max_dots_in_line)
+      throw syntax_error(source, line, "tables nest too deeply",
+                         core::concatenate("at most ", max_dots_in_line, " dots in a line"));
+    if (character != '\n') continue;
+    ++line;
+    dots = 0;
+  }
+}
+
+toml::table parse(std::string_view text, const std::string& source) {
+  try {
+    return toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    throw syntax_error(source, error.source().begin.line, "not TOML: " + std::string(error.description()));
+  }
+}
+
+Value to_value(const toml::node& node) {
+  if (const auto* flag = node.as_boolean()) return {flag->get()};
+  if (const auto* number = node.as_integer()) return {number->get()};
+  if (const auto* number = node.as_floating_point()) return {number->get()};
+  if (const auto* text = node.as_string()) return {text->get()};
+  if (node.is_table()) return {TableMark{}};
+  if (const auto* array = node.as_array()) {
+    std::vector<Value> values;
+    for (const toml::node& element : *array) values.push_back(to_value(element));
+    return {std::move(values)};
+  }
+  return {OtherKind{"a date or time"}};
+}
+
+void flatten(const toml::table& table, const std::string& prefix, const std::string& source,
+             std::vector<std::pair<toml::source_position, Assignment>>& assignments) {
+  for (const auto& [name, node] : table) {
+    const std::string key = prefix + std::string(name.str());
+    const toml::source_position position = name.source().begin;
+    assignments.emplace_back(position, Assignment{.key = key,
+                                                  .value = to_value(node),
+                                                  .attempted = "read the recipe",
+                                                  .place = core::concatenate(source, ':', position.line, ": ")});
+    if (const auto* inner = node.as_table()) flatten(*inner, key + ".", source, assignments);
+  }
+}
+
+}  // namespace
+
+std::vector<Assignment> read_toml(std::string_view toml, const std::string& source) {
+  if (toml.size() > max_recipe_bytes)
+    throw syntax_error(source, 1, core::concatenate(toml.size(), " bytes"),
+                       core::concatenate("at most ", max_recipe_bytes, " bytes"));
+  refuse_many_dots(toml, source);
+  std::vector<std::pair<toml::source_position, Assignment>> positioned;
+  flatten(parse(toml, source), "", source, positioned);
+  std::ranges::stable_sort(positioned, [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<Assignment> assignments;
+  for (auto& [position, assignment] : positioned) assignments.push_back(std::move(assignment));
+  return assignments;
+}
+
+std::optional<Value> parse_toml_value(std::string_view text) {
+  if (text.size() > max_recipe_bytes || std::ranges::count(text, '.') > std::ptrdiff_t{max_dots_in_line})
+    return std::nullopt;
+  try {
+    const toml::table table = toml::parse(core::concatenate("value = ", text));
+    // A line end in `text` may have begun another key.
+    return table.size() == 1 ? std::optional(to_value(*table.get("value"))) : std::nullopt;
+  } catch (const toml::parse_error&) {
+    return std::nullopt;
+  }
+}
+
+std::string toml_value(const Value& value) {
+  struct Write {
+    std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+    std::string operator()(std::int64_t number) const { return core::concatenate(number); }
+    std::string operator()(double number) const {
+      const std::string text = shortest_text(number);
+      return text.find_first_of(".en") == std::string::npos ? text + ".0" : text;
+    }
+    std::string operator()(const std::string& text) const {
+      const toml::value<std::string> node(text);
+      std::ostringstream stream;
+      stream << toml::toml_formatter{node, toml::format_flags::allow_unicode_strings};
+      return std::move(stream).str();
+    }
+    std::string operator()(const std::vector<Value>& list) const {
+      std::string text;
+      for (const Value& item : list) text += (text.empty() ? "" : ", ") + toml_value(item);
+      return "[" + text + "]";
+    }
+    std::string operator()(TableMark) const {
+      RESLAB_ASSERT(false, "a table isn't a value");
+      return {};
+    }
+    std::string operator()(const OtherKind& other) const {
+      RESLAB_ASSERT(false, other.kind);
+      return {};
+    }
+  };
+  return std::visit(Write{}, value.data);
+}
+
+}  // namespace reslab::train

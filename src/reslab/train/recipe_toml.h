@@ -1,0 +1,27 @@
+// TOML to assignments and back. The only file that sees the TOML library.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reslab/train/recipe_value.h"
+
+namespace reslab::train {
+
+/// Most bytes of a recipe.
+inline constexpr std::size_t max_recipe_bytes = std::size_t{1} << 20;
+
+/// Every key of the text, in the order in which it was written, tables before what they hold. `source` is named in
+/// errors. Throws UserError with source and line for what isn't TOML, is too long, nests too deeply, or has a key
+/// twice.
+std::vector<Assignment> read_toml(std::string_view toml, const std::string& source);
+
+/// `text` where it is one TOML value: "0.1", "[1, 2]", "\"text\"".
+std::optional<Value> parse_toml_value(std::string_view text);
+
+/// The reverse. Not for a TableMark or OtherKind.
+std::string toml_value(const Value& value);
+
+}  // namespace reslab::train
