@@ -1,0 +1,40 @@
+// environment.json of a run: by which program, on which machine, when and how it was started (docs/formats.md). What
+// the recipe decides isn't repeated here.
+//
+//   track::write_environment(run.environment(), {.command_line = {"reslab", "train"}, .recipe = "original", …});
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace reslab::track {
+
+/// What the run knows and the machine doesn't say.
+struct RunFacts {
+  std::vector<std::string> command_line;
+  std::string recipe;       ///< its name
+  std::string recipe_hash;  ///< train::recipe_hash
+  std::uint64_t seed = 0;
+  std::string device;     ///< "cpu", "cuda"
+  std::string precision;  ///< "fp32", "bf16"
+  int threads = 1;        ///< used
+  std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
+};
+
+/// UTC as ISO 8601 to the microsecond, "2026-11-22T19:40:42.012345Z": sorts as text by time until the year 9999.
+std::string iso_time(std::chrono::system_clock::time_point time);
+
+/// The file's text: JSON, indented.
+std::string environment_json(const RunFacts& facts);
+
+/// Writes it durably.
+void write_environment(const std::filesystem::path& path, const RunFacts& facts);
+
+/// The recorded start (iso_time) of an environment.json; nothing when the file is missing or damaged.
+std::optional<std::string> started(const std::filesystem::path& path);
+
+}  // namespace reslab::track

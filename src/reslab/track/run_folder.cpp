@@ -1,0 +1,121 @@
+#include "reslab/track/run_folder.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
+#include "reslab/track/environment.h"
+
+namespace reslab::track {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+=@";
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 128 && text.find_first_not_of(name_characters) == std::string_view::npos &&
+         text.front() != '.' && text.front() != '-';
+}
+
+// A recipe read from a file may have any name.
+std::string as_name(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return name_characters.find(c) == std::string_view::npos; }, '_');
+  return text.substr(0, 100);
+}
+
+std::string timed_name(const NewRun& options) {
+  std::tm parts{};
+  ::localtime_r(&options.now, &parts);
+  std::array<char, 32> text{};
+  const std::size_t length = std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &parts);
+  return std::string(text.data(), length) + "-" + as_name(options.recipe);
+}
+
+// False when something of that name is there. Unlike create_directory, tells a folder made just now by another process.
+bool make_folder(const fs::path& path) {
+  if (::mkdir(path.c_str(), 0777) == 0) return true;
+  if (errno == EEXIST) return false;
+  throw core::UserError({.attempted = "make the run's folder " + path.string(),
+                         .found = core::system_message(errno),
+                         .remedy = "choose another folder with --runs-dir"});
+}
+
+std::vector<std::string> names_of(const std::vector<RunFolder>& runs) {
+  std::vector<std::string> names;
+  for (const RunFolder& run : runs) names.push_back(run.name());
+  return names;
+}
+
+}  // namespace
+
+RunFolder create_run(const NewRun& options) {
+  core::make_directories(options.runs);
+  if (!options.name.empty()) {
+    if (!is_name(options.name))
+      throw core::UserError({.attempted = "name the run '" + options.name + "'",
+                             .found = "a name that can't be a folder's",
+                             .allowed = "letters, digits and - _ . + = @, not beginning with - or ."});
+    const fs::path path = options.runs / options.name;
+    if (!make_folder(path))
+      throw core::UserError(
+          {.attempted = "name the run '" + options.name + "'",
+           .found = path.string() + " exists",
+           .remedy = "choose another --name, or remove that folder; to go on with it: reslab resume " + options.name});
+    return {path};
+  }
+  const fs::path path = options.runs / timed_name(options);
+  if (make_folder(path)) return {path};
+  for (int number = 2;; ++number) {
+    fs::path other = path;
+    other += "-" + std::to_string(number);
+    if (make_folder(other)) return {other};
+  }
+}
+
+std::vector<RunFolder> list_runs(const fs::path& runs) {
+  std::vector<std::pair<std::string, RunFolder>> found;
+  std::error_code error;
+  for (fs::directory_iterator place(runs, error), end; !error && place != end; place.increment(error)) {
+    const RunFolder run{place->path()};
+    if (const auto start = started(run.environment())) found.emplace_back(*start, run);
+  }
+  // The name decides between equal times, so that the order never depends on the file system.
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return std::pair(a.first, a.second.path) > std::pair(b.first, b.second.path);
+  });
+  std::vector<RunFolder> sorted;
+  for (auto& [start, run] : found) sorted.push_back(std::move(run));
+  return sorted;
+}
+
+RunFolder find_run(const std::string& name_or_path, const fs::path& runs) {
+  const std::vector<RunFolder> known = list_runs(runs);
+  if (name_or_path.empty()) {
+    if (!known.empty()) return known.front();
+    throw core::UserError({.attempted = "find the newest run",
+                           .found = "no run in " + runs.string(),
+                           .remedy = "train one (reslab train), or give the path of a run"});
+  }
+  for (const RunFolder& run : known)
+    if (run.name() == name_or_path) return run;
+  const RunFolder direct{fs::path(name_or_path).lexically_normal()};
+  if (fs::exists(direct.environment())) {
+    // "runs/x/" has no last part to take for a name.
+    return {direct.path.has_filename() ? direct.path : direct.path.parent_path()};
+  }
+  const std::vector<std::string> names = names_of(known);
+  std::string remedy = core::did_you_mean(name_or_path, names);
+  if (remedy.empty() && !known.empty()) remedy = "the newest is " + names.front();
+  throw core::UserError({.attempted = "find the run '" + name_or_path + "'",
+                         .found = fs::exists(direct.path) ? "a path that is no run's folder: it has no environment.json"
+                                                          : "no such run in " + runs.string() + " and no such path",
+                         .allowed = "the name of a run in " + runs.string() + ", or a run's folder",
+                         .remedy = remedy});
+}
+
+}  // namespace reslab::track

@@ -1,0 +1,45 @@
+// A run is a folder, complete in itself (docs/formats.md). This is where each thing lies in it, how a new one is made
+// and how an old one is found.
+//
+//   const track::RunFolder run = track::create_run({.runs = "runs", .recipe = "original"});
+//   const track::RunFolder last = track::find_run("", "runs");
+#pragma once
+
+#include <ctime>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace reslab::track {
+
+struct RunFolder {
+  std::filesystem::path path;
+
+  std::string name() const { return path.filename().string(); }
+  std::filesystem::path recipe() const { return path / "recipe.toml"; }
+  std::filesystem::path environment() const { return path / "environment.json"; }
+  std::filesystem::path metrics() const { return path / "metrics.csv"; }
+  std::filesystem::path epochs() const { return path / "epochs.csv"; }
+  std::filesystem::path log() const { return path / "train.log"; }
+  std::filesystem::path weights() const { return path / "weights.safetensors"; }
+  std::filesystem::path best() const { return path / "best.safetensors"; }
+  std::filesystem::path checkpoint() const { return path / "checkpoint"; }
+};
+
+struct NewRun {
+  std::filesystem::path runs = "runs";  ///< the folder of runs; made when missing
+  std::string recipe;                   ///< its name, part of the folder's
+  std::string name = {};                ///< empty: <YYYYmmdd-HHMMSS>-<recipe>, local time, with -2, -3, … when taken
+  std::time_t now = std::time(nullptr);
+};
+
+/// Makes the folder. Two processes never get the same one. Throws UserError when `name` is taken or can't be a name.
+RunFolder create_run(const NewRun& options);
+
+/// The runs in `runs`, newest first by the start recorded in them. Folders without a record of it are no runs.
+std::vector<RunFolder> list_runs(const std::filesystem::path& runs);
+
+/// The run of that path or name; for "" the newest. Throws UserError (with the nearest name) when there is none.
+RunFolder find_run(const std::string& name_or_path, const std::filesystem::path& runs);
+
+}  // namespace reslab::track
