@@ -19,10 +19,10 @@
 namespace reslab::augment {
 
 struct CutoutOptions {
-  std::int64_t holes = 1;              ///< in [1, 1024]
-  std::int64_t height = 8, width = 8;  ///< pixels, in [1, largest_side]
-  double probability = 0.5;            ///< in [0, 1], that an image gets its holes
-  std::vector<std::uint8_t> fill;      ///< value by channel; empty: 0 in each
+  std::int64_t holes = 1;               ///< in [1, 1024]
+  std::int64_t height = 8, width = 8;   ///< pixels, in [1, largest_side]
+  double probability = 0.5;             ///< in [0, 1], that an image gets its holes
+  std::vector<std::uint8_t> fill = {};  ///< value by channel; empty: 0 in each
 };
 
 /// The colour that normalising turns to about zero: mean · 255 by channel, its fraction cut off as NumPy does when a
