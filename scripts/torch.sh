@@ -156,6 +156,7 @@ find_cuda_torch() {
 # ---- PyTorch itself, which the tests compare with ----
 
 has_pytorch() {
+  # shellcheck disable=SC2034 # said by scripts/test
   pytorch_lack="$root/.venv has no PyTorch that its Python can import (see docs/install.md)."
   "$root/.venv/bin/python" -c 'import torch, numpy' >/dev/null 2>&1
 }
