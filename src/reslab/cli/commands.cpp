@@ -3,9 +3,12 @@
 namespace reslab::cli {
 
 // Each is defined in the file of its name.
+Action prepare_data(CLI::App& app);
 
 std::span<const Command> commands() {
-  static constexpr std::array<Command, 0> table{};
+  static constexpr std::array table{
+      Command{"data", "Fetch, count and show data sets", &prepare_data},
+  };
   return table;
 }
 
