@@ -1,0 +1,113 @@
+// reslab data fetch | stats | show
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/data_options.h"
+#include "reslab/cli/data_show.h"
+#include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
+#include "reslab/data/statistics.h"
+#include "reslab/fetch/cache.h"
+#include "reslab/fetch/cifar10.h"
+#include "reslab/fetch/locate.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+
+struct Options {
+  DataFlags flags;
+  bool json = false;
+  ShowOptions show;
+};
+
+ExitCode fetch_data(const Options& options) {
+  const std::vector<std::string> names = fetch::dataset_names();
+  if (std::find(names.begin(), names.end(), options.flags.data) == names.end())
+    throw core::UserError({.attempted = "fetch '" + options.flags.data + "'",
+                           .found = "no data set of that name",
+                           .allowed = core::join(names),
+                           .remedy = core::did_you_mean(options.flags.data, names)});
+  std::cout << fetch::cifar10({.cache = fetch::cache_folder(options.flags.cache_dir)}).string() << '\n';
+  return ExitCode::ok;
+}
+
+nlohmann::ordered_json to_json(const data::Dataset& dataset) {
+  const data::Statistics statistics = data::statistics(dataset);
+  nlohmann::ordered_json counts;
+  for (std::size_t i = 0; i < dataset.classes.size(); ++i) counts[dataset.classes[i]] = statistics.class_counts[i];
+  return {{"samples", dataset.size()}, {"mean", statistics.mean}, {"std", statistics.std}, {"class_counts", counts}};
+}
+
+std::string digits(const std::vector<double>& values) {
+  std::string text;
+  for (const double value : values) {
+    std::array<char, 32> buffer{};
+    std::snprintf(buffer.data(), buffer.size(), "%s%.8f", text.empty() ? "" : " ", value);
+    text += buffer.data();
+  }
+  return text;
+}
+
+void print_part(const data::Dataset& dataset) {
+  const data::Statistics statistics = data::statistics(dataset);
+  std::cout << dataset.name << ": " << dataset.size() << " samples of " << dataset.images.size(1) << " × "
+            << dataset.images.size(2) << " pixels\n"
+            << "  mean  " << digits(statistics.mean) << "\n  std   " << digits(statistics.std) << "\n  classes";
+  for (std::size_t i = 0; i < dataset.classes.size(); ++i)
+    std::cout << (i == 0 ? "  " : ", ") << dataset.classes[i] << ' ' << statistics.class_counts[i];
+  std::cout << '\n';
+}
+
+ExitCode print_statistics(const Options& options) {
+  const data::Parts parts = open_dataset(options.flags);
+  if (options.json) {
+    std::cout << nlohmann::ordered_json{{"train", to_json(parts.train)}, {"test", to_json(parts.test)}}.dump(2) << '\n';
+  } else {
+    print_part(parts.train);
+    print_part(parts.test);
+  }
+  return ExitCode::ok;
+}
+
+void add_show_options(CLI::App& app, ShowOptions& options) {
+  app.add_option("-o,--output", options.output, "The picture to write (PNG)")->required()->type_name("FILE");
+  app.add_option("--rows", options.rows, "Samples, taken from the classes in turn")->check(CLI::Range(1, 100));
+  app.add_option("--versions", options.versions, "Augmented versions of each")->check(CLI::Range(0, 30));
+  app.add_option("--seed", options.seed, "Of the choice of samples and of the augmentation");
+  app.add_option("--recipe", options.recipe, "Whose augmentation is shown")->type_name("NAME|FILE");
+  app.add_flag("--test", options.test, "Samples of the test set");
+}
+
+}  // namespace
+
+Action prepare_data(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.require_subcommand(1);
+  const auto add = [&](const char* name, const char* summary) {
+    CLI::App* subcommand = app.add_subcommand(name, summary);
+    subcommand->add_option("data", options->flags.data, "cifar10, or a folder with its files")
+        ->default_val("cifar10")
+        ->type_name("NAME|DIR");
+    add_cache_option(*subcommand, options->flags);
+    return subcommand;
+  };
+  const CLI::App* fetch = add("fetch", "Bring a data set to this machine and verify it; prints its folder");
+  CLI::App* stats = add("stats", "Mean and standard deviation of the pixels, samples by class");
+  stats->add_flag("--json", options->json, "Machine-readable");
+  CLI::App* show = add("show", "A picture of samples, plain and augmented");
+  add_show_options(*show, options->show);
+  return [=] {
+    if (fetch->parsed()) return fetch_data(*options);
+    if (stats->parsed()) return print_statistics(*options);
+    return show_samples(open_dataset(options->flags), options->show);
+  };
+}
+
+}  // namespace reslab::cli

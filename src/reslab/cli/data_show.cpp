@@ -1,0 +1,72 @@
+#include "reslab/cli/data_show.h"
+
+#include <iostream>
+
+#include "reslab/augment/cutout.h"
+#include "reslab/augment/horizontal_flip.h"
+#include "reslab/augment/pad.h"
+#include "reslab/augment/random_crop.h"
+#include "reslab/data/statistics.h"
+#include "reslab/report/gallery.h"
+
+namespace reslab::cli {
+namespace {
+
+augment::Image image_at(const data::Dataset& dataset, std::int64_t index) {
+  const at::Tensor image = dataset.images[index];
+  const auto* pixels = image.const_data_ptr<std::uint8_t>();
+  return {.height = static_cast<int>(image.size(0)),
+          .width = static_cast<int>(image.size(1)),
+          .channels = static_cast<int>(image.size(2)),
+          .pixels = {pixels, pixels + image.numel()}};
+}
+
+// For each row a sample of the next class that has one, drawn by the seed.
+std::vector<std::int64_t> choose_samples(const data::Dataset& dataset, const ShowOptions& options) {
+  std::vector<std::vector<std::int64_t>> by_class(dataset.classes.size());
+  const auto* labels = dataset.labels.const_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < dataset.size(); ++i) by_class[static_cast<std::size_t>(labels[i])].push_back(i);
+  std::erase_if(by_class, [](const auto& samples) { return samples.empty(); });
+  core::Random random({.seed = options.seed, .stream = core::Stream::shuffle});
+  std::vector<std::int64_t> chosen;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(options.rows); ++row) {
+    const auto& samples = by_class[row % by_class.size()];
+    chosen.push_back(samples[random.below(static_cast<std::uint32_t>(samples.size()))]);
+  }
+  return chosen;
+}
+
+}  // namespace
+
+core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options) {
+  const data::Dataset& dataset = options.test ? parts.test : parts.train;
+  augment::Pipeline pipeline;
+  pipeline.add(std::make_unique<augment::Pad>(augment::PadOptions{.height = 36, .width = 36}));
+  pipeline.add(std::make_unique<augment::RandomCrop>(augment::RandomCropOptions{.height = 32, .width = 32}));
+  pipeline.add(std::make_unique<augment::HorizontalFlip>());
+  pipeline.add(std::make_unique<augment::Cutout>(
+      augment::CutoutOptions{.fill = augment::fill_of_mean(data::statistics(parts.train).mean)}));
+
+  report::Gallery gallery{.title = dataset.name + ": plain, and augmented by the recipe " + options.recipe,
+                          .columns = static_cast<std::size_t>(1 + options.versions)};
+  gallery.column_titles.emplace_back("plain");
+  for (int i = 0; i < options.versions; ++i) gallery.column_titles.push_back("epoch " + std::to_string(i + 1));
+  for (const std::int64_t index : choose_samples(dataset, options)) {
+    const augment::Image plain = image_at(dataset, index);
+    gallery.row_titles.push_back(dataset.classes[static_cast<std::size_t>(dataset.labels[index].item<std::int64_t>())]);
+    gallery.cells.push_back({.image = plain});
+    for (int i = 0; i < options.versions; ++i) {
+      augment::Image augmented = plain;
+      pipeline.apply(
+          augmented,
+          {.seed = options.seed, .epoch = static_cast<std::uint32_t>(i), .sample = static_cast<std::uint32_t>(index)});
+      gallery.cells.push_back({.image = std::move(augmented)});
+    }
+  }
+  if (report::write_gallery(options.output, gallery) == report::GalleryTitles::left_out)
+    std::cerr << "gnuplot isn't installed, so the picture has no titles (Debian and Ubuntu: apt install gnuplot-nox)\n";
+  std::cout << options.output.string() << '\n';
+  return core::ExitCode::ok;
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,41 @@
+#include "reslab/fetch/locate.h"
+
+#include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
+#include "reslab/data/cifar10.h"
+#include "reslab/fetch/cifar10.h"
+
+namespace reslab::fetch {
+namespace {
+
+using std::filesystem::path;
+
+std::vector<std::string> missing_files(const path& folder) {
+  std::vector<std::string> missing;
+  for (const data::CifarFile& file : data::cifar10_files)
+    if (!std::filesystem::is_regular_file(folder / file.name)) missing.emplace_back(file.name);
+  return missing;
+}
+
+[[noreturn]] void unknown(const std::string& given) {
+  const bool is_folder = std::filesystem::is_directory(given);
+  const std::vector<std::string> names = dataset_names();
+  throw core::UserError({.attempted = "open the data set '" + given + "'",
+                         .found = is_folder ? "the folder lacks " + core::join(missing_files(given))
+                                            : "neither a known name nor a folder",
+                         .allowed = core::join(names) + ", or a folder with CIFAR-10's six .bin files",
+                         .remedy = core::did_you_mean(given, names)});
+}
+
+}  // namespace
+
+std::vector<std::string> dataset_names() { return {"cifar10"}; }
+
+data::Parts open_dataset(const std::string& name_or_folder, const path& cache) {
+  if (name_or_folder == "cifar10") return data::read_cifar10(cifar10({.cache = cache}));
+  for (const path& folder : {path(name_or_folder), path(name_or_folder) / "cifar-10-batches-bin"})
+    if (missing_files(folder).empty()) return data::read_cifar10(folder);
+  unknown(name_or_folder);
+}
+
+}  // namespace reslab::fetch

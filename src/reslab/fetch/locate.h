@@ -1,0 +1,20 @@
+// Finds a data set by name or folder: what `--data` and a recipe's `data.name` mean.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "reslab/data/dataset.h"
+
+namespace reslab::fetch {
+
+/// The names that open_dataset knows.
+std::vector<std::string> dataset_names();
+
+/// "cifar10" (fetched to `cache`, see cache_folder(), when it isn't there), or a folder that holds the six record files
+/// or has them below it in cifar-10-batches-bin. A name goes before a folder of the same name ("./cifar10" is the
+/// folder). Throws UserError for anything else.
+data::Parts open_dataset(const std::string& name_or_folder, const std::filesystem::path& cache);
+
+}  // namespace reslab::fetch

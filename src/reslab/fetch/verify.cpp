@@ -1,0 +1,62 @@
+#include "reslab/fetch/verify.h"
+
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/core/hash.h"
+
+namespace reslab::fetch {
+namespace {
+
+using core::UserError;
+using nlohmann::json;
+
+constexpr std::string_view stamp_name = "verified.json";
+
+// What the stamp says of one file: null when it isn't there.
+json describe(const std::filesystem::path& path, std::string_view md5) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) return nullptr;
+  return {{"bytes", status.st_size},
+          {"modified_ns", std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec},
+          {"md5", md5}};
+}
+
+json describe_all(const std::filesystem::path& folder, std::span<const data::CifarFile> files) {
+  json all = json::object();
+  for (const data::CifarFile& file : files) all[std::string(file.name)] = describe(folder / file.name, file.md5);
+  return all;
+}
+
+json read_stamp(const std::filesystem::path& path) {
+  if (!std::filesystem::exists(path)) return nullptr;
+  return json::parse(core::read_text(path, 1 << 16), nullptr, false);
+}
+
+void write_stamp(const std::filesystem::path& path, const json& stamp) {
+  try {
+    core::write_file(path, stamp.dump(2) + '\n');
+  } catch (const UserError&) {
+    // A cache that others share may be read-only: then the checksums are computed each time.
+  }
+}
+
+}  // namespace
+
+std::string find_fault(const std::filesystem::path& folder, std::span<const data::CifarFile> files) {
+  const json present = describe_all(folder, files);
+  for (const data::CifarFile& file : files)
+    if (present[std::string(file.name)].is_null()) return core::concatenate(file.name, " is missing");
+  if (read_stamp(folder / stamp_name) == present) return "";
+  for (const data::CifarFile& file : files) {
+    const std::string md5 = core::md5_of_file(folder / file.name);
+    if (md5 != file.md5) return core::concatenate(file.name, " has MD5 ", md5, " instead of ", file.md5);
+  }
+  write_stamp(folder / stamp_name, present);
+  return "";
+}
+
+}  // namespace reslab::fetch

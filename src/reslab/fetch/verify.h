@@ -1,0 +1,17 @@
+// Whether a data set's files are the official ones. Checksums are computed once; a small stamp beside the files
+// (verified.json) remembers their sizes and modification times, so that later starts only look at those.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "reslab/data/cifar10.h"
+
+namespace reslab::fetch {
+
+/// "" when `folder` holds all of `files` with the right checksums; otherwise what is wrong with the first bad one.
+/// Writes the stamp when it can (a read-only folder is no error).
+std::string find_fault(const std::filesystem::path& folder, std::span<const data::CifarFile> files);
+
+}  // namespace reslab::fetch

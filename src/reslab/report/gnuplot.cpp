@@ -1,0 +1,76 @@
+#include "reslab/report/gnuplot.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/core/process.h"
+
+namespace reslab::report {
+namespace {
+
+using core::UserError;
+
+constexpr std::size_t picture_limit = std::size_t{256} << 20;  // bytes
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "reslab-gnuplot-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw UserError({.attempted = "make the folder " + name,
+                       .found = core::system_message(errno),
+                       .remedy = "name a folder that you may write to in TMPDIR"});
+    path_ = name;
+  }
+  ~TemporaryFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace
+
+std::optional<std::vector<std::byte>> run_gnuplot(const GnuplotJob& job) {
+  const TemporaryFolder folder;
+  core::write_file(folder.path() / "script.gp", job.script);
+  for (const auto& [name, content] : job.data) core::write_file(folder.path() / name, content);
+  const core::ProcessResult result =
+      core::run_process({.arguments = {"gnuplot", "script.gp"}, .folder = folder.path()});
+  if (!result.started) return std::nullopt;
+  const std::filesystem::path picture = folder.path() / "out.png";
+  std::error_code error;
+  if (result.exit_code != 0 || std::filesystem::file_size(picture, error) == 0 || error)
+    throw UserError(
+        {.attempted = "draw a picture with gnuplot",
+         .found = core::concatenate("it ended with exit code ", result.exit_code, " and said:\n", result.output),
+         .remedy = "install a gnuplot with the pngcairo terminal (Debian and Ubuntu: apt install gnuplot-nox)"});
+  return core::read_bytes(picture, picture_limit);
+}
+
+std::string gnuplot_string(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '\n') {
+      quoted += "\\n";
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+      quoted += ' ';
+    } else {
+      // Inside double quotes gnuplot runs what stands between backquotes.
+      if (c == '"' || c == '\\' || c == '`') quoted += '\\';
+      quoted += c;
+    }
+  }
+  return quoted + '"';
+}
+
+}  // namespace reslab::report
