@@ -15,13 +15,13 @@ namespace reslab::track {
 
 /// What the run knows and the machine doesn't say.
 struct RunFacts {
-  std::vector<std::string> command_line;
-  std::string recipe;       ///< its name
-  std::string recipe_hash;  ///< train::recipe_hash
+  std::vector<std::string> command_line = {};
+  std::string recipe = {};       ///< its name
+  std::string recipe_hash = {};  ///< train::recipe_hash
   std::uint64_t seed = 0;
-  std::string device;     ///< "cpu", "cuda"
-  std::string precision;  ///< "fp32", "bf16"
-  int threads = 1;        ///< used
+  std::string device = {};     ///< "cpu", "cuda"
+  std::string precision = {};  ///< "fp32", "bf16"
+  int threads = 1;             ///< used
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
 };
 

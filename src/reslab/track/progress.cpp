@@ -49,9 +49,8 @@ Progress::Progress(ProgressOptions options) : options_(std::move(options)), term
 void Progress::on_training_started(const train::TrainingStarted& event) {
   run_ = event;
   if (options_.verbosity == Verbosity::verbose)
-    terminal_.line(core::concatenate(
-        "Epochs ", event.first_epoch + 1, " to ", event.epochs, " of ", counted(event.batches_per_epoch, "batch"),
-        event.batches_per_epoch == 1 ? "" : "es", ", ", counted(event.train_samples, "sample")));
+    terminal_.line(core::concatenate("Epochs ", event.first_epoch + 1, " to ", event.epochs, ", batches an epoch: ",
+                                     event.batches_per_epoch, ", samples: ", event.train_samples));
 }
 
 void Progress::on_batch_done(const train::BatchDone& event) {

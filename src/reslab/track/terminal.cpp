@@ -24,6 +24,10 @@ std::string_view variable(const char* name) {
 Terminal::Terminal(int descriptor)
     : descriptor_(descriptor), live_(::isatty(descriptor) == 1 && variable("TERM") != "dumb") {}
 
+Terminal::~Terminal() {
+  if (redrawing_) write("\n");
+}
+
 int Terminal::columns() const {
   struct winsize size {};
   if (::ioctl(descriptor_, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;

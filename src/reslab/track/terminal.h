@@ -12,6 +12,9 @@ class Terminal {
  public:
   /// `descriptor` stays the caller's.
   explicit Terminal(int descriptor);
+  ~Terminal();  ///< ends a line that was being redrawn, so that what comes next (a shell, an error) has its own
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
 
   /// Whether lines can be redrawn: a terminal, and not TERM=dumb.
   bool live() const { return live_; }

@@ -1,0 +1,136 @@
+#include "reslab/track/run_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/track/environment.h"
+#include "track/temporary_folder.h"
+
+namespace reslab::track {
+namespace {
+
+class Runs : public WithFolder {
+ protected:
+  // A run that started `seconds` after the epoch.
+  RunFolder make(const std::string& name, int seconds) {
+    const RunFolder run = create_run({.runs = folder_, .recipe = "original", .name = name});
+    write_environment(run.environment(),
+                      {.started = std::chrono::system_clock::time_point(std::chrono::seconds(seconds))});
+    return run;
+  }
+
+  std::string error_of_find(const std::string& name) {
+    try {
+      static_cast<void>(find_run(name, folder_));
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  std::string error_of_create(const std::string& name) {
+    try {
+      static_cast<void>(create_run({.runs = folder_, .recipe = "original", .name = name}));
+    } catch (const core::UserError& error) {
+      return error.what();
+    }
+    return "";
+  }
+};
+
+TEST_F(Runs, AreNamedByTimeAndRecipe) {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  const auto make_one = [this] {
+    return create_run({.runs = folder_ / "new", .recipe = "original", .now = 1'700'000'000});
+  };
+  EXPECT_EQ(make_one().name(), "20231114-221320-original");
+  EXPECT_EQ(make_one().name(), "20231114-221320-original-2");
+  EXPECT_EQ(make_one().name(), "20231114-221320-original-3");
+  EXPECT_TRUE(std::filesystem::is_directory(folder_ / "new/20231114-221320-original-3"));
+  EXPECT_EQ(create_run({.runs = folder_, .recipe = "my recipe/ä", .now = 0}).name(), "19700101-000000-my_recipe___");
+}
+
+TEST_F(Runs, AGivenNameMustBeFreeAndAName) {
+  EXPECT_EQ(create_run({.runs = folder_, .recipe = "original", .name = "first"}).path, folder_ / "first");
+  EXPECT_NE(error_of_create("first").find("exists"), std::string::npos);
+  EXPECT_NE(error_of_create("first").find("reslab resume first"), std::string::npos);
+  for (const char* name : {"a/b", "..", ".hidden", "-q", "a b", "a\nb"})
+    EXPECT_NE(error_of_create(name).find("can't be a folder's"), std::string::npos) << name;
+}
+
+TEST_F(Runs, TheNewestIsFoundByItsRecordedStart) {
+  make("b", 3000);
+  make("c", 1000);
+  make("a", 2000);
+  create_run({.runs = folder_, .recipe = "original", .name = "without-record"});
+  EXPECT_EQ(find_run("", folder_).name(), "b");
+  std::vector<std::string> names;
+  for (const RunFolder& run : list_runs(folder_)) names.push_back(run.name());
+  EXPECT_EQ(names, (std::vector<std::string>{"b", "a", "c"}));
+}
+
+TEST_F(Runs, AreFoundByNameAndByPath) {
+  make("first", 1);
+  EXPECT_EQ(find_run("first", folder_).path, folder_ / "first");
+  EXPECT_EQ(find_run((folder_ / "first").string(), "/nowhere").name(), "first");
+  EXPECT_EQ(find_run((folder_ / "first/").string(), "/nowhere").name(), "first");
+}
+
+TEST_F(Runs, AnUnknownOneGetsASuggestion) {
+  make("experiment", 1);
+  EXPECT_NE(error_of_find("experimnet").find("did you mean 'experiment'?"), std::string::npos)
+      << error_of_find("experimnet");
+  EXPECT_NE(error_of_find("zzz").find("the newest is experiment"), std::string::npos) << error_of_find("zzz");
+  std::filesystem::create_directory(folder_ / "empty");
+  EXPECT_NE(error_of_find((folder_ / "empty").string()).find("has no environment.json"), std::string::npos);
+}
+
+TEST_F(Runs, NoneAtAllIsSaid) {
+  EXPECT_NE(error_of_find("").find("no run in " + folder_.string()), std::string::npos) << error_of_find("");
+  EXPECT_TRUE(list_runs(folder_ / "nowhere").empty());
+}
+
+TEST_F(Runs, ADamagedRecordIsNoRun) {
+  const RunFolder run = make("first", 1);
+  core::write_file(run.environment(), "{\"started\": 7}");
+  EXPECT_TRUE(list_runs(folder_).empty());
+  core::write_file(run.environment(), "{");
+  EXPECT_TRUE(list_runs(folder_).empty());
+}
+
+TEST(Environment, TimesSortAsText) {
+  using std::chrono::microseconds;
+  const auto at = [](std::int64_t value) {
+    return iso_time(std::chrono::system_clock::time_point(microseconds(value)));
+  };
+  EXPECT_EQ(at(0), "1970-01-01T00:00:00.000000Z");
+  EXPECT_EQ(at(1'700'000'000'012'345), "2023-11-14T22:13:20.012345Z");
+  EXPECT_LT(at(1'700'000'000'012'345), at(1'700'000'000'012'346));
+}
+
+TEST(Environment, HasEveryField) {
+  const auto json = nlohmann::json::parse(environment_json({.command_line = {"reslab", "train"},
+                                                            .recipe = "original",
+                                                            .recipe_hash = "ab",
+                                                            .seed = 18446744073709551615U,
+                                                            .device = "cpu",
+                                                            .precision = "bf16",
+                                                            .threads = 2}));
+  for (const char* key : {"format", "started", "command_line", "recipe", "recipe_hash", "seed", "device", "precision",
+                          "threads", "reslab", "libtorch", "compiler", "build", "system", "processor", "memory"})
+    EXPECT_TRUE(json.contains(key)) << key;
+  EXPECT_EQ(json["seed"], 18446744073709551615U);
+  EXPECT_EQ(json["command_line"], (std::vector<std::string>{"reslab", "train"}));
+  EXPECT_TRUE(json["libtorch"].get<std::string>().starts_with("2."));
+  const auto commit = json["reslab"]["commit"].get<std::string>();
+  EXPECT_TRUE(commit == "unknown" || commit.size() == 40) << commit;
+  EXPECT_GE(json["processor"]["affinity"].get<int>(), 1);
+  EXPECT_GT(json["memory"]["total_bytes"].get<std::uint64_t>(), 100U << 20);
+}
+
+}  // namespace
+}  // namespace reslab::track
