@@ -81,6 +81,17 @@ TEST(Pipeline, depends_on_seed_epoch_and_sample) {
   EXPECT_NE(base, of({.seed = 1ULL << 32 | 1U, .epoch = 1, .sample = 1}));
 }
 
+TEST(Pipeline, gives_each_place_numbers_of_its_own) {
+  constexpr int draws = 10'000;
+  Pipeline twice;  // two flips with the same numbers would always cancel
+  twice.add(std::make_unique<HorizontalFlip>());
+  twice.add(std::make_unique<HorizontalFlip>());
+  int flipped = 0;
+  for (std::uint32_t sample = 0; sample < draws; ++sample)
+    flipped += applied(twice, {1, 2, 1, {1, 2}}, {.sample = sample}).pixels[0] == 2 ? 1 : 0;
+  EXPECT_NEAR(flipped, draws / 2, 4 * std::sqrt(draws / 4));
+}
+
 RC_GTEST_PROP(Pipeline, keeps_crops_and_flips_when_cutout_changes, ()) {
   const Image image = image_without_zeros(1);
   const SampleKey key = any_key();

@@ -1,0 +1,279 @@
+#include "reslab/core/file.h"
+
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include "core/support.h"
+#include "reslab/core/error.h"
+
+namespace reslab::core {
+namespace {
+
+using test::TemporaryFolder;
+
+// What went wrong, or "" when nothing did.
+template <typename Action>
+std::string message_of(Action&& action) {
+  try {
+    action();
+  } catch (const UserError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+TEST(DurableFile, appears_whole_at_commit) {
+  const TemporaryFolder folder;
+  DurableFile file(folder / "a");
+  file.write("first ");
+  file.write(std::as_bytes(std::span("second", 6)));
+  EXPECT_FALSE(std::filesystem::exists(folder / "a"));
+  file.commit();
+  EXPECT_EQ(read_text(folder / "a"), "first second");
+  EXPECT_EQ(folder.size(), 1);
+}
+
+TEST(DurableFile, leaves_nothing_behind_without_commit) {
+  const TemporaryFolder folder;
+  {
+    DurableFile file(folder / "a");
+    file.write("lost");
+    EXPECT_EQ(folder.size(), 1);
+  }
+  EXPECT_EQ(folder.size(), 0);
+}
+
+TEST(DurableFile, replaces_an_old_file_only_at_commit) {
+  const TemporaryFolder folder;
+  write_file(folder / "a", "old");
+  { DurableFile(folder / "a").write("discarded"); }
+  EXPECT_EQ(read_text(folder / "a"), "old");
+  DurableFile file(folder / "a");
+  file.write("new");
+  EXPECT_EQ(read_text(folder / "a"), "old");
+  file.commit();
+  EXPECT_EQ(read_text(folder / "a"), "new");
+  EXPECT_EQ(folder.size(), 1);
+}
+
+TEST(DurableFile, replaces_atomically) {
+  // Whoever has the old file open goes on reading the old one: the name moved to another file.
+  const TemporaryFolder folder;
+  write_file(folder / "a", "old");
+  struct stat before {
+  }, after{};
+  ASSERT_EQ(::stat((folder / "a").c_str(), &before), 0);
+  std::filesystem::create_hard_link(folder / "a", folder / "still open");
+  write_file(folder / "a", "new");
+  ASSERT_EQ(::stat((folder / "a").c_str(), &after), 0);
+  EXPECT_NE(before.st_ino, after.st_ino);
+  EXPECT_EQ(read_text(folder / "still open"), "old");
+}
+
+TEST(DurableFile, is_not_stopped_by_what_a_killed_process_of_the_same_id_left) {
+  const TemporaryFolder folder;
+  for (int count = 0; count < 100; ++count)
+    AppendFile(folder / concatenate("a.", ::getpid(), ".", count, ".part")).append("left");
+  write_file(folder / "a", "whole");
+  EXPECT_EQ(read_text(folder / "a"), "whole");
+  EXPECT_EQ(folder.size(), 101);
+}
+
+TEST(DurableFile, names_the_path_when_it_cannot_be_made) {
+  const TemporaryFolder folder;
+  write_file(folder / "file", "");
+  const std::string below_file = message_of([&] { DurableFile(folder / "file/a"); });
+  EXPECT_TRUE(contains(below_file, (folder / "file/a").string())) << below_file;
+  EXPECT_TRUE(contains(below_file, "Not a directory")) << below_file;
+  EXPECT_TRUE(contains(message_of([&] { DurableFile(folder / "missing/a"); }), "check the path"));
+  EXPECT_EQ(folder.size(), 1);
+}
+
+TEST(DurableFile, fails_at_commit_when_the_name_is_a_folders) {
+  const TemporaryFolder folder;
+  make_directories(folder / "a");
+  const std::string message = message_of([&] { write_file(folder / "a", "text"); });
+  EXPECT_TRUE(contains(message, "Is a directory")) << message;
+  EXPECT_EQ(folder.size(), 1);
+}
+
+// No file of this process may grow beyond `bytes`, as on a full disk.
+class SizeLimit {
+ public:
+  explicit SizeLimit(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit limited{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  ~SizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+  SizeLimit(const SizeLimit&) = delete;
+  SizeLimit& operator=(const SizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
+TEST(DurableFile, keeps_the_old_file_when_there_is_no_room) {
+  const TemporaryFolder folder;
+  write_file(folder / "a", "old");
+  std::string message;
+  {
+    const SizeLimit limit(1000);
+    DurableFile file(folder / "a");
+    message = message_of([&] { file.write(std::string(10'000, 'x')); });
+    EXPECT_EQ(folder.size(), 1) << "the temporary file is gone at once";
+  }
+  EXPECT_TRUE(contains(message, "could not write " + (folder / "a").string())) << message;
+  EXPECT_TRUE(contains(message, "File too large")) << message;
+  EXPECT_EQ(read_text(folder / "a"), "old");
+}
+
+TEST(DurableFile, takes_nothing_after_commit) {
+  const TemporaryFolder folder;
+  DurableFile file(folder / "a");
+  file.commit();
+  EXPECT_THROW(file.write("more"), InternalError);
+  EXPECT_THROW(file.commit(), InternalError);
+}
+
+TEST(AppendFile, adds_to_what_is_there_at_once) {
+  const TemporaryFolder folder;
+  AppendFile first(folder / "log");
+  first.append("1\n");
+  EXPECT_EQ(read_text(folder / "log"), "1\n");
+  AppendFile(folder / "log").append("2\n");
+  first.append("3\n");
+  EXPECT_EQ(read_text(folder / "log"), "1\n2\n3\n");
+}
+
+TEST(AppendFile, explains_a_full_disk) {
+  AppendFile file("/dev/full");
+  const std::string message = message_of([&] { file.append("text"); });
+  EXPECT_TRUE(contains(message, "could not write /dev/full: No space left on device")) << message;
+  EXPECT_TRUE(contains(message, "free some space")) << message;
+}
+
+TEST(AppendFile, names_the_path_when_it_cannot_be_opened) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(contains(message_of([&] { AppendFile(folder / "missing/log"); }), "missing/log"));
+}
+
+TEST(ReadBytes, reads_up_to_its_limit) {
+  const TemporaryFolder folder;
+  write_file(folder / "a", "12345");
+  write_file(folder / "empty", "");
+  EXPECT_EQ(read_bytes(folder / "a", 5).size(), 5U);
+  EXPECT_EQ(read_text(folder / "a", 5), "12345");
+  EXPECT_EQ(read_bytes(folder / "empty", 0).size(), 0U);
+  const std::string message = message_of([&] { read_bytes(folder / "a", 4); });
+  EXPECT_TRUE(contains(message, "at most 4 bytes")) << message;
+}
+
+TEST(ReadBytes, limits_files_that_tell_no_size) {
+  EXPECT_TRUE(contains(message_of([] { read_bytes("/dev/zero", 100'000); }), "at most 100000 bytes"));
+  EXPECT_GT(read_text("/proc/self/status").size(), 0U);
+}
+
+TEST(ReadBytes, refuses_what_is_no_readable_file) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(contains(message_of([&] { read_bytes(folder / "missing", 10); }), "No such file"));
+  EXPECT_TRUE(contains(message_of([&] { read_bytes(folder.path(), 1 << 20); }), "Is a directory"));
+}
+
+TEST(MakeDirectories, makes_all_that_are_missing) {
+  const TemporaryFolder folder;
+  make_directories(folder / "a/b/c");
+  make_directories(folder / "a/b/c");
+  EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b/c"));
+  write_file(folder / "file", "");
+  EXPECT_TRUE(contains(message_of([&] { make_directories(folder / "file/a"); }), "make the folder"));
+}
+
+// A child process that locks `path` and writes to a pipe: 'w' when it has to wait, 'l' when it has the lock. Then it
+// keeps the lock until it is killed.
+class Locker {
+ public:
+  explicit Locker(const std::filesystem::path& path) {
+    int ends[2];
+    if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+    child_ = ::fork();
+    if (child_ == 0) {
+      report_to = ends[1];
+      const FileLock lock(path, [] { report('w'); });
+      report('l');
+      for (;;) ::pause();
+    }
+    ::close(ends[1]);
+    from_ = ends[0];
+  }
+  ~Locker() {
+    kill();
+    ::close(from_);
+  }
+  Locker(const Locker&) = delete;
+  Locker& operator=(const Locker&) = delete;
+
+  /// What it reports within the time, '-' if nothing.
+  char report_within(int milliseconds) {
+    pollfd waiting{from_, POLLIN, 0};
+    char what = '-';
+    if (::poll(&waiting, 1, milliseconds) == 1 && ::read(from_, &what, 1) != 1) what = '-';
+    return what;
+  }
+
+  void kill() {
+    if (child_ <= 0) return;
+    ::kill(child_, SIGKILL);
+    ::waitpid(child_, nullptr, 0);
+    child_ = -1;
+  }
+
+ private:
+  static void report(char what) {
+    if (::write(report_to, &what, 1) != 1) ::_exit(1);
+  }
+  static inline int report_to = -1;  // FileLock calls back without an argument
+
+  pid_t child_ = -1;
+  int from_ = -1;
+};
+
+TEST(FileLock, makes_another_process_wait) {
+  const TemporaryFolder folder;
+  auto mine = std::make_unique<FileLock>(folder / "lock");
+  Locker other(folder / "lock");
+  EXPECT_EQ(other.report_within(10'000), 'w');
+  EXPECT_EQ(other.report_within(100), '-');
+  mine.reset();
+  EXPECT_EQ(other.report_within(10'000), 'l');
+}
+
+TEST(FileLock, is_freed_when_its_process_is_killed) {
+  const TemporaryFolder folder;
+  Locker first(folder / "lock");
+  ASSERT_EQ(first.report_within(10'000), 'l');
+  Locker second(folder / "lock");
+  ASSERT_EQ(second.report_within(10'000), 'w');
+  first.kill();
+  EXPECT_EQ(second.report_within(10'000), 'l');
+}
+
+TEST(FileLock, names_the_path_when_it_cannot_be_made) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(contains(message_of([&] { FileLock(folder / "missing/lock"); }), "missing/lock"));
+}
+
+}  // namespace
+}  // namespace reslab::core
