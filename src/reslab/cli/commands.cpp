@@ -3,11 +3,17 @@
 namespace reslab::cli {
 
 // Each is defined in the file of its name.
+Action prepare_train(CLI::App& app);
+Action prepare_resume(CLI::App& app);
+Action prepare_evaluate(CLI::App& app);
 Action prepare_data(CLI::App& app);
 Action prepare_recipe(CLI::App& app);
 
 std::span<const Command> commands() {
   static constexpr std::array table{
+      Command{"train", "Train a recipe's network", prepare_train},
+      Command{"resume", "Go on with a run from its last checkpoint", prepare_resume},
+      Command{"evaluate", "Loss, accuracy, classes and confusion of a run's network", prepare_evaluate},
       Command{"data", "Fetch, count and show data sets", prepare_data},
       Command{"recipe", "List, show and plot recipes", prepare_recipe},
   };

@@ -21,6 +21,13 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
   app.add_option("--holdout", options->holdout, "data.holdout: training samples kept back to choose by")
       ->type_name("N")
       ->group(group);
+  app.add_option("--limit-batches", options->limit_batches, "data.limit_batches: only the first N batches of an epoch")
+      ->type_name("N")
+      ->group(group);
+  app.add_option("--overfit-batches", options->overfit_batches,
+                 "data.overfit_batches: train on and evaluate the same N batches, unaugmented")
+      ->type_name("N")
+      ->group(group);
   return options;
 }
 
@@ -34,6 +41,8 @@ train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOption
   add("data.batch_size", options.batch_size);
   add("seed", options.seed);
   add("data.holdout", options.holdout);
+  add("data.limit_batches", options.limit_batches);
+  add("data.overfit_batches", options.overfit_batches);
   train::Recipe recipe = train::load_recipe(name_or_path, overrides);
   if (!options.lr) return recipe;
   // Which key --lr means is known only now.

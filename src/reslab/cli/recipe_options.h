@@ -20,7 +20,7 @@ namespace reslab::cli {
 /// As given; the recipe checks them, so that a value is refused in the same words everywhere.
 struct RecipeOptions {
   std::vector<std::string> set;  ///< "key=value"
-  std::optional<std::string> epochs, batch_size, lr, seed, holdout;
+  std::optional<std::string> epochs, batch_size, lr, seed, holdout, limit_batches, overfit_batches;
 };
 
 /// Adds the options to `app`. The result is filled when the command line is read.

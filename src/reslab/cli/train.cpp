@@ -1,0 +1,56 @@
+// `reslab train [RECIPE]`.
+#include <CLI/CLI.hpp>
+#include <fstream>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/recipe_options.h"
+#include "reslab/cli/training.h"
+
+namespace reslab::cli {
+namespace {
+
+constexpr const char* default_recipe = "resnet";
+
+struct Flags {
+  std::string recipe = default_recipe;
+  std::string name;
+  bool dry_run = false, fast_dev_run = false;
+  TrainingFlags training;
+};
+
+// The process's own, as the system has it.
+std::vector<std::string> command_line() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
+// Two batches of everything: whether a recipe runs from end to end.
+void shorten(RecipeOptions& options) {
+  options.set.emplace_back("epochs=1");
+  options.set.emplace_back("data.limit_batches=2");
+  options.set.emplace_back("data.overfit_batches=0");
+}
+
+}  // namespace
+
+Action prepare_train(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
+  const auto recipe_options = add_recipe_options(app);
+  add_training_options(app, flags->training);
+  app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe")->group("Run");
+  app.add_flag("--dry-run", flags->dry_run, "print the plan; train and write nothing")->group("Run");
+  app.add_flag("--fast-dev-run", flags->fast_dev_run, "one epoch of two batches, to see whether everything works")
+      ->group("Run");
+  return [flags, recipe_options] {
+    RecipeOptions options = *recipe_options;
+    if (flags->fast_dev_run) shorten(options);
+    const train::Recipe recipe = resolve_recipe(flags->recipe, options);
+    if (flags->dry_run) return print_plan(recipe, flags->training);
+    return start_run(recipe, flags->training, flags->name, command_line());
+  };
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,152 @@
+#include "reslab/cli/training.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "reslab/cli/compute_options.h"
+#include "reslab/core/allocator.h"
+#include "reslab/core/file.h"
+#include "reslab/track/environment.h"
+#include "reslab/track/metrics.h"
+#include "reslab/train/best_weights.h"
+#include "reslab/train/checkpoint.h"
+#include "reslab/train/stop.h"
+#include "reslab/train/trainer.h"
+#include "reslab/train/weights_file.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+
+ExitCode exit_code(train::End end) {
+  switch (end) {
+    case train::End::interrupted: return ExitCode::interrupted;
+    case train::End::terminated: return ExitCode::terminated;
+    case train::End::finished:
+    case train::End::out_of_time: break;
+  }
+  return ExitCode::ok;
+}
+
+// Hold-out accuracy of the epochs that a resumed run has behind it; −1 for none.
+double best_holdout(const track::RunFolder& run, std::int64_t epochs) {
+  double best = -1;
+  if (!std::filesystem::exists(run.epochs())) return best;
+  for (const track::EpochRow& row : track::read_epochs(run.epochs()))
+    if (row.epoch <= epochs && row.holdout) best = std::max(best, row.holdout->accuracy);
+  return best;
+}
+
+void say(const TrainingFlags& flags, const std::string& line) {
+  if (!flags.quiet) std::cerr << line << '\n';
+}
+
+// Trains in `run` until the end or a signal, and says where things are.
+ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
+                  const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags) {
+  const auto average_loss = track::average_loss_named(recipe.report.average_loss);
+  const train::CheckpointIdentity identity{
+      .recipe_hash = train::recipe_hash(recipe), .precision = compute.precision(), .threads = compute.threads};
+  train::NetworkDescription description =
+      train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());
+  const std::int64_t behind = trainer.state().epoch;
+
+  // What must not be lost comes before what only shows it.
+  track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs(), .average_loss = average_loss});
+  train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity);
+  train::BestWeights best(run.best(), trainer, description, best_holdout(run, behind));
+  track::Progress progress({.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log()});
+
+  const train::StopSignals signals;
+  const train::TrainingDone done =
+      trainer.run({&metrics, &checkpoints, &best, &progress}, [&] { return signals.requested(); });
+  description.epochs = done.epochs_done;
+  train::save_network(run.weights(), trainer.network(), description);
+  if (flags.verbose)
+    say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
+  say(flags, "weights: " + run.weights().string());
+  if (done.end != train::End::finished)
+    say(flags, "go on with: reslab resume " + run.path.string());
+  return exit_code(done.end);
+}
+
+}  // namespace
+
+void add_training_options(CLI::App& app, TrainingFlags& flags) {
+  add_data_options(app, flags.data);
+  add_compute_options(app, flags.compute);
+  const std::string group = "Run";
+  app.add_option("--runs-dir", flags.runs, "folder of the runs")->type_name("DIR")->capture_default_str()->group(group);
+  app.add_option("--max-minutes", flags.max_minutes, "end after the batch in which so many minutes are over")
+      ->type_name("X")
+      ->check(CLI::NonNegativeNumber)
+      ->group(group);
+  auto* quiet = app.add_flag("-q,--quiet", flags.quiet, "only the last line")->group(group);
+  app.add_flag("-v,--verbose", flags.verbose, "rates, times and memory besides")->excludes(quiet)->group(group);
+}
+
+ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
+                   const std::vector<std::string>& command_line) {
+  const train::Compute compute = train::resolve_compute(flags.compute);
+  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
+  const track::RunFolder run = track::create_run({.runs = flags.runs, .recipe = recipe.name, .name = name});
+  core::make_directories(run.checkpoint());
+  core::write_file(run.recipe(), train::to_toml(recipe));
+  track::write_environment(run.environment(), {.command_line = command_line,
+                                               .recipe = recipe.name,
+                                               .recipe_hash = train::recipe_hash(recipe),
+                                               .seed = recipe.seed,
+                                               .device = compute.device.str(),
+                                               .precision = compute.precision(),
+                                               .threads = compute.threads});
+  say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
+                               compute.threads, compute.threads == 1 ? " thread)" : " threads)"));
+  return train_in(run, recipe, trainer, parts, compute, flags);
+}
+
+ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
+  const train::Recipe recipe = train::load_recipe(run.recipe().string());
+  // As the run was begun, unless the user says otherwise: other precision or threads give other bits.
+  train::ComputeRequest request = flags.compute;
+  const auto identity = train::newest_identity(run.checkpoint());
+  if (identity && request.precision == "auto") request.precision = identity->precision;
+  if (identity && request.threads == 0) request.threads = identity->threads;
+  const train::Compute compute = train::resolve_compute(request);
+  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
+  const train::Resumed resumed = train::restore_newest(
+      run.checkpoint(), trainer,
+      {.recipe_hash = train::recipe_hash(recipe), .precision = compute.precision(), .threads = compute.threads});
+  for (const std::string& reason : resumed.passed_over) say(flags, "passed over: " + reason);
+  if (resumed.differing)
+    say(flags, core::concatenate("the run was made with ", resumed.differing->precision, " and ",
+                                 resumed.differing->threads, " threads: from here on it won't be the same to the bit"));
+  if (resumed.epoch == recipe.epochs) {
+    say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", recipe.epochs, " epochs"));
+    return ExitCode::ok;
+  }
+  say(flags, resumed.path.empty() ? "no checkpoint yet: the run begins anew"
+                                  : core::concatenate("resuming after epoch ", resumed.epoch, " of ", recipe.epochs,
+                                                      ", from ", resumed.path.string()));
+  return train_in(run, recipe, trainer, parts, compute, flags);
+}
+
+ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags) {
+  const train::Compute compute = train::resolve_compute(flags.compute);
+  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  train::Trainer trainer(recipe, parts, {.compute = compute});
+  std::int64_t parameters = 0;
+  for (const at::Tensor& parameter : trainer.network().parameters()) parameters += parameter.numel();
+  std::cout << "recipe     " << recipe.name << " (hash " << train::recipe_hash(recipe).substr(0, 12) << "…), seed "
+            << recipe.seed << "\ndata       " << parts.train.name << ": " << trainer.train_samples() << " samples to train on, "
+            << recipe.data.holdout << " held out, " << parts.test.size() << " to test\nnetwork    " << recipe.model.name << ", "
+            << parameters << " parameters\ntraining   " << recipe.epochs << " epochs × " << trainer.batches_per_epoch()
+            << " batches of " << recipe.data.batch_size << " = " << trainer.total_steps() << " steps\ncompute    "
+            << compute.device.str() << ", " << compute.precision() << ", " << compute.threads
+            << " threads\nruns in    " << flags.runs << "\nNothing was trained or written (--dry-run).\n";
+  return ExitCode::ok;
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,42 @@
+// What `train` and `resume` share: a run folder, its observers, the training, and what is said at the end.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reslab/cli/data_options.h"
+#include "reslab/core/error.h"
+#include "reslab/track/progress.h"
+#include "reslab/track/run_folder.h"
+#include "reslab/train/compute.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::cli {
+
+/// How a training is watched and limited, whatever it trains.
+struct TrainingFlags {
+  train::ComputeRequest compute;
+  DataFlags data;
+  std::string runs = "runs";  ///< --runs-dir
+  double max_minutes = 0;     ///< 0 for no limit
+  bool quiet = false, verbose = false;
+
+  track::Verbosity verbosity() const {
+    return quiet ? track::Verbosity::quiet : verbose ? track::Verbosity::verbose : track::Verbosity::normal;
+  }
+};
+
+/// Adds the options. `flags` must live until they were read.
+void add_training_options(CLI::App& app, TrainingFlags& flags);
+
+/// Trains `recipe` in a new folder called `name` ("" for one by time and recipe).
+core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
+                         const std::vector<std::string>& command_line);
+
+/// Goes on with `run` from its newest usable checkpoint, to the last epoch.
+core::ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags);
+
+/// The plan of start_run, printed; trains and writes nothing.
+core::ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags);
+
+}  // namespace reslab::cli

@@ -1,0 +1,140 @@
+#include "reslab/train/checkpoint.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+#include "reslab/core/error.h"
+#include "reslab/exchange/safetensors.h"
+
+namespace reslab::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kept = 2;
+constexpr std::string_view prefix = "epoch-", suffix = ".safetensors";
+
+std::string file_name(std::int64_t epoch) {
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "epoch-%04lld.safetensors", static_cast<long long>(epoch));
+  return text.data();
+}
+
+std::optional<std::int64_t> number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
+struct File {
+  std::int64_t epoch;
+  fs::path path;
+};
+
+// Newest first.
+std::vector<File> files_in(const fs::path& folder) {
+  std::vector<File> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || !name.ends_with(suffix) || name.size() <= prefix.size() + suffix.size()) continue;
+    const auto epoch = number(std::string_view(name).substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
+    if (epoch) files.push_back({*epoch, entry.path()});
+  }
+  std::ranges::sort(files, std::greater{}, &File::epoch);
+  return files;
+}
+
+std::vector<exchange::NamedTensor> tensors_of(const TrainerState& state) {
+  std::vector<exchange::NamedTensor> tensors;
+  for (const auto& [name, tensor] : state.network) tensors.push_back({"network." + name, tensor});
+  for (const auto& [name, buffer] : state.momenta) tensors.push_back({"momentum." + name, buffer});
+  return tensors;
+}
+
+std::string text_of(const exchange::Metadata& metadata, const std::string& key) {
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? "" : found->second;
+}
+
+CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
+  return {.recipe_hash = text_of(metadata, "reslab.recipe"),
+          .precision = text_of(metadata, "reslab.precision"),
+          .threads = static_cast<int>(number(text_of(metadata, "reslab.threads")).value_or(0))};
+}
+
+// Restores `file`, and returns under which identity it was written.
+CheckpointIdentity restore(const File& file, Trainer& trainer, const CheckpointIdentity& identity) {
+  const exchange::Metadata metadata = exchange::read_safetensors_header(file.path).metadata;
+  const CheckpointIdentity found = identity_in(metadata);
+  if (found.recipe_hash != identity.recipe_hash)
+    throw core::UserError({.attempted = "resume from " + file.path.string(),
+                           .found = "it belongs to another recipe (hash " + found.recipe_hash.substr(0, 12) + "…, the run's is " +
+                                    identity.recipe_hash.substr(0, 12) + "…)",
+                           .remedy = "undo the change to the run's recipe.toml, or start a new run with `reslab train`"});
+  if (number(text_of(metadata, "reslab.epoch")) != file.epoch)
+    throw core::UserError({.attempted = "resume from " + file.path.string(),
+                           .found = "it says epoch '" + text_of(metadata, "reslab.epoch") + "' inside"});
+  exchange::load_safetensors(file.path, tensors_of(trainer.state()));
+  trainer.set_epoch(file.epoch);
+  return found;
+}
+
+}  // namespace
+
+void write_checkpoint(const fs::path& path, const TrainerState& state, const CheckpointIdentity& identity) {
+  exchange::write_safetensors(path, tensors_of(state),
+                              {{"reslab.epoch", std::to_string(state.epoch)},
+                               {"reslab.recipe", identity.recipe_hash},
+                               {"reslab.precision", identity.precision},
+                               {"reslab.threads", std::to_string(identity.threads)}});
+}
+
+std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
+  for (const File& file : files_in(folder)) {
+    try {
+      return identity_in(exchange::read_safetensors_header(file.path).metadata);
+    } catch (const core::UserError&) {
+      continue;  // restore_newest passes it over too, and says why
+    }
+  }
+  return std::nullopt;
+}
+
+Resumed restore_newest(const fs::path& folder, Trainer& trainer, const CheckpointIdentity& identity) {
+  Resumed result;
+  for (const File& file : files_in(folder)) {
+    try {
+      const CheckpointIdentity found = restore(file, trainer, identity);
+      result.epoch = file.epoch;
+      result.path = file.path;
+      if (found.precision != identity.precision || found.threads != identity.threads) result.differing = found;
+      return result;
+    } catch (const core::UserError& error) {
+      result.passed_over.emplace_back(error.what());
+    }
+  }
+  if (!result.passed_over.empty())
+    throw core::UserError({.attempted = "resume from " + folder.string(),
+                           .found = "no checkpoint there can be used:\n" + core::concatenate(result.passed_over.front()),
+                           .remedy = "start a new run with `reslab train`"});
+  return result;
+}
+
+CheckpointWriter::CheckpointWriter(fs::path folder, const Trainer& trainer, CheckpointIdentity identity)
+    : folder_(std::move(folder)), trainer_(trainer), identity_(std::move(identity)) {}
+
+void CheckpointWriter::on_epoch_done(const EpochDone& event) {
+  write_checkpoint(folder_ / file_name(event.epoch + 1), trainer_.state(), identity_);
+  const std::vector<File> files = files_in(folder_);
+  // Only after the new one is on the disk, and never one that is needed.
+  for (std::size_t i = kept; i < files.size(); ++i) {
+    std::error_code ignored;
+    fs::remove(files[i].path, ignored);
+  }
+}
+
+}  // namespace reslab::train

@@ -1,0 +1,57 @@
+// Checkpoints: the state between two epochs in one safetensors file, from which a run goes on as if it had never ended.
+//
+//   runs/x/checkpoint/epoch-0007.safetensors     after 7 finished epochs
+//     network.<name>     parameters and buffers, under PyTorch's names
+//     momentum.<name>    the optimiser's buffers
+//     metadata           reslab.epoch, reslab.recipe (hash), reslab.precision, reslab.threads
+//
+// Files are written durably under a temporary name; the last two are kept.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "reslab/train/trainer.h"
+
+namespace reslab::train {
+
+/// What must be the same for a resumed run to compute the same.
+struct CheckpointIdentity {
+  std::string recipe_hash;
+  std::string precision;  ///< "fp32" or "bf16"
+  int threads = 1;
+};
+
+void write_checkpoint(const std::filesystem::path& path, const TrainerState& state, const CheckpointIdentity& identity);
+
+/// What resume found.
+struct Resumed {
+  std::int64_t epoch = 0;                       ///< epochs finished; 0: no checkpoint, the run starts anew
+  std::filesystem::path path;                   ///< empty when there is none
+  std::vector<std::string> passed_over;         ///< newer files that couldn't be used, with the reason
+  std::optional<CheckpointIdentity> differing;  ///< the file's, when precision or threads differ: not bit-identical then
+};
+
+/// Under which identity the newest readable checkpoint was written; nothing when there is none.
+std::optional<CheckpointIdentity> newest_identity(const std::filesystem::path& folder);
+
+/// Restores the newest checkpoint in `folder` that can be read whole and fits the trainer. Throws UserError when one is
+/// of another recipe.
+Resumed restore_newest(const std::filesystem::path& folder, Trainer& trainer, const CheckpointIdentity& identity);
+
+/// Writes a checkpoint after every epoch and removes all but the last two.
+class CheckpointWriter final : public Observer {
+ public:
+  /// `trainer` must outlive this. `folder` exists.
+  CheckpointWriter(std::filesystem::path folder, const Trainer& trainer, CheckpointIdentity identity);
+
+  void on_epoch_done(const EpochDone& event) override;
+
+ private:
+  std::filesystem::path folder_;
+  const Trainer& trainer_;
+  CheckpointIdentity identity_;
+};
+
+}  // namespace reslab::train

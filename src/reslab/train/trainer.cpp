@@ -1,0 +1,222 @@
+#include "reslab/train/trainer.h"
+
+#include <torch/utils.h>
+
+#include <chrono>
+#include <cmath>
+
+#include "reslab/core/error.h"
+#include "reslab/data/loader.h"
+#include "reslab/data/split.h"
+#include "reslab/data/statistics.h"
+#include "reslab/nn/layer.h"
+#include "reslab/optim/clip.h"
+#include "reslab/train/build.h"
+#include "reslab/train/recipe_schedule.h"
+
+namespace reslab::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+augment::Normalizer normalizer_for(const Recipe& recipe, const data::Dataset& train) {
+  if (!recipe.data.mean.empty()) return {recipe.data.mean, recipe.data.std};
+  const data::Statistics statistics = data::statistics(train);
+  return {statistics.mean, statistics.std};
+}
+
+[[noreturn]] void diverged(double loss, std::int64_t epoch, std::int64_t batch, double lr) {
+  throw core::UserError({.attempted = core::concatenate("train on: the loss is ", loss, " in epoch ", epoch + 1, ", batch ", batch),
+                         .found = core::concatenate("training diverged at learning rate ", lr),
+                         .remedy = "lower the learning rate (--lr), or clip gradients (--set optimizer.clip_value=0.1)"});
+}
+
+}  // namespace
+
+Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options)
+    : recipe_(recipe),
+      options_(options),
+      train_{.dataset = parts.train, .normalizer = normalizer_for(recipe, parts.train)},
+      test_{.dataset = parts.test, .normalizer = train_.normalizer} {
+  if (recipe.data.holdout > 0) {
+    const data::Split split = data::split_holdout(
+        {.samples = parts.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
+    train_.indices = split.train;
+    holdout_ = train_;
+    holdout_->indices = split.holdout;
+  }
+  if (recipe.data.overfit_batches > 0) {
+    const at::Tensor indices = train_.indices.defined() ? train_.indices : at::arange(parts.train.size(), at::kLong);
+    train_.indices = indices.slice(0, 0, recipe.data.overfit_batches * recipe.data.batch_size).contiguous();
+    test_ = train_;
+  } else {
+    train_.pipeline = build_pipeline(recipe, train_.normalizer);
+  }
+  network_ = build_network(recipe, parts.train);
+  nn::initialise(*network_, recipe.seed);
+  network_->to(options.compute.device);
+  optimizer_ = build_optimizer(recipe, *network_);
+  schedule_ = make_schedule(recipe, total_steps());
+}
+
+data::BatchOptions Trainer::batch_options() const {
+  return {.batch_size = recipe_.data.batch_size,
+          .shuffle = recipe_.data.shuffle && recipe_.data.overfit_batches == 0,
+          .drop_last = recipe_.data.drop_last,
+          .limit_batches = recipe_.data.limit_batches,
+          .type = options_.compute.batch_type(),
+          .seed = recipe_.seed};
+}
+
+std::int64_t Trainer::batches_per_epoch() const {
+  const data::BatchOptions options = batch_options();
+  return data::Sampler({.samples = train_.size(),
+                        .batch_size = options.batch_size,
+                        .drop_last = options.drop_last,
+                        .limit_batches = options.limit_batches})
+      .batches();
+}
+
+std::int64_t Trainer::steps_per_epoch() const {
+  return (batches_per_epoch() + recipe_.optimizer.accumulate - 1) / recipe_.optimizer.accumulate;
+}
+
+TrainerState Trainer::state() const {
+  return {.epoch = epoch_, .network = nn::state_of(*network_), .momenta = optimizer_->state()};
+}
+
+void Trainer::set_epoch(std::int64_t epoch) {
+  epoch_ = epoch;
+  optimizer_->set_started(epoch > 0);
+}
+
+at::Tensor Trainer::loss_of(const at::Tensor& outputs, const at::Tensor& labels) const {
+  at::Tensor loss = at::cross_entropy_loss(outputs, labels, /*weight=*/{}, at::Reduction::Mean, /*ignore_index=*/-100,
+                                           recipe_.loss.label_smoothing);
+  if (recipe_.loss.l1 > 0)
+    for (const at::Tensor& parameter : optimizer_->parameters()) loss = loss + recipe_.loss.l1 * parameter.abs().sum();
+  return loss;
+}
+
+void Trainer::update(std::int64_t step) {
+  const auto parameters = optimizer_->parameters();
+  if (recipe_.optimizer.clip_value > 0) optim::clip_by_value(parameters, recipe_.optimizer.clip_value);
+  if (recipe_.optimizer.clip_norm > 0) optim::clip_by_norm(parameters, recipe_.optimizer.clip_norm);
+  const schedule::Setting setting = schedule_->at(step);
+  optimizer_->step(setting.lr, setting.momentum);
+  optimizer_->zero_grad();
+}
+
+Evaluation Trainer::evaluate_on(const data::BatchSource& source) {
+  return evaluate(*network_, source, options_.compute,
+                  {.batch_size = recipe_.data.batch_size, .limit_batches = recipe_.data.limit_batches});
+}
+
+/// One epoch of training: its sums so far, and the batch at hand.
+class Trainer::EpochRun {
+ public:
+  EpochRun(Trainer& trainer, std::int64_t epoch) : trainer_(trainer), epoch_(epoch), batches_(trainer.batches_per_epoch()) {}
+
+  /// Forward, backward and, at the end of an accumulation, the update.
+  BatchDone train(const data::Batch& batch, double waiting_seconds) {
+    const auto start = Clock::now();
+    const std::int64_t accumulate = trainer_.recipe_.optimizer.accumulate;
+    const std::int64_t step = epoch_ * trainer_.steps_per_epoch() + batch.index / accumulate;
+    const schedule::Setting setting = trainer_.schedule_->at(step);
+    const c10::Device device = trainer_.options_.compute.device;
+    const at::Tensor labels = batch.labels.to(device);
+    const at::Tensor outputs = trainer_.network_->forward(batch.images.to(device));
+    const at::Tensor loss = trainer_.loss_of(outputs, labels);
+    const double value = loss.item<double>();
+    if (!std::isfinite(value)) diverged(value, epoch_, batch.index, setting.lr);
+
+    const std::int64_t first = batch.index / accumulate * accumulate;
+    const std::int64_t together = std::min(accumulate, batches_ - first);
+    (together == 1 ? loss : loss / static_cast<double>(together)).backward();
+    if (batch.index == first + together - 1) trainer_.update(step);
+
+    const std::int64_t samples = labels.size(0);
+    seen_ += samples;
+    correct_ += outputs.detach().argmax(1).eq(labels).sum().item<std::int64_t>();
+    loss_sum_ += value * static_cast<double>(samples);
+    return {.epoch = epoch_,
+            .batch = batch.index,
+            .batches = batches_,
+            .step = step,
+            .loss = value,
+            .correct = correct_,
+            .seen = seen_,
+            .lr = setting.lr,
+            .momentum = setting.momentum,
+            .epoch_seconds = seconds_since(start_),
+            .batch_seconds = seconds_since(start) + waiting_seconds,
+            .waiting_seconds = waiting_seconds};
+  }
+
+  EpochDone summary() const {
+    const auto seen = static_cast<double>(std::max<std::int64_t>(seen_, 1));
+    return {.epoch = epoch_,
+            .epochs = trainer_.recipe_.epochs,
+            .train_loss = loss_sum_ / seen,
+            .train_accuracy = static_cast<double>(correct_) / seen,
+            .train_seconds = seconds_since(start_)};
+  }
+
+ private:
+  Trainer& trainer_;
+  std::int64_t epoch_, batches_;
+  Clock::time_point start_ = Clock::now();
+  std::int64_t seen_ = 0, correct_ = 0;
+  double loss_sum_ = 0;  // over samples
+};
+
+TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopRequest& stop) {
+  const auto start = Clock::now();
+  const auto tell = [&](auto method, const auto& event) {
+    for (Observer* observer : observers) (observer->*method)(event);
+  };
+  const StopRequest stop_now = [&]() -> std::optional<End> {
+    if (stop)
+      if (const auto asked = stop()) return asked;
+    if (options_.max_seconds > 0 && seconds_since(start) >= options_.max_seconds) return End::out_of_time;
+    return std::nullopt;
+  };
+  const auto done = [&](End end) {
+    const TrainingDone event{.end = end, .epochs_done = epoch_, .seconds = seconds_since(start)};
+    tell(&Observer::on_training_done, event);
+    return event;
+  };
+
+  tell(&Observer::on_training_started, TrainingStarted{.epochs = recipe_.epochs,
+                                                       .first_epoch = epoch_,
+                                                       .batches_per_epoch = batches_per_epoch(),
+                                                       .train_samples = train_.size()});
+  data::Loader loader(train_, {.batch = batch_options(), .first_epoch = epoch_, .epochs = recipe_.epochs});
+  network_->train();
+  optimizer_->zero_grad();
+  while (epoch_ < recipe_.epochs) {
+    EpochRun epoch(*this, epoch_);
+    double waited = loader.waiting_seconds();
+    while (const auto batch = loader.next()) {
+      RESLAB_ASSERT(batch->epoch == epoch_, "the loader is in epoch ", batch->epoch, ", the training in ", epoch_);
+      tell(&Observer::on_batch_done, epoch.train(*batch, loader.waiting_seconds() - waited));
+      waited = loader.waiting_seconds();
+      if (const auto asked = stop_now()) return done(*asked);
+    }
+    EpochDone event = epoch.summary();
+    tell(&Observer::on_epoch_trained, event);
+    event.test = evaluate_on(test_);
+    if (holdout_) {
+      event.has_holdout = true;
+      event.holdout = evaluate_on(*holdout_);
+    }
+    ++epoch_;
+    tell(&Observer::on_epoch_done, event);
+    if (const auto asked = stop_now(); asked && epoch_ < recipe_.epochs) return done(*asked);
+  }
+  return done(End::finished);
+}
+
+}  // namespace reslab::train

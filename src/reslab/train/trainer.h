@@ -1,0 +1,81 @@
+// The training loop: a recipe and a data set in, events out. It writes no file and knows no observer by name.
+//
+//   train::Trainer trainer(recipe, parts, {.compute = train::resolve_compute({})});
+//   trainer.run({&progress, &metrics}, [] { return std::nullopt; });
+//
+// A run is a pure function of recipe, data, precision and number of threads: its position is an epoch and a step, and
+// everything random is keyed by them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "reslab/data/batch_maker.h"
+#include "reslab/models/network.h"
+#include "reslab/nn/state.h"
+#include "reslab/optim/sgd.h"
+#include "reslab/schedule/schedule.h"
+#include "reslab/train/compute.h"
+#include "reslab/train/evaluate.h"
+#include "reslab/train/events.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::train {
+
+struct TrainerOptions {
+  Compute compute;
+  double max_seconds = 0;            ///< end after the batch in which this time is over; 0 for no limit
+};
+
+/// Everything between two epochs: what a checkpoint holds. Tensors share memory with the trainer.
+struct TrainerState {
+  std::int64_t epoch = 0;  ///< epochs finished
+  nn::State network;
+  std::vector<optim::Momentum> momenta;
+};
+
+/// Why a run should end before its last epoch, asked after every batch.
+using StopRequest = std::function<std::optional<End>()>;
+
+class Trainer {
+ public:
+  /// Makes and initialises the network. `parts` holds the data set; a hold-out is split off as the recipe says.
+  Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options);
+
+  /// Trains from the current epoch to the last. When it is stopped within an epoch, the network keeps what that batch
+  /// gave it, and the run goes on from the epoch's start when it is resumed from a checkpoint. An evaluation is finished
+  /// first: it is short, and the epoch before it would be lost.
+  TrainingDone run(const std::vector<Observer*>& observers, const StopRequest& stop);
+
+  models::Network& network() { return *network_; }
+  const augment::Normalizer& normalizer() const { return train_.normalizer; }
+  TrainerState state() const;
+
+  /// Goes on after `epoch` finished epochs; the caller has copied the tensors of state().
+  void set_epoch(std::int64_t epoch);
+
+  std::int64_t batches_per_epoch() const;
+  std::int64_t steps_per_epoch() const;  ///< optimiser steps: fewer than batches when gradients are accumulated
+  std::int64_t total_steps() const { return recipe_.epochs * steps_per_epoch(); }
+  std::int64_t train_samples() const { return train_.size(); }
+
+ private:
+  class EpochRun;
+  data::BatchOptions batch_options() const;
+  Evaluation evaluate_on(const data::BatchSource& source);
+  at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels) const;
+  void update(std::int64_t step);
+
+  Recipe recipe_;
+  TrainerOptions options_;
+  data::BatchSource train_, test_;
+  std::optional<data::BatchSource> holdout_;
+  std::shared_ptr<models::Network> network_;
+  std::unique_ptr<optim::Sgd> optimizer_;
+  std::unique_ptr<schedule::Schedule> schedule_;
+  std::int64_t epoch_ = 0;  // finished
+};
+
+}  // namespace reslab::train

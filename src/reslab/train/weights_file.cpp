@@ -1,0 +1,83 @@
+#include "reslab/train/weights_file.h"
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "reslab/core/error.h"
+#include "reslab/exchange/safetensors.h"
+#include "reslab/nn/state.h"
+
+namespace reslab::train {
+namespace {
+
+std::vector<exchange::NamedTensor> tensors_of(const models::Network& network) {
+  std::vector<exchange::NamedTensor> tensors;
+  for (const auto& [name, tensor] : nn::state_of(network)) tensors.push_back({name, tensor});
+  return tensors;
+}
+
+std::string options_text(const ModelOptions& options) {
+  return nlohmann::json{{"softmax", options.softmax}, {"width", options.width}}.dump();
+}
+
+models::Options model_options(const exchange::WeightsMetadata& weights, const std::string& source) {
+  models::Options options{.classes = static_cast<std::int64_t>(weights.classes.size()), .in_channels = weights.channels};
+  constexpr std::int64_t widest = 4096;
+  try {
+    const nlohmann::json json = nlohmann::json::parse(weights.model_options);
+    options.softmax = json.value("softmax", options.softmax);
+    options.width = json.value("width", options.width);
+  } catch (const nlohmann::json::exception& error) {
+    throw core::UserError({.attempted = "read the model's options in " + source, .found = error.what()});
+  }
+  if (options.width < 1 || options.width > widest)
+    throw core::UserError({.attempted = "read the model's options in " + source,
+                           .found = core::concatenate("a width of ", options.width),
+                           .allowed = core::concatenate("1 to ", widest)});
+  return options;
+}
+
+std::string value_of(const exchange::Metadata& metadata, const std::string& key, const std::string& otherwise) {
+  const auto found = metadata.find(key);
+  return found == metadata.end() ? otherwise : found->second;
+}
+
+}  // namespace
+
+NetworkDescription describe_network(const Recipe& recipe, const data::Dataset& dataset,
+                                    const augment::Normalizer& normalizer, const std::string& precision) {
+  return {.weights = {.model = recipe.model.name,
+                      .model_options = options_text(recipe.model),
+                      .classes = dataset.classes,
+                      .mean = normalizer.mean(),
+                      .std = normalizer.std(),
+                      .height = dataset.images.size(1),
+                      .width = dataset.images.size(2),
+                      .channels = dataset.images.size(3),
+                      .recipe_hash = recipe_hash(recipe)},
+          .precision = precision};
+}
+
+void save_network(const std::filesystem::path& path, const models::Network& network,
+                  const NetworkDescription& description) {
+  exchange::Metadata metadata = exchange::to_metadata(description.weights);
+  metadata["reslab.precision"] = description.precision;
+  metadata["reslab.epochs"] = std::to_string(description.epochs);
+  exchange::write_safetensors(path, tensors_of(network), metadata);
+}
+
+LoadedNetwork load_network(const std::filesystem::path& path) {
+  const exchange::Metadata metadata = exchange::read_safetensors_header(path).metadata;
+  LoadedNetwork loaded;
+  loaded.description.weights = exchange::weights_metadata(metadata, path.string());
+  loaded.description.precision = value_of(metadata, "reslab.precision", "fp32");
+  const std::string epochs = value_of(metadata, "reslab.epochs", "0");
+  std::from_chars(epochs.data(), epochs.data() + epochs.size(), loaded.description.epochs);
+  loaded.network = models::create(loaded.description.weights.model,
+                                  model_options(loaded.description.weights, path.string()));
+  exchange::load_safetensors(path, tensors_of(*loaded.network));
+  loaded.network->eval();
+  return loaded;
+}
+
+}  // namespace reslab::train

@@ -1,0 +1,42 @@
+// A network in one file: its weights, and in the metadata all that is needed to use them.
+//
+//   train::save_network("weights.safetensors", trainer.network(), description);
+//   auto loaded = train::load_network("weights.safetensors");
+//   at::Tensor scores = loaded.network->forward(…);
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "reslab/augment/normalize.h"
+#include "reslab/data/dataset.h"
+#include "reslab/exchange/weights.h"
+#include "reslab/models/network.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::train {
+
+struct NetworkDescription {
+  exchange::WeightsMetadata weights;
+  std::string precision = "fp32";  ///< reslab.precision: "fp32" or "bf16", in which it was trained
+  std::int64_t epochs = 0;         ///< reslab.epochs: epochs finished when it was saved
+};
+
+/// Describes the network of a run of `recipe` on `dataset`.
+NetworkDescription describe_network(const Recipe& recipe, const data::Dataset& dataset,
+                                    const augment::Normalizer& normalizer, const std::string& precision);
+
+/// Writes durably.
+void save_network(const std::filesystem::path& path, const models::Network& network,
+                  const NetworkDescription& description);
+
+struct LoadedNetwork {
+  std::shared_ptr<models::Network> network;  ///< in evaluation mode, on the CPU
+  NetworkDescription description;
+};
+
+/// Reads a file by save_network. Throws UserError when it is damaged, or doesn't say what network it holds.
+LoadedNetwork load_network(const std::filesystem::path& path);
+
+}  // namespace reslab::train
