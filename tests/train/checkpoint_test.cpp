@@ -1,0 +1,123 @@
+#include "reslab/train/checkpoint.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/data/cifar10.h"
+#include "reslab/train/weights_file.h"
+
+namespace reslab::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Checkpoint : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / ("reslab-checkpoint-" + std::to_string(::getpid()));
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  // A run of three short epochs that writes its checkpoints here; stopped after `epochs`.
+  std::string train(std::int64_t epochs, bool resume) {
+    Trainer trainer(recipe_, parts_, {});
+    if (resume) resumed_ = restore_newest(folder_, trainer, identity_);
+    CheckpointWriter writer(folder_, trainer, identity_);
+    trainer.run({&writer}, [&]() -> std::optional<End> {
+      return trainer.state().epoch >= epochs ? std::optional(End::terminated) : std::nullopt;
+    });
+    return nn::state_hash(trainer.state().network);
+  }
+
+  fs::path file(int epoch) const { return folder_ / ("epoch-000" + std::to_string(epoch) + ".safetensors"); }
+
+  void damage(const fs::path& path) {
+    fs::resize_file(path, fs::file_size(path) - 1);
+  }
+
+  fs::path folder_;
+  data::Parts parts_ = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10");
+  Recipe recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
+                               {{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "100"}});
+  CheckpointIdentity identity_{.recipe_hash = recipe_hash(recipe_), .precision = "fp32", .threads = 1};
+  Resumed resumed_;
+};
+
+TEST_F(Checkpoint, ResumesToTheSameBits) {
+  const std::string whole = train(3, false);
+  fs::remove_all(folder_);
+  fs::create_directories(folder_);
+  train(2, false);
+  EXPECT_EQ(train(3, true), whole);
+  EXPECT_EQ(resumed_.epoch, 2);
+  EXPECT_FALSE(resumed_.differing);
+}
+
+TEST_F(Checkpoint, KeepsTheLastTwo) {
+  train(3, false);
+  EXPECT_FALSE(fs::exists(file(1)));
+  EXPECT_TRUE(fs::exists(file(2)));
+  EXPECT_TRUE(fs::exists(file(3)));
+}
+
+TEST_F(Checkpoint, PassesOverADamagedOne) {
+  const std::string whole = train(3, false);
+  damage(file(3));
+  EXPECT_EQ(train(3, true), whole);
+  EXPECT_EQ(resumed_.epoch, 2);
+  ASSERT_EQ(resumed_.passed_over.size(), 1U);
+  EXPECT_NE(resumed_.passed_over[0].find("epoch-0003"), std::string::npos);
+}
+
+TEST_F(Checkpoint, RefusesWhenNoneIsUsable) {
+  train(1, false);
+  damage(file(1));
+  EXPECT_THROW(train(3, true), core::UserError);
+}
+
+TEST_F(Checkpoint, RefusesAnotherRecipes) {
+  train(1, false);
+  identity_.recipe_hash = "somebody else's";
+  try {
+    train(3, true);
+    FAIL() << "a checkpoint of another recipe was taken";
+  } catch (const core::UserError& error) {
+    EXPECT_NE(error.parts().found.find("another recipe"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Checkpoint, SaysWhenPrecisionOrThreadsDiffer) {
+  train(1, false);
+  identity_.threads = 2;
+  train(2, true);
+  ASSERT_TRUE(resumed_.differing);
+  EXPECT_EQ(resumed_.differing->threads, 1);
+}
+
+TEST_F(Checkpoint, BeginsAnewWhereThereIsNone) {
+  train(1, true);
+  EXPECT_EQ(resumed_.epoch, 0);
+  EXPECT_TRUE(resumed_.path.empty());
+}
+
+TEST_F(Checkpoint, WeightsCarryAllThatIsNeededToUseThem) {
+  Trainer trainer(recipe_, parts_, {});
+  const NetworkDescription description = describe_network(recipe_, parts_.train, trainer.normalizer(), "fp32");
+  const fs::path path = folder_ / "weights.safetensors";
+  save_network(path, trainer.network(), description);
+  const LoadedNetwork loaded = load_network(path);
+  EXPECT_EQ(nn::state_hash(nn::state_of(*loaded.network)), nn::state_hash(nn::state_of(trainer.network())));
+  EXPECT_FALSE(loaded.network->is_training());
+  EXPECT_EQ(loaded.description.weights.classes, parts_.train.classes);
+  EXPECT_EQ(loaded.description.weights.mean, trainer.normalizer().mean());
+  trainer.network().eval();
+  const at::Tensor x = at::ones({1, 3, 32, 32});
+  EXPECT_TRUE(at::equal(loaded.network->forward(x), trainer.network().forward(x)));  // softmax included
+}
+
+}  // namespace
+}  // namespace reslab::train

@@ -1,0 +1,214 @@
+#include "reslab/train/trainer.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reslab/core/error.h"
+#include "reslab/data/cifar10.h"
+#include "reslab/train/recipe_schedule.h"
+
+namespace reslab::train {
+namespace {
+
+data::Parts samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
+
+// The seed's recipe for a network a hundredth of its size.
+Recipe small(const Overrides& more = {}) {
+  Overrides overrides{{"model.width", "4"}, {"epochs", "2"}, {"data.batch_size", "64"}, {"schedule.max_lr", "0.1"}};
+  overrides.insert(overrides.end(), more.begin(), more.end());
+  return load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", overrides);
+}
+
+struct Recorder final : Observer {
+  std::vector<BatchDone> batches;
+  std::vector<EpochDone> epochs;
+  std::vector<TrainingStarted> starts;
+  std::vector<TrainingDone> ends;
+  void on_training_started(const TrainingStarted& event) override { starts.push_back(event); }
+  void on_batch_done(const BatchDone& event) override { batches.push_back(event); }
+  void on_epoch_done(const EpochDone& event) override { epochs.push_back(event); }
+  void on_training_done(const TrainingDone& event) override { ends.push_back(event); }
+};
+
+const StopRequest never = [] { return std::nullopt; };
+
+std::string weights_after(const Recipe& recipe) {
+  Trainer trainer(recipe, samples(), {});
+  trainer.run({}, never);
+  return nn::state_hash(trainer.state().network);
+}
+
+TEST(Trainer, TellsWhatItDoesInOrder) {
+  const Recipe recipe = small();
+  Trainer trainer(recipe, samples(), {});
+  const std::int64_t batches = (trainer.train_samples() + 63) / 64;
+  EXPECT_EQ(trainer.batches_per_epoch(), batches);
+  Recorder recorder;
+  const TrainingDone done = trainer.run({&recorder}, never);
+  EXPECT_EQ(done.end, End::finished);
+  EXPECT_EQ(done.epochs_done, 2);
+  ASSERT_EQ(recorder.starts.size(), 1U);
+  ASSERT_EQ(recorder.ends.size(), 1U);
+  ASSERT_EQ(recorder.epochs.size(), 2U);
+  ASSERT_EQ(recorder.batches.size(), static_cast<std::size_t>(2 * batches));
+  const auto schedule = make_schedule(recipe, 2 * batches);
+  for (std::int64_t step = 0; step < 2 * batches; ++step) {
+    const BatchDone& event = recorder.batches[static_cast<std::size_t>(step)];
+    EXPECT_EQ(event.epoch, step / batches);
+    EXPECT_EQ(event.batch, step % batches);
+    EXPECT_EQ(event.step, step);
+    EXPECT_EQ(event.lr, schedule->at(step).lr);
+    EXPECT_EQ(event.momentum, schedule->at(step).momentum);
+    EXPECT_EQ(event.seen, std::min(64 * (event.batch + 1), trainer.train_samples()));
+  }
+  EXPECT_EQ(recorder.epochs[1].test.samples, samples().test.size());
+}
+
+TEST(Trainer, IsAFunctionOfItsRecipe) {
+  const std::string once = weights_after(small());
+  EXPECT_EQ(weights_after(small()), once);
+  EXPECT_NE(weights_after(small({{"seed", "1"}})), once);
+}
+
+TEST(Trainer, GoesOnFromARestoredStateToTheSameBits) {
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    const TrainerOptions options{.compute = {.activations = type}};
+    Trainer whole(small(), samples(), options);
+    std::string expected;
+    {
+      Trainer first(small(), samples(), options);
+      first.run({}, [&, batches = std::int64_t{0}]() mutable -> std::optional<End> {
+        return ++batches >= first.batches_per_epoch() ? std::optional(End::interrupted) : std::nullopt;
+      });
+      // The stop came with the epoch's last batch, before its end.
+      EXPECT_EQ(first.state().epoch, 0);
+    }
+    whole.run({}, never);
+    expected = nn::state_hash(whole.state().network);
+
+    Trainer before(small(), samples(), options);
+    struct StopAfterEpoch final : Observer {
+      bool done = false;
+      void on_epoch_done(const EpochDone&) override { done = true; }
+    } first_epoch;
+    before.run({&first_epoch}, [&]() -> std::optional<End> {
+      return first_epoch.done ? std::optional(End::terminated) : std::nullopt;
+    });
+    const TrainerState state = before.state();
+    ASSERT_EQ(state.epoch, 1);
+
+    Trainer after(small({}), samples(), options);
+    const at::NoGradGuard no_grad;
+    TrainerState target = after.state();
+    for (std::size_t i = 0; i < state.network.size(); ++i) target.network[i].second.copy_(state.network[i].second);
+    for (std::size_t i = 0; i < state.momenta.size(); ++i) target.momenta[i].buffer.copy_(state.momenta[i].buffer);
+    after.set_epoch(state.epoch);
+    {
+      const at::AutoGradMode grad(true);
+      after.run({}, never);
+    }
+    EXPECT_EQ(nn::state_hash(after.state().network), expected);
+  }
+}
+
+TEST(Trainer, AccumulatesTheMeanOfTheBatchesGradients) {
+  // Batch-norm sees the small batches, so equality with one large batch holds for the losses of the first step alone;
+  // the number of steps and the moments of updates hold throughout.
+  Trainer trainer(small({{"optimizer.accumulate", "2"}, {"epochs", "1"}}), samples(), {});
+  Recorder recorder;
+  trainer.run({&recorder}, never);
+  EXPECT_EQ(trainer.steps_per_epoch(), (trainer.batches_per_epoch() + 1) / 2);
+  for (const BatchDone& event : recorder.batches) EXPECT_EQ(event.step, event.batch / 2);
+}
+
+TEST(Trainer, AddsTheL1TermToTheLoss) {
+  Recorder with, without;
+  Trainer penalised(small({{"loss.l1", "0.01"}, {"data.limit_batches", "1"}, {"epochs", "1"}}), samples(), {});
+  Trainer plain(small({{"data.limit_batches", "1"}, {"epochs", "1"}}), samples(), {});
+  double norm = 0;
+  for (const at::Tensor& parameter : plain.network().parameters()) norm += parameter.abs().sum().item<double>();
+  penalised.run({&with}, never);
+  plain.run({&without}, never);
+  EXPECT_NEAR(with.batches[0].loss - without.batches[0].loss, 0.01 * norm, 1e-3 * 0.01 * norm);
+}
+
+TEST(Trainer, KeepsTheHoldOutOutOfTraining) {
+  Trainer trainer(small({{"data.holdout", "100"}, {"epochs", "1"}}), samples(), {});
+  Recorder recorder;
+  trainer.run({&recorder}, never);
+  EXPECT_EQ(trainer.train_samples(), samples().train.size() - 100);
+  ASSERT_TRUE(recorder.epochs[0].has_holdout);
+  EXPECT_EQ(recorder.epochs[0].holdout.samples, 100);
+}
+
+TEST(Trainer, OverfitsAFewBatches) {
+  Trainer trainer(small({{"data.overfit_batches", "1"},
+                         {"data.batch_size", "32"},
+                         {"epochs", "40"},
+                         {"model.softmax", "false"},
+                         {"optimizer.weight_decay", "0"},
+                         {"optimizer.clip_value", "0"}}),
+                  samples(), {});
+  Recorder recorder;
+  trainer.run({&recorder}, never);
+  EXPECT_EQ(trainer.train_samples(), 32);
+  EXPECT_EQ(recorder.epochs.back().test.samples, 32);
+  EXPECT_GT(recorder.epochs.back().train_accuracy, 0.9);
+}
+
+TEST(Trainer, EndsWhenItsTimeIsOver) {
+  Trainer trainer(small({{"epochs", "1000"}}), samples(), {.max_seconds = 0.2});
+  EXPECT_EQ(trainer.run({}, never).end, End::out_of_time);
+}
+
+TEST(Trainer, NamesTheBatchInWhichItDiverges) {
+  Trainer trainer(small({{"schedule.max_lr", "1000"}, {"optimizer.clip_value", "0"}, {"model.softmax", "false"},
+                         {"optimizer.weight_decay", "1"}, {"epochs", "20"}}),
+                  samples(), {});
+  try {
+    trainer.run({}, never);
+    FAIL() << "training did not diverge";
+  } catch (const core::UserError& error) {
+    EXPECT_NE(error.parts().attempted.find("batch"), std::string::npos);
+    EXPECT_NE(error.parts().remedy.find("--lr"), std::string::npos);
+  }
+}
+
+TEST(Evaluate, CountsAsItsDefinitionSays) {
+  const data::Parts parts = samples();
+  Trainer trainer(small({{"model.softmax", "false"}}), parts, {});
+  EvaluationDetail detail;
+  const data::BatchSource source{.dataset = parts.test, .normalizer = trainer.normalizer()};
+  const Evaluation result = evaluate(trainer.network(), source, {}, {.batch_size = 32}, &detail);
+  EXPECT_TRUE(trainer.network().is_training());  // left as it was found
+  const at::Tensor log_softmax = detail.outputs.log_softmax(1);
+  double loss = 0, batch_means = 0, batch_sum = 0;
+  std::int64_t correct = 0, top5 = 0;
+  const std::int64_t n = parts.test.size();
+  for (std::int64_t i = 0; i < n; ++i) {
+    const auto label = parts.test.labels[i].item<std::int64_t>();
+    const double value = -log_softmax[i][label].item<double>();
+    loss += value;
+    batch_sum += value;
+    const auto higher = detail.outputs[i].gt(detail.outputs[i][label]).sum().item<std::int64_t>();
+    correct += higher == 0;
+    top5 += higher < 5;
+    if (i % 32 == 31 || i == n - 1) {
+      batch_means += batch_sum / static_cast<double>(i % 32 + 1);
+      batch_sum = 0;
+    }
+  }
+  EXPECT_EQ(result.samples, n);
+  EXPECT_EQ(result.correct, correct);
+  EXPECT_EQ(result.correct_top5, top5);
+  EXPECT_NEAR(result.mean_loss, loss / static_cast<double>(n), 1e-5);
+  EXPECT_NEAR(result.sum_of_batch_means, batch_means, 1e-3);
+  EXPECT_EQ(detail.confusion.sum().item<std::int64_t>(), n);
+  EXPECT_EQ(detail.confusion.diagonal().sum().item<std::int64_t>(), correct);
+  // Top-1 doesn't depend on how the samples are cut into batches.
+  EXPECT_EQ(evaluate(trainer.network(), source, {}, {.batch_size = 7}).correct, correct);
+}
+
+}  // namespace
+}  // namespace reslab::train
