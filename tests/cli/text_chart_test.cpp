@@ -2,34 +2,39 @@
 
 #include <gtest/gtest.h>
 
-#include <sstream>
-
 #include "reslab/core/error.h"
 
 namespace reslab::cli {
 namespace {
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream stream(text);
-  for (std::string line; std::getline(stream, line);) lines.push_back(line);
-  return lines;
-}
-
-TEST(TextChart, DrawsARisingLineInAscii) {
+TEST(TextChart, DrawsAStepInAscii) {
   const std::string chart = draw_chart({.title = "lr", .values = {0, 1}, .x_end = 2, .x_label = "epoch"},
                                        {.width = 24, .height = 3, .unicode = false});
   EXPECT_EQ(chart,
-            "    lr\n"
-            "  1 +          :::::::::\n"
-            "    |          :\n"
-            "  0 +..........:\n");
+            "   lr\n"
+            "1 +          :''''''''''\n"
+            "  |          :\n"
+            "0 +..........'\n"
+            "  ++-------------------+\n"
+            "   0                   2\n"
+            "                   epoch\n");
 }
 
-TEST(TextChart, DrawsBrailleDots) {
-  const std::vector<std::string> lines =
-      lines_of(draw_chart({.title = "x", .values = {0, 0}, .from_zero = true}, {.width = 20, .height = 3}));
-  EXPECT_EQ(lines.size(), 6U);
+TEST(TextChart, DrawsAStepInBraille) {
+  const std::string chart =
+      draw_chart({.title = "lr", .values = {0, 1}, .x_end = 2}, {.width = 20, .height = 2, .unicode = true});
+  EXPECT_EQ(chart,
+            "   lr\n"
+            "1 ┤        ⢸⠉⠉⠉⠉⠉⠉⠉⠉\n"
+            "0 ┤⣀⣀⣀⣀⣀⣀⣀⣀⡸\n"
+            "  └┴───────────────┴\n"
+            "   0               2\n");
+}
+
+TEST(TextChart, PutsAFlatLineInTheMiddle) {
+  const std::string chart =
+      draw_chart({.title = "momentum", .values = {0.9, 0.9}}, {.width = 20, .height = 3, .unicode = false});
+  EXPECT_NE(chart.find("0.9 +...............\n"), std::string::npos) << chart;
 }
 
 TEST(TextChart, HasRoundNumbersOnItsAxes) {
@@ -39,7 +44,7 @@ TEST(TextChart, HasRoundNumbersOnItsAxes) {
       draw_chart({.title = "lr", .values = values, .from_zero = true, .x_end = 24}, {.width = 100, .height = 9});
   for (const char* label : {" 0.02 ┤", "0.015 ┤", " 0.01 ┤", "0.005 ┤", "    0 ┤"})
     EXPECT_NE(chart.find(label), std::string::npos) << label << '\n' << chart;
-  EXPECT_NE(chart.find("0             4 "), std::string::npos) << chart;
+  EXPECT_NE(chart.find("0" + std::string(14, ' ') + "4 "), std::string::npos) << chart;
 }
 
 TEST(TextChart, HasNothingToDrawWithoutValues) {

@@ -12,11 +12,11 @@
 namespace reslab::cli {
 
 struct ChartSeries {
-  std::string title;
-  std::vector<double> values;  ///< finite, evenly spaced in x from 0 to x_end, at least one
-  bool from_zero = false;      ///< the axis at the left begins at 0; values ≥ 0
-  double x_end = 1;            ///< > 0
-  std::string x_label;
+  std::string title = {};
+  std::vector<double> values = {};  ///< finite, evenly spaced in x from 0 to x_end, at least one
+  bool from_zero = false;           ///< the axis at the left begins at 0; values ≥ 0
+  double x_end = 1;                 ///< > 0
+  std::string x_label = {};
 };
 
 struct ChartFormat {

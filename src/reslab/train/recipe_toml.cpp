@@ -14,8 +14,8 @@ namespace {
 
 using core::UserError;
 
-// As many as the longest text may have.
-constexpr std::size_t max_dots_in_line = max_text_bytes;
+// The longest text and its key.
+constexpr std::size_t max_dots_in_line = max_text_bytes + 10;
 
 UserError syntax_error(const std::string& source, std::size_t line, std::string found, std::string allowed = {}) {
   return UserError({.attempted = "read the recipe",
