@@ -52,22 +52,23 @@ ExitCode plot(const train::Recipe& recipe, std::int64_t samples) {
     lr.push_back(setting.lr);
     momentum.push_back(setting.momentum);
   }
-  const ChartFormat format{.width = terminal_width(), .height = 10, .unicode = terminal_has_unicode()};
-  const auto draw = [&](const char* title, std::vector<double> values) {
+  const ChartFormat format{.width = terminal_width(), .height = 9, .unicode = terminal_has_unicode()};
+  const auto draw = [&](const char* title, std::vector<double> values, bool from_zero) {
     const auto range = std::ranges::minmax(values);
     const std::string heading = core::concatenate(title, ": first ", short_number(values.front()), ", highest ",
                                                   short_number(range.max), ", last ", short_number(values.back()));
     std::cout << draw_chart({.title = heading,
                              .values = std::move(values),
+                             .from_zero = from_zero,
                              .x_end = static_cast<double>(recipe.epochs),
                              .x_label = "epoch"},
                             format);
   };
   std::cout << recipe.name << ": " << recipe.epochs << " epochs of " << steps_per_epoch << " steps (" << used
             << " samples), " << recipe.schedule.name << "\n\n";
-  draw("learning rate", std::move(lr));
+  draw("learning rate", std::move(lr), true);
   std::cout << '\n';
-  draw("momentum", std::move(momentum));
+  draw("momentum", std::move(momentum), false);
   return ExitCode::ok;
 }
 

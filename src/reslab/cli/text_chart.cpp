@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdint>
 #include <cstdio>
+#include <span>
 
 #include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
 
 namespace reslab::cli {
 namespace {
@@ -62,25 +63,43 @@ class Canvas {
   std::vector<bool> dots_;
 };
 
-struct Bounds {
-  double low, high;
+// A scale from low to high, both multiples of step.
+struct Scale {
+  double low, high, step;
+  int intervals() const { return static_cast<int>(std::lround((high - low) / step)); }
 };
 
-Bounds bounds_of(const std::vector<double>& values) {
-  const auto [low, high] = std::ranges::minmax(values);
-  // A flat line runs through the middle.
-  if (low == high) return {low - std::max(std::abs(low), 1e-9) / 2, high + std::max(std::abs(high), 1e-9) / 2};
-  return {low, high};
+// The smallest of multiples · 10^n that divides `span` into at most `most` intervals.
+double round_step(double span, int most, std::span<const double> multiples) {
+  const double least = span / most;
+  const double power = std::pow(10, std::floor(std::log10(least)));
+  // A hair's breadth below, so that 0.1 / 4 finds 0.025 despite rounding.
+  for (const double multiple : multiples)
+    if (multiple * power >= least * (1 - 1e-9)) return multiple * power;
+  return 10 * power;
+}
+
+Scale scale_of(const ChartSeries& series, int height) {
+  constexpr std::array multiples{1.0, 2.0, 2.5, 5.0};
+  auto [low, high] = std::ranges::minmax(series.values);
+  if (series.from_zero) low = 0;
+  if (low == high) {  // a flat line runs through the middle
+    const double half = std::max(std::abs(low) * 0.05, 1e-9);
+    low -= half;
+    high += half;
+  }
+  const double step = round_step(high - low, std::clamp((height - 1) / 2, 1, 4), multiples);
+  return {std::floor(low / step + 1e-9) * step, std::ceil(high / step - 1e-9) * step, step};
 }
 
 // One dot or more in each column of dots, without gaps between neighbours.
-void draw_curve(Canvas& canvas, const std::vector<double>& values, Bounds bounds) {
+void draw_curve(Canvas& canvas, const std::vector<double>& values, const Scale& scale) {
   const auto last = static_cast<double>(values.size() - 1);
   int before = -1;
   for (int x = 0; x < canvas.width(); ++x) {
     const double place = canvas.width() == 1 ? 0 : last * x / (canvas.width() - 1);
     const double value = values[static_cast<std::size_t>(std::lround(place))];
-    const double share = (value - bounds.low) / (bounds.high - bounds.low);
+    const double share = std::clamp((value - scale.low) / (scale.high - scale.low), 0.0, 1.0);
     const int y = static_cast<int>(std::lround((1 - share) * (canvas.height() - 1)));
     const int step = before < 0 || before == y ? 0 : y > before ? 1 : -1;
     for (int between = before; step != 0 && between != y; between += step)
@@ -91,42 +110,54 @@ void draw_curve(Canvas& canvas, const std::vector<double>& values, Bounds bounds
 }
 
 struct Marks {
-  std::string bar, corner, line, tick;
+  std::string bar, tick_left, corner, line, tick;
 };
 
 Marks marks(bool unicode) {
-  return unicode ? Marks{.bar = "┤", .corner = "└", .line = "─", .tick = "┴"}
-                 : Marks{.bar = "|", .corner = "+", .line = "-", .tick = "+"};
+  return unicode ? Marks{.bar = "│", .tick_left = "┤", .corner = "└", .line = "─", .tick = "┴"}
+                 : Marks{.bar = "|", .tick_left = "+", .corner = "+", .line = "-", .tick = "+"};
 }
 
 std::string padded(const std::string& text, std::size_t width) {
   return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
 }
 
-// The line below the curve and its numbers, about one for every 12 columns.
+// The line below the curve and its numbers: multiples of a round step, and the end.
 std::string x_axis(const ChartSeries& series, int columns, std::size_t margin, const Marks& mark) {
-  const int intervals = std::clamp(columns / 12, 1, 6);
-  std::string line, numbers(margin + 1, ' ');
-  int next = 0;
-  for (int column = 0; column < columns; ++column) {
-    if (next > intervals || column != (columns - 1) * next / intervals) {
-      line += mark.line;
-      continue;
-    }
-    line += mark.tick;
-    const std::string number = short_number(series.x_end * next / intervals);
-    const std::size_t wanted = margin + 1 + static_cast<std::size_t>(column);
-    // The last number ends at the border, so that the line isn't longer than the curve.
-    const std::size_t begin = next == intervals ? wanted + 1 - number.size() : wanted;
-    if (numbers.size() < begin || next == 0) {
-      numbers.resize(begin, ' ');
-      numbers += number;
-    }
-    ++next;
+  constexpr std::array multiples{1.0, 2.0, 4.0, 5.0};
+  const double step = round_step(series.x_end, std::clamp(columns / 12, 1, 6), multiples);
+  std::vector<std::string> line(static_cast<std::size_t>(columns), mark.line);
+  std::string numbers(margin + 1 + static_cast<std::size_t>(columns), ' ');
+  const auto put = [&](double x, std::size_t begin) {
+    line[static_cast<std::size_t>(std::lround(x / series.x_end * (columns - 1)))] = mark.tick;
+    numbers.replace(begin, short_number(x).size(), short_number(x));
+  };
+  const std::size_t end = numbers.size() - short_number(series.x_end).size();
+  put(series.x_end, end);
+  for (int tick = 0; tick * step < series.x_end; ++tick) {
+    const std::size_t begin =
+        margin + 1 + static_cast<std::size_t>(std::lround(tick * step / series.x_end * (columns - 1)));
+    // Not into the end's number.
+    if (begin + short_number(tick * step).size() < end) put(tick * step, begin);
   }
-  std::string text = std::string(margin, ' ') + mark.corner + line + "\n" + numbers + "\n";
-  if (!series.x_label.empty()) text += padded(series.x_label, margin + 1 + static_cast<std::size_t>(columns)) + "\n";
+  std::string text = std::string(margin, ' ') + mark.corner + core::join(line, "") + "\n" + numbers + "\n";
+  if (!series.x_label.empty()) text += padded(series.x_label, numbers.size()) + "\n";
   return text;
+}
+
+// The value at each row that has one, as wide as the widest and a blank.
+std::vector<std::string> y_labels(const Scale& scale, int height) {
+  std::vector<std::string> labels(static_cast<std::size_t>(height));
+  std::size_t width = 0;
+  for (int tick = 0; tick <= scale.intervals(); ++tick) {
+    const auto row = std::lround((height - 1) * (1 - static_cast<double>(tick) / scale.intervals()));
+    std::string& label = labels[static_cast<std::size_t>(row)];
+    label = short_number(scale.low + tick * scale.step);
+    width = std::max(width, label.size());
+  }
+  for (std::string& label : labels)
+    if (!label.empty()) label = padded(label, width);
+  return labels;
 }
 
 }  // namespace
@@ -140,28 +171,19 @@ std::string short_number(double number) {
 std::string draw_chart(const ChartSeries& series, const ChartFormat& format) {
   RESLAB_ASSERT(!series.values.empty() && series.x_end > 0, series.title, " has no values");
   RESLAB_ASSERT(format.width >= 20 && format.height >= 2, "no room for a chart");
-  const Bounds bounds = bounds_of(series.values);
+  const Scale scale = scale_of(series, format.height);
   const Marks mark = marks(format.unicode);
-  // Values at the top, the middle and the bottom; a column of blanks before the bar.
-  std::vector<std::string> labels(static_cast<std::size_t>(format.height));
-  labels.front() = short_number(bounds.high);
-  labels.back() = short_number(bounds.low);
-  const std::size_t middle = labels.size() / 2;
-  if (format.height >= 5) {
-    const double share = static_cast<double>(middle) / static_cast<double>(format.height - 1);
-    labels[middle] = short_number(bounds.high + (bounds.low - bounds.high) * share);
-  }
-  std::size_t margin = 0;
-  for (const std::string& label : labels) margin = std::max(margin, label.size() + 1);
-
+  const std::vector<std::string> labels = y_labels(scale, format.height);
+  const std::size_t margin = labels.front().size() + 1;
   const int columns = format.width - static_cast<int>(margin) - 1;
   Canvas canvas(columns, format.height, format.unicode);
-  draw_curve(canvas, series.values, bounds);
+  draw_curve(canvas, series.values, scale);
+
   std::string text = std::string(margin + 1, ' ') + series.title + "\n";
   for (int row = 0; row < format.height; ++row) {
     const std::string& label = labels[static_cast<std::size_t>(row)];
-    const std::string bar = label.empty() && format.unicode ? "│" : mark.bar;
-    text += padded(label.empty() ? "" : label + " ", margin) + bar + canvas.row(row) + "\n";
+    text += padded(label.empty() ? "" : label + " ", margin) + (label.empty() ? mark.bar : mark.tick_left) +
+            canvas.row(row) + "\n";
   }
   return text + x_axis(series, columns, margin, mark);
 }

@@ -3,7 +3,7 @@
 //   std::cout << draw_chart({.title = "learning rate", .values = lr_by_step, .x_end = 24, .x_label = "epoch"},
 //                           {.width = terminal_width(), .unicode = terminal_has_unicode()});
 //
-// With Unicode a character cell is 2 × 4 dots (Braille patterns, U+2800 … U+28FF); without, one of ' . - '.
+// With Unicode a character cell is 2 × 4 dots (Braille patterns, U+2800 … U+28FF); without, 1 × 2 (' . :).
 #pragma once
 
 #include <string>
@@ -12,15 +12,16 @@
 namespace reslab::cli {
 
 struct ChartSeries {
-  std::string title;
-  std::vector<double> values;  ///< finite, evenly spaced in x from 0 to x_end, at least one
-  double x_end = 1;            ///< x where the last value's interval ends, > 0
-  std::string x_label;
+  std::string title = {};
+  std::vector<double> values = {};  ///< finite, evenly spaced in x from 0 to x_end, at least one
+  bool from_zero = false;           ///< the axis at the left begins at 0; values ≥ 0
+  double x_end = 1;                 ///< > 0
+  std::string x_label = {};
 };
 
 struct ChartFormat {
-  int width = 80;   ///< columns, ≥ 20
-  int height = 10;  ///< rows of the curve, ≥ 2
+  int width = 80;  ///< columns, ≥ 20
+  int height = 9;  ///< rows of the curve, ≥ 2
   bool unicode = true;
 };
 

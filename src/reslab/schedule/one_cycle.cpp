@@ -1,5 +1,6 @@
 #include "reslab/schedule/one_cycle.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 
@@ -44,6 +45,8 @@ Setting OneCycle::at(std::int64_t step) const {
   Setting setting{.lr = 0, .momentum = options_.momentum};
   setting.lr = rising ? anneal(options_.anneal, first_lr, options_.max_lr, share)
                       : anneal(options_.anneal, options_.max_lr, last_lr, share);
+  // Along a line to a last lr many orders below max_lr, rounding may end below 0.
+  setting.lr = std::max(setting.lr, 0.0);
   if (options_.cycle_momentum)
     setting.momentum = rising ? anneal(options_.anneal, options_.max_momentum, options_.base_momentum, share)
                               : anneal(options_.anneal, options_.base_momentum, options_.max_momentum, share);

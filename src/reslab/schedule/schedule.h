@@ -16,7 +16,7 @@ namespace reslab::schedule {
 
 /// What the optimiser uses in one step.
 struct Setting {
-  double lr = 0;        ///< learning rate, > 0
+  double lr = 0;        ///< learning rate, ≥ 0
   double momentum = 0;  ///< in [0, 1)
 };
 

@@ -1,9 +1,11 @@
 #include "reslab/train/recipe_fields.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/models/network.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::train {
@@ -41,7 +43,7 @@ const std::vector<Field>& table() {
       {FIELD(data.mean), "by channel, of pixels in [0, 1]; empty: computed from the training set", share},
       {FIELD(data.std), "likewise", {.least = 0, .most = 1, .least_included = false}},
 
-      {FIELD(model.name), "the network"},
+{FIELD(model.name), "the network", {}, models::names()},
       {FIELD(model.width), "channels of the first layer; the other layers' follow from it", {.least = 1, .most = 4096}},
       {FIELD(model.softmax), "the network ends in a softmax (the loss then applies a second one)"},
 
@@ -95,15 +97,15 @@ const std::vector<Field>& table() {
 }
 #undef FIELD
 
-std::string range_text(const Range& range) {
-  return core::concatenate(range.least_included ? "in [" : "in (", shortest_text(range.least), ", ",
-                           shortest_text(range.most), range.most_included ? "]" : ")");
+// Whole numbers without an exponent.
+std::string bound_text(double bound) {
+  return std::abs(bound) < 1e15 && bound == std::floor(bound) ? core::concatenate(static_cast<std::int64_t>(bound))
+                                                              : shortest_text(bound);
 }
 
-std::string choices_text(const std::vector<const char*>& choices) {
-  std::string text;
-  for (const char* choice : choices) text += (text.empty() ? "" : ", ") + std::string(choice);
-  return text;
+std::string range_text(const Range& range) {
+  return core::concatenate(range.least_included ? "in [" : "in (", bound_text(range.least), ", ",
+                           bound_text(range.most), range.most_included ? "]" : ")");
 }
 
 std::string_view last_name(std::string_view key) { return key.substr(key.rfind('.') + 1); }
@@ -171,13 +173,14 @@ std::string allowed_values(const Field& field) {
       return "a number " + range_text(field.range) + ", or a fraction such as \"5/24\"";
     }
     std::string operator()(Access<std::string>) const {
-      return field.choices.empty() ? "one line of text" : choices_text(field.choices);
+      return field.choices.empty() ? core::concatenate("one line of text of at most ", max_text_bytes, " bytes")
+                                   : core::join(field.choices);
     }
     std::string operator()(Access<std::vector<double>>) const {
       return core::concatenate("a list of at most ", max_list_length, " numbers ", range_text(field.range));
     }
     std::string operator()(Access<std::vector<std::string>>) const {
-      return "a list of " + choices_text(field.choices) + ", each at most once";
+      return "a list of " + core::join(field.choices) + ", each at most once";
     }
   };
   return std::visit(Describe{field}, field.access);

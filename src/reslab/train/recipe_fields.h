@@ -37,12 +37,15 @@ struct Field {
       access;
   const char* meaning;                    ///< one line, for the manual
   Range range = {};                       ///< of numbers
-  std::vector<const char*> choices = {};  ///< of texts; empty: any. In a list each may stand once.
+  std::vector<std::string> choices = {};  ///< of texts; empty: any. In a list each may stand once.
   bool decides_result = true;             ///< part of recipe_hash
 };
 
 /// Most values in a list of numbers.
 inline constexpr std::size_t max_list_length = 16;
+
+/// Most bytes of a text.
+inline constexpr std::size_t max_text_bytes = 1000;
 
 /// All fields, in the order in which recipes are written: the keys of a table stand together.
 std::span<const Field> recipe_fields();

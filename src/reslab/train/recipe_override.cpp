@@ -62,9 +62,7 @@ std::pair<std::string, std::string> parse_override(std::string_view text) {
 void apply_override(Recipe& recipe, const std::string& key, const std::string& text) {
   const Assignment assignment{
       .key = key, .value = override_value(key, text), .attempted = "set " + key + " to '" + text + "'", .place = {}};
-  // Text that didn't come through TOML must be able to go out through it.
-  if (std::holds_alternative<std::string>(assignment.value.data) && !parse_toml_value(toml_value(assignment.value)))
-    throw UserError({.attempted = assignment.attempted, .found = "a text that isn't UTF-8"});
+  if (!is_toml_line(text)) throw UserError({.attempted = "set " + key, .found = "not one line of UTF-8 text"});
   assign(recipe, assignment);
 }
 

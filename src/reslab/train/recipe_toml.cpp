@@ -14,7 +14,8 @@ namespace {
 
 using core::UserError;
 
-constexpr std::size_t max_dots_in_line = 100;
+// The longest text and its key.
+constexpr std::size_t max_dots_in_line = max_text_bytes + 10;
 
 UserError syntax_error(const std::string& source, std::size_t line, std::string found, std::string allowed = {}) {
   return UserError({.attempted = "read the recipe",
@@ -60,7 +61,9 @@ Value to_value(const toml::node& node) {
 void flatten(const toml::table& table, const std::string& prefix, const std::string& source,
              std::vector<std::pair<toml::source_position, Assignment>>& assignments) {
   for (const auto& [name, node] : table) {
-    const std::string key = prefix + std::string(name.str());
+    // A quoted name with a dot is no path: it must not pass for one.
+    const bool dotted = name.str().find('.') != std::string_view::npos;
+    const std::string key = prefix + (dotted ? core::concatenate('"', name.str(), '"') : std::string(name.str()));
     const toml::source_position position = name.source().begin;
     assignments.emplace_back(position, Assignment{.key = key,
                                                   .value = to_value(node),
@@ -95,6 +98,11 @@ std::optional<Value> parse_toml_value(std::string_view text) {
   } catch (const toml::parse_error&) {
     return std::nullopt;
   }
+}
+
+bool is_toml_line(std::string_view text) {
+  // What may stand in a comment.
+  return text.find('\n') == std::string_view::npos && parse_toml_value(core::concatenate("0 # ", text)).has_value();
 }
 
 std::string toml_value(const Value& value) {

@@ -21,7 +21,10 @@ std::vector<Assignment> read_toml(std::string_view toml, const std::string& sour
 /// `text` where it is one TOML value: "0.1", "[1, 2]", "\"text\"".
 std::optional<Value> parse_toml_value(std::string_view text);
 
-/// The reverse. Not for a TableMark or OtherKind.
+/// Whether a recipe can hold the text: UTF-8 without control characters.
+bool is_toml_line(std::string_view text);
+
+/// The reverse of parse_toml_value. Not for a TableMark or OtherKind.
 std::string toml_value(const Value& value);
 
 }  // namespace reslab::train

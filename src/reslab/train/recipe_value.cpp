@@ -31,10 +31,11 @@ std::string shown(const Value& value) {
   return std::visit(Show{}, value.data);
 }
 
-[[noreturn]] void refuse(const Assignment& assignment, const Field& field, const std::string& found) {
+[[noreturn]] void refuse(const Assignment& assignment, const Field& field, const std::string& found,
+                         const Value* wrong = nullptr) {
   std::string remedy;
-  if (const auto* text = std::get_if<std::string>(&assignment.value.data))
-    remedy = core::did_you_mean(*text, std::vector<std::string>(field.choices.begin(), field.choices.end()));
+  if (const auto* text = wrong == nullptr ? nullptr : std::get_if<std::string>(&wrong->data))
+    remedy = core::did_you_mean(*text, field.choices);
   throw UserError({.attempted = assignment.attempted,
                    .found = assignment.place + field.key + " is " + found,
                    .allowed = allowed_values(field),
@@ -62,7 +63,7 @@ struct Reader {
   const Field& field;
   Recipe& recipe;
 
-  [[noreturn]] void refuse_value(const Value& value) const { refuse(assignment, field, shown(value)); }
+  [[noreturn]] void refuse_value(const Value& value) const { refuse(assignment, field, shown(value), &value); }
 
   double real(const Value& value) const {
     std::optional<double> number;
@@ -85,6 +86,8 @@ struct Reader {
     if (!field.choices.empty() && std::ranges::find(field.choices, *text) == field.choices.end()) refuse_value(value);
     if (std::ranges::any_of(*text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
       refuse(assignment, field, "a text with line ends or other control characters");
+    if (text->size() > max_text_bytes)
+      refuse(assignment, field, core::concatenate("a text of ", text->size(), " bytes"));
     return *text;
   }
 
@@ -144,7 +147,8 @@ void assign(Recipe& recipe, const Assignment& assignment) {
     return;
   }
   if (!is_table(assignment.key) || assignment.key.empty()) refuse_unknown(assignment);
-  if (std::holds_alternative<TableMark>(assignment.value.data)) return;
+  // In a file the table's own keys follow.
+  if (std::holds_alternative<TableMark>(assignment.value.data) && !assignment.place.empty()) return;
   throw UserError({.attempted = assignment.attempted,
                    .found = assignment.place + assignment.key + " is " + shown(assignment.value),
                    .allowed = "a table with the keys " + core::join(names_in_table(assignment.key)),

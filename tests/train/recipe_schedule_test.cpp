@@ -1,0 +1,70 @@
+#include "reslab/train/recipe_schedule.h"
+
+#include <gtest/gtest.h>
+
+#include "reslab/schedule/one_cycle.h"
+
+namespace reslab::train {
+namespace {
+
+TEST(StepsPerEpoch, CountsTheLastBatchAndTheLastGroup) {
+  Recipe recipe;
+  recipe.data.batch_size = 512;
+  EXPECT_EQ(batches_per_epoch(recipe, 50'000), 98);
+  EXPECT_EQ(batches_per_epoch(recipe, 512), 1);
+  EXPECT_EQ(batches_per_epoch(recipe, 513), 2);
+  recipe.optimizer.accumulate = 3;
+  EXPECT_EQ(steps_per_epoch(recipe, 50'000), 33);
+  recipe.data.drop_last = true;
+  EXPECT_EQ(batches_per_epoch(recipe, 50'000), 97);
+  EXPECT_EQ(batches_per_epoch(recipe, 511), 0);
+}
+
+TEST(MakeSchedule, GivesTheSeedsOneCycle) {
+  const Recipe recipe = load_recipe("original");
+  const auto schedule = make_schedule(recipe, recipe.epochs * steps_per_epoch(recipe, 50'000));
+  EXPECT_EQ(schedule->total_steps(), 2352);
+  EXPECT_DOUBLE_EQ(schedule->at(0).lr, 0.0199 / 8);
+  EXPECT_DOUBLE_EQ(schedule->at(489).lr, 0.0199);
+  EXPECT_DOUBLE_EQ(schedule->at(489).momentum, 0.85);
+  EXPECT_DOUBLE_EQ(schedule->at(2351).lr, 0.0199 / 8 / 1e4);
+}
+
+TEST(MakeSchedule, HandsOnEveryOption) {
+  Recipe recipe;
+  recipe.optimizer.momentum = 0.7;
+  recipe.schedule = {.name = "one_cycle",
+                     .max_lr = 0.5,
+                     .pct_start = 0.4,
+                     .anneal = "linear",
+                     .div_factor = 5,
+                     .final_div_factor = 7,
+                     .cycle_momentum = false,
+                     .base_momentum = 0.2,
+                     .max_momentum = 0.3};
+  const auto schedule = make_schedule(recipe, 11);
+  const auto& options = dynamic_cast<const schedule::OneCycle&>(*schedule).options();
+  EXPECT_EQ(options.total_steps, 11);
+  EXPECT_EQ(options.max_lr, 0.5);
+  EXPECT_EQ(options.pct_start, 0.4);
+  EXPECT_EQ(options.anneal, schedule::Anneal::linear);
+  EXPECT_EQ(options.div_factor, 5);
+  EXPECT_EQ(options.final_div_factor, 7);
+  EXPECT_FALSE(options.cycle_momentum);
+  EXPECT_EQ(options.base_momentum, 0.2);
+  EXPECT_EQ(options.max_momentum, 0.3);
+  EXPECT_EQ(options.momentum, 0.7);
+}
+
+TEST(MakeSchedule, GivesAConstant) {
+  const Recipe recipe =
+      parse_recipe("optimizer = {lr = 0.3, momentum = 0.6}\nschedule = {name = 'constant', max_lr = 9}", "x");
+  const auto schedule = make_schedule(recipe, 3);
+  for (std::int64_t step = 0; step < 3; ++step) {
+    EXPECT_EQ(schedule->at(step).lr, 0.3);
+    EXPECT_EQ(schedule->at(step).momentum, 0.6);
+  }
+}
+
+}  // namespace
+}  // namespace reslab::train
