@@ -1,0 +1,70 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "reslab/core/file.h"
+#include "reslab/core/process.h"
+#include "reslab/image/png.h"
+#include "support/message.h"
+#include "support/temporary_folder.h"
+
+namespace reslab::cli {
+namespace {
+
+using support::contains;
+
+const std::string samples = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
+
+core::ProcessResult reslab(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), RESLAB_BINARY);
+  return core::run_process({.arguments = std::move(arguments)});
+}
+
+TEST(DataStats, PrintsEightDigitsAndCounts) {
+  const core::ProcessResult result = reslab({"data", "stats", samples});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const core::ProcessResult as_json = reslab({"data", "stats", samples, "--json"});
+  ASSERT_EQ(as_json.exit_code, 0);
+  const auto json = nlohmann::json::parse(as_json.output);
+  for (const char* part : {"train", "test"}) {
+    std::array<char, 64> mean{};
+    std::snprintf(mean.data(), mean.size(), "mean  %.8f %.8f %.8f", json[part]["mean"][0].get<double>(),
+                  json[part]["mean"][1].get<double>(), json[part]["mean"][2].get<double>());
+    EXPECT_TRUE(contains(result.output, mean.data())) << mean.data() << " in\n" << result.output;
+    std::int64_t sum = 0;
+    for (const auto& [name, count] : json[part]["class_counts"].items()) {
+      EXPECT_TRUE(contains(result.output, name + " " + std::to_string(count.get<std::int64_t>())));
+      sum += count.get<std::int64_t>();
+    }
+    EXPECT_EQ(json[part]["samples"].get<std::int64_t>(), sum);
+    EXPECT_GT(sum, 0);
+  }
+}
+
+TEST(DataShow, WritesAPicture) {
+  const support::TemporaryFolder folder;
+  const std::string file = (folder.path() / "show.png").string();
+  const core::ProcessResult result = reslab({"data", "show", samples, "-o", file, "--rows", "2", "--versions", "3"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(contains(result.output, file));
+  const augment::Image image = image::decode_png(core::read_bytes(file, 1 << 24), file);
+  EXPECT_GE(image.width, 4 * 96);
+  EXPECT_GE(image.height, 2 * 96);
+}
+
+TEST(Data, ErrorsAreTheUsersAndExplained) {
+  const auto expect_error = [](std::vector<std::string> arguments, const std::string& part) {
+    const core::ProcessResult result = reslab(std::move(arguments));
+    EXPECT_EQ(result.exit_code, 2) << result.output;
+    EXPECT_TRUE(contains(result.output, part)) << result.output;
+  };
+  expect_error({"data"}, "subcommand");
+  expect_error({"data", "fetch", "cifar"}, "did you mean 'cifar10'?");
+  expect_error({"data", "stats", "/no/such/folder"}, "neither a known name nor a folder");
+  expect_error({"data", "show", samples}, "--output is required");
+  expect_error({"data", "show", samples, "-o", "/no/such/folder/x.png"}, "could not create /no/such/folder/x.png");
+  expect_error({"data", "show", samples, "-o", "x.png", "--rows", "0"}, "--rows");
+}
+
+}  // namespace
+}  // namespace reslab::cli

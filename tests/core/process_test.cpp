@@ -1,0 +1,50 @@
+#include "reslab/core/process.h"
+
+#include <gtest/gtest.h>
+
+#include "support/temporary_folder.h"
+
+namespace reslab::core {
+namespace {
+
+TEST(RunProcess, GivesOutputAndExitCode) {
+  const ProcessResult result = run_process({.arguments = {"sh", "-c", "echo out; echo err >&2; exit 3"}});
+  EXPECT_TRUE(result.started);
+  EXPECT_EQ(result.exit_code, 3);
+  EXPECT_EQ(result.output, "out\nerr\n");
+}
+
+TEST(RunProcess, PassesArgumentsUnchanged) {
+  const ProcessResult result = run_process({.arguments = {"printf", "%s|", "a b", "$HOME", "`id`", "'\"", ""}});
+  EXPECT_EQ(result.output, "a b|$HOME|`id`|'\"||");
+}
+
+TEST(RunProcess, KnowsAMissingProgramFromAFailingOne) {
+  EXPECT_FALSE(run_process({.arguments = {"reslab-no-such-program"}}).started);
+  const ProcessResult killed = run_process({.arguments = {"sh", "-c", "kill -9 $$"}});
+  EXPECT_TRUE(killed.started);
+  EXPECT_EQ(killed.exit_code, 128 + 9);
+}
+
+TEST(RunProcess, RunsInTheFolderWithNothingToRead) {
+  const support::TemporaryFolder folder;
+  EXPECT_EQ(run_process({.arguments = {"pwd", "-P"}, .folder = folder.path()}).output, folder.path().string() + "\n");
+  EXPECT_EQ(run_process({.arguments = {"cat"}}).output, "");
+}
+
+TEST(RunProcess, KeepsOnlySoMuchOutput) {
+  const ProcessResult result =
+      run_process({.arguments = {"sh", "-c", "head -c 300000 /dev/zero; exit 5"}, .output_limit = 1000});
+  EXPECT_EQ(result.output.size(), 1000U);
+  EXPECT_EQ(result.exit_code, 5) << "the program was not held up by what nobody reads";
+}
+
+TEST(RunProcess, TicksWhileItWaits) {
+  int ticks = 0;
+  run_process(
+      {.arguments = {"sleep", "0.3"}, .tick = [&] { ++ticks; }, .tick_interval = std::chrono::milliseconds(20)});
+  EXPECT_GE(ticks, 3);
+}
+
+}  // namespace
+}  // namespace reslab::core
