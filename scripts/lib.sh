@@ -136,7 +136,7 @@ configure() {
   fresh=
   [ ! -e "$build/CMakeCache.txt" ] || fresh=--fresh
   rm -f "$build/configuration" "$build"/up-to-date.*
-  (cd "$root" && logged "configuring" cmake --preset release $fresh "-DTorch_DIR=$torch_dir/${torch_config%/*}" \
+  (cd "$root" && logged "configuring" cmake --preset release ${fresh:+"$fresh"} "-DTorch_DIR=$torch_dir/${torch_config%/*}" \
     "-DRESLAB_TESTS=$with_tests" "-DRESLAB_BENCHMARKS=$with_tests") || exit 70
   printf '%s\n' "$configuration" >"$build/configuration"
 }
