@@ -32,7 +32,9 @@ TEST(ThreadBudget, recommends_what_the_limits_allow) {
   EXPECT_LE(budget.affinity, budget.online);
   EXPECT_GE(budget.recommended, 1);
   EXPECT_LE(budget.recommended, budget.affinity);
-  if (budget.quota) EXPECT_LE(budget.recommended, std::max(1.0, *budget.quota));
+  if (budget.quota) {
+    EXPECT_LE(budget.recommended, std::max(1.0, *budget.quota));
+  }
 }
 
 // The number of threads that take part in a parallel loop compiled here, and not in libtorch: without the compiler's

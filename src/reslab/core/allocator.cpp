@@ -55,26 +55,16 @@ class Blocks {
     if (needed < bytes) out_of_memory(bytes);
     if (needed < kept_from) return small(needed);
     const SizeClass chosen = size_class(needed);
-    {
-      const std::lock_guard lock(mutex_);
-      statistics_.in_use += chosen.bytes;
-      statistics_.peak = std::max(statistics_.peak, statistics_.in_use);
-      if (auto& kept = kept_[chosen.index]; !kept.empty()) {
-        void* block = kept.back();
-        kept.pop_back();
-        return finish(block, chosen);
-      }
-    }
-    void* block = map(chosen.bytes);
+    void* block = take_kept(chosen);
+    if (block == nullptr) block = map(chosen.bytes);
     if (block == nullptr) {
       release();
       block = map(chosen.bytes);
     }
-    if (block == nullptr) {
-      const std::lock_guard lock(mutex_);
-      statistics_.in_use -= chosen.bytes;
-      out_of_memory(bytes);
-    }
+    if (block == nullptr) out_of_memory(bytes);
+    const std::lock_guard lock(mutex_);
+    statistics_.in_use += chosen.bytes;
+    statistics_.peak = std::max(statistics_.peak, statistics_.in_use);
     return finish(block, chosen);
   }
 
@@ -118,6 +108,16 @@ class Blocks {
     if (block == nullptr) out_of_memory(needed);
     auto* header = new (block) BlockHeader{small_block, needed};
     return header + 1;
+  }
+
+  // A freed block of that class, or null.
+  void* take_kept(const SizeClass& chosen) {
+    const std::lock_guard lock(mutex_);
+    auto& kept = kept_[chosen.index];
+    if (kept.empty()) return nullptr;
+    void* block = kept.back();
+    kept.pop_back();
+    return block;
   }
 
   static void* finish(void* block, const SizeClass& chosen) {

@@ -67,8 +67,11 @@ std::filesystem::path temporary_name(const std::filesystem::path& path) {
 
 }  // namespace
 
-DurableFile::DurableFile(std::filesystem::path path) : path_(std::move(path)), temporary_(temporary_name(path_)) {
-  descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+DurableFile::DurableFile(std::filesystem::path path) : path_(std::move(path)) {
+  do {  // a killed process of the same id may have left a name behind
+    temporary_ = temporary_name(path_);
+    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) file_error("create", path_, errno);
 }
 
@@ -136,7 +139,11 @@ FileLock::FileLock(std::filesystem::path path, void (*waiting)()) {
   }
 }
 
-FileLock::~FileLock() { ::close(descriptor_); }
+FileLock::~FileLock() {
+  // Closing alone would leave it locked while a child of fork holds a copy of the descriptor.
+  ::flock(descriptor_, LOCK_UN);
+  ::close(descriptor_);
+}
 
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);

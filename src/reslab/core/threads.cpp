@@ -33,7 +33,7 @@ std::string first_line(const fs::path& path) {
 std::optional<double> number(std::string_view text) {
   double value = 0;
   const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (result.ec != std::errc{}) return std::nullopt;
+  if (result.ec != std::errc{} || !std::isfinite(value)) return std::nullopt;
   return value;
 }
 
