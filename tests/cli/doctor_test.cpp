@@ -1,15 +1,13 @@
 #include <gtest/gtest.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 #include <nlohmann/json.hpp>
 
 #include "reslab/cli/diagnosis.h"
+#include "reslab/core/process.h"
+#include "support/temporary_folder.h"
 
 namespace reslab::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 // A machine that nothing can be said against.
 Diagnosis healthy() {
@@ -95,24 +93,18 @@ TEST(Doctor, WarnsOfDamagedDataAndMissingTools) {
   EXPECT_EQ(warnings(diagnosis).size(), 4U);
 }
 
-// What the program prints, run in an empty folder.
-std::string output_of(const std::string& arguments) {
-  std::string pattern = (fs::temp_directory_path() / "reslab_doctor_XXXXXX").string();
-  EXPECT_NE(::mkdtemp(pattern.data()), nullptr);
-  const std::string command =
-      "cd " + pattern + " && " RESLAB_BINARY " doctor --cache-dir " + pattern + "/cache " + arguments;
-  FILE* const pipe = ::popen(command.c_str(), "r");
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (std::size_t count; (count = ::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    text.append(buffer.data(), count);
-  EXPECT_EQ(::pclose(pipe), 0) << command;
-  fs::remove_all(pattern);
-  return text;
+// What the program prints when it finds nothing prepared.
+std::string output_of(std::vector<std::string> options) {
+  const support::TemporaryFolder folder;
+  std::vector<std::string> arguments{RESLAB_BINARY, "doctor", "--cache-dir", (folder.path() / "cache").string()};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  const core::ProcessResult result = core::run_process({.arguments = arguments, .folder = folder.path()});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  return result.output;
 }
 
 TEST(Doctor, ItsJsonHasEveryField) {
-  const auto json = nlohmann::json::parse(output_of("--json"));
+  const auto json = nlohmann::json::parse(output_of({"--json"}));
   for (const char* key : {"reslab", "libtorch", "compiler", "build", "machine", "device", "precision", "disk", "data",
                           "tools", "training_flop_per_second", "recipes", "warnings"})
     EXPECT_TRUE(json.contains(key)) << key;
@@ -132,13 +124,13 @@ TEST(Doctor, ItsJsonHasEveryField) {
 }
 
 TEST(Doctor, WithoutEstimateTheTimesAreNull) {
-  const auto json = nlohmann::json::parse(output_of("--json --no-estimate"));
+  const auto json = nlohmann::json::parse(output_of({"--json", "--no-estimate"}));
   EXPECT_TRUE(json["training_flop_per_second"].is_null());
   for (const auto& recipe : json["recipes"]) EXPECT_TRUE(recipe["seconds"].is_null());
 }
 
 TEST(Doctor, ItsPageFitsEightyColumns) {
-  std::istringstream lines(output_of("--no-estimate"));
+  std::istringstream lines(output_of({"--no-estimate"}));
   int count = 0;
   for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 80U) << line;
   EXPECT_GT(count, 12);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/cli/command.h"
+#include "reslab/cli/data_options.h"
 #include "reslab/cli/diagnosis.h"
 #include "reslab/core/nearest.h"
 
@@ -126,18 +127,18 @@ void print(const Diagnosis& diagnosis) {
 Action prepare_doctor(CLI::App& app) {
   struct Options {
     DiagnosisOptions diagnosis;
+    DataFlags data;
     bool json = false, no_estimate = false;
   };
   const auto options = std::make_shared<Options>();
   app.add_flag("--json", options->json, "Print JSON");
   app.add_flag("--no-estimate", options->no_estimate, "Leave out the speed test (3 s) and the recipes' times");
-  app.add_option("--cache-dir", options->diagnosis.cache_dir,
-                 "Where downloaded data is kept (default: ~/.cache/reslab)")
-      ->type_name("DIR");
+  add_cache_option(app, options->data);
   app.add_option("--runs-dir", options->diagnosis.runs_dir, "Where runs are kept")
       ->type_name("DIR")
       ->capture_default_str();
   return [options] {
+    options->diagnosis.cache_dir = options->data.cache_dir;
     options->diagnosis.measure = !options->no_estimate;
     const Diagnosis diagnosis = diagnose(options->diagnosis);
     if (options->json)
