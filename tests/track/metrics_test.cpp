@@ -6,15 +6,17 @@
 #include <limits>
 
 #include "reslab/core/error.h"
-#include "track/temporary_folder.h"
+#include "support/temporary_folder.h"
 
 namespace reslab::track {
 namespace {
 
-class MetricsFiles : public WithFolder {
+class MetricsFiles : public ::testing::Test {
  protected:
   MetricsOptions options() const {
-    return {.steps = folder_ / "metrics.csv", .epochs = folder_ / "epochs.csv", .average_loss = AverageLoss::seed};
+    return {.steps = folder_.path() / "metrics.csv",
+            .epochs = folder_.path() / "epochs.csv",
+            .average_loss = AverageLoss::seed};
   }
 
   static train::BatchDone batch(std::int64_t epoch, std::int64_t number) {
@@ -67,6 +69,8 @@ class MetricsFiles : public WithFolder {
     }
     return "";
   }
+
+  support::TemporaryFolder folder_;
 };
 
 TEST_F(MetricsFiles, HoldWhatTheEventsSay) {

@@ -9,7 +9,8 @@
 #include <sstream>
 
 #include "reslab/core/file.h"
-#include "track/temporary_folder.h"
+#include "support/environment.h"
+#include "support/temporary_folder.h"
 
 namespace reslab::track {
 namespace {
@@ -56,17 +57,17 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-class Piped : public WithFolder {
+class Piped : public ::testing::Test {
  protected:
   std::string run(Verbosity verbosity, AverageLoss average = AverageLoss::seed, bool holdout = false,
                   bool utf8 = true) {
-    const auto out = folder_ / "out";
+    const auto out = folder_.path() / "out";
     const int descriptor = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
     {
       double now = 0;
       Progress progress({.verbosity = verbosity,
                          .average_loss = average,
-                         .log = folder_ / "train.log",
+                         .log = folder_.path() / "train.log",
                          .descriptor = descriptor,
                          .utf8 = utf8,
                          .clock = [&now] { return now; }});
@@ -75,6 +76,8 @@ class Piped : public WithFolder {
     ::close(descriptor);
     return core::read_text(out);
   }
+
+  support::TemporaryFolder folder_;
 };
 
 const std::string bar_line =
@@ -91,7 +94,7 @@ TEST_F(Piped, GetsThreeLinesAnEpochAndTheResult) {
       "Test set: Average loss: 0.0300, Accuracy: 50/100 (50.00%)",
       "Finished: 2 epochs, 00:12. Test accuracy 50.00 % (best, the original's way: 60.00 % in epoch 1)"};
   EXPECT_EQ(lines, expected);
-  EXPECT_EQ(lines_of(core::read_text(folder_ / "train.log")), expected);
+  EXPECT_EQ(lines_of(core::read_text(folder_.path() / "train.log")), expected);
 }
 
 TEST_F(Piped, TheMeanLossIsTheDefault) {
@@ -100,7 +103,7 @@ TEST_F(Piped, TheMeanLossIsTheDefault) {
 
 TEST_F(Piped, TheLogIsReadByItsParser) {
   static_cast<void>(run(Verbosity::normal));
-  const auto records = parse_seed_log(core::read_text(folder_ / "train.log"));
+  const auto records = parse_seed_log(core::read_text(folder_.path() / "train.log"));
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].correct, 60);
   EXPECT_EQ(records[1].loss, 1.9853075742721558);
@@ -108,7 +111,7 @@ TEST_F(Piped, TheLogIsReadByItsParser) {
 
 TEST_F(Piped, QuietSaysTheResultAloneAndLogsAll) {
   EXPECT_EQ(lines_of(run(Verbosity::quiet)).size(), 1U);
-  EXPECT_EQ(lines_of(core::read_text(folder_ / "train.log")).size(), 7U);
+  EXPECT_EQ(lines_of(core::read_text(folder_.path() / "train.log")).size(), 7U);
 }
 
 TEST_F(Piped, VerboseAddsRates) {
@@ -118,7 +121,7 @@ TEST_F(Piped, VerboseAddsRates) {
             std::string::npos)
       << text;
   EXPECT_EQ(lines_of(text).size(), 10U);
-  EXPECT_EQ(lines_of(core::read_text(folder_ / "train.log")).size(), 7U);
+  EXPECT_EQ(lines_of(core::read_text(folder_.path() / "train.log")).size(), 7U);
 }
 
 TEST_F(Piped, TheHoldoutHasItsLineAndChoosesTheBest) {
@@ -134,7 +137,7 @@ TEST_F(Piped, WithoutUtf8TheBarIsOfHashes) {
 }
 
 TEST_F(Piped, AnEndBeforeTheFirstEpochIsSaid) {
-  const auto out = folder_ / "out";
+  const auto out = folder_.path() / "out";
   const int descriptor = ::open(out.c_str(), O_WRONLY | O_CREAT, 0666);
   Progress progress({.descriptor = descriptor});
   progress.on_training_done({.end = train::End::interrupted, .epochs_done = 0, .seconds = 3});
@@ -154,10 +157,7 @@ TEST_F(Piped, AFullDiskBehindTheDisplayDoesNotEndTheTraining) {
 // A pseudo-terminal: what is written to `terminal` can be read from `screen`.
 class OnTerminal : public ::testing::Test {
  protected:
-  void SetUp() override {
-    ::setenv("TERM", "xterm", 1);
-    ASSERT_EQ(::openpty(&screen_, &terminal_, nullptr, nullptr, nullptr), 0);
-  }
+  void SetUp() override { ASSERT_EQ(::openpty(&screen_, &terminal_, nullptr, nullptr, nullptr), 0); }
   void TearDown() override {
     ::close(screen_);
     ::close(terminal_);
@@ -194,6 +194,7 @@ class OnTerminal : public ::testing::Test {
     return found;
   }
 
+  support::EnvironmentVariable term_{"TERM", "xterm"};
   int screen_ = -1, terminal_ = -1;
 };
 
@@ -260,15 +261,13 @@ TEST_F(OnTerminal, ALineLeftHalfwayIsEnded) {
 }
 
 TEST_F(OnTerminal, ADumbOneIsTreatedAsAPipe) {
-  ::setenv("TERM", "dumb", 1);
+  const support::EnvironmentVariable dumb("TERM", "dumb");
   EXPECT_EQ(run(140).find('\x1b'), std::string::npos);
 }
 
 TEST(Terminal, TheLocaleDecidesOnUtf8) {
   const auto with = [](const char* all, const char* ctype, const char* lang) {
-    ::setenv("LC_ALL", all, 1);
-    ::setenv("LC_CTYPE", ctype, 1);
-    ::setenv("LANG", lang, 1);
+    const support::EnvironmentVariable first("LC_ALL", all), second("LC_CTYPE", ctype), third("LANG", lang);
     return utf8_locale();
   };
   EXPECT_TRUE(with("", "", "de_DE.UTF-8"));

@@ -7,16 +7,17 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/track/environment.h"
-#include "track/temporary_folder.h"
+#include "support/environment.h"
+#include "support/temporary_folder.h"
 
 namespace reslab::track {
 namespace {
 
-class Runs : public WithFolder {
+class Runs : public ::testing::Test {
  protected:
   // A run that started `seconds` after the epoch.
   RunFolder make(const std::string& name, int seconds) {
-    const RunFolder run = create_run({.runs = folder_, .recipe = "original", .name = name});
+    const RunFolder run = create_run({.runs = folder_.path(), .recipe = "original", .name = name});
     write_environment(run.environment(),
                       {.started = std::chrono::system_clock::time_point(std::chrono::seconds(seconds))});
     return run;
@@ -24,7 +25,7 @@ class Runs : public WithFolder {
 
   std::string error_of_find(const std::string& name) {
     try {
-      static_cast<void>(find_run(name, folder_));
+      static_cast<void>(find_run(name, folder_.path()));
     } catch (const core::UserError& error) {
       return error.what();
     }
@@ -33,29 +34,32 @@ class Runs : public WithFolder {
 
   std::string error_of_create(const std::string& name) {
     try {
-      static_cast<void>(create_run({.runs = folder_, .recipe = "original", .name = name}));
+      static_cast<void>(create_run({.runs = folder_.path(), .recipe = "original", .name = name}));
     } catch (const core::UserError& error) {
       return error.what();
     }
     return "";
   }
+
+  support::TemporaryFolder folder_;
 };
 
 TEST_F(Runs, AreNamedByTimeAndRecipe) {
-  ::setenv("TZ", "UTC", 1);
+  const support::EnvironmentVariable zone("TZ", "UTC");
   ::tzset();
   const auto make_one = [this] {
-    return create_run({.runs = folder_ / "new", .recipe = "original", .now = 1'700'000'000});
+    return create_run({.runs = folder_.path() / "new", .recipe = "original", .now = 1'700'000'000});
   };
   EXPECT_EQ(make_one().name(), "20231114-221320-original");
   EXPECT_EQ(make_one().name(), "20231114-221320-original-2");
   EXPECT_EQ(make_one().name(), "20231114-221320-original-3");
-  EXPECT_TRUE(std::filesystem::is_directory(folder_ / "new/20231114-221320-original-3"));
-  EXPECT_EQ(create_run({.runs = folder_, .recipe = "my recipe/ä", .now = 0}).name(), "19700101-000000-my_recipe___");
+  EXPECT_TRUE(std::filesystem::is_directory(folder_.path() / "new/20231114-221320-original-3"));
+  EXPECT_EQ(create_run({.runs = folder_.path(), .recipe = "my recipe/ä", .now = 0}).name(),
+            "19700101-000000-my_recipe___");
 }
 
 TEST_F(Runs, AGivenNameMustBeFreeAndAName) {
-  EXPECT_EQ(create_run({.runs = folder_, .recipe = "original", .name = "first"}).path, folder_ / "first");
+  EXPECT_EQ(create_run({.runs = folder_.path(), .recipe = "original", .name = "first"}).path, folder_.path() / "first");
   EXPECT_NE(error_of_create("first").find("exists"), std::string::npos);
   EXPECT_NE(error_of_create("first").find("reslab resume first"), std::string::npos);
   for (const char* name : {"a/b", "..", ".hidden", "-q", "a b", "a\nb"})
@@ -66,18 +70,18 @@ TEST_F(Runs, TheNewestIsFoundByItsRecordedStart) {
   make("b", 3000);
   make("c", 1000);
   make("a", 2000);
-  create_run({.runs = folder_, .recipe = "original", .name = "without-record"});
-  EXPECT_EQ(find_run("", folder_).name(), "b");
+  create_run({.runs = folder_.path(), .recipe = "original", .name = "without-record"});
+  EXPECT_EQ(find_run("", folder_.path()).name(), "b");
   std::vector<std::string> names;
-  for (const RunFolder& run : list_runs(folder_)) names.push_back(run.name());
+  for (const RunFolder& run : list_runs(folder_.path())) names.push_back(run.name());
   EXPECT_EQ(names, (std::vector<std::string>{"b", "a", "c"}));
 }
 
 TEST_F(Runs, AreFoundByNameAndByPath) {
   make("first", 1);
-  EXPECT_EQ(find_run("first", folder_).path, folder_ / "first");
-  EXPECT_EQ(find_run((folder_ / "first").string(), "/nowhere").name(), "first");
-  EXPECT_EQ(find_run((folder_ / "first/").string(), "/nowhere").name(), "first");
+  EXPECT_EQ(find_run("first", folder_.path()).path, folder_.path() / "first");
+  EXPECT_EQ(find_run((folder_.path() / "first").string(), "/nowhere").name(), "first");
+  EXPECT_EQ(find_run((folder_.path() / "first/").string(), "/nowhere").name(), "first");
 }
 
 TEST_F(Runs, AnUnknownOneGetsASuggestion) {
@@ -85,21 +89,21 @@ TEST_F(Runs, AnUnknownOneGetsASuggestion) {
   EXPECT_NE(error_of_find("experimnet").find("did you mean 'experiment'?"), std::string::npos)
       << error_of_find("experimnet");
   EXPECT_NE(error_of_find("zzz").find("the newest is experiment"), std::string::npos) << error_of_find("zzz");
-  std::filesystem::create_directory(folder_ / "empty");
-  EXPECT_NE(error_of_find((folder_ / "empty").string()).find("has no environment.json"), std::string::npos);
+  std::filesystem::create_directory(folder_.path() / "empty");
+  EXPECT_NE(error_of_find((folder_.path() / "empty").string()).find("has no environment.json"), std::string::npos);
 }
 
 TEST_F(Runs, NoneAtAllIsSaid) {
-  EXPECT_NE(error_of_find("").find("no run in " + folder_.string()), std::string::npos) << error_of_find("");
-  EXPECT_TRUE(list_runs(folder_ / "nowhere").empty());
+  EXPECT_NE(error_of_find("").find("no run in " + folder_.path().string()), std::string::npos) << error_of_find("");
+  EXPECT_TRUE(list_runs(folder_.path() / "nowhere").empty());
 }
 
 TEST_F(Runs, ADamagedRecordIsNoRun) {
   const RunFolder run = make("first", 1);
   core::write_file(run.environment(), "{\"started\": 7}");
-  EXPECT_TRUE(list_runs(folder_).empty());
+  EXPECT_TRUE(list_runs(folder_.path()).empty());
   core::write_file(run.environment(), "{");
-  EXPECT_TRUE(list_runs(folder_).empty());
+  EXPECT_TRUE(list_runs(folder_.path()).empty());
 }
 
 TEST(Environment, TimesSortAsText) {

@@ -7,6 +7,7 @@ Action prepare_train(CLI::App& app);
 Action prepare_resume(CLI::App& app);
 Action prepare_evaluate(CLI::App& app);
 Action prepare_data(CLI::App& app);
+Action prepare_doctor(CLI::App& app);
 Action prepare_recipe(CLI::App& app);
 
 std::span<const Command> commands() {
@@ -16,6 +17,7 @@ std::span<const Command> commands() {
       Command{"evaluate", "Loss, accuracy, classes and confusion of a run's network", prepare_evaluate},
       Command{"data", "Fetch, count and show data sets", prepare_data},
       Command{"recipe", "List, show and plot recipes", prepare_recipe},
+      Command{"doctor", "What this machine offers, what is missing, how long recipes take", prepare_doctor},
   };
   return table;
 }

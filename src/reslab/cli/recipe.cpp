@@ -8,6 +8,7 @@
 #include "reslab/cli/text_chart.h"
 #include "reslab/core/nearest.h"
 #include "reslab/data/cifar10.h"
+#include "reslab/track/terminal.h"
 #include "reslab/train/recipe_schedule.h"
 
 namespace reslab::cli {
@@ -52,7 +53,7 @@ ExitCode plot(const train::Recipe& recipe, std::int64_t samples) {
     lr.push_back(setting.lr);
     momentum.push_back(setting.momentum);
   }
-  const ChartFormat format{.width = terminal_width(), .height = 9, .unicode = terminal_has_unicode()};
+  const ChartFormat format{.width = terminal_width(), .height = 9, .unicode = track::utf8_locale()};
   const auto draw = [&](const char* title, std::vector<double> values, bool from_zero) {
     const auto range = std::ranges::minmax(values);
     const std::string heading = core::concatenate(title, ": first ", short_number(values.front()), ", highest ",

@@ -1,7 +1,7 @@
 // A line chart as text: a title, an axis with values at the left, the curve, an axis with values below.
 //
 //   std::cout << draw_chart({.title = "learning rate", .values = lr_by_step, .x_end = 24, .x_label = "epoch"},
-//                           {.width = terminal_width(), .unicode = terminal_has_unicode()});
+//                           {.width = terminal_width(), .unicode = track::utf8_locale()});
 //
 // With Unicode a character cell is 2 × 4 dots (Braille patterns, U+2800 … U+28FF); without, 1 × 2 (' . :).
 #pragma once

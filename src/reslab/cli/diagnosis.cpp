@@ -1,0 +1,152 @@
+#include "reslab/cli/diagnosis.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "reslab/core/error.h"
+#include "reslab/data/cifar10.h"
+#include "reslab/fetch/cache.h"
+#include "reslab/fetch/verify.h"
+#include "reslab/track/probe.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+Place place(const fs::path& path) {
+  std::error_code error;
+  fs::path existing = fs::absolute(path, error);
+  while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
+  const fs::space_info space = fs::space(existing, error);
+  return {.path = path, .free = error ? 0 : space.available};
+}
+
+DataSet find_cifar10(const fs::path& cache) {
+  DataSet found{.name = "cifar10", .folder = cache / "cifar10"};
+  std::error_code error;
+  if (!fs::exists(found.folder, error)) return found;
+  found.fault = fetch::find_fault(found.folder, data::cifar10_files);
+  found.state = found.fault.empty() ? DataState::verified : DataState::damaged;
+  return found;
+}
+
+bool in_path(const std::string& program) {
+  const char* const variable = std::getenv("PATH");
+  std::string_view rest = variable == nullptr ? "" : variable;
+  while (!rest.empty()) {
+    const std::string_view folder = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(folder.size() + 1, rest.size()));
+    if (::access((fs::path(folder) / program).c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
+Tools find_tools() {
+  Tools tools{.gnuplot = in_path("gnuplot"), .npm = in_path("npm")};
+#ifdef RESLAB_HAS_PNG
+  tools.png = true;
+#endif
+  return tools;
+}
+
+std::vector<RecipeEstimate> estimates(std::optional<double> rate) {
+  std::vector<RecipeEstimate> result;
+  for (const train::RecipeFile& file : train::list_recipes()) {
+    try {
+      const train::Recipe recipe = train::load_recipe(file.path.string());
+      const std::optional<double> flop = track::training_flop(recipe);
+      RecipeEstimate estimate{.recipe = file.name, .epochs = recipe.epochs};
+      if (rate && flop) estimate.seconds = *flop / *rate * track::overhead;
+      result.push_back(estimate);
+    } catch (const core::UserError&) {
+      // `reslab recipe list` says what is wrong with it.
+    }
+  }
+  return result;
+}
+
+std::string_view state_name(DataState state) {
+  switch (state) {
+    case DataState::verified: return "verified";
+    case DataState::damaged: return "damaged";
+    case DataState::missing: break;
+  }
+  return "missing";
+}
+
+template <typename Value>
+Json or_null(const std::optional<Value>& value) {
+  return value ? Json(*value) : Json();
+}
+
+Json machine_json(const Diagnosis& diagnosis) {
+  const track::Machine& machine = diagnosis.machine;
+  return {{"system", machine.system},
+          {"processor", machine.processor.model},
+          {"instructions", machine.processor.flags},
+          {"threads",
+           {{"online", machine.threads.online},
+            {"affinity", machine.threads.affinity},
+            {"quota", or_null(machine.threads.quota)},
+            {"used", diagnosis.compute.threads}}},
+          {"memory",
+           {{"total_bytes", machine.memory.total},
+            {"available_bytes", machine.memory.available},
+            {"limit_bytes", or_null(machine.memory.limit)}}},
+          {"huge_pages", track::name(machine.huge_pages)},
+          {"cuda", machine.cuda}};
+}
+
+}  // namespace
+
+Diagnosis diagnose(const DiagnosisOptions& options) {
+  const fs::path cache = fetch::cache_folder(options.cache_dir);
+  Diagnosis diagnosis{.version = core::version(),
+                      .build = track::this_build(),
+                      .machine = track::this_machine(),
+                      .compute = train::resolve_compute({}),
+                      .cache = place(cache),
+                      .runs = place(options.runs_dir),
+                      .data = find_cifar10(cache),
+                      .tools = find_tools()};
+  if (options.measure) diagnosis.rate = track::training_rate(diagnosis.compute);
+  diagnosis.recipes = estimates(diagnosis.rate);
+  return diagnosis;
+}
+
+Json to_json(const Diagnosis& diagnosis) {
+  Json recipes = Json::array(), found = Json::array();
+  for (const RecipeEstimate& recipe : diagnosis.recipes)
+    recipes.push_back({{"recipe", recipe.recipe}, {"epochs", recipe.epochs}, {"seconds", or_null(recipe.seconds)}});
+  for (const Warning& warning : warnings(diagnosis))
+    found.push_back({{"problem", warning.problem}, {"remedy", warning.remedy}});
+  return {{"reslab",
+           {{"version", diagnosis.version.number},
+            {"commit", diagnosis.version.commit},
+            {"modified", diagnosis.version.modified}}},
+          {"libtorch", diagnosis.build.libtorch},
+          {"compiler", diagnosis.build.compiler},
+          {"build", diagnosis.build.mode},
+          {"machine", machine_json(diagnosis)},
+          {"device", diagnosis.compute.device.is_cuda() ? "cuda" : "cpu"},
+          {"precision", diagnosis.compute.precision()},
+          {"disk",
+           {{"cache", {{"path", diagnosis.cache.path.string()}, {"free_bytes", diagnosis.cache.free}}},
+            {"runs", {{"path", diagnosis.runs.path.string()}, {"free_bytes", diagnosis.runs.free}}}}},
+          {"data",
+           {{"name", diagnosis.data.name},
+            {"folder", diagnosis.data.folder.string()},
+            {"state", state_name(diagnosis.data.state)},
+            {"fault", diagnosis.data.fault}}},
+          {"tools", {{"gnuplot", diagnosis.tools.gnuplot}, {"npm", diagnosis.tools.npm}, {"png", diagnosis.tools.png}}},
+          {"training_flop_per_second", or_null(diagnosis.rate)},
+          {"recipes", recipes},
+          {"warnings", found}};
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,81 @@
+#include <cmath>
+
+#include "reslab/cli/diagnosis.h"
+#include "reslab/core/error.h"
+
+namespace reslab::cli {
+namespace {
+
+constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+
+// The archive and the unpacked files, with room for the work.
+constexpr std::uint64_t data_needs = 512 * mebibyte;
+// A run's weights, optimiser state and two checkpoints.
+constexpr std::uint64_t run_needs = 256 * mebibyte;
+// Data, network and activations of a batch of 512 in fp32, with the allocator's reserve.
+constexpr std::uint64_t training_needs = 3 * 1024 * mebibyte;
+
+std::string mebibytes(std::uint64_t bytes) { return core::concatenate(bytes / mebibyte, " MiB"); }
+
+void about_speed(const Diagnosis& diagnosis, std::vector<Warning>& found) {
+  const track::Machine& machine = diagnosis.machine;
+  const core::ThreadBudget& threads = machine.threads;
+  if (diagnosis.build.mode == "debug")
+    found.push_back({"this is a debug build, many times slower", "use ./reslab, or the CMake preset `release`"});
+  if (threads.quota && *threads.quota < threads.affinity)
+    found.push_back(
+        {core::concatenate("the control group allows ", *threads.quota, " of ", threads.affinity, " processors' time"),
+         "raise the container's or service's CPU limit"});
+  if (threads.affinity < threads.online)
+    found.push_back(
+        {core::concatenate("only ", threads.affinity, " of ", threads.online, " processors may be used (CPU affinity)"),
+         "start it without taskset or the scheduler's binding, or ask for more cores"});
+  if (diagnosis.compute.threads == 1 && !diagnosis.compute.device.is_cuda())
+    found.push_back({"training runs on one thread", "use a machine with more processors, or fewer epochs (--epochs)"});
+  if (machine.huge_pages == track::HugePages::never)
+    found.push_back({"huge pages are switched off, which costs a quarter of the speed or more",
+                     "as root: echo madvise > /sys/kernel/mm/transparent_hugepage/enabled"});
+}
+
+void about_room(const Diagnosis& diagnosis, std::vector<Warning>& found) {
+  if (const std::uint64_t usable = diagnosis.machine.memory.usable(); usable < training_needs)
+    found.push_back({mebibytes(usable) + " of memory are free, " + mebibytes(training_needs) + " are usual in training",
+                     "end other programs, or use a smaller --batch-size"});
+  if (diagnosis.data.state != DataState::verified && diagnosis.cache.free < data_needs)
+    found.push_back({mebibytes(diagnosis.cache.free) + " are free at " + diagnosis.cache.path.string() +
+                         ", the data needs " + mebibytes(data_needs),
+                     "free some space, or choose another place with --cache-dir"});
+  if (diagnosis.runs.free < run_needs)
+    found.push_back({mebibytes(diagnosis.runs.free) + " are free at " + diagnosis.runs.path.string() +
+                         ", a run needs " + mebibytes(run_needs),
+                     "free some space, or choose another place with --runs-dir"});
+}
+
+void about_data(const Diagnosis& diagnosis, std::vector<Warning>& found) {
+  const DataSet& data = diagnosis.data;
+  if (data.state == DataState::missing)
+    found.push_back({data.name + " isn't there yet", "reslab data fetch " + data.name + " (train does it by itself)"});
+  if (data.state == DataState::damaged)
+    found.push_back({data.name + " is damaged: " + data.fault, "reslab data fetch " + data.name});
+}
+
+void about_tools(const Diagnosis& diagnosis, std::vector<Warning>& found) {
+  if (!diagnosis.tools.png)
+    found.push_back({"built without PNG: no pictures of samples, no data from npm", "install libspng and build again"});
+  if (!diagnosis.tools.gnuplot) found.push_back({"gnuplot isn't there: no plots as pictures", "install gnuplot"});
+  if (!diagnosis.tools.npm && diagnosis.data.state != DataState::verified)
+    found.push_back({"npm isn't there: no second source for the data when its host can't be reached", "install npm"});
+}
+
+}  // namespace
+
+std::vector<Warning> warnings(const Diagnosis& diagnosis) {
+  std::vector<Warning> found;
+  about_speed(diagnosis, found);
+  about_room(diagnosis, found);
+  about_data(diagnosis, found);
+  about_tools(diagnosis, found);
+  return found;
+}
+
+}  // namespace reslab::cli
