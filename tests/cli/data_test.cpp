@@ -64,6 +64,7 @@ TEST(Data, ErrorsAreTheUsersAndExplained) {
   expect_error({"data", "show", samples}, "--output is required");
   expect_error({"data", "show", samples, "-o", "/no/such/folder/x.png"}, "could not create /no/such/folder/x.png");
   expect_error({"data", "show", samples, "-o", "x.png", "--rows", "0"}, "--rows");
+  expect_error({"data", "show", samples, "-o", "x.png", "--recipe", "orginal"}, "did you mean 'original'?");
 }
 
 }  // namespace

