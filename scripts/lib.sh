@@ -15,8 +15,6 @@ unset CDPATH
 
 say() { printf 'reslab: %s\n' "$*" >&2; }
 
-loud() { printf '\n*** %s\n\n' "$*" >&2; }
-
 # What was wrong is the user's to mend: exit code 2, as the program has it.
 stop() {
   say "$@"
@@ -56,32 +54,21 @@ lock() {
       flock 9
     }
   else
-    lock_folder
+    lock_link
   fi
 }
 
-# Without flock: a folder made is a lock taken; its holder's process id tells whether it is still alive.
-lock_folder() {
-  while ! mkdir "$root/build/.lock.d" 2>/dev/null; do
-    holder=$(cat "$root/build/.lock.d/pid" 2>/dev/null || true)
-    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
-      rm -rf "$root/build/.lock.d"
-    else
-      sleep 1
-    fi
+# Without flock: a link made is a lock taken. It names its holder's process, which may be dead by now.
+lock_link() {
+  while ! ln -s $$ "$root/build/.lock-holder" 2>/dev/null; do
+    holder=$(readlink "$root/build/.lock-holder" || echo $$)
+    if kill -0 "$holder" 2>/dev/null; then sleep 1; else rm -f "$root/build/.lock-holder"; fi
   done
-  echo $$ >"$root/build/.lock.d/pid"
-  trap 'rm -rf "$root/build/.lock.d"' EXIT
-  trap 'exit 130' INT
-  trap 'exit 143' TERM
 }
 
 unlock() {
   exec 9>&-
-  if [ -d "$root/build/.lock.d" ]; then
-    rm -rf "$root/build/.lock.d"
-    trap - EXIT INT TERM
-  fi
+  if [ "$(readlink "$root/build/.lock-holder")" = $$ ]; then rm -f "$root/build/.lock-holder"; fi
 }
 
 # ---- phases ----
@@ -104,11 +91,21 @@ log_tail() { tail -n 25 "$log" | sed 's/^/  | /' >&2; }
 set_up() { # set_up program|tests
   goal=$1
   lock
+  trap leave EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
   # Another set-up may have done it while this one waited.
-  if up_to_date "$goal"; then
-    unlock
-    return
-  fi
+  up_to_date "$goal" || bring_up_to_date
+  leave
+  trap - EXIT INT TERM
+}
+
+leave() {
+  give_to_owner
+  unlock
+}
+
+bring_up_to_date() {
   began=$(date +%s)
   rm -f "$build/up-to-date.$goal"
   : >"$log"
@@ -117,9 +114,7 @@ set_up() { # set_up program|tests
   [ "$goal" != tests ] || ensure_pytorch
   configure
   compile
-  give_to_owner
   say "ready after $(($(date +%s) - began)) s"
-  unlock
 }
 
 # ---- configure and build ----

@@ -100,6 +100,8 @@ unpack_other_python() { # unpack_other_python INDEX_OPTION
     rm -rf "$root/.venv/libtorch"
     mv "$root/.venv/libtorch.new" "$root/.venv/libtorch"
     say "this system's Python has no such wheel: took libtorch alone out of the one for Python $python"
+    # A test reads our files from Python.
+    pip install numpy || say "could not install numpy, which a test needs; everything that pip said: $log"
     return
   done
   rm -rf "$root/.venv/libtorch.new"
@@ -153,13 +155,9 @@ find_cuda_torch() {
   torch_in_venv || stop "the wheel is installed, but $root/.venv holds no whole libtorch; log: $log"
 }
 
-# ---- PyTorch itself, which the tests compare with ----
+# ---- PyTorch itself, for tests ----
 
-has_pytorch() {
-  # shellcheck disable=SC2034 # said by scripts/test
-  pytorch_lack="$root/.venv has no PyTorch that its Python can import (see docs/install.md)."
-  "$root/.venv/bin/python" -c 'import torch, numpy' >/dev/null 2>&1
-}
+has_pytorch() { "$root/.venv/bin/python" -c 'import torch, numpy' >/dev/null 2>&1; }
 
 ensure_pytorch() {
   has_pytorch || [ -d "$root/.venv/libtorch" ] || install_cpu_wheel

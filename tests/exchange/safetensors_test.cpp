@@ -144,7 +144,8 @@ TEST_F(Safetensors, PythonReadsIt) {
                      {"brain", numbers.to(at::kBFloat16)}},
                     {{"reslab.model", "custom_resnet"}});
   core::write_file(folder_ / "reader.py", python_reader);
-  const std::string command = python.string() + " " + (folder_ / "reader.py").string() + " " + path_.string();
+  const auto quoted = [](const fs::path& path) { return "'" + path.string() + "' "; };
+  const std::string command = quoted(python) + quoted(folder_ / "reader.py") + quoted(path_);
   EXPECT_EQ(std::system(command.c_str()), 0);
 }
 
