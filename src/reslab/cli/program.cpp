@@ -2,39 +2,55 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <torch/version.h>
 
 #include "reslab/cli/command.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/version.h"
 
 namespace reslab::cli {
 namespace {
 
 using core::ExitCode;
 
-ExitCode usage_error(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
-  // CLI11 prints --help and --version through the same exception.
+// What stands where a subcommand's name should, when no subcommand is called so.
+std::string unknown_subcommand(int argc, char** argv, const std::vector<std::string>& names) {
+  if (argc < 2 || argv[1][0] == '-' || std::ranges::find(names, argv[1]) != names.end()) return "";
+  return argv[1];
+}
+
+// CLI11 gives --help and --version the form of an error too.
+ExitCode answer(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) {
     app.exit(error, std::cout, std::cerr);
     return ExitCode::ok;
   }
-  std::cerr << "reslab: " << error.what() << '\n';
   std::vector<std::string> names;
   for (const Command& command : commands()) names.emplace_back(command.name);
-  if (argc > 1 && argv[1][0] != '-' && std::find(names.begin(), names.end(), argv[1]) == names.end()) {
-    const std::string hint = core::did_you_mean(argv[1], names);
-    std::cerr << "  allowed: " << core::join(names) << '\n';
-    if (!hint.empty()) std::cerr << "  what to do: " << hint << '\n';
-  }
-  std::cerr << "  see: reslab --help\n";
+  if (const std::string given = unknown_subcommand(argc, argv, names); !given.empty())
+    throw core::UserError({.attempted = "run reslab " + given,
+                           .found = "no subcommand of that name",
+                           .allowed = core::join(names),
+                           .remedy = core::did_you_mean(given, names)});
+  std::cerr << "reslab: " << error.what() << "\n  see: reslab";
+  for (const CLI::App* subcommand : app.get_subcommands()) std::cerr << ' ' << subcommand->get_name();
+  std::cerr << " --help\n";
   return ExitCode::user_error;
+}
+
+std::string version_text() {
+  const core::Version version = core::version();
+  return core::concatenate("reslab ", version.number, " (", version.commit.substr(0, 12),
+                           version.modified ? ", modified" : "", "), libtorch ", TORCH_VERSION);
 }
 
 ExitCode run(int argc, char** argv) {
   CLI::App app("reslab trains small residual networks on images, fast, and shows what they learned and where they err.",
                "reslab");
   app.require_subcommand(1);
+  app.set_version_flag("--version", version_text);
   std::vector<std::pair<CLI::App*, Action>> actions;
   for (const Command& command : commands()) {
     CLI::App* subcommand = app.add_subcommand(command.name, command.summary);
@@ -43,7 +59,7 @@ ExitCode run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return usage_error(app, error, argc, argv);
+    return answer(app, error, argc, argv);
   }
   for (const auto& [subcommand, action] : actions)
     if (subcommand->parsed()) return action();
