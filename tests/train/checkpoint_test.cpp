@@ -35,9 +35,7 @@ class Checkpoint : public testing::Test {
 
   fs::path file(int epoch) const { return folder_ / ("epoch-000" + std::to_string(epoch) + ".safetensors"); }
 
-  void damage(const fs::path& path) {
-    fs::resize_file(path, fs::file_size(path) - 1);
-  }
+  void damage(const fs::path& path) { fs::resize_file(path, fs::file_size(path) - 1); }
 
   fs::path folder_;
   data::Parts parts_ = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10");

@@ -42,8 +42,10 @@ std::string weights_after(const Recipe& recipe) {
 void copy_state(const TrainerState& from, Trainer& to) {
   const at::NoGradGuard no_grad;
   const TrainerState target = to.state();
-  for (std::size_t i = 0; i < from.network.size(); ++i) at::Tensor(target.network[i].second).copy_(from.network[i].second);
-  for (std::size_t i = 0; i < from.momenta.size(); ++i) at::Tensor(target.momenta[i].buffer).copy_(from.momenta[i].buffer);
+  for (std::size_t i = 0; i < from.network.size(); ++i)
+    at::Tensor(target.network[i].second).copy_(from.network[i].second);
+  for (std::size_t i = 0; i < from.momenta.size(); ++i)
+    at::Tensor(target.momenta[i].buffer).copy_(from.momenta[i].buffer);
   to.set_epoch(from.epoch);
 }
 
@@ -164,8 +166,11 @@ TEST(Trainer, EndsWhenItsTimeIsOver) {
 }
 
 TEST(Trainer, NamesTheBatchInWhichItDiverges) {
-  Trainer trainer(small({{"schedule.max_lr", "1000"}, {"optimizer.clip_value", "0"}, {"model.softmax", "false"},
-                         {"optimizer.weight_decay", "1"}, {"epochs", "20"}}),
+  Trainer trainer(small({{"schedule.max_lr", "1000"},
+                         {"optimizer.clip_value", "0"},
+                         {"model.softmax", "false"},
+                         {"optimizer.weight_decay", "1"},
+                         {"epochs", "20"}}),
                   samples(), {});
   try {
     trainer.run({}, never);

@@ -1,4 +1,6 @@
 // `reslab evaluate [RUN]`: how good the network of a run is, and at what.
+#include "reslab/train/evaluate.h"
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
@@ -9,7 +11,6 @@
 #include "reslab/cli/data_options.h"
 #include "reslab/core/nearest.h"
 #include "reslab/track/run_folder.h"
-#include "reslab/train/evaluate.h"
 #include "reslab/train/recipe.h"
 #include "reslab/train/weights_file.h"
 
@@ -47,12 +48,13 @@ Source find_source(const Flags& flags) {
   return {.weights = path, .dataset = recipe.data.name, .batch_size = recipe.data.batch_size};
 }
 
-void check_classes(const train::LoadedNetwork& loaded, const data::Dataset& dataset, const std::filesystem::path& path) {
+void check_classes(const train::LoadedNetwork& loaded, const data::Dataset& dataset,
+                   const std::filesystem::path& path) {
   const auto& weights = loaded.description.weights;
   if (weights.classes == dataset.classes && weights.channels == dataset.images.size(3)) return;
   throw core::UserError({.attempted = "evaluate " + path.string() + " on " + dataset.name,
-                         .found = "it was trained for the classes " + core::join(weights.classes) + "; the data set has " +
-                                  core::join(dataset.classes)});
+                         .found = "it was trained for the classes " + core::join(weights.classes) +
+                                  "; the data set has " + core::join(dataset.classes)});
 }
 
 nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationDetail& detail,
@@ -62,9 +64,14 @@ nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationD
     const at::Tensor row = detail.confusion[i].contiguous();
     rows.push_back(std::vector<std::int64_t>(row.data_ptr<std::int64_t>(), row.data_ptr<std::int64_t>() + row.numel()));
   }
-  return {{"samples", result.samples}, {"correct", result.correct}, {"top1", result.accuracy()},
+  return {{"samples", result.samples},
+          {"correct", result.correct},
+          {"top1", result.accuracy()},
           {"top5", static_cast<double>(result.correct_top5) / static_cast<double>(result.samples)},
-          {"loss", result.mean_loss}, {"seconds", result.seconds}, {"classes", classes}, {"confusion", rows}};
+          {"loss", result.mean_loss},
+          {"seconds", result.seconds},
+          {"classes", classes},
+          {"confusion", rows}};
 }
 
 double ratio(std::int64_t part, std::int64_t whole) {
@@ -77,7 +84,8 @@ void print_classes(const at::Tensor& confusion, const std::vector<std::string>& 
   std::printf("\n%-12s %8s %8s %10s\n", "class", "samples", "recall", "precision");
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto at = static_cast<std::int64_t>(i);
-    std::printf("%-12s %8lld %7.2f%% %9.2f%%\n", classes[i].c_str(), static_cast<long long>(per_row[at].item<std::int64_t>()),
+    std::printf("%-12s %8lld %7.2f%% %9.2f%%\n", classes[i].c_str(),
+                static_cast<long long>(per_row[at].item<std::int64_t>()),
                 100 * ratio(cells[at][at], per_row[at].item<std::int64_t>()),
                 100 * ratio(cells[at][at], per_column[at].item<std::int64_t>()));
   }
@@ -116,10 +124,12 @@ ExitCode run(const Flags& flags) {
     std::cout << to_json(result, detail, dataset.classes).dump(2) << '\n';
     return ExitCode::ok;
   }
-  std::printf("weights   %s (after %lld epochs, %s)\ndata      %s, %lld samples\nloss      %.4f\ntop-1     %.2f%% (%lld correct)\ntop-5     %.2f%%\n",
-              source.weights.c_str(), static_cast<long long>(loaded.description.epochs), compute.precision().c_str(), dataset.name.c_str(),
-              static_cast<long long>(result.samples), result.mean_loss, 100 * result.accuracy(),
-              static_cast<long long>(result.correct), 100 * ratio(result.correct_top5, result.samples));
+  std::printf(
+      "weights   %s (after %lld epochs, %s)\ndata      %s, %lld samples\nloss      %.4f\ntop-1     %.2f%% (%lld "
+      "correct)\ntop-5     %.2f%%\n",
+      source.weights.c_str(), static_cast<long long>(loaded.description.epochs), compute.precision().c_str(),
+      dataset.name.c_str(), static_cast<long long>(result.samples), result.mean_loss, 100 * result.accuracy(),
+      static_cast<long long>(result.correct), 100 * ratio(result.correct_top5, result.samples));
   print_classes(detail.confusion, dataset.classes);
   print_confusion(detail.confusion, dataset.classes);
   return ExitCode::ok;
@@ -133,7 +143,9 @@ Action prepare_evaluate(CLI::App& app) {
   app.add_option("--weights", flags->weights, "the run's last epoch, or the best on its hold-out")
       ->check(CLI::IsMember({"last", "best"}))
       ->capture_default_str();
-  app.add_option("--part", flags->part, "of the data set")->check(CLI::IsMember({"test", "train"}))->capture_default_str();
+  app.add_option("--part", flags->part, "of the data set")
+      ->check(CLI::IsMember({"test", "train"}))
+      ->capture_default_str();
   app.add_option("--runs-dir", flags->runs, "folder of the runs")->type_name("DIR")->capture_default_str();
   app.add_flag("--json", flags->json, "for programs");
   add_data_options(app, flags->data);

@@ -1,8 +1,9 @@
 #include "reslab/cli/program.h"
 
+#include <torch/version.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
-#include <torch/version.h>
 
 #include "reslab/cli/command.h"
 #include "reslab/core/allocator.h"
@@ -76,7 +77,8 @@ int run_program(int argc, char** argv) {
     std::cerr << "reslab: " << error.what() << '\n';
     return static_cast<int>(ExitCode::user_error);
   } catch (const std::exception& error) {
-    std::cerr << "reslab: " << error.what() << "\nThis is a defect of reslab: please report it with the command that led here.\n";
+    std::cerr << "reslab: " << error.what()
+              << "\nThis is a defect of reslab: please report it with the command that led here.\n";
     return static_cast<int>(ExitCode::internal_error);
   }
 }

@@ -66,8 +66,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   if (flags.verbose)
     say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
   say(flags, "weights: " + run.weights().string());
-  if (done.end != train::End::finished)
-    say(flags, "go on with: reslab resume " + run.path.string());
+  if (done.end != train::End::finished) say(flags, "go on with: reslab resume " + run.path.string());
   return exit_code(done.end);
 }
 
@@ -140,12 +139,13 @@ ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags) {
   std::int64_t parameters = 0;
   for (const at::Tensor& parameter : trainer.network().parameters()) parameters += parameter.numel();
   std::cout << "recipe     " << recipe.name << " (hash " << train::recipe_hash(recipe).substr(0, 12) << "…), seed "
-            << recipe.seed << "\ndata       " << parts.train.name << ": " << trainer.train_samples() << " samples to train on, "
-            << recipe.data.holdout << " held out, " << parts.test.size() << " to test\nnetwork    " << recipe.model.name << ", "
-            << parameters << " parameters\ntraining   " << recipe.epochs << " epochs × " << trainer.batches_per_epoch()
-            << " batches of " << recipe.data.batch_size << " = " << trainer.total_steps() << " steps\ncompute    "
-            << compute.device.str() << ", " << compute.precision() << ", " << compute.threads
-            << " threads\nruns in    " << flags.runs << "\nNothing was trained or written (--dry-run).\n";
+            << recipe.seed << "\ndata       " << parts.train.name << ": " << trainer.train_samples()
+            << " samples to train on, " << recipe.data.holdout << " held out, " << parts.test.size()
+            << " to test\nnetwork    " << recipe.model.name << ", " << parameters << " parameters\ntraining   "
+            << recipe.epochs << " epochs × " << trainer.batches_per_epoch() << " batches of " << recipe.data.batch_size
+            << " = " << trainer.total_steps() << " steps\ncompute    " << compute.device.str() << ", "
+            << compute.precision() << ", " << compute.threads << " threads\nruns in    " << flags.runs
+            << "\nNothing was trained or written (--dry-run).\n";
   return ExitCode::ok;
 }
 

@@ -17,10 +17,10 @@
 namespace reslab::core {
 namespace {
 
-constexpr std::size_t alignment = 64;                      // oneDNN's and AVX-512's
-constexpr std::size_t huge_page = std::size_t{2} << 20;    // x86-64 and arm64 with 4 KiB pages
-constexpr std::size_t kept_from = std::size_t{64} << 10;   // smaller ones are malloc's business: it keeps them itself
-constexpr std::size_t classes_per_doubling = 8;            // at most 1/8 is wasted
+constexpr std::size_t alignment = 64;                     // oneDNN's and AVX-512's
+constexpr std::size_t huge_page = std::size_t{2} << 20;   // x86-64 and arm64 with 4 KiB pages
+constexpr std::size_t kept_from = std::size_t{64} << 10;  // smaller ones are malloc's business: it keeps them itself
+constexpr std::size_t classes_per_doubling = 8;           // at most 1/8 is wasted
 
 // Sizes are rounded up to 8 classes per doubling; index and rounded size of a request.
 struct SizeClass {
@@ -131,7 +131,8 @@ class Blocks {
     const std::size_t rounded = (bytes + boundary - 1) / boundary * boundary;
     void* block = std::aligned_alloc(boundary, rounded);
     if (block == nullptr) return nullptr;
-    // Where the system's setting is `madvise`, only memory advised so gets huge pages. A refusal costs speed, not sense.
+    // Where the system's setting is `madvise`, only memory advised so gets huge pages. A refusal costs speed, not
+    // sense.
     if (huge) ::madvise(block, rounded, MADV_HUGEPAGE);
     const std::lock_guard lock(mutex_);
     statistics_.reserved += bytes;

@@ -1,8 +1,8 @@
 // The tensor allocator of the process: large blocks on huge pages, freed blocks kept for the next step.
 //
-// A training step frees and asks for the same sizes again and again. With the system's allocator each large tensor comes
-// from fresh pages, and the page faults cost a quarter of a step or more. Here a freed block goes to a list of its size
-// class and is handed out again, so that a steady state asks the system for nothing.
+// A training step frees and asks for the same sizes again and again. With the system's allocator each large tensor
+// comes from fresh pages, and the page faults cost a quarter of a step or more. Here a freed block goes to a list of
+// its size class and is handed out again, so that a steady state asks the system for nothing.
 //
 // Thread safety: all functions may be called from any thread.
 #pragma once

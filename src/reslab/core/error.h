@@ -63,9 +63,8 @@ std::string concatenate(const Parts&... parts) {
 }  // namespace reslab::core
 
 /// For conditions that only a defect of the program can break; never for files, flags or anything else from outside.
-#define RESLAB_ASSERT(condition, ...)                                              \
-  do {                                                                             \
-    if (!(condition)) [[unlikely]]                                                 \
-      ::reslab::core::assertion_failed(#condition, __FILE__, __LINE__,             \
-                                       ::reslab::core::concatenate(__VA_ARGS__)); \
+#define RESLAB_ASSERT(condition, ...)                                                                             \
+  do {                                                                                                            \
+    if (!(condition)) [[unlikely]]                                                                                \
+      ::reslab::core::assertion_failed(#condition, __FILE__, __LINE__, ::reslab::core::concatenate(__VA_ARGS__)); \
   } while (false)

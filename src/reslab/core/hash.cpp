@@ -73,8 +73,7 @@ std::array<std::uint32_t, 64> sha256_constants() {
 template <typename Hash>
 std::string hash_of_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file)
-    throw UserError({.attempted = "read " + path.string() + " to verify it", .found = system_message(errno)});
+  if (!file) throw UserError({.attempted = "read " + path.string() + " to verify it", .found = system_message(errno)});
   Hash hash;
   std::vector<char> buffer(1U << 20);
   while (file) {
@@ -90,7 +89,8 @@ std::string hash_of_file(const std::filesystem::path& path) {
 
 void Md5::block(const std::byte* bytes) {
   static const auto constants = md5_constants();
-  static constexpr std::array<std::array<int, 4>, 4> shifts{{{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
+  static constexpr std::array<std::array<int, 4>, 4> shifts{
+      {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
   std::array<std::uint32_t, 16> words{};
   for (std::size_t i = 0; i < 16; ++i)
     for (std::size_t j = 0; j < 4; ++j) words[i] |= std::to_integer<std::uint32_t>(bytes[4 * i + j]) << (8 * j);
@@ -99,10 +99,22 @@ void Md5::block(const std::byte* bytes) {
     std::uint32_t mixed = 0;
     std::size_t word = 0;
     switch (i / 16) {
-      case 0: mixed = (b & c) | (~b & d); word = i; break;
-      case 1: mixed = (d & b) | (~d & c); word = (5 * i + 1) % 16; break;
-      case 2: mixed = b ^ c ^ d; word = (3 * i + 5) % 16; break;
-      default: mixed = c ^ (b | ~d); word = (7 * i) % 16; break;
+      case 0:
+        mixed = (b & c) | (~b & d);
+        word = i;
+        break;
+      case 1:
+        mixed = (d & b) | (~d & c);
+        word = (5 * i + 1) % 16;
+        break;
+      case 2:
+        mixed = b ^ c ^ d;
+        word = (3 * i + 5) % 16;
+        break;
+      default:
+        mixed = c ^ (b | ~d);
+        word = (7 * i) % 16;
+        break;
     }
     const std::uint32_t rotated = std::rotl(a + mixed + constants[i] + words[word], shifts[i / 16][i % 4]);
     a = d;

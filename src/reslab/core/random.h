@@ -1,5 +1,5 @@
-// Counter-based random numbers: a value is a pure function of (seed, stream, epoch, sample, position), so a batch does not
-// depend on the number of threads, on ranks, or on where a run was interrupted.
+// Counter-based random numbers: a value is a pure function of (seed, stream, epoch, sample, position), so a batch does
+// not depend on the number of threads, on ranks, or on where a run was interrupted.
 //
 //   core::Random random({.seed = 1, .stream = core::Stream::augment, .epoch = 3, .sample = 41});
 //   int top = random.below(9);       // 0 … 8
@@ -41,7 +41,8 @@ class Random {
   /// Uniform over all 32-bit words.
   std::uint32_t next();
 
-  /// Uniform integer in [0, bound); bound ≥ 1. Unbiased (Lemire, "Fast random integer generation in an interval", 2019).
+  /// Uniform integer in [0, bound); bound ≥ 1. Unbiased (Lemire, "Fast random integer generation in an interval",
+  /// 2019).
   std::uint32_t below(std::uint32_t bound);
 
   /// Uniform in [0, 1), 24 bits.

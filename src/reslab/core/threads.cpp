@@ -68,7 +68,8 @@ std::optional<double> control_group_quota() {
     const std::string controllers = "," + line.substr(first + 1, second - first - 1) + ",";
     const fs::path relative = fs::path(line.substr(second + 1)).relative_path();
     if (controllers == ",,") {
-      walk(limit, "/sys/fs/cgroup", relative, [](const fs::path& f) { return parse_cpu_max(first_line(f / "cpu.max")); });
+      walk(limit, "/sys/fs/cgroup", relative,
+           [](const fs::path& f) { return parse_cpu_max(first_line(f / "cpu.max")); });
     } else if (controllers.find(",cpu,") != std::string::npos) {
       walk(limit, "/sys/fs/cgroup/cpu", relative, quota_v1);
     }
@@ -79,7 +80,8 @@ std::optional<double> control_group_quota() {
 int affinity_count() {
   cpu_set_t set;
   CPU_ZERO(&set);
-  if (::sched_getaffinity(0, sizeof set, &set) != 0) return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  if (::sched_getaffinity(0, sizeof set, &set) != 0)
+    return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
   return std::max(1, CPU_COUNT(&set));
 }
 

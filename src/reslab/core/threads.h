@@ -9,10 +9,10 @@ namespace reslab::core {
 
 /// What limits the number of threads.
 struct ThreadBudget {
-  int online = 1;                  ///< processors of the machine
-  int affinity = 1;                ///< processors that this process may run on
-  std::optional<double> quota;     ///< processors' worth of time that the control group allows, if it limits it
-  int recommended = 1;             ///< min(affinity, ⌊quota⌋), at least 1
+  int online = 1;               ///< processors of the machine
+  int affinity = 1;             ///< processors that this process may run on
+  std::optional<double> quota;  ///< processors' worth of time that the control group allows, if it limits it
+  int recommended = 1;          ///< min(affinity, ⌊quota⌋), at least 1
 };
 
 /// Reads affinity and the control group's quota (v2 cpu.max, v1 cpu.cfs_quota_us; the tightest along the path).

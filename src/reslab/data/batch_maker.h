@@ -45,9 +45,9 @@ struct BatchSource {
 enum class BatchType { fp32, bf16 };
 
 struct BatchOptions {
-  std::int64_t batch_size = 512;  ///< samples, ≥ 1
-  bool shuffle = true;            ///< else in the order of `indices`, in every epoch
-  bool drop_last = false;         ///< leave out an epoch's last batch when it isn't full
+  std::int64_t batch_size = 512;   ///< samples, ≥ 1
+  bool shuffle = true;             ///< else in the order of `indices`, in every epoch
+  bool drop_last = false;          ///< leave out an epoch's last batch when it isn't full
   std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
   BatchType type = BatchType::fp32;
   std::uint64_t seed = 0;  ///< of shuffling and augmentation

@@ -12,10 +12,10 @@
 namespace reslab::data {
 
 struct SamplerOptions {
-  std::int64_t samples = 0;       ///< in [1, 2^32)
-  std::int64_t batch_size = 512;  ///< samples, ≥ 1
-  bool shuffle = true;            ///< else in order, in every epoch
-  bool drop_last = false;         ///< leave out an epoch's last batch when it isn't full
+  std::int64_t samples = 0;        ///< in [1, 2^32)
+  std::int64_t batch_size = 512;   ///< samples, ≥ 1
+  bool shuffle = true;             ///< else in order, in every epoch
+  bool drop_last = false;          ///< leave out an epoch's last batch when it isn't full
   std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
   std::uint64_t seed = 0;
 };

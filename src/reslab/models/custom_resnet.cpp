@@ -30,8 +30,8 @@ auto downsample(std::int64_t in, std::int64_t out) {
 }
 
 auto residual(std::int64_t channels) {
-  return nn::sequential(conv3x3(channels, channels), norm(channels), relu(), conv3x3(channels, channels), norm(channels),
-                        relu());
+  return nn::sequential(conv3x3(channels, channels), norm(channels), relu(), conv3x3(channels, channels),
+                        norm(channels), relu());
 }
 
 }  // namespace
@@ -44,8 +44,8 @@ CustomResNet::CustomResNet(const Options& options) : softmax_(options.softmax) {
   layer2_ = register_module("layer2", downsample(2 * w, 4 * w));
   layer3_x_ = register_module("layer3_x", downsample(4 * w, 8 * w));
   layer3_r2_ = register_module("layer3_r2", residual(8 * w));
-  fc_ = register_module("FC", std::make_shared<nn::Linear>(
-                                  nn::LinearOptions{.in_features = 8 * w, .out_features = options.classes}));
+  fc_ = register_module(
+      "FC", std::make_shared<nn::Linear>(nn::LinearOptions{.in_features = 8 * w, .out_features = options.classes}));
 }
 
 at::Tensor CustomResNet::forward(const at::Tensor& images, std::vector<Feature>* features) {

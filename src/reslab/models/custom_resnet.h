@@ -6,8 +6,8 @@
 //   layer3       conv3×3 8w, max-pool 2, BN, ReLU, + residual         [n, 8w, h/8, h/8]
 //   FC           max-pool 4, linear without bias                      [n, classes]
 //
-// With width w = 64, three channels and ten classes it has 6,573,120 parameters. Input: 32×32 pixels (any size whose eighth
-// is 4 to 7 works). Features: layer1, layer2, layer3.
+// With width w = 64, three channels and ten classes it has 6,573,120 parameters. Input: 32×32 pixels (any size whose
+// eighth is 4 to 7 works). Features: layer1, layer2, layer3.
 //
 // Lineage: D. Page, "How to train your ResNet", 2018 (DAWNBench).
 #pragma once

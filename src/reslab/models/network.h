@@ -30,10 +30,10 @@ class Network : public torch::nn::Module {
 
 /// What a network is made for. `width` is the number of channels of the first layer; the others follow from it.
 struct Options {
-  std::int64_t classes = 10;        ///< ≥ 1
-  std::int64_t in_channels = 3;     ///< ≥ 1
-  std::int64_t width = 64;          ///< ≥ 1
-  bool softmax = false;             ///< end in a softmax, so that forward gives probabilities
+  std::int64_t classes = 10;     ///< ≥ 1
+  std::int64_t in_channels = 3;  ///< ≥ 1
+  std::int64_t width = 64;       ///< ≥ 1
+  bool softmax = false;          ///< end in a softmax, so that forward gives probabilities
 };
 
 /// Names that create knows.

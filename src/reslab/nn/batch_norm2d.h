@@ -1,6 +1,6 @@
-// Batch normalisation: y = (x − E[x]) / √(Var[x] + eps) · weight + bias, by channel. In training mode mean and variance are
-// the batch's, and the running ones follow them: running ← (1 − momentum) · running + momentum · batch's; in evaluation
-// mode the running ones are used. Always computed in fp32.
+// Batch normalisation: y = (x − E[x]) / √(Var[x] + eps) · weight + bias, by channel. In training mode mean and variance
+// are the batch's, and the running ones follow them: running ← (1 − momentum) · running + momentum · batch's; in
+// evaluation mode the running ones are used. Always computed in fp32.
 //
 // Source: Ioffe, Szegedy, "Batch normalization", 2015.
 #pragma once

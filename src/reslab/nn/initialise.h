@@ -1,7 +1,7 @@
 // Initial values of parameters.
 //
-// Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015; with a = √5, as PyTorch's layers use it, the bound is
-// 1 / √fan_in.
+// Source: He, Zhang, Ren, Sun, "Delving deep into rectifiers", 2015; with a = √5, as PyTorch's layers use it, the bound
+// is 1 / √fan_in.
 #pragma once
 
 #include <ATen/core/Tensor.h>
@@ -14,8 +14,8 @@ namespace reslab::nn {
 /// weight: [outputs, inputs, …].
 std::int64_t fan_in(const at::Tensor& weight);
 
-/// Fills `tensor` (fp32, CPU, any memory format) with uniform values in [low, high), in the order of its logical indices:
-/// the memory format doesn't change the values.
+/// Fills `tensor` (fp32, CPU, any memory format) with uniform values in [low, high), in the order of its logical
+/// indices: the memory format doesn't change the values.
 void uniform_(at::Tensor& tensor, float low, float high, core::Random& random);
 
 /// Kaiming-uniform with a = √5: uniform in ± 1 / √fan_in. weight: [outputs, inputs, …], fp32.

@@ -20,9 +20,9 @@ namespace reslab::optim {
 
 /// Parameters that share a weight decay.
 struct Group {
-  std::vector<std::string> names;   ///< as long as `parameters`
+  std::vector<std::string> names;      ///< as long as `parameters`
   std::vector<at::Tensor> parameters;  ///< fp32 leaves that require a gradient
-  double weight_decay = 0;          ///< ≥ 0
+  double weight_decay = 0;             ///< ≥ 0
 };
 
 struct SgdOptions {

@@ -11,7 +11,8 @@ namespace reslab::train {
 
 class BestWeights final : public Observer {
  public:
-  /// `trainer` must outlive this. best_so_far: hold-out accuracy in [0, 1] of the epochs before a resume; below 0 for none.
+  /// `trainer` must outlive this. best_so_far: hold-out accuracy in [0, 1] of the epochs before a resume; below 0 for
+  /// none.
   BestWeights(std::filesystem::path path, Trainer& trainer, NetworkDescription description, double best_so_far)
       : path_(std::move(path)), trainer_(trainer), description_(std::move(description)), best_(best_so_far) {}
 

@@ -15,9 +15,10 @@ std::unique_ptr<augment::Policy> build_policy(const std::string& name, const Aug
     return std::make_unique<augment::Pad>(augment::PadOptions{
         .height = options.pad.height, .width = options.pad.width, .probability = options.pad.probability});
   if (name == "random_crop")
-    return std::make_unique<augment::RandomCrop>(augment::RandomCropOptions{.height = options.random_crop.height,
-                                                                            .width = options.random_crop.width,
-                                                                            .probability = options.random_crop.probability});
+    return std::make_unique<augment::RandomCrop>(
+        augment::RandomCropOptions{.height = options.random_crop.height,
+                                   .width = options.random_crop.width,
+                                   .probability = options.random_crop.probability});
   if (name == "horizontal_flip")
     return std::make_unique<augment::HorizontalFlip>(
         augment::HorizontalFlipOptions{.probability = options.horizontal_flip.probability});

@@ -41,7 +41,8 @@ std::vector<File> files_in(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
     if (!name.starts_with(prefix) || !name.ends_with(suffix) || name.size() <= prefix.size() + suffix.size()) continue;
-    const auto epoch = number(std::string_view(name).substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
+    const auto epoch =
+        number(std::string_view(name).substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
     if (epoch) files.push_back({*epoch, entry.path()});
   }
   std::ranges::sort(files, std::greater{}, &File::epoch);
@@ -71,10 +72,11 @@ CheckpointIdentity restore(const File& file, Trainer& trainer, const CheckpointI
   const exchange::Metadata metadata = exchange::read_safetensors_header(file.path).metadata;
   const CheckpointIdentity found = identity_in(metadata);
   if (found.recipe_hash != identity.recipe_hash)
-    throw core::UserError({.attempted = "resume from " + file.path.string(),
-                           .found = "it belongs to another recipe (hash " + found.recipe_hash.substr(0, 12) + "…, the run's is " +
-                                    identity.recipe_hash.substr(0, 12) + "…)",
-                           .remedy = "undo the change to the run's recipe.toml, or start a new run with `reslab train`"});
+    throw core::UserError(
+        {.attempted = "resume from " + file.path.string(),
+         .found = "it belongs to another recipe (hash " + found.recipe_hash.substr(0, 12) + "…, the run's is " +
+                  identity.recipe_hash.substr(0, 12) + "…)",
+         .remedy = "undo the change to the run's recipe.toml, or start a new run with `reslab train`"});
   if (number(text_of(metadata, "reslab.epoch")) != file.epoch)
     throw core::UserError({.attempted = "resume from " + file.path.string(),
                            .found = "it says epoch '" + text_of(metadata, "reslab.epoch") + "' inside"});
@@ -118,9 +120,10 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
     }
   }
   if (!result.passed_over.empty())
-    throw core::UserError({.attempted = "resume from " + folder.string(),
-                           .found = "no checkpoint there can be used:\n" + core::concatenate(result.passed_over.front()),
-                           .remedy = "start a new run with `reslab train`"});
+    throw core::UserError(
+        {.attempted = "resume from " + folder.string(),
+         .found = "no checkpoint there can be used:\n" + core::concatenate(result.passed_over.front()),
+         .remedy = "start a new run with `reslab train`"});
   return result;
 }
 

@@ -27,10 +27,11 @@ void write_checkpoint(const std::filesystem::path& path, const TrainerState& sta
 
 /// What resume found.
 struct Resumed {
-  std::int64_t epoch = 0;                       ///< epochs finished; 0: no checkpoint, the run starts anew
-  std::filesystem::path path;                   ///< empty when there is none
-  std::vector<std::string> passed_over;         ///< newer files that couldn't be used, with the reason
-  std::optional<CheckpointIdentity> differing;  ///< the file's, when precision or threads differ: not bit-identical then
+  std::int64_t epoch = 0;                ///< epochs finished; 0: no checkpoint, the run starts anew
+  std::filesystem::path path;            ///< empty when there is none
+  std::vector<std::string> passed_over;  ///< newer files that couldn't be used, with the reason
+  std::optional<CheckpointIdentity>
+      differing;  ///< the file's, when precision or threads differ: not bit-identical then
 };
 
 /// Under which identity the newest readable checkpoint was written; nothing when there is none.

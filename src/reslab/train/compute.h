@@ -29,8 +29,8 @@ struct Compute {
   std::string precision() const { return activations == c10::kBFloat16 ? "bf16" : "fp32"; }
 };
 
-/// Resolves a request: CUDA where libtorch sees a device, bf16 where the processor has instructions for it (or on CUDA).
-/// Throws UserError for what can't be had here. Sets libtorch's threads.
+/// Resolves a request: CUDA where libtorch sees a device, bf16 where the processor has instructions for it (or on
+/// CUDA). Throws UserError for what can't be had here. Sets libtorch's threads.
 Compute resolve_compute(const ComputeRequest& request);
 
 }  // namespace reslab::train

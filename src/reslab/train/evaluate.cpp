@@ -54,7 +54,8 @@ Evaluation evaluate(models::Network& network, data::BatchSource source, const Co
   while (auto batch = loader.next()) {
     const at::Tensor labels = batch->labels;
     const at::Tensor outputs = network.forward(batch->images.to(compute.device)).to(at::kCPU);
-    RESLAB_ASSERT(outputs.size(1) == classes, "the network has ", outputs.size(1), " outputs for ", classes, " classes");
+    RESLAB_ASSERT(outputs.size(1) == classes, "the network has ", outputs.size(1), " outputs for ", classes,
+                  " classes");
     const at::Tensor losses = at::cross_entropy_loss(outputs, labels, /*weight=*/{}, at::Reduction::None);
     const double sum = losses.sum(at::kDouble).item<double>();
     result.samples += labels.size(0);

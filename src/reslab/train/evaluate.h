@@ -9,8 +9,8 @@
 namespace reslab::train {
 
 struct EvaluationOptions {
-  std::int64_t batch_size = 500;     ///< samples, ≥ 1
-  std::int64_t limit_batches = 0;    ///< only the first so many batches; 0 for all
+  std::int64_t batch_size = 500;   ///< samples, ≥ 1
+  std::int64_t limit_batches = 0;  ///< only the first so many batches; 0 for all
 };
 
 /// What evaluate adds sample by sample.
@@ -20,9 +20,9 @@ struct EvaluationDetail {
   at::Tensor confusion;  ///< [classes, classes], int64, CPU: rows are true labels, columns predictions
 };
 
-/// Loss (cross-entropy without smoothing), top-1 and top-5 of `network` on the samples of `source`, whose pipeline isn't
-/// used. Leaves the network in the mode in which it found it. Fills `detail` when it is given. Accuracy doesn't depend on
-/// batch_size; sum_of_batch_means does.
+/// Loss (cross-entropy without smoothing), top-1 and top-5 of `network` on the samples of `source`, whose pipeline
+/// isn't used. Leaves the network in the mode in which it found it. Fills `detail` when it is given. Accuracy doesn't
+/// depend on batch_size; sum_of_batch_means does.
 Evaluation evaluate(models::Network& network, data::BatchSource source, const Compute& compute,
                     const EvaluationOptions& options, EvaluationDetail* detail = nullptr);
 

@@ -8,31 +8,31 @@ namespace reslab::train {
 
 /// Before the first step.
 struct TrainingStarted {
-  std::int64_t epochs = 0;           ///< of the whole schedule
-  std::int64_t first_epoch = 0;      ///< from 0; above 0 when resumed
+  std::int64_t epochs = 0;       ///< of the whole schedule
+  std::int64_t first_epoch = 0;  ///< from 0; above 0 when resumed
   std::int64_t batches_per_epoch = 0;
   std::int64_t train_samples = 0;
 };
 
 /// After each optimiser step's last batch and every batch between.
 struct BatchDone {
-  std::int64_t epoch = 0;     ///< from 0
-  std::int64_t batch = 0;     ///< of the epoch, from 0
-  std::int64_t batches = 0;   ///< of the epoch
-  std::int64_t step = 0;      ///< optimiser steps finished before this batch's own
-  double loss = 0;            ///< the batch's loss, mean over its samples, as minimised (with the L1 term)
-  std::int64_t correct = 0;   ///< in this epoch so far
-  std::int64_t seen = 0;      ///< samples of this epoch so far
+  std::int64_t epoch = 0;    ///< from 0
+  std::int64_t batch = 0;    ///< of the epoch, from 0
+  std::int64_t batches = 0;  ///< of the epoch
+  std::int64_t step = 0;     ///< optimiser steps finished before this batch's own
+  double loss = 0;           ///< the batch's loss, mean over its samples, as minimised (with the L1 term)
+  std::int64_t correct = 0;  ///< in this epoch so far
+  std::int64_t seen = 0;     ///< samples of this epoch so far
   double lr = 0, momentum = 0;
-  double epoch_seconds = 0;   ///< since the epoch's start
-  double batch_seconds = 0;   ///< of this batch, waiting included
-  double waiting_seconds = 0; ///< of which for data
+  double epoch_seconds = 0;    ///< since the epoch's start
+  double batch_seconds = 0;    ///< of this batch, waiting included
+  double waiting_seconds = 0;  ///< of which for data
 };
 
 struct Evaluation {
   std::int64_t samples = 0, correct = 0, correct_top5 = 0;
-  double mean_loss = 0;            ///< mean over the samples
-  double sum_of_batch_means = 0;   ///< for the seed's printed average
+  double mean_loss = 0;           ///< mean over the samples
+  double sum_of_batch_means = 0;  ///< for the seed's printed average
   double seconds = 0;
 
   double accuracy() const { return samples == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(samples); }

@@ -28,9 +28,10 @@ augment::Normalizer normalizer_for(const Recipe& recipe, const data::Dataset& tr
 }
 
 [[noreturn]] void diverged(double loss, std::int64_t epoch, std::int64_t batch, double lr) {
-  throw core::UserError({.attempted = core::concatenate("train on: the loss is ", loss, " in epoch ", epoch + 1, ", batch ", batch),
-                         .found = core::concatenate("training diverged at learning rate ", lr),
-                         .remedy = "lower the learning rate (--lr), or clip gradients (--set optimizer.clip_value=0.1)"});
+  throw core::UserError(
+      {.attempted = core::concatenate("train on: the loss is ", loss, " in epoch ", epoch + 1, ", batch ", batch),
+       .found = core::concatenate("training diverged at learning rate ", lr),
+       .remedy = "lower the learning rate (--lr), or clip gradients (--set optimizer.clip_value=0.1)"});
 }
 
 }  // namespace
@@ -41,8 +42,8 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
       train_{.dataset = parts.train, .normalizer = normalizer_for(recipe, parts.train)},
       test_{.dataset = parts.test, .normalizer = train_.normalizer} {
   if (recipe.data.holdout > 0) {
-    const data::Split split = data::split_holdout(
-        {.samples = parts.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
+    const data::Split split =
+        data::split_holdout({.samples = parts.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
     train_.indices = split.train;
     holdout_ = train_;
     holdout_->indices = split.holdout;
@@ -117,7 +118,8 @@ Evaluation Trainer::evaluate_on(const data::BatchSource& source) {
 /// One epoch of training: its sums so far, and the batch at hand.
 class Trainer::EpochRun {
  public:
-  EpochRun(Trainer& trainer, std::int64_t epoch) : trainer_(trainer), epoch_(epoch), batches_(trainer.batches_per_epoch()) {}
+  EpochRun(Trainer& trainer, std::int64_t epoch)
+      : trainer_(trainer), epoch_(epoch), batches_(trainer.batches_per_epoch()) {}
 
   /// Forward, backward and, at the end of an accumulation, the update.
   BatchDone train(const data::Batch& batch, double waiting_seconds) {

@@ -26,7 +26,7 @@ namespace reslab::train {
 
 struct TrainerOptions {
   Compute compute;
-  double max_seconds = 0;            ///< end after the batch in which this time is over; 0 for no limit
+  double max_seconds = 0;  ///< end after the batch in which this time is over; 0 for no limit
 };
 
 /// Everything between two epochs: what a checkpoint holds. Tensors share memory with the trainer.
@@ -45,8 +45,8 @@ class Trainer {
   Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options);
 
   /// Trains from the current epoch to the last. When it is stopped within an epoch, the network keeps what that batch
-  /// gave it, and the run goes on from the epoch's start when it is resumed from a checkpoint. An evaluation is finished
-  /// first: it is short, and the epoch before it would be lost.
+  /// gave it, and the run goes on from the epoch's start when it is resumed from a checkpoint. An evaluation is
+  /// finished first: it is short, and the epoch before it would be lost.
   TrainingDone run(const std::vector<Observer*>& observers, const StopRequest& stop);
 
   models::Network& network() { return *network_; }

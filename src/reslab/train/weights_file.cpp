@@ -21,7 +21,8 @@ std::string options_text(const ModelOptions& options) {
 }
 
 models::Options model_options(const exchange::WeightsMetadata& weights, const std::string& source) {
-  models::Options options{.classes = static_cast<std::int64_t>(weights.classes.size()), .in_channels = weights.channels};
+  models::Options options{.classes = static_cast<std::int64_t>(weights.classes.size()),
+                          .in_channels = weights.channels};
   constexpr std::int64_t widest = 4096;
   try {
     const nlohmann::json json = nlohmann::json::parse(weights.model_options);
@@ -73,8 +74,8 @@ LoadedNetwork load_network(const std::filesystem::path& path) {
   loaded.description.precision = value_of(metadata, "reslab.precision", "fp32");
   const std::string epochs = value_of(metadata, "reslab.epochs", "0");
   std::from_chars(epochs.data(), epochs.data() + epochs.size(), loaded.description.epochs);
-  loaded.network = models::create(loaded.description.weights.model,
-                                  model_options(loaded.description.weights, path.string()));
+  loaded.network =
+      models::create(loaded.description.weights.model, model_options(loaded.description.weights, path.string()));
   exchange::load_safetensors(path, tensors_of(*loaded.network));
   loaded.network->eval();
   return loaded;

@@ -1,0 +1,131 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "cli/run_program.h"
+#include "reslab/core/file.h"
+#include "reslab/core/hash.h"
+#include "reslab/track/metrics.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Train : public testing::Test {
+ protected:
+  void SetUp() override { fs::create_directories(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  std::string where() const {
+    return " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10' --threads 1 --runs-dir '" + folder_.string() +
+           "'";
+  }
+
+  Result train(const std::string& arguments, const std::string& before = "") const {
+    const std::string command = " train original --set model.width=4 --set data.batch_size=100 " + arguments + where();
+    return before.empty() ? run_reslab(command) : run_reslab(command, before);
+  }
+
+  std::string weights(const std::string& run) const {
+    return core::sha256_of_file(folder_ / run / "weights.safetensors");
+  }
+
+  const fs::path folder_ = fs::temp_directory_path() / ("reslab-train-" + std::to_string(::getpid()));
+};
+
+TEST_F(Train, AnInterruptedRunIsResumedToTheSameBits) {
+  const std::string epochs = "--epochs 40 ";
+  ASSERT_EQ(train(epochs + "--name whole").exit_code, 0);
+  for (const auto& [signal, code] : {std::pair{"INT", 130}, std::pair{"TERM", 143}}) {
+    const std::string name = signal;
+    const Result stopped = train(epochs + "--name " + name, "timeout --preserve-status -s " + name + " 1.2");
+    ASSERT_EQ(stopped.exit_code, code) << stopped.output;
+    EXPECT_TRUE(contains(stopped.output, "go on with: reslab resume " + (folder_ / name).string())) << stopped.output;
+    EXPECT_TRUE(fs::exists(folder_ / name / "weights.safetensors"));
+    const Result resumed = run_reslab("resume " + name + where());
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.output;
+    EXPECT_EQ(weights(name), weights("whole"));
+    // Every epoch once, with the same numbers but for the times.
+    const auto expected = track::read_epochs(folder_ / "whole" / "epochs.csv"),
+               found = track::read_epochs(folder_ / name / "epochs.csv");
+    ASSERT_EQ(found.size(), 40U);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      EXPECT_EQ(found[i].epoch, expected[i].epoch);
+      EXPECT_EQ(found[i].train_loss, expected[i].train_loss);
+      EXPECT_EQ(found[i].test_loss, expected[i].test_loss);
+    }
+  }
+}
+
+TEST_F(Train, AFinishedRunHasNothingToResume) {
+  ASSERT_EQ(train("--epochs 1 --name done").exit_code, 0);
+  const std::string before = weights("done");
+  const Result resumed = run_reslab("resume done" + where());
+  EXPECT_EQ(resumed.exit_code, 0);
+  EXPECT_TRUE(contains(resumed.output, "nothing to do")) << resumed.output;
+  EXPECT_EQ(weights("done"), before);
+}
+
+TEST_F(Train, TheBestEpochIsChosenOnTheHoldOutAlone) {
+  ASSERT_EQ(train("--epochs 3 --holdout 60 --name held").exit_code, 0);
+  double best = -1;
+  for (const track::EpochRow& row : track::read_epochs(folder_ / "held" / "epochs.csv")) {
+    ASSERT_TRUE(row.holdout);
+    best = std::max(best, row.holdout->accuracy);
+  }
+  EXPECT_GE(best, 0);
+  EXPECT_EQ(run_reslab("evaluate held --weights best" + where()).exit_code, 0);
+  ASSERT_EQ(train("--epochs 1 --name plain").exit_code, 0);
+  const Result refused = run_reslab("evaluate plain --weights best" + where());
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(contains(refused.output, "--holdout")) << refused.output;
+}
+
+TEST_F(Train, ADryRunWritesNothing) {
+  const Result result = train("--dry-run");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(contains(result.output, "3 batches of 100")) << result.output;
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
+TEST_F(Train, AFastDevRunDoesTwoBatchesOfEverything) {
+  ASSERT_EQ(train("--fast-dev-run --name dev").exit_code, 0);
+  EXPECT_EQ(track::read_metrics(folder_ / "dev" / "metrics.csv").size(), 2U);
+  EXPECT_EQ(track::read_epochs(folder_ / "dev" / "epochs.csv").size(), 1U);
+}
+
+TEST_F(Train, QuietSaysOneLine) {
+  const Result result = train("--epochs 1 -q");
+  EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 1) << result.output;
+}
+
+TEST_F(Train, RefusesWhatItCannotDo) {
+  struct Case {
+    const char *arguments, *says;
+  };
+  for (const Case& example :
+       {Case{"--device tpu", "auto, cpu, cuda"}, Case{"--precision fp61", "did you mean"},
+        Case{"--holdout 300", "hold"}, Case{"--set data.drop_last=true --set data.batch_size=5000", "batch_size"},
+        Case{"--set optimizer.lrr=1", "optimizer.lr"}, Case{"--max-minutes -1", "max-minutes"},
+        Case{"-q -v", "exclude"}}) {
+    const Result result = train(example.arguments);
+    EXPECT_EQ(result.exit_code, 2) << example.arguments << '\n' << result.output;
+    EXPECT_TRUE(contains(result.output, example.says)) << example.arguments << '\n' << result.output;
+  }
+  const Result result = run_reslab("train original --threads 100000");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(contains(result.output, "processors")) << result.output;
+  EXPECT_TRUE(fs::is_empty(folder_)) << "a refused run leaves nothing behind";
+}
+
+TEST_F(Train, AnUnknownRunIsAnsweredWithTheNearest) {
+  ASSERT_EQ(train("--epochs 1 --name first").exit_code, 0);
+  const Result result = run_reslab("resume frist" + where());
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(contains(result.output, "did you mean 'first'?")) << result.output;
+}
+
+}  // namespace
+}  // namespace reslab::cli
