@@ -2,12 +2,9 @@
 
 #include <iostream>
 
-#include "reslab/augment/cutout.h"
-#include "reslab/augment/horizontal_flip.h"
-#include "reslab/augment/pad.h"
-#include "reslab/augment/random_crop.h"
 #include "reslab/data/statistics.h"
 #include "reslab/report/gallery.h"
+#include "reslab/train/build.h"
 #include "reslab/train/recipe.h"
 
 namespace reslab::cli {
@@ -37,32 +34,10 @@ std::vector<std::int64_t> choose_samples(const data::Dataset& dataset, const Sho
   return chosen;
 }
 
-std::unique_ptr<augment::Policy> make_policy(const std::string& name, const train::AugmentOptions& options,
-                                             std::span<const double> mean) {
-  if (name == "pad")
-    return std::make_unique<augment::Pad>(augment::PadOptions{
-        .height = options.pad.height, .width = options.pad.width, .probability = options.pad.probability});
-  if (name == "random_crop")
-    return std::make_unique<augment::RandomCrop>(
-        augment::RandomCropOptions{.height = options.random_crop.height,
-                                   .width = options.random_crop.width,
-                                   .probability = options.random_crop.probability});
-  if (name == "horizontal_flip")
-    return std::make_unique<augment::HorizontalFlip>(
-        augment::HorizontalFlipOptions{.probability = options.horizontal_flip.probability});
-  RESLAB_ASSERT(name == "cutout", "the recipe let the policy '", name, "' pass");
-  return std::make_unique<augment::Cutout>(augment::CutoutOptions{.holes = options.cutout.holes,
-                                                                  .height = options.cutout.height,
-                                                                  .width = options.cutout.width,
-                                                                  .probability = options.cutout.probability,
-                                                                  .fill = augment::fill_of_mean(mean)});
-}
-
-augment::Pipeline make_pipeline(const train::Recipe& recipe, const data::Dataset& train) {
-  const std::vector<double> mean = recipe.data.mean.empty() ? data::statistics(train).mean : recipe.data.mean;
-  augment::Pipeline pipeline;
-  for (const std::string& name : recipe.augment.policies) pipeline.add(make_policy(name, recipe.augment, mean));
-  return pipeline;
+std::shared_ptr<const augment::Pipeline> make_pipeline(const train::Recipe& recipe, const data::Dataset& train) {
+  if (!recipe.data.mean.empty()) return train::build_pipeline(recipe, {recipe.data.mean, recipe.data.std});
+  const data::Statistics statistics = data::statistics(train);
+  return train::build_pipeline(recipe, {statistics.mean, statistics.std});
 }
 
 report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeline& pipeline,
@@ -90,8 +65,8 @@ report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeli
 }  // namespace
 
 core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options) {
-  const augment::Pipeline pipeline = make_pipeline(train::load_recipe(options.recipe), parts.train);
-  const report::Gallery gallery = make_gallery(options.test ? parts.test : parts.train, pipeline, options);
+  const auto pipeline = make_pipeline(train::load_recipe(options.recipe), parts.train);
+  const report::Gallery gallery = make_gallery(options.test ? parts.test : parts.train, *pipeline, options);
   if (report::write_gallery(options.output, gallery) == report::GalleryTitles::left_out)
     std::cerr << "gnuplot isn't installed, so the picture has no titles (Debian and Ubuntu: apt install gnuplot-nox)\n";
   std::cout << options.output.string() << '\n';
