@@ -8,8 +8,8 @@ ctest runs it before the tests of tests/reference. It writes, as safetensors:
     weights   the state_dict; batch-norm's parameters and statistics are random, so that no two can be confused
     batch     one batch: images, labels; logits and probabilities in evaluation and in training mode;
               loss and gradients of the seed's loss in training mode
-    steps     five steps of the seed's recipe, OneCycle as short as they are: batches, losses, and the state_dict after
-              the last
+    steps     five steps of the seed's recipe, OneCycle as short as they are: images (uint8, [n, height, width,
+              channels], all batches' in a row), labels, losses, and the state_dict after the last
 
 The batches are chosen: where the input of a ReLU is nearly 0, or two pixels of a pooling window are nearly equal,
 rounding decides which way a gradient flows, and two right programs differ by percents (PyTorch's own two memory
@@ -24,11 +24,12 @@ from torch import nn
 from torch.nn import functional
 
 import safetensors_file
+from cifar10 import normalise
 from custom_resnet import PARAMETERS, CustomResNet, Recipe, Trainer
 
-BATCH = 4
+BATCH = 2
 STEPS = 5
-MARGIN = 2e-6  # activations are about 1; fp32 rounding, through a convolution's sum, about 5e-7
+MARGIN = 4  # standard deviations of the rounding
 
 
 def random_network():
@@ -40,6 +41,8 @@ def random_network():
             tensor.normal_(0, 0.2)
         elif name.endswith("num_batches_tracked"):
             tensor.fill_(7)
+    with torch.no_grad():
+        network.FC.weight *= 0.3  # the softmax would be saturated by the random batch-norm, and gradients tiny
     count = sum(parameter.numel() for parameter in network.parameters())
     assert count == PARAMETERS, count
     return network
@@ -63,20 +66,20 @@ def outputs(network, images):
     return result
 
 
-def smallest_margin(network, images):
-    """How near to rounding's reach the network's decisions in training mode are."""
-    copy = copy_of(network).train()
-    margins = []
+def decisions(network, images, dtype):
+    """For each ReLU and pooling of a pass in training mode: its input, and how far each choice is from the other one."""
+    copy = copy_of(network).train().to(dtype)
+    found = []
 
     def at_relu(_module, inputs):
-        margins.append(inputs[0].abs().min())
+        found.append((inputs[0], inputs[0].abs()))
 
     def at_pooling(module, inputs):
         size = module.kernel_size
         windows = inputs[0].unfold(2, size, size).unfold(3, size, size).flatten(4)
         largest, second = windows.topk(2, dim=-1).values.unbind(-1)
-        # Equal values are no danger where they are zeros of a ReLU: all of them have no gradient.
-        margins.append((largest - second)[largest != second].min())
+        # Equal values are the zeros of a ReLU, none of which hands a gradient on.
+        found.append((inputs[0], (largest - second)[largest != second]))
 
     for module in copy.modules():
         if isinstance(module, nn.ReLU):
@@ -84,20 +87,31 @@ def smallest_margin(network, images):
         elif isinstance(module, nn.MaxPool2d):
             module.register_forward_pre_hook(at_pooling)
     with torch.no_grad():
-        copy(images)
-    return float(min(margins))
+        copy(images.to(dtype))
+    return found
+
+
+def is_decided(network, images):
+    """Whether every choice is further from the other one than rounding reaches, taking it from fp32 against fp64."""
+    single = decisions(network, images, torch.float32)
+    double = decisions(network, images, torch.float64)
+    for (rounded, _), (exact, distances) in zip(single, double):
+        rounding = (rounded - exact).square().mean().sqrt()
+        if distances.min() < MARGIN * rounding:
+            return False
+    return True
 
 
 def decided_batch(network):
-    """Images and labels, drawn until no decision of the network hangs on rounding."""
+    """uint8 images and labels, drawn until no choice of the network hangs on rounding."""
     while True:
-        images = torch.randn(BATCH, 3, 32, 32)
-        if smallest_margin(network, images) > MARGIN:
-            return images, torch.randint(0, 10, (BATCH,))
+        pixels = torch.randint(0, 256, (BATCH, 3, 32, 32), dtype=torch.uint8)
+        if is_decided(network, normalise(pixels)):
+            return pixels, torch.randint(0, 10, (BATCH,))
 
 
-def one_batch(network):
-    images, labels = decided_batch(network)
+def one_batch(network, pixels, labels):
+    images = normalise(pixels)
     tensors = {"images": images, "labels": labels, **outputs(network, images)}
     copy = copy_of(network).train()
     loss = functional.cross_entropy(copy(images), labels)
@@ -110,18 +124,18 @@ def one_batch(network):
     return {**tensors, **gradients}
 
 
-def training_steps(network, images, labels):
-    """The first step is that of the batch given."""
+def training_steps(network, first_batch):
     copy = copy_of(network).train()
     trainer = Trainer(copy, Recipe(), total_steps=STEPS)
-    batches, losses = [(images, labels)], []
+    batches, losses = [first_batch], []
     for step in range(STEPS):
         if step > 0:
             batches.append(decided_batch(copy))
-        losses.append(trainer.step(*batches[step])[1])
+        pixels, labels = batches[step]
+        losses.append(trainer.step(normalise(pixels), labels)[1])
     tensors = {
-        "images": torch.stack([batch for batch, _ in batches]),
-        "labels": torch.stack([truth for _, truth in batches]),
+        "images": torch.cat([pixels for pixels, _ in batches]).permute(0, 2, 3, 1),
+        "labels": torch.cat([labels for _, labels in batches]),
         "losses": torch.stack(losses),
     }
     tensors.update({f"after.{name}": tensor for name, tensor in copy.state_dict().items()})
@@ -135,10 +149,10 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(22)
     network = random_network()
-    batch = one_batch(network)
+    batch = decided_batch(network)
     safetensors_file.save(folder / "weights.safetensors", network.state_dict())
-    safetensors_file.save(folder / "batch.safetensors", batch)
-    safetensors_file.save(folder / "steps.safetensors", training_steps(network, batch["images"], batch["labels"]))
+    safetensors_file.save(folder / "batch.safetensors", one_batch(network, *batch))
+    safetensors_file.save(folder / "steps.safetensors", training_steps(network, batch))
     print(f"torch {torch.__version__}: reference values in {folder}")
 
 
