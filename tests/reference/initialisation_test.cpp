@@ -51,7 +51,7 @@ TEST_P(Initialisation, OfWeightsIsDistributedAsPyTorchs) {
 }
 
 TEST_P(Initialisation, OfNormalisationIsTheIdentity) {
-  for (const auto& [name, tensor] : state_of(*network_)) {
+  for (const auto& [name, tensor] : named_tensors(*network_)) {
     if (tensor.dim() > 1) continue;
     SCOPED_TRACE(name);
     const bool one = name.ends_with("weight") || name.ends_with("running_var");

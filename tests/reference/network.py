@@ -19,9 +19,15 @@ layouts do). Batches with such a place are passed over.
 import pathlib
 import sys
 
-import torch
-from torch import nn
-from torch.nn import functional
+try:
+    import torch
+    from torch import nn
+    from torch.nn import functional
+except ImportError as error:
+    sys.exit(
+        f"The comparisons need PyTorch, and {sys.executable} can't import it ({error}). Configure with "
+        "-DRESLAB_PYTHON=/path/to/python, or leave them out by -DRESLAB_REFERENCE_TESTS=OFF."
+    )
 
 import safetensors_file
 from cifar10 import normalise

@@ -21,7 +21,7 @@ Shapes shapes(const std::vector<exchange::NamedTensor>& tensors) {
 
 TEST(Network, HasTheStateOfPyTorchsModule) {
   const auto network = models::create("custom_resnet", {});
-  EXPECT_EQ(shapes(state_of(*network)), shapes(values("weights").tensors));
+  EXPECT_EQ(shapes(named_tensors(*network)), shapes(values("weights").tensors));
 }
 
 struct Case {

@@ -3,14 +3,14 @@
 #include <filesystem>
 
 #include "reslab/core/error.h"
+#include "reslab/nn/state.h"
 
 namespace reslab::reference {
 
-std::vector<exchange::NamedTensor> state_of(const models::Network& network) {
-  std::vector<exchange::NamedTensor> state;
-  for (const auto& item : network.named_parameters()) state.push_back({item.key(), item.value()});
-  for (const auto& item : network.named_buffers()) state.push_back({item.key(), item.value()});
-  return state;
+std::vector<exchange::NamedTensor> named_tensors(const models::Network& network) {
+  std::vector<exchange::NamedTensor> tensors;
+  for (const auto& [name, tensor] : nn::state_of(network)) tensors.push_back({name, tensor});
+  return tensors;
 }
 
 exchange::SafetensorsFile values(const std::string& name) {
@@ -30,9 +30,13 @@ at::Tensor value(const exchange::SafetensorsFile& file, const std::string& name)
   return *tensor;
 }
 
+void load_reference_weights(models::Network& network) {
+  exchange::load_into(values("weights"), named_tensors(network));
+}
+
 std::shared_ptr<models::Network> network_with_reference_weights(bool softmax) {
   auto network = models::create("custom_resnet", {.softmax = softmax});
-  exchange::load_into(values("weights"), state_of(*network));
+  load_reference_weights(*network);
   return network;
 }
 

@@ -15,13 +15,16 @@
 namespace reslab::reference {
 
 /// Parameters and buffers of `network` under PyTorch's names, sharing memory with it.
-std::vector<exchange::NamedTensor> state_of(const models::Network& network);
+std::vector<exchange::NamedTensor> named_tensors(const models::Network& network);
 
 /// The file `name`.safetensors that network.py wrote. Throws UserError when it isn't there.
 exchange::SafetensorsFile values(const std::string& name);
 
 /// A tensor of it; a missing one is an error.
 at::Tensor value(const exchange::SafetensorsFile& file, const std::string& name);
+
+/// Copies network.py's weights into a custom_resnet.
+void load_reference_weights(models::Network& network);
 
 /// custom_resnet with network.py's weights, in training mode.
 std::shared_ptr<models::Network> network_with_reference_weights(bool softmax);

@@ -19,7 +19,8 @@ TEST(Weights, LoadIntoPyTorchsModuleAndGiveTheSameLogits) {
   const at::Tensor logits = network->forward(images);
 
   const std::filesystem::path folder = RESLAB_REFERENCE_DIR;
-  exchange::write_safetensors(folder / "ours.safetensors", state_of(*network), {{"reslab.model", "custom_resnet"}});
+  exchange::write_safetensors(folder / "ours.safetensors", named_tensors(*network),
+                              {{"reslab.model", "custom_resnet"}});
   exchange::write_safetensors(folder / "ours_output.safetensors", {{"images", images}, {"logits", logits}});
   const std::string command = "'" RESLAB_PYTHON "' -B '" RESLAB_SOURCE_DIR "/tests/reference/check_weights.py' '" +
                               (folder / "ours.safetensors").string() + "' '" +
