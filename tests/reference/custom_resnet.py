@@ -107,6 +107,6 @@ class Trainer:
         nn.utils.clip_grad_value_(self.network.parameters(), self.recipe.clip_value)
         self.optimizer.step()
         self.steps += 1
-        if self.steps < self.total_steps:  # OneCycleLR refuses to be asked for a step beyond its end
+        if self.steps < self.total_steps:  # after the last step there is no next one to set
             self.schedule.step()
         return output.detach(), loss.detach()

@@ -79,12 +79,21 @@ class Loader::Worker {
     }
   }
 
+  Batch make(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) {
+    if (!options_.repeat_first) return maker_.make(order, epoch, index);
+    if (!first_) first_ = maker_.make(order, epoch, index);
+    Batch batch = *first_;
+    batch.epoch = epoch;
+    batch.index = index;
+    return batch;
+  }
+
   void make_all(const std::stop_token& stop) {
     std::int64_t index = options_.first_batch;
     for (std::int64_t epoch = options_.first_epoch; epoch < options_.epochs; ++epoch, index = 0) {
       const std::vector<std::int64_t> order = maker_.order(epoch);
       for (; index < batches(); ++index) {
-        Batch batch = maker_.make(order, epoch, index);
+        Batch batch = make(order, epoch, index);
         std::unique_lock lock(mutex_);
         const bool room = changed_.wait(lock, stop, [this] { return std::ssize(ready_) < options_.ahead; });
         if (!room || stop.stop_requested()) return;
@@ -96,6 +105,7 @@ class Loader::Worker {
 
   const LoaderOptions options_;
   BatchMaker maker_;
+  std::optional<Batch> first_;  // kept for repeat_first
 
   // Where next() is; the consumer's alone.
   std::int64_t epoch_, index_;

@@ -25,6 +25,7 @@ struct LoaderOptions {
   std::int64_t first_batch = 0;  ///< in the first epoch, in [0, batches()]; batches() is that epoch's end
   std::int64_t epochs = 1;       ///< the last one is epochs − 1, wherever loading began
   std::int64_t ahead = 2;        ///< batches that may wait to be used, ≥ 1; one more may be in the making
+  bool repeat_first = false;     ///< make only the first batch and hand it out under every number: for benchmarks
 };
 
 /// Not thread-safe: one thread calls next(). The worker uses no other threads.

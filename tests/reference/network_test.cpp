@@ -1,0 +1,73 @@
+// The network against PyTorch's: names, outputs, gradients.
+#include <gtest/gtest.h>
+#include <torch/nn/functional/loss.h>
+
+#include <map>
+
+#include "reference.h"
+
+namespace reslab::reference {
+namespace {
+
+constexpr double tolerance = 1e-4;  // of fp32 logits and probabilities
+
+using Shapes = std::map<std::string, std::pair<at::ScalarType, std::vector<std::int64_t>>>;
+
+Shapes shapes(const std::vector<exchange::NamedTensor>& tensors) {
+  Shapes result;
+  for (const auto& [name, tensor] : tensors) result[name] = {tensor.scalar_type(), tensor.sizes().vec()};
+  return result;
+}
+
+TEST(Network, HasTheStateOfPyTorchsModule) {
+  const auto network = models::create("custom_resnet", {});
+  EXPECT_EQ(shapes(named_tensors(*network)), shapes(values("weights").tensors));
+}
+
+struct Case {
+  std::string name, mode;  // mode: "eval" or "train"
+  bool softmax = false;
+  at::MemoryFormat format = at::MemoryFormat::Contiguous;
+};
+
+void PrintTo(const Case& instance, std::ostream* stream) { *stream << instance.name; }
+
+class Outputs : public testing::TestWithParam<Case> {};
+
+TEST_P(Outputs, AgreeWithPyTorch) {
+  const auto& [name, mode, softmax, format] = GetParam();
+  const auto batch = values("batch");
+  const auto network = network_with_reference_weights(softmax);
+  network->train(mode == "train");
+  const at::NoGradGuard no_grad;
+  const at::Tensor output = network->forward(value(batch, "images").contiguous(format));
+  EXPECT_TRUE(near(output, value(batch, mode + (softmax ? ".probabilities" : ".logits")), tolerance));
+}
+
+constexpr auto channels_last = at::MemoryFormat::ChannelsLast;
+INSTANTIATE_TEST_SUITE_P(
+    AllModes, Outputs,
+    testing::Values(Case{.name = "eval_logits", .mode = "eval", .format = channels_last},
+                    Case{.name = "eval_logits_contiguous", .mode = "eval"},
+                    Case{.name = "eval_probabilities", .mode = "eval", .softmax = true, .format = channels_last},
+                    Case{.name = "train_logits", .mode = "train", .format = channels_last},
+                    Case{.name = "train_logits_contiguous", .mode = "train"},
+                    Case{.name = "train_probabilities", .mode = "train", .softmax = true, .format = channels_last}),
+    [](const testing::TestParamInfo<Case>& instance) { return instance.param.name; });
+
+TEST(Network, GradientsAgreeWithPyTorch) {
+  const auto batch = values("batch");
+  const auto network = network_with_reference_weights(/*softmax=*/true);
+  const at::Tensor output = network->forward(value(batch, "images").contiguous(at::MemoryFormat::ChannelsLast));
+  const at::Tensor loss = torch::nn::functional::cross_entropy(output, value(batch, "labels"));
+  EXPECT_TRUE(near(loss, value(batch, "loss"), 1e-5));
+  loss.backward();
+  for (const auto& item : network->named_parameters()) {
+    SCOPED_TRACE(item.key());
+    const at::Tensor expected = value(batch, "gradient." + item.key());
+    EXPECT_TRUE(near(item.value().grad(), expected, 1e-4 * expected.abs().max().item<double>()));
+  }
+}
+
+}  // namespace
+}  // namespace reslab::reference

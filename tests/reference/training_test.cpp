@@ -1,0 +1,51 @@
+// Five steps of the seed's recipe by the training loop against PyTorch's: losses, weights, running statistics.
+#include <gtest/gtest.h>
+
+#include "reference.h"
+#include "reslab/train/trainer.h"
+
+namespace reslab::reference {
+namespace {
+
+constexpr std::int64_t steps = 5;
+
+// The recipe as it is, but for what the comparison must hold fixed: the batches.
+train::Recipe recipe_for(std::int64_t samples) {
+  return train::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
+                            {{"epochs", "1"},
+                             {"data.batch_size", std::to_string(samples / steps)},
+                             {"data.shuffle", "false"},
+                             {"augment.policies", "[]"}});
+}
+
+struct Losses final : train::Observer {
+  void on_batch_done(const train::BatchDone& event) override { values.push_back(event.loss); }
+  std::vector<double> values;
+};
+
+TEST(Training, FiveStepsAgreeWithPyTorch) {
+  const auto expected = values("steps");
+  const data::Dataset dataset{.name = "random images",
+                              .images = value(expected, "images"),
+                              .labels = value(expected, "labels"),
+                              .classes = std::vector<std::string>(10, "class")};
+  train::Trainer trainer(recipe_for(dataset.size()), {.train = dataset, .test = dataset}, {});
+  load_reference_weights(trainer.network());
+  Losses losses;
+  trainer.run({&losses}, {});
+
+  ASSERT_EQ(losses.values.size(), static_cast<std::size_t>(steps));
+  EXPECT_TRUE(near(at::tensor(losses.values), value(expected, "losses"), 1e-5));
+  const auto start = values("weights");
+  for (const auto& [name, tensor] : named_tensors(trainer.network())) {
+    SCOPED_TRACE(name);
+    // Rounding, against how far the five steps moved the tensor.
+    const at::Tensor after = value(expected, "after." + name);
+    const auto moved = (after - value(start, name)).abs().max().item<double>();
+    EXPECT_GT(moved, 0);
+    EXPECT_TRUE(near(tensor, after, 3e-3 * moved));
+  }
+}
+
+}  // namespace
+}  // namespace reslab::reference

@@ -1,0 +1,32 @@
+// Weights written here, read by PyTorch.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "reference.h"
+#include "reslab/nn/layer.h"
+
+namespace reslab::reference {
+namespace {
+
+TEST(Weights, LoadIntoPyTorchsModuleAndGiveTheSameLogits) {
+  const auto network = models::create("custom_resnet", {});
+  nn::initialise(*network, 5);
+  const at::Tensor images = value(values("batch"), "images");
+  const at::NoGradGuard no_grad;
+  for (int i = 0; i < 20; ++i) network->forward(images);  // moves the running statistics away from their start
+  network->eval();
+  const at::Tensor logits = network->forward(images);
+
+  const std::filesystem::path folder = RESLAB_REFERENCE_DIR;
+  exchange::write_safetensors(folder / "ours.safetensors", named_tensors(*network),
+                              {{"reslab.model", "custom_resnet"}});
+  exchange::write_safetensors(folder / "ours_output.safetensors", {{"images", images}, {"logits", logits}});
+  const std::string command = "'" RESLAB_PYTHON "' -B '" RESLAB_SOURCE_DIR "/tests/reference/check_weights.py' '" +
+                              (folder / "ours.safetensors").string() + "' '" +
+                              (folder / "ours_output.safetensors").string() + "'";
+  EXPECT_EQ(std::system(command.c_str()), 0);
+}
+
+}  // namespace
+}  // namespace reslab::reference
