@@ -103,7 +103,7 @@ nlohmann::json measure(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   CLI::App app("Times training steps of the recipe's network and prints one line of JSON.");
-  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->capture_default_str();
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)->always_capture_default();
   app.add_option("--recipe", options.recipe, "name, or path of a .toml file");
   app.add_option("--steps", options.steps, "steps to time")->check(CLI::Range(1, 100'000));
   app.add_option("--warmup", options.warmup, "steps before them")->check(CLI::Range(0, 100'000));

@@ -70,6 +70,22 @@ ProbedSource probed(std::int64_t samples) {
   return {std::move(made), probe};
 }
 
+TEST(Loader, repeats_the_first_batch_under_every_number_when_asked) {
+  LoaderOptions options{.batch = {.batch_size = 8, .seed = 3}, .epochs = 2, .repeat_first = true};
+  auto [made, probe] = probed(20);
+  Loader loader(std::move(made), options);
+  const auto batches = drain(loader, options.epochs);
+  ASSERT_EQ(std::ssize(batches), 6);
+  for (std::int64_t i = 0; i < 6; ++i) {
+    const Batch& batch = batches[static_cast<std::size_t>(i)];
+    EXPECT_EQ(batch.epoch, i / 3);
+    EXPECT_EQ(batch.index, i % 3);
+    EXPECT_TRUE(at::equal(batch.images, batches[0].images));
+    EXPECT_TRUE(at::equal(batch.sample_ids, batches[0].sample_ids));
+  }
+  EXPECT_EQ(probe->calls, 8);  // the samples of one batch
+}
+
 TEST(Loader, equals_the_serial_way_whatever_the_timing) {
   for (const std::int64_t ahead : {1, 2, 50})
     for (const auto pause : {0ms, 2ms}) {

@@ -144,14 +144,9 @@ TEST_F(Safetensors, PythonReadsIt) {
                      {"bool", numbers.to(at::kBool)},
                      {"brain", numbers.to(at::kBFloat16)}},
                     {{"reslab.model", "custom_resnet"}});
-<<<<<<< ours
-  core::write_file(folder_ / "reader.py", python_reader);
-  const auto quoted = [](const fs::path& path) { return "'" + path.string() + "' "; };
-  const std::string command = quoted(python) + quoted(folder_ / "reader.py") + quoted(path_);
-=======
   core::write_file(folder_.path() / "reader.py", python_reader);
-  const std::string command = python.string() + " " + (folder_.path() / "reader.py").string() + " " + path_.string();
->>>>>>> theirs
+  const auto quoted = [](const fs::path& path) { return "'" + path.string() + "' "; };
+  const std::string command = quoted(python) + quoted(folder_.path() / "reader.py") + quoted(path_);
   EXPECT_EQ(std::system(command.c_str()), 0);
 }
 

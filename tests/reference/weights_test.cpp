@@ -5,6 +5,7 @@
 
 #include "reference.h"
 #include "reslab/nn/layer.h"
+#include "reslab/train/weights_file.h"
 
 namespace reslab::reference {
 namespace {
@@ -19,8 +20,14 @@ TEST(Weights, LoadIntoPyTorchsModuleAndGiveTheSameLogits) {
   const at::Tensor logits = network->forward(images);
 
   const std::filesystem::path folder = RESLAB_REFERENCE_DIR;
-  exchange::write_safetensors(folder / "ours.safetensors", named_tensors(*network),
-                              {{"reslab.model", "custom_resnet"}});
+  const train::Recipe recipe = train::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml");
+  const data::Dataset dataset{.name = "the batch",
+                              .images = at::zeros({1, 32, 32, 3}, at::kByte),
+                              .labels = at::zeros({1}, at::kLong),
+                              .classes = std::vector<std::string>(10, "class")};
+  const augment::Normalizer normalizer(recipe.data.mean, recipe.data.std);
+  train::save_network(folder / "ours.safetensors", *network,
+                      train::describe_network(recipe, dataset, normalizer, "fp32"));
   exchange::write_safetensors(folder / "ours_output.safetensors", {{"images", images}, {"logits", logits}});
   const std::string command = "'" RESLAB_PYTHON "' -B '" RESLAB_SOURCE_DIR "/tests/reference/check_weights.py' '" +
                               (folder / "ours.safetensors").string() + "' '" +

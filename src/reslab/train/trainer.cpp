@@ -186,7 +186,10 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
                                                        .first_epoch = epoch_,
                                                        .batches_per_epoch = batches_per_epoch(),
                                                        .train_samples = train_.size()});
-  data::Loader loader(train_, {.batch = batch_options(), .first_epoch = epoch_, .epochs = recipe_.epochs});
+  data::Loader loader(train_, {.batch = batch_options(),
+                               .first_epoch = epoch_,
+                               .epochs = recipe_.epochs,
+                               .repeat_first = options_.repeat_batch});
   network_->train();
   optimizer_->zero_grad();
   while (epoch_ < recipe_.epochs) {

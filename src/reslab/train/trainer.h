@@ -26,7 +26,8 @@ namespace reslab::train {
 
 struct TrainerOptions {
   Compute compute;
-  double max_seconds = 0;  ///< end after the batch in which this time is over; 0 for no limit
+  double max_seconds = 0;     ///< end after the batch in which this time is over; 0 for no limit
+  bool repeat_batch = false;  ///< train on the first batch again and again, made once: for benchmarks
 };
 
 /// Everything between two epochs: what a checkpoint holds. Tensors share memory with the trainer.
