@@ -67,7 +67,7 @@ TEST(RecipeCli, RefusesWithCodeTwoAndTheNearestName) {
            Refused{"show original --batch-size 0", "data.batch_size is the whole number 0"},
            Refused{"show original --lr -1", "schedule.max_lr is the whole number -1"},
            Refused{"plot original --samples 0", "--samples"},
-           Refused{"plot original --holdout 50000", "no batch of 512 in 0 samples"},
+           Refused{"plot original --holdout 50000", "could not cut 0 samples into batches"},
            Refused{"show", "RECIPE"},
            Refused{"", "subcommand"},
        }) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "reslab/core/error.h"
 #include "reslab/schedule/one_cycle.h"
 
 namespace reslab::train {
@@ -17,7 +18,26 @@ TEST(StepsPerEpoch, CountsTheLastBatchAndTheLastGroup) {
   EXPECT_EQ(steps_per_epoch(recipe, 50'000), 33);
   recipe.data.drop_last = true;
   EXPECT_EQ(batches_per_epoch(recipe, 50'000), 97);
-  EXPECT_EQ(batches_per_epoch(recipe, 511), 0);
+  recipe.data.limit_batches = 7;
+  EXPECT_EQ(batches_per_epoch(recipe, 50'000), 7);
+  EXPECT_EQ(steps_per_epoch(recipe, 50'000), 3);
+}
+
+TEST(StepsPerEpoch, NeedsABatch) {
+  Recipe recipe;
+  EXPECT_THROW(batches_per_epoch(recipe, 0), core::UserError);
+  recipe.data.drop_last = true;
+  EXPECT_THROW(steps_per_epoch(recipe, 511), core::UserError);
+}
+
+TEST(TrainingSamples, AreWhatIsntKeptBack) {
+  Recipe recipe;
+  EXPECT_EQ(training_samples(recipe, 50'000), 50'000);
+  recipe.data.holdout = 1000;
+  EXPECT_EQ(training_samples(recipe, 50'000), 49'000);
+  recipe.data.overfit_batches = 2;
+  EXPECT_EQ(training_samples(recipe, 50'000), 1024);
+  EXPECT_EQ(training_samples(recipe, 1500), 500);
 }
 
 TEST(MakeSchedule, GivesTheSeedsOneCycle) {

@@ -1,5 +1,6 @@
 // `reslab recipe`: what recipes there are, what is in them, and how their schedules run.
 #include <CLI/CLI.hpp>
+#include <cmath>
 #include <iostream>
 
 #include "reslab/cli/command.h"
@@ -35,12 +36,8 @@ ExitCode show(const train::Recipe& recipe) {
 }
 
 ExitCode plot(const train::Recipe& recipe, std::int64_t samples) {
-  const std::int64_t used = samples - recipe.data.holdout;
-  const std::int64_t steps_per_epoch = used > 0 ? train::steps_per_epoch(recipe, used) : 0;
-  if (steps_per_epoch == 0)
-    throw core::UserError({.attempted = "plot the recipe '" + recipe.name + "'",
-                           .found = core::concatenate("no batch of ", recipe.data.batch_size, " in ", used, " samples"),
-                           .remedy = "give the number of training samples by --samples"});
+  const std::int64_t used = train::training_samples(recipe, samples);
+  const std::int64_t steps_per_epoch = train::steps_per_epoch(recipe, used);
   const std::int64_t steps = recipe.epochs * steps_per_epoch;
   const auto schedule = train::make_schedule(recipe, steps);
   // More points than a chart can show would only take memory.
@@ -48,7 +45,8 @@ ExitCode plot(const train::Recipe& recipe, std::int64_t samples) {
   const std::int64_t points = std::min(steps, most_points);
   std::vector<double> lr, momentum;
   for (std::int64_t point = 0; point < points; ++point) {
-    const schedule::Setting setting = schedule->at(points == 1 ? 0 : point * (steps - 1) / (points - 1));
+    const double share = points == 1 ? 0 : static_cast<double>(point) / static_cast<double>(points - 1);
+    const schedule::Setting setting = schedule->at(std::llround(share * static_cast<double>(steps - 1)));
     lr.push_back(setting.lr);
     momentum.push_back(setting.momentum);
   }
@@ -102,14 +100,14 @@ struct WithRecipe {
 
 Action prepare_recipe(CLI::App& app) {
   app.require_subcommand(1);
-  const CLI::App* list_app = app.add_subcommand("list", "names and descriptions of all recipes");
-  const WithRecipe show_app(app, "show", "every key of a recipe, resolved, and its hash");
-  const WithRecipe plot_app(app, "plot", "learning rate and momentum by step");
+  const CLI::App* list_app = app.add_subcommand("list", "Names and descriptions of all recipes");
+  const WithRecipe show_app(app, "show", "Every key of a recipe, resolved, and its hash");
+  const WithRecipe plot_app(app, "plot", "Learning rate and momentum by step");
   const auto samples = std::make_shared<std::int64_t>(5 * data::cifar10_records_per_file);
   plot_app.app->add_option("--samples", *samples, "training samples, for the number of steps")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
       ->capture_default_str();
-  app.add_subcommand("keys", "every key, what it may be and what it means (Markdown)");
+  app.add_subcommand("keys", "Every key, what it may be and what it means (Markdown)");
   return [=] {
     if (list_app->parsed()) return list();
     if (show_app.app->parsed()) return show(show_app.resolve());

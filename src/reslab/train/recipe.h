@@ -19,17 +19,17 @@ struct DataOptions {
   std::int64_t batch_size = 512;  ///< samples, ≥ 1
   bool drop_last = false;         ///< leave out an epoch's last batch when it isn't full
   bool shuffle = true;
-  std::int64_t holdout = 0;  ///< samples of the training set kept back, chosen by the seed; 0 for none
+  std::int64_t holdout = 0;          ///< samples of the training set kept back, chosen by the seed; 0 for none
   std::int64_t limit_batches = 0;    ///< only the first so many batches of an epoch and of an evaluation; 0 for all
   std::int64_t overfit_batches = 0;  ///< train on and evaluate only so many batches' samples, unaugmented; 0 for off
-  std::vector<double> mean;  ///< by channel, of pixels in [0, 1]; empty: computed from the training set
-  std::vector<double> std;   ///< likewise; > 0
+  std::vector<double> mean;          ///< by channel, of pixels in [0, 1]; empty: computed from the training set
+  std::vector<double> std;           ///< likewise; > 0
 };
 
 struct ModelOptions {
   std::string name = "custom_resnet";
   std::int64_t width = 64;  ///< channels of the first layer, ≥ 1; the other layers' follow from it
-  bool softmax = false;  ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
+  bool softmax = false;     ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
 };
 
 /// Which policies, in which order; each has a table of its own below.

@@ -36,14 +36,16 @@ const std::vector<Field>& table() {
       {FIELD(data.holdout),
        "training samples kept back to choose by, drawn by the seed; 0 for none",
        {.least = 0, .most = 1e9}},
-      {FIELD(data.limit_batches), "only the first batches of each epoch and evaluation; 0 for all", {.least = 0, .most = 1e9}},
+      {FIELD(data.limit_batches),
+       "only the first batches of each epoch and evaluation; 0 for all",
+       {.least = 0, .most = 1e9}},
       {FIELD(data.overfit_batches),
        "train on and evaluate the same few batches, unaugmented; 0 for off",
        {.least = 0, .most = 1e9}},
       {FIELD(data.mean), "by channel, of pixels in [0, 1]; empty: computed from the training set", share},
       {FIELD(data.std), "likewise", {.least = 0, .most = 1, .least_included = false}},
 
-{FIELD(model.name), "the network", {}, models::names()},
+      {FIELD(model.name), "the network", {}, models::names()},
       {FIELD(model.width), "channels of the first layer; the other layers' follow from it", {.least = 1, .most = 4096}},
       {FIELD(model.softmax), "the network ends in a softmax (the loss then applies a second one)"},
 

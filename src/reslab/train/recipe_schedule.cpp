@@ -1,14 +1,26 @@
 #include "reslab/train/recipe_schedule.h"
 
+#include <algorithm>
+
 #include "reslab/core/error.h"
+#include "reslab/data/sampler.h"
 #include "reslab/schedule/constant.h"
 #include "reslab/schedule/one_cycle.h"
 
 namespace reslab::train {
 
+std::int64_t training_samples(const Recipe& recipe, std::int64_t all) {
+  const std::int64_t samples = all - recipe.data.holdout;
+  if (recipe.data.overfit_batches == 0) return samples;
+  return std::min(samples, recipe.data.overfit_batches * recipe.data.batch_size);
+}
+
 std::int64_t batches_per_epoch(const Recipe& recipe, std::int64_t samples) {
-  const std::int64_t size = recipe.data.batch_size;
-  return recipe.data.drop_last ? samples / size : (samples + size - 1) / size;
+  return data::Sampler({.samples = samples,
+                        .batch_size = recipe.data.batch_size,
+                        .drop_last = recipe.data.drop_last,
+                        .limit_batches = recipe.data.limit_batches})
+      .batches();
 }
 
 std::int64_t steps_per_epoch(const Recipe& recipe, std::int64_t samples) {

@@ -1,7 +1,7 @@
-// The schedule that a recipe asks for.
+// How many steps a recipe takes, and the schedule that it asks for.
 //
-//   const std::int64_t steps = recipe.epochs * steps_per_epoch(recipe, dataset.size());
-//   const auto schedule = make_schedule(recipe, steps);
+//   const std::int64_t samples = training_samples(recipe, dataset.size());
+//   const auto schedule = make_schedule(recipe, recipe.epochs * steps_per_epoch(recipe, samples));
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,10 @@
 
 namespace reslab::train {
 
-/// Batches of an epoch over `samples` ≥ 1 training samples (without those held out). At least 1 unless data.drop_last.
+/// Samples that are trained on, of `all` in the training set: without those held out, and only those to be overfitted.
+std::int64_t training_samples(const Recipe& recipe, std::int64_t all);
+
+/// Batches of an epoch over `samples` that are trained on, ≥ 1. Throws UserError when there is no batch.
 std::int64_t batches_per_epoch(const Recipe& recipe, std::int64_t samples);
 
 /// Optimiser steps of an epoch: batches ÷ optimizer.accumulate, rounded up, for an epoch's last batches make a step of

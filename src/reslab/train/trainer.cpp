@@ -70,18 +70,9 @@ data::BatchOptions Trainer::batch_options() const {
           .seed = recipe_.seed};
 }
 
-std::int64_t Trainer::batches_per_epoch() const {
-  const data::BatchOptions options = batch_options();
-  return data::Sampler({.samples = train_.size(),
-                        .batch_size = options.batch_size,
-                        .drop_last = options.drop_last,
-                        .limit_batches = options.limit_batches})
-      .batches();
-}
+std::int64_t Trainer::batches_per_epoch() const { return train::batches_per_epoch(recipe_, train_.size()); }
 
-std::int64_t Trainer::steps_per_epoch() const {
-  return (batches_per_epoch() + recipe_.optimizer.accumulate - 1) / recipe_.optimizer.accumulate;
-}
+std::int64_t Trainer::steps_per_epoch() const { return train::steps_per_epoch(recipe_, train_.size()); }
 
 TrainerState Trainer::state() const {
   return {.epoch = epoch_, .network = nn::state_of(*network_), .momenta = optimizer_->state()};
