@@ -16,6 +16,7 @@ rounding decides which way a gradient flows, and two right programs differ by pe
 layouts do). Batches with such a place are passed over.
 """
 
+import copy
 import pathlib
 import sys
 
@@ -54,76 +55,77 @@ def random_network():
     return network
 
 
-def copy_of(network):
-    copy = CustomResNet()
-    copy.load_state_dict(network.state_dict())
-    return copy
-
-
 def outputs(network, images):
     """Logits and probabilities in evaluation and training mode."""
     result = {}
     for mode in ("eval", "train"):
         for kind, softmax in (("logits", False), ("probabilities", True)):
-            copy = copy_of(network).train(mode == "train")
-            copy.softmax = softmax
+            other = copy.deepcopy(network).train(mode == "train")
+            other.softmax = softmax
             with torch.no_grad():
-                result[f"{mode}.{kind}"] = copy(images)
+                result[f"{mode}.{kind}"] = other(images)
     return result
 
 
-def decisions(network, images, dtype):
-    """For each ReLU and pooling of a pass in training mode: its input, and how far each choice is from the other one."""
-    copy = copy_of(network).train().to(dtype)
-    found = []
+class Decisions:
+    """What each ReLU and pooling of a network is given in training mode, and how far its choices are from the others."""
 
-    def at_relu(_module, inputs):
-        found.append((inputs[0], inputs[0].abs()))
+    def __init__(self, network, dtype):
+        self.network = copy.deepcopy(network).train().to(dtype)
+        self.dtype = dtype
+        self.found = []
+        for module in self.network.modules():
+            if isinstance(module, nn.ReLU):
+                module.register_forward_pre_hook(self.at_relu)
+            elif isinstance(module, nn.MaxPool2d):
+                module.register_forward_pre_hook(self.at_pooling)
 
-    def at_pooling(module, inputs):
+    def at_relu(self, _module, inputs):
+        self.found.append((inputs[0], inputs[0].abs()))
+
+    def at_pooling(self, module, inputs):
         size = module.kernel_size
         windows = inputs[0].unfold(2, size, size).unfold(3, size, size).flatten(4)
         largest, second = windows.topk(2, dim=-1).values.unbind(-1)
         # Equal values are the zeros of a ReLU, none of which hands a gradient on.
-        found.append((inputs[0], (largest - second)[largest != second]))
+        self.found.append((inputs[0], (largest - second)[largest != second]))
 
-    for module in copy.modules():
-        if isinstance(module, nn.ReLU):
-            module.register_forward_pre_hook(at_relu)
-        elif isinstance(module, nn.MaxPool2d):
-            module.register_forward_pre_hook(at_pooling)
-    with torch.no_grad():
-        copy(images.to(dtype))
-    return found
-
-
-def is_decided(network, images):
-    """Whether every choice is further from the other one than rounding reaches, taking it from fp32 against fp64."""
-    single = decisions(network, images, torch.float32)
-    double = decisions(network, images, torch.float64)
-    for (rounded, _), (exact, distances) in zip(single, double):
-        rounding = (rounded - exact).square().mean().sqrt()
-        if distances.min() < MARGIN * rounding:
-            return False
-    return True
+    def of(self, images):
+        """Inputs and distances, layer by layer."""
+        self.found = []
+        with torch.no_grad():
+            self.network(images.to(self.dtype))
+        return self.found
 
 
 def decided_batch(network):
-    """uint8 images and labels, drawn until no choice of the network hangs on rounding."""
+    """uint8 images and labels, drawn until every choice is further from the other one than rounding reaches.
+
+    How far that is, fp32 against fp64 shows.
+    """
+    single, double = Decisions(network, torch.float32), Decisions(network, torch.float64)
+
+    def is_decided(images):
+        for (rounded, _), (exact, distances) in zip(single.of(images), double.of(images)):
+            rounding = (rounded - exact).square().mean().sqrt()
+            if distances.min() < MARGIN * rounding:
+                return False
+        return True
+
     while True:
         pixels = torch.randint(0, 256, (BATCH, 3, 32, 32), dtype=torch.uint8)
-        if is_decided(network, normalise(pixels)):
+        if is_decided(normalise(pixels)):
             return pixels, torch.randint(0, 10, (BATCH,))
 
 
 def one_batch(network, pixels, labels):
     images = normalise(pixels)
     tensors = {"images": images, "labels": labels, **outputs(network, images)}
-    copy = copy_of(network).train()
-    loss = functional.cross_entropy(copy(images), labels)
+    trained = copy.deepcopy(network).train()
+    loss = functional.cross_entropy(trained(images), labels)
     loss.backward()
     tensors["loss"] = loss
-    gradients = {f"gradient.{name}": parameter.grad for name, parameter in copy.named_parameters()}
+    gradients = {f"gradient.{name}": parameter.grad for name, parameter in trained.named_parameters()}
     clipped = sum(int((gradient.abs() > Recipe.clip_value).sum()) for gradient in gradients.values())
     assert clipped > 0, "no gradient is beyond the clipping value, which would go untested"
     print(f"{clipped} elements of the first gradient are beyond the clipping value")
@@ -131,12 +133,12 @@ def one_batch(network, pixels, labels):
 
 
 def training_steps(network, first_batch):
-    copy = copy_of(network).train()
-    trainer = Trainer(copy, Recipe(), total_steps=STEPS)
+    trained = copy.deepcopy(network).train()
+    trainer = Trainer(trained, Recipe(), total_steps=STEPS)
     batches, losses = [first_batch], []
     for step in range(STEPS):
         if step > 0:
-            batches.append(decided_batch(copy))
+            batches.append(decided_batch(trained))
         pixels, labels = batches[step]
         losses.append(trainer.step(normalise(pixels), labels)[1])
     tensors = {
@@ -144,7 +146,7 @@ def training_steps(network, first_batch):
         "labels": torch.cat([labels for _, labels in batches]),
         "losses": torch.stack(losses),
     }
-    tensors.update({f"after.{name}": tensor for name, tensor in copy.state_dict().items()})
+    tensors.update({f"after.{name}": tensor for name, tensor in trained.state_dict().items()})
     return tensors
 
 
@@ -154,6 +156,7 @@ def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     torch.manual_seed(22)
+    torch.set_num_threads(1)  # too little work to share
     network = random_network()
     batch = decided_batch(network)
     safetensors_file.save(folder / "weights.safetensors", network.state_dict())
