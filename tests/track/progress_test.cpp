@@ -6,7 +6,9 @@
 #include <pty.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <sstream>
+#include <thread>
 
 #include "reslab/core/file.h"
 #include "support/environment.h"
@@ -167,14 +169,27 @@ class OnTerminal : public ::testing::Test {
     const struct winsize size { .ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0 };
     ::ioctl(terminal_, TIOCSWINSZ, &size);
     double now = 0;
-    Progress progress({.descriptor = terminal_, .utf8 = true, .clock = [&now] { return now; }});
-    play(progress, now, 2, waiting, false, batches);
-    return shown();
+    std::string text;
+    std::atomic<bool> written = false;
+    // Read meanwhile: a pseudo-terminal holds a few KiB, and then the writer waits.
+    std::thread reader([&] {
+      for (bool last = false; !last;) {
+        last = written;
+        text += shown();
+      }
+    });
+    {
+      Progress progress({.descriptor = terminal_, .utf8 = true, .clock = [&now] { return now; }});
+      play(progress, now, 2, waiting, false, batches);
+    }
+    written = true;
+    reader.join();
+    return text;
   }
 
   std::string shown() {
     std::string text;
-    for (struct pollfd ready{.fd = screen_, .events = POLLIN, .revents = 0}; ::poll(&ready, 1, 0) == 1;) {
+    for (struct pollfd ready{.fd = screen_, .events = POLLIN, .revents = 0}; ::poll(&ready, 1, 100) == 1;) {
       std::array<char, 4096> buffer{};
       const ssize_t count = ::read(screen_, buffer.data(), buffer.size());
       if (count <= 0) break;
