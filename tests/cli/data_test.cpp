@@ -61,7 +61,6 @@ TEST(Data, ErrorsAreTheUsersAndExplained) {
   expect_error({"data"}, "subcommand");
   expect_error({"data", "fetch", "cifar"}, "did you mean 'cifar10'?");
   expect_error({"data", "stats", "/no/such/folder"}, "neither a known name nor a folder");
-  expect_error({"data", "show", samples}, "--output is required");
   expect_error({"data", "show", samples, "-o", "/no/such/folder/x.png"}, "could not create /no/such/folder/x.png");
   expect_error({"data", "show", samples, "-o", "x.png", "--rows", "0"}, "--rows");
   expect_error({"data", "show", samples, "-o", "x.png", "--recipe", "orginal"}, "did you mean 'original'?");

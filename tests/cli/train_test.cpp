@@ -120,6 +120,24 @@ TEST_F(Train, RefusesWhatItCannotDo) {
   EXPECT_TRUE(fs::is_empty(folder_)) << "a refused run leaves nothing behind";
 }
 
+TEST_F(Train, TwoProcessesDoNotTrainInOneRun) {
+  ASSERT_EQ(train("--epochs 1 --name mine").exit_code, 0);
+  const core::FileLock held(folder_ / "mine" / "lock");
+  const Result refused = run_reslab("resume mine" + where());
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(contains(refused.output, "another process is training there")) << refused.output;
+}
+
+TEST_F(Train, TheDataSetIsPartOfTheRun) {
+  ASSERT_EQ(train("--epochs 1 --name own").exit_code, 0);
+  // No --data here: neither command may fall back to another data set.
+  const std::string runs = " --runs-dir '" + folder_.string() + "'";
+  EXPECT_TRUE(contains(run_reslab("resume own" + runs).output, "nothing to do"));
+  const Result evaluated = run_reslab("evaluate own" + runs);
+  EXPECT_EQ(evaluated.exit_code, 0);
+  EXPECT_TRUE(contains(evaluated.output, "100 samples")) << evaluated.output;
+}
+
 TEST_F(Train, AnUnknownRunIsAnsweredWithTheNearest) {
   ASSERT_EQ(train("--epochs 1 --name first").exit_code, 0);
   const Result result = run_reslab("resume frist" + where());

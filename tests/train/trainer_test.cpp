@@ -148,7 +148,7 @@ TEST(Trainer, KeepsTheHoldOutOutOfTraining) {
 TEST(Trainer, OverfitsAFewBatches) {
   Trainer trainer(small({{"data.overfit_batches", "1"},
                          {"data.batch_size", "32"},
-                         {"epochs", "40"},
+                         {"epochs", "120"},
                          {"model.softmax", "false"},
                          {"optimizer.weight_decay", "0"},
                          {"optimizer.clip_value", "0"}}),

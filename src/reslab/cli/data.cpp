@@ -77,7 +77,7 @@ ExitCode print_statistics(const Options& options) {
 }
 
 void add_show_options(CLI::App& app, ShowOptions& options) {
-  app.add_option("-o,--output", options.output, "The picture to write (PNG)")->required()->type_name("FILE");
+  app.add_option("-o,--output", options.output, "The picture to write (PNG)")->capture_default_str()->type_name("FILE");
   app.add_option("--rows", options.rows, "Samples, taken from the classes in turn")->check(CLI::Range(1, 100));
   app.add_option("--versions", options.versions, "Augmented versions of each")->check(CLI::Range(0, 30));
   app.add_option("--seed", options.seed, "Of the choice of samples and of the augmentation");

@@ -2,7 +2,6 @@
 
 #include <iostream>
 
-#include "reslab/data/statistics.h"
 #include "reslab/report/gallery.h"
 #include "reslab/train/build.h"
 #include "reslab/train/recipe.h"
@@ -34,12 +33,6 @@ std::vector<std::int64_t> choose_samples(const data::Dataset& dataset, const Sho
   return chosen;
 }
 
-std::shared_ptr<const augment::Pipeline> make_pipeline(const train::Recipe& recipe, const data::Dataset& train) {
-  if (!recipe.data.mean.empty()) return train::build_pipeline(recipe, {recipe.data.mean, recipe.data.std});
-  const data::Statistics statistics = data::statistics(train);
-  return train::build_pipeline(recipe, {statistics.mean, statistics.std});
-}
-
 report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeline& pipeline,
                              const ShowOptions& options) {
   report::Gallery gallery{.title = dataset.name + ": plain, and augmented by the recipe " + options.recipe,
@@ -65,7 +58,8 @@ report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeli
 }  // namespace
 
 core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options) {
-  const auto pipeline = make_pipeline(train::load_recipe(options.recipe), parts.train);
+  const train::Recipe recipe = train::load_recipe(options.recipe);
+  const auto pipeline = train::build_pipeline(recipe, train::build_normalizer(recipe, parts.train));
   const report::Gallery gallery = make_gallery(options.test ? parts.test : parts.train, *pipeline, options);
   if (report::write_gallery(options.output, gallery) == report::GalleryTitles::left_out)
     std::cerr << "gnuplot isn't installed, so the picture has no titles (Debian and Ubuntu: apt install gnuplot-nox)\n";

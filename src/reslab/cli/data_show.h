@@ -11,7 +11,7 @@
 namespace reslab::cli {
 
 struct ShowOptions {
-  std::filesystem::path output;
+  std::filesystem::path output = "samples.png";
   int rows = 10;     ///< samples, of class 0, 1, …, and again from 0; ≥ 1
   int versions = 8;  ///< augmented ones, as they come in epochs 0, 1, …; ≥ 0
   std::uint64_t seed = 0;

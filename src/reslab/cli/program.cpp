@@ -76,6 +76,14 @@ int run_program(int argc, char** argv) {
   } catch (const core::UserError& error) {
     std::cerr << "reslab: " << error.what() << '\n';
     return static_cast<int>(ExitCode::user_error);
+  } catch (const std::filesystem::filesystem_error& error) {
+    std::cerr << "reslab: could not use " << error.path1().string() << ": " << error.code().message() << '\n';
+    return static_cast<int>(ExitCode::user_error);
+  } catch (const std::bad_alloc&) {
+    std::cerr
+        << "reslab: the system has no memory left to give\n  what to do: use a smaller batch (--batch-size), or end "
+           "other programs\n";
+    return static_cast<int>(ExitCode::user_error);
   } catch (const std::exception& error) {
     std::cerr << "reslab: " << error.what()
               << "\nThis is a defect of reslab: please report it with the command that led here.\n";

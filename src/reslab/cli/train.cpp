@@ -28,9 +28,9 @@ std::vector<std::string> command_line() {
 
 // Two batches of everything: whether a recipe runs from end to end.
 void shorten(RecipeOptions& options) {
-  options.set.emplace_back("epochs=1");
-  options.set.emplace_back("data.limit_batches=2");
-  options.set.emplace_back("data.overfit_batches=0");
+  options.epochs = "1";
+  options.limit_batches = "2";
+  options.overfit_batches = "0";
 }
 
 }  // namespace

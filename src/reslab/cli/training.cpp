@@ -6,10 +6,12 @@
 #include "reslab/cli/compute_options.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/file.h"
+#include "reslab/core/threads.h"
+#include "reslab/fetch/locate.h"
 #include "reslab/track/environment.h"
 #include "reslab/track/metrics.h"
-#include "reslab/train/best_weights.h"
 #include "reslab/train/checkpoint.h"
+#include "reslab/train/kept_weights.h"
 #include "reslab/train/stop.h"
 #include "reslab/train/trainer.h"
 #include "reslab/train/weights_file.h"
@@ -42,30 +44,69 @@ void say(const TrainingFlags& flags, const std::string& line) {
   if (!flags.quiet) std::cerr << line << '\n';
 }
 
+train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute) {
+  return {.recipe_hash = train::recipe_hash(recipe),
+          .device = compute.device.str(),
+          .precision = compute.precision(),
+          .threads = compute.threads};
+}
+
+// Two processes in one run would take each other's files away.
+std::unique_ptr<core::FileLock> lock(const track::RunFolder& run) {
+  auto held = core::FileLock::try_lock(run.path / "lock");
+  if (held == nullptr)
+    throw core::UserError({.attempted = "train in " + run.path.string(),
+                           .found = "another process is training there",
+                           .remedy = "wait for it, end it, or name another run"});
+  return held;
+}
+
+// `--data` is part of what a run computes, so it goes into its recipe; a folder by its whole path, since a run may be
+// resumed from elsewhere.
+train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
+  if (!flags.data.empty()) recipe.data.name = flags.data;
+  const auto known = fetch::dataset_names();
+  std::error_code ignored;
+  if (std::ranges::find(known, recipe.data.name) == known.end() &&
+      std::filesystem::is_directory(recipe.data.name, ignored))
+    recipe.data.name = std::filesystem::canonical(recipe.data.name).string();
+  return recipe;
+}
+
+// As the run was begun, unless the user says otherwise and as far as this machine can: anything else gives other bits.
+train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run) {
+  const auto identity = train::newest_identity(run.checkpoint());
+  if (!identity) return request;
+  if (request.device == "auto" && identity->device.starts_with("cpu")) request.device = "cpu";
+  if (request.precision == "auto" && (identity->precision == "fp32" || identity->precision == "bf16"))
+    request.precision = identity->precision;
+  if (request.threads == 0 && identity->threads >= 1 && identity->threads <= core::thread_budget().affinity)
+    request.threads = identity->threads;
+  return request;
+}
+
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
                   const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags) {
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
-  const train::CheckpointIdentity identity{
-      .recipe_hash = train::recipe_hash(recipe), .precision = compute.precision(), .threads = compute.threads};
-  train::NetworkDescription description =
+  const train::NetworkDescription description =
       train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());
   const std::int64_t behind = trainer.state().epoch;
 
-  // What must not be lost comes before what only shows it.
+  // The checkpoint comes last of what must not be lost: once it is there, its epoch isn't repeated.
   track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs(), .average_loss = average_loss});
-  train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity);
   train::BestWeights best(run.best(), trainer, description, best_holdout(run, behind));
+  train::LastWeights last(run.weights(), trainer, description);
+  train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity_of(recipe, compute));
   track::Progress progress({.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log()});
 
   const train::StopSignals signals;
   const train::TrainingDone done =
-      trainer.run({&metrics, &checkpoints, &best, &progress}, [&] { return signals.requested(); });
-  description.epochs = done.epochs_done;
-  train::save_network(run.weights(), trainer.network(), description);
+      trainer.run({&metrics, &best, &last, &checkpoints, &progress}, [&] { return signals.requested(); });
   if (flags.verbose)
     say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
-  say(flags, "weights: " + run.weights().string());
+  if (done.epochs_done > 0)
+    say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
   if (done.end != train::End::finished) say(flags, "go on with: reslab resume " + run.path.string());
   return exit_code(done.end);
 }
@@ -85,12 +126,14 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
   app.add_flag("-v,--verbose", flags.verbose, "rates, times and memory besides")->excludes(quiet)->group(group);
 }
 
-ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
+ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name,
                    const std::vector<std::string>& command_line) {
+  const train::Recipe recipe = with_data(asked, flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
   const track::RunFolder run = track::create_run({.runs = flags.runs, .recipe = recipe.name, .name = name});
+  const auto held = lock(run);
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), train::to_toml(recipe));
   track::write_environment(run.environment(), {.command_line = command_line,
@@ -107,21 +150,16 @@ ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, cons
 
 ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
-  // As the run was begun, unless the user says otherwise: other precision or threads give other bits.
-  train::ComputeRequest request = flags.compute;
-  const auto identity = train::newest_identity(run.checkpoint());
-  if (identity && request.precision == "auto") request.precision = identity->precision;
-  if (identity && request.threads == 0) request.threads = identity->threads;
-  const train::Compute compute = train::resolve_compute(request);
+  const auto held = lock(run);
+  const train::Compute compute = train::resolve_compute(as_begun(flags.compute, run));
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
-  const train::Resumed resumed = train::restore_newest(
-      run.checkpoint(), trainer,
-      {.recipe_hash = train::recipe_hash(recipe), .precision = compute.precision(), .threads = compute.threads});
-  for (const std::string& reason : resumed.passed_over) say(flags, "passed over: " + reason);
+  const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, identity_of(recipe, compute));
+  // Said even with --quiet: what comes out is another run than the one that was begun.
+  for (const std::string& reason : resumed.passed_over) std::cerr << "passed over: " << reason << '\n';
   if (resumed.differing)
-    say(flags, core::concatenate("the run was made with ", resumed.differing->precision, " and ",
-                                 resumed.differing->threads, " threads: from here on it won't be the same to the bit"));
+    std::cerr << "the run was made on " << resumed.differing->device << " with " << resumed.differing->precision
+              << " and " << resumed.differing->threads << " threads: from here on it won't be the same to the bit\n";
   if (resumed.epoch == recipe.epochs) {
     say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", recipe.epochs, " epochs"));
     return ExitCode::ok;
@@ -132,7 +170,8 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   return train_in(run, recipe, trainer, parts, compute, flags);
 }
 
-ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags) {
+ExitCode print_plan(const train::Recipe& asked, const TrainingFlags& flags) {
+  const train::Recipe recipe = with_data(asked, flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute});
@@ -145,7 +184,7 @@ ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags) {
             << recipe.epochs << " epochs × " << trainer.batches_per_epoch() << " batches of " << recipe.data.batch_size
             << " = " << trainer.total_steps() << " steps\ncompute    " << compute.device.str() << ", "
             << compute.precision() << ", " << compute.threads << " threads\nruns in    " << flags.runs
-            << "\nNothing was trained or written (--dry-run).\n";
+            << "\nNo run was made (--dry-run).\n";
   return ExitCode::ok;
 }
 

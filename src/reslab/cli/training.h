@@ -29,7 +29,8 @@ struct TrainingFlags {
 /// Adds the options. `flags` must live until they were read.
 void add_training_options(CLI::App& app, TrainingFlags& flags);
 
-/// Trains `recipe` in a new folder called `name` ("" for one by time and recipe).
+/// Trains `recipe`, with the data set that the flags name, in a new folder called `name` ("" for one by time and
+/// recipe).
 core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
                          const std::vector<std::string>& command_line);
 

@@ -139,6 +139,16 @@ FileLock::FileLock(std::filesystem::path path, void (*waiting)()) {
   }
 }
 
+std::unique_ptr<FileLock> FileLock::try_lock(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (descriptor < 0) file_error("lock", path, errno);
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return std::unique_ptr<FileLock>(new FileLock(Opened{descriptor}));
+  const int error = errno;
+  ::close(descriptor);
+  if (error == EWOULDBLOCK) return nullptr;
+  file_error("lock", path, error);
+}
+
 FileLock::~FileLock() {
   // Closing alone would leave it locked while a child of fork holds a copy of the descriptor.
   ::flock(descriptor_, LOCK_UN);

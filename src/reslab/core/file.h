@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -65,11 +66,20 @@ class FileLock {
  public:
   /// Waits for the lock; calls `waiting` once if another process holds it. Throws UserError when `path` can't be made.
   explicit FileLock(std::filesystem::path path, void (*waiting)() = nullptr);
+
+  /// The lock, or null when another process holds it.
+  static std::unique_ptr<FileLock> try_lock(const std::filesystem::path& path);
+
   ~FileLock();
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
  private:
+  struct Opened {
+    int descriptor;
+  };
+  explicit FileLock(Opened opened) : descriptor_(opened.descriptor) {}
+
   int descriptor_ = -1;
 };
 

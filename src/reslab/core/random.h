@@ -15,7 +15,7 @@ namespace reslab::core {
 
 /// What the numbers are for. Two streams never share a number. Values are part of the format of a run: never renumber.
 enum class Stream : std::uint32_t {
-  initialise = 0,  ///< sample = index of the parameter
+  initialise = 0,  ///< sample = index of the layer, among those with parameters
   shuffle = 1,     ///< sample = 0
   split = 2,       ///< epoch = sample = 0
   augment = 16,    ///< + index of the policy in its pipeline (below 240); sample = sample id

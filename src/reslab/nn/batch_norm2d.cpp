@@ -3,6 +3,7 @@
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
+#include <torch/utils.h>
 
 namespace reslab::nn {
 
@@ -21,6 +22,7 @@ at::Tensor BatchNorm2d::forward(const at::Tensor& input) {
 }
 
 void BatchNorm2d::reset_parameters(core::Random&) {
+  const torch::NoGradGuard no_grad;
   weight.fill_(1);
   bias.zero_();
   running_mean.zero_();

@@ -20,7 +20,9 @@ void initialise(torch::nn::Module& network, std::uint64_t seed) {
   const torch::NoGradGuard no_grad;
   std::uint32_t index = 0;
   for (const auto& module : network.modules(/*include_self=*/false)) {
-    if (auto* layer = dynamic_cast<Layer*>(module.get()); layer != nullptr) {
+    // Layers without parameters aren't counted, so that adding an activation changes no weights.
+    auto* layer = dynamic_cast<Layer*>(module.get());
+    if (layer != nullptr && !layer->parameters(/*recurse=*/false).empty()) {
       core::Random random({.seed = seed, .stream = core::Stream::initialise, .sample = index++});
       layer->reset_parameters(random);
     }

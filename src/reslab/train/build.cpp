@@ -5,6 +5,7 @@
 #include "reslab/augment/pad.h"
 #include "reslab/augment/random_crop.h"
 #include "reslab/core/error.h"
+#include "reslab/data/statistics.h"
 
 namespace reslab::train {
 namespace {
@@ -54,6 +55,12 @@ std::unique_ptr<optim::Sgd> build_optimizer(const Recipe& recipe, const models::
   }
   return std::make_unique<optim::Sgd>(std::vector{std::move(decayed), std::move(free)},
                                       optim::SgdOptions{.dampening = options.dampening, .nesterov = options.nesterov});
+}
+
+augment::Normalizer build_normalizer(const Recipe& recipe, const data::Dataset& train) {
+  if (!recipe.data.mean.empty()) return {recipe.data.mean, recipe.data.std};
+  const data::Statistics statistics = data::statistics(train);
+  return {statistics.mean, statistics.std};
 }
 
 std::shared_ptr<const augment::Pipeline> build_pipeline(const Recipe& recipe, const augment::Normalizer& normalizer) {

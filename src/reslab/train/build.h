@@ -18,6 +18,9 @@ std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data:
 /// The recipe's optimiser over all parameters of the network, which must outlive it.
 std::unique_ptr<optim::Sgd> build_optimizer(const Recipe& recipe, const models::Network& network);
 
+/// By the recipe's mean and std, or those of `train`, the whole training set, where it gives none.
+augment::Normalizer build_normalizer(const Recipe& recipe, const data::Dataset& train);
+
 /// The recipe's augmentation. Cutout fills its holes with the normaliser's mean, which is 0 after normalising.
 std::shared_ptr<const augment::Pipeline> build_pipeline(const Recipe& recipe, const augment::Normalizer& normalizer);
 

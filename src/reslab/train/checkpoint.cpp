@@ -63,26 +63,25 @@ std::string text_of(const exchange::Metadata& metadata, const std::string& key) 
 
 CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
   return {.recipe_hash = text_of(metadata, "reslab.recipe"),
+          .device = text_of(metadata, "reslab.device"),
           .precision = text_of(metadata, "reslab.precision"),
           .threads = static_cast<int>(number(text_of(metadata, "reslab.threads")).value_or(0))};
 }
 
-// Restores `file`, and returns under which identity it was written.
-CheckpointIdentity restore(const File& file, Trainer& trainer, const CheckpointIdentity& identity) {
+[[noreturn]] void refuse_other_recipe(const File& file, const std::string& found, const std::string& expected) {
+  throw core::UserError({.attempted = "resume from " + file.path.string(),
+                         .found = "it belongs to another recipe (hash " + found.substr(0, 12) + "…, the run's is " +
+                                  expected.substr(0, 12) + "…)",
+                         .remedy = "undo the change to the run's recipe.toml, or start a new run with `reslab train`"});
+}
+
+// Its identity; throws UserError when the file is damaged.
+CheckpointIdentity read_identity(const File& file) {
   const exchange::Metadata metadata = exchange::read_safetensors_header(file.path).metadata;
-  const CheckpointIdentity found = identity_in(metadata);
-  if (found.recipe_hash != identity.recipe_hash)
-    throw core::UserError(
-        {.attempted = "resume from " + file.path.string(),
-         .found = "it belongs to another recipe (hash " + found.recipe_hash.substr(0, 12) + "…, the run's is " +
-                  identity.recipe_hash.substr(0, 12) + "…)",
-         .remedy = "undo the change to the run's recipe.toml, or start a new run with `reslab train`"});
   if (number(text_of(metadata, "reslab.epoch")) != file.epoch)
     throw core::UserError({.attempted = "resume from " + file.path.string(),
                            .found = "it says epoch '" + text_of(metadata, "reslab.epoch") + "' inside"});
-  exchange::load_safetensors(file.path, tensors_of(trainer.state()));
-  trainer.set_epoch(file.epoch);
-  return found;
+  return identity_in(metadata);
 }
 
 }  // namespace
@@ -91,6 +90,7 @@ void write_checkpoint(const fs::path& path, const TrainerState& state, const Che
   exchange::write_safetensors(path, tensors_of(state),
                               {{"reslab.epoch", std::to_string(state.epoch)},
                                {"reslab.recipe", identity.recipe_hash},
+                               {"reslab.device", identity.device},
                                {"reslab.precision", identity.precision},
                                {"reslab.threads", std::to_string(identity.threads)}});
 }
@@ -98,7 +98,7 @@ void write_checkpoint(const fs::path& path, const TrainerState& state, const Che
 std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
   for (const File& file : files_in(folder)) {
     try {
-      return identity_in(exchange::read_safetensors_header(file.path).metadata);
+      return read_identity(file);
     } catch (const core::UserError&) {
       continue;  // restore_newest passes it over too, and says why
     }
@@ -109,21 +109,26 @@ std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
 Resumed restore_newest(const fs::path& folder, Trainer& trainer, const CheckpointIdentity& identity) {
   Resumed result;
   for (const File& file : files_in(folder)) {
+    CheckpointIdentity found;
     try {
-      const CheckpointIdentity found = restore(file, trainer, identity);
-      result.epoch = file.epoch;
-      result.path = file.path;
-      if (found.precision != identity.precision || found.threads != identity.threads) result.differing = found;
-      return result;
+      found = read_identity(file);
+      // A file of another recipe isn't damaged: nothing older would be right either.
+      if (found.recipe_hash == identity.recipe_hash) exchange::load_safetensors(file.path, tensors_of(trainer.state()));
     } catch (const core::UserError& error) {
-      result.passed_over.emplace_back(error.what());
+      result.passed_over.push_back(file.path.string() + ": " + error.parts().found);
+      continue;
     }
+    if (found.recipe_hash != identity.recipe_hash) refuse_other_recipe(file, found.recipe_hash, identity.recipe_hash);
+    trainer.set_epoch(file.epoch);
+    result.epoch = file.epoch;
+    result.path = file.path;
+    if (found != identity) result.differing = found;
+    return result;
   }
   if (!result.passed_over.empty())
-    throw core::UserError(
-        {.attempted = "resume from " + folder.string(),
-         .found = "no checkpoint there can be used:\n" + core::concatenate(result.passed_over.front()),
-         .remedy = "start a new run with `reslab train`"});
+    throw core::UserError({.attempted = "resume from " + folder.string(),
+                           .found = "no checkpoint there can be used; the newest is " + result.passed_over.front(),
+                           .remedy = "start a new run with `reslab train`"});
   return result;
 }
 

@@ -3,7 +3,7 @@
 //   runs/x/checkpoint/epoch-0007.safetensors     after 7 finished epochs
 //     network.<name>     parameters and buffers, under PyTorch's names
 //     momentum.<name>    the optimiser's buffers
-//     metadata           reslab.epoch, reslab.recipe (hash), reslab.precision, reslab.threads
+//     metadata           reslab.epoch, reslab.recipe (hash), reslab.device, reslab.precision, reslab.threads
 //
 // Files are written durably under a temporary name; the last two are kept.
 #pragma once
@@ -19,8 +19,11 @@ namespace reslab::train {
 /// What must be the same for a resumed run to compute the same.
 struct CheckpointIdentity {
   std::string recipe_hash;
+  std::string device = "cpu";
   std::string precision;  ///< "fp32" or "bf16"
   int threads = 1;
+
+  friend bool operator==(const CheckpointIdentity&, const CheckpointIdentity&) = default;
 };
 
 void write_checkpoint(const std::filesystem::path& path, const TrainerState& state, const CheckpointIdentity& identity);
@@ -31,7 +34,7 @@ struct Resumed {
   std::filesystem::path path;            ///< empty when there is none
   std::vector<std::string> passed_over;  ///< newer files that couldn't be used, with the reason
   std::optional<CheckpointIdentity>
-      differing;  ///< the file's, when precision or threads differ: not bit-identical then
+      differing;  ///< the file's, when device, precision or threads differ: not bit-identical then
 };
 
 /// Under which identity the newest readable checkpoint was written; nothing when there is none.

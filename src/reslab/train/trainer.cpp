@@ -8,7 +8,6 @@
 #include "reslab/core/error.h"
 #include "reslab/data/loader.h"
 #include "reslab/data/split.h"
-#include "reslab/data/statistics.h"
 #include "reslab/nn/layer.h"
 #include "reslab/optim/clip.h"
 #include "reslab/train/build.h"
@@ -20,12 +19,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-augment::Normalizer normalizer_for(const Recipe& recipe, const data::Dataset& train) {
-  if (!recipe.data.mean.empty()) return {recipe.data.mean, recipe.data.std};
-  const data::Statistics statistics = data::statistics(train);
-  return {statistics.mean, statistics.std};
-}
 
 [[noreturn]] void diverged(double loss, std::int64_t epoch, std::int64_t batch, double lr) {
   throw core::UserError(
@@ -39,7 +32,7 @@ augment::Normalizer normalizer_for(const Recipe& recipe, const data::Dataset& tr
 Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options)
     : recipe_(recipe),
       options_(options),
-      train_{.dataset = parts.train, .normalizer = normalizer_for(recipe, parts.train)},
+      train_{.dataset = parts.train, .normalizer = build_normalizer(recipe, parts.train)},
       test_{.dataset = parts.test, .normalizer = train_.normalizer} {
   if (recipe.data.holdout > 0) {
     const data::Split split =
@@ -199,6 +192,8 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
       RESLAB_ASSERT(batch->epoch == epoch_, "the loader is in epoch ", batch->epoch, ", the training in ", epoch_);
       tell(&Observer::on_batch_done, epoch.train(*batch, loader.waiting_seconds() - waited));
       waited = loader.waiting_seconds();
+      // After the last batch the epoch is whole but for its evaluation: see below.
+      if (batch->index + 1 == batches_per_epoch()) continue;
       if (const auto asked = stop_now()) return done(*asked);
     }
     EpochDone event = epoch.summary();

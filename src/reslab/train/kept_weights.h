@@ -1,4 +1,5 @@
-// Keeps the network of the epoch that is best on the hold-out: the only place where a best epoch is chosen.
+// The files of weights that a run keeps: the last finished epoch's, and the one that is best on the hold-out, which is
+// the only place where a best epoch is chosen.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +9,24 @@
 #include "reslab/train/weights_file.h"
 
 namespace reslab::train {
+
+/// Saves the network after every epoch, so that a run that ends in any way has the weights of a whole epoch.
+class LastWeights final : public Observer {
+ public:
+  /// `trainer` must outlive this.
+  LastWeights(std::filesystem::path path, Trainer& trainer, NetworkDescription description)
+      : path_(std::move(path)), trainer_(trainer), description_(std::move(description)) {}
+
+  void on_epoch_done(const EpochDone& event) override {
+    description_.epochs = event.epoch + 1;
+    save_network(path_, trainer_.network(), description_);
+  }
+
+ private:
+  std::filesystem::path path_;
+  Trainer& trainer_;
+  NetworkDescription description_;
+};
 
 class BestWeights final : public Observer {
  public:
