@@ -178,6 +178,8 @@ TEST_F(MetricsFiles, DamageIsNamedWithItsLine) {
   core::write_file(options().epochs, whole + "3,x,1,1,1,1,1,1,1,1,1,,,,\n");
   EXPECT_NE(error_of_epochs().find("line 4 of"), std::string::npos) << error_of_epochs();
   EXPECT_NE(error_of_epochs().find("'x'"), std::string::npos) << error_of_epochs();
+  core::write_file(options().epochs, whole + "3,1x,1,1,1,1,1,1,1,1,1,,,,\n");
+  EXPECT_NE(error_of_epochs().find("'1x'"), std::string::npos) << error_of_epochs();
   core::write_file(options().epochs, whole + "3,1\n");
   EXPECT_NE(error_of_epochs().find("too few fields"), std::string::npos) << error_of_epochs();
   core::write_file(options().epochs, whole + "3,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n");

@@ -2,11 +2,9 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <poll.h>
 #include <pty.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <sstream>
 #include <thread>
 
@@ -156,46 +154,52 @@ TEST_F(Piped, AFullDiskBehindTheDisplayDoesNotEndTheTraining) {
   ::close(descriptor);
 }
 
-// A pseudo-terminal: what is written to `terminal` can be read from `screen`.
+// A pseudo-terminal. Somebody must read all the while, since it holds only a few kilobytes.
+class Screen {
+ public:
+  explicit Screen(unsigned short columns) {
+    const struct winsize size { .ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0 };
+    if (::openpty(&reading_, &writing_, nullptr, nullptr, &size) != 0) ADD_FAILURE() << "no pseudo-terminal";
+    reader_ = std::thread([this] {
+      std::array<char, 4096> buffer{};
+      for (ssize_t count; (count = ::read(reading_, buffer.data(), buffer.size())) > 0;)
+        text_.append(buffer.data(), static_cast<std::size_t>(count));
+    });
+  }
+  ~Screen() {
+    static_cast<void>(finish());
+    ::close(reading_);
+  }
+  Screen(const Screen&) = delete;
+  Screen& operator=(const Screen&) = delete;
+
+  int descriptor() const { return writing_; }
+
+  /// Closes the writing side; all that was written to it.
+  std::string finish() {
+    if (writing_ >= 0) {
+      ::close(std::exchange(writing_, -1));
+      reader_.join();
+    }
+    return text_;
+  }
+
+ private:
+  int reading_ = -1, writing_ = -1;
+  std::thread reader_;
+  std::string text_;
+};
+
 class OnTerminal : public ::testing::Test {
  protected:
-  void SetUp() override { ASSERT_EQ(::openpty(&screen_, &terminal_, nullptr, nullptr, nullptr), 0); }
-  void TearDown() override {
-    ::close(screen_);
-    ::close(terminal_);
-  }
-
-  std::string run(unsigned short columns, double waiting = 0, std::int64_t batches = 4) {
-    const struct winsize size { .ws_row = 24, .ws_col = columns, .ws_xpixel = 0, .ws_ypixel = 0 };
-    ::ioctl(terminal_, TIOCSWINSZ, &size);
-    double now = 0;
-    std::string text;
-    std::atomic<bool> written = false;
-    // Read meanwhile: a pseudo-terminal holds a few KiB, and then the writer waits.
-    std::thread reader([&] {
-      for (bool last = false; !last;) {
-        last = written;
-        text += shown();
-      }
-    });
+  static std::string run(unsigned short columns, double waiting = 0, std::int64_t batches = 4) {
+    Screen screen(columns);
     {
-      Progress progress({.descriptor = terminal_, .utf8 = true, .clock = [&now] { return now; }});
+      double now = 0;
+      Progress progress({.descriptor = screen.descriptor(), .utf8 = true, .clock = [&now] { return now; }});
       play(progress, now, 2, waiting, false, batches);
     }
-    written = true;
-    reader.join();
-    return text;
-  }
-
-  std::string shown() {
-    std::string text;
-    for (struct pollfd ready{.fd = screen_, .events = POLLIN, .revents = 0}; ::poll(&ready, 1, 100) == 1;) {
-      std::array<char, 4096> buffer{};
-      const ssize_t count = ::read(screen_, buffer.data(), buffer.size());
-      if (count <= 0) break;
-      text.append(buffer.data(), static_cast<std::size_t>(count));
-    }
-    return text;
+    return screen.finish();
   }
 
   // All states of redrawn lines, without control sequences.
@@ -210,7 +214,6 @@ class OnTerminal : public ::testing::Test {
   }
 
   support::EnvironmentVariable term_{"TERM", "xterm"};
-  int screen_ = -1, terminal_ = -1;
 };
 
 TEST_F(OnTerminal, TheLineIsRedrawnAndEnds) {
@@ -255,24 +258,26 @@ TEST_F(OnTerminal, EightyColumnsKeepBarAndEta) {
 }
 
 TEST_F(OnTerminal, QuickBatchesAreDrawnTenTimesASecond) {
+  Screen screen(140);
   double now = 0;
-  Progress progress({.descriptor = terminal_, .clock = [&now] { return now; }});
+  Progress progress({.descriptor = screen.descriptor(), .clock = [&now] { return now; }});
   progress.on_training_started({.epochs = 1, .batches_per_epoch = 1000});
   for (std::int64_t batch = 0; batch < 1000; ++batch) {
     now += 0.001;
     progress.on_batch_done({.batch = batch, .batches = 1000, .seen = 1, .epoch_seconds = now, .batch_seconds = 0.001});
   }
-  const std::size_t drawn = states(shown()).size();
+  const std::size_t drawn = states(screen.finish()).size();
   EXPECT_GE(drawn, 9U);
   EXPECT_LE(drawn, 11U);
 }
 
 TEST_F(OnTerminal, ALineLeftHalfwayIsEnded) {
+  Screen screen(80);
   {
-    Progress progress({.descriptor = terminal_});
+    Progress progress({.descriptor = screen.descriptor()});
     progress.on_batch_done({.batch = 0, .batches = 9, .seen = 1, .epoch_seconds = 1, .batch_seconds = 1});
   }
-  EXPECT_TRUE(shown().ends_with("\x1b[K\r\n"));
+  EXPECT_TRUE(screen.finish().ends_with("\x1b[K\r\n"));
 }
 
 TEST_F(OnTerminal, ADumbOneIsTreatedAsAPipe) {
