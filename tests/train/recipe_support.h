@@ -58,8 +58,14 @@ inline void set_any(Recipe& recipe, const Field& field) {
       for (std::uint64_t i = 0; i < recipe.seed % 4; ++i) access(recipe).push_back(any_number(field.range, false));
     }
     void operator()(Access<std::vector<std::string>> access) const {
-      access(recipe) = *rc::gen::suchThat(rc::gen::unique<std::vector<std::string>>(rc::gen::elementOf(field.choices)),
-                                          [](const auto& list) { return list.size() <= 4; });
+      // Drawn without putting back: asking for distinct ones can run out of choices and give up.
+      std::vector<std::string> left(field.choices.begin(), field.choices.end());
+      access(recipe).clear();
+      for (auto count = *rc::gen::inRange<std::size_t>(0, left.size() + 1); count > 0; --count) {
+        const auto chosen = left.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(left));
+        access(recipe).push_back(*chosen);
+        left.erase(chosen);
+      }
     }
   };
   std::visit(Set{recipe, field}, field.access);
