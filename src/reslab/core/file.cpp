@@ -126,7 +126,7 @@ void AppendFile::append(std::string_view text) {
   if (const int error = write_all(descriptor_, text.data(), text.size()); error != 0) file_error("write", path_, error);
 }
 
-FileLock::FileLock(std::filesystem::path path, void (*waiting)()) {
+FileLock::FileLock(const std::filesystem::path& path, void (*waiting)()) {
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) file_error("lock", path, errno);
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;

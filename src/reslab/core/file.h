@@ -65,7 +65,7 @@ class AppendFile {
 class FileLock {
  public:
   /// Waits for the lock; calls `waiting` once if another process holds it. Throws UserError when `path` can't be made.
-  explicit FileLock(std::filesystem::path path, void (*waiting)() = nullptr);
+  explicit FileLock(const std::filesystem::path& path, void (*waiting)() = nullptr);
 
   /// The lock, or null when another process holds it.
   static std::unique_ptr<FileLock> try_lock(const std::filesystem::path& path);
