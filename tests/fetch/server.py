@@ -10,7 +10,7 @@ its standard input does. The first part of a path chooses the behaviour:
     /wrong-range/NAME      another range than asked for, said to be so
     /cut/BYTES/NAME        closes the connection after BYTES; requests with a range are answered in full
     /stall/BYTES/NAME      says nothing more after BYTES; requests with a range are answered in full
-    /slow/NAME             begins after a second
+    /slow/NAME             begins after 0.3 s, less than the tests' time limit for a stall
     /flaky/NAME            503 to the first request
     /status/CODE           that status
     /endless               never stops, and doesn't say how much there is
@@ -48,7 +48,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/ok/{rest[0]}")
             return self.end_headers()
         if kind == "slow":
-            time.sleep(1)
+            time.sleep(0.3)
         with open(os.path.join(FOLDER, rest[-1]), "rb") as file:
             body = file.read()
         begin = int(asked[len("bytes="):-1]) if asked and kind != "no-range" else 0
