@@ -7,12 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/cli/command.h"
-#include "reslab/cli/compute_options.h"
-#include "reslab/cli/data_options.h"
-#include "reslab/core/nearest.h"
-#include "reslab/track/run_folder.h"
-#include "reslab/train/recipe.h"
-#include "reslab/train/weights_file.h"
+#include "reslab/cli/opened_run.h"
 
 namespace reslab::cli {
 namespace {
@@ -20,41 +15,12 @@ namespace {
 using core::ExitCode;
 
 struct Flags {
-  std::string run, runs = "runs", weights = "last", part = "test";
+  RunFlags run;
   bool json = false;
-  DataFlags data;
-  train::ComputeRequest compute;
 };
 
-struct Source {
-  std::filesystem::path weights;
-  std::string dataset;
-  std::int64_t batch_size = 512;
-};
-
-// A file of weights alone, or a run's.
-Source find_source(const Flags& flags) {
-  if (flags.run.ends_with(".safetensors")) return {.weights = flags.run, .dataset = "cifar10"};
-  const track::RunFolder run = track::find_run(flags.run, flags.runs);
-  const train::Recipe recipe = train::load_recipe(run.recipe().string());
-  const bool best = flags.weights == "best";
-  const std::filesystem::path path = best ? run.best() : run.weights();
-  if (!std::filesystem::exists(path))
-    throw core::UserError(
-        {.attempted = "evaluate the run " + run.name(),
-         .found = "it has no " + path.filename().string(),
-         .remedy = best ? "a best epoch is chosen only with a hold-out (train --holdout N); use --weights last"
-                        : "let it finish or save: reslab resume " + run.path.string()});
-  return {.weights = path, .dataset = recipe.data.name, .batch_size = recipe.data.batch_size};
-}
-
-void check_classes(const train::LoadedNetwork& loaded, const data::Dataset& dataset,
-                   const std::filesystem::path& path) {
-  const auto& weights = loaded.description.weights;
-  if (weights.classes == dataset.classes && weights.channels == dataset.images.size(3)) return;
-  throw core::UserError({.attempted = "evaluate " + path.string() + " on " + dataset.name,
-                         .found = "it was trained for the classes " + core::join(weights.classes) +
-                                  "; the data set has " + core::join(dataset.classes)});
+double ratio(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
 nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationDetail& detail,
@@ -64,18 +30,10 @@ nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationD
     const at::Tensor row = detail.confusion[i].contiguous();
     rows.push_back(std::vector<std::int64_t>(row.data_ptr<std::int64_t>(), row.data_ptr<std::int64_t>() + row.numel()));
   }
-  return {{"samples", result.samples},
-          {"correct", result.correct},
-          {"top1", result.accuracy()},
-          {"top5", static_cast<double>(result.correct_top5) / static_cast<double>(result.samples)},
-          {"loss", result.mean_loss},
-          {"seconds", result.seconds},
-          {"classes", classes},
-          {"confusion", rows}};
-}
-
-double ratio(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
+  return {{"samples", result.samples}, {"correct", result.correct},
+          {"top1", result.accuracy()}, {"top5", ratio(result.correct_top5, result.samples)},
+          {"loss", result.mean_loss},  {"seconds", result.seconds},
+          {"classes", classes},        {"confusion", rows}};
 }
 
 void print_classes(const at::Tensor& confusion, const std::vector<std::string>& classes) {
@@ -105,21 +63,11 @@ void print_confusion(const at::Tensor& confusion, const std::vector<std::string>
 }
 
 ExitCode run(const Flags& flags) {
-  const Source source = find_source(flags);
-  train::LoadedNetwork loaded = train::load_network(source.weights);
-  train::ComputeRequest request = flags.compute;
-  // As it was trained, so that the accuracy is the one that training showed.
-  if (request.precision == "auto") request.precision = loaded.description.precision;
-  const train::Compute compute = train::resolve_compute(request);
-  const data::Parts parts = open_dataset(flags.data, source.dataset);
-  const data::Dataset& dataset = flags.part == "train" ? parts.train : parts.test;
-  check_classes(loaded, dataset, source.weights);
-  loaded.network->to(compute.device);
+  const OpenedRun opened = open_run(flags.run, "evaluate");
+  const data::Dataset& dataset = opened.dataset();
   train::EvaluationDetail detail;
-  const auto& weights = loaded.description.weights;
   const train::Evaluation result =
-      train::evaluate(*loaded.network, {.dataset = dataset, .normalizer = {weights.mean, weights.std}}, compute,
-                      {.batch_size = source.batch_size}, &detail);
+      train::evaluate(*opened.network, opened.source(), opened.compute, {.batch_size = opened.batch_size}, &detail);
   if (flags.json) {
     std::cout << to_json(result, detail, dataset.classes).dump(2) << '\n';
     return ExitCode::ok;
@@ -127,7 +75,7 @@ ExitCode run(const Flags& flags) {
   std::printf(
       "weights   %s (after %lld epochs, %s)\ndata      %s, %lld samples\nloss      %.4f\ntop-1     %.2f%% (%lld "
       "correct)\ntop-5     %.2f%%\n",
-      source.weights.c_str(), static_cast<long long>(loaded.description.epochs), compute.precision().c_str(),
+      opened.weights.c_str(), static_cast<long long>(opened.description.epochs), opened.compute.precision().c_str(),
       dataset.name.c_str(), static_cast<long long>(result.samples), result.mean_loss, 100 * result.accuracy(),
       static_cast<long long>(result.correct), 100 * ratio(result.correct_top5, result.samples));
   print_classes(detail.confusion, dataset.classes);
@@ -139,17 +87,8 @@ ExitCode run(const Flags& flags) {
 
 Action prepare_evaluate(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
-  app.add_option("run", flags->run, "path or name of a run, or a .safetensors file; left out, the newest run");
-  app.add_option("--weights", flags->weights, "the run's last epoch, or the best on its hold-out")
-      ->check(CLI::IsMember({"last", "best"}))
-      ->capture_default_str();
-  app.add_option("--part", flags->part, "of the data set")
-      ->check(CLI::IsMember({"test", "train"}))
-      ->capture_default_str();
-  app.add_option("--runs-dir", flags->runs, "folder of the runs")->type_name("DIR")->capture_default_str();
+  add_run_options(app, flags->run);
   app.add_flag("--json", flags->json, "for programs");
-  add_data_options(app, flags->data);
-  add_compute_options(app, flags->compute);
   return [flags] { return run(*flags); };
 }
 

@@ -22,6 +22,7 @@ class CustomResNet final : public Network {
   explicit CustomResNet(const Options& options);
 
   at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) override;
+  bool ends_in_softmax() const override { return softmax_; }
 
  private:
   bool softmax_;

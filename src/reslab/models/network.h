@@ -26,6 +26,9 @@ class Network : public torch::nn::Module {
   /// fp32: logits, or probabilities where the network ends in a softmax. Appends the named features, in order, to
   /// `features` when it is given: what class-activation maps are made of.
   virtual at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) = 0;
+
+  /// Whether forward gives probabilities instead of logits.
+  virtual bool ends_in_softmax() const { return false; }
 };
 
 /// What a network is made for. `width` is the number of channels of the first layer; the others follow from it.

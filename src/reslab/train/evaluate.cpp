@@ -6,24 +6,10 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/loader.h"
+#include "reslab/models/evaluation_mode.h"
 
 namespace reslab::train {
 namespace {
-
-// Puts the network into evaluation mode and back into its own.
-class EvaluationMode {
- public:
-  explicit EvaluationMode(models::Network& network) : network_(network), training_(network.is_training()) {
-    network_.eval();
-  }
-  ~EvaluationMode() { network_.train(training_); }
-  EvaluationMode(const EvaluationMode&) = delete;
-  EvaluationMode& operator=(const EvaluationMode&) = delete;
-
- private:
-  models::Network& network_;
-  bool training_;
-};
 
 struct Collected {
   std::vector<at::Tensor> outputs, losses, labels;
@@ -41,7 +27,7 @@ void fill(EvaluationDetail& detail, const Collected& collected, std::int64_t cla
 Evaluation evaluate(models::Network& network, data::BatchSource source, const Compute& compute,
                     const EvaluationOptions& options, EvaluationDetail* detail) {
   const torch::NoGradGuard no_grad;
-  const EvaluationMode mode(network);
+  const models::EvaluationMode mode(network);
   const auto start = std::chrono::steady_clock::now();
   const auto classes = static_cast<std::int64_t>(source.dataset.classes.size());
   source.pipeline = nullptr;

@@ -1,0 +1,57 @@
+// What `evaluate`, `mistakes`, `explain` and `report` start from: a network that was trained, what it computes with,
+// and the data set that it belongs to.
+//
+//   add_run_options(app, flags);
+//   … later:
+//   OpenedRun run = open_run(flags, "evaluate");
+//   train::evaluate(*run.network, run.source(), run.compute, …);
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "reslab/cli/data_options.h"
+#include "reslab/data/batch_maker.h"
+#include "reslab/track/run_folder.h"
+#include "reslab/train/compute.h"
+#include "reslab/train/weights_file.h"
+
+namespace reslab::cli {
+
+struct RunFlags {
+  std::string run;               ///< path or name of a run, or a .safetensors file; "": the newest run
+  std::string runs = "runs";     ///< --runs-dir
+  std::string weights = "last";  ///< --weights: "last" or "best"
+  std::string part = "test";     ///< --part: "test" or "train"
+  DataFlags data;
+  train::ComputeRequest compute;
+};
+
+/// Adds the options. `flags` must live until they were read.
+void add_run_options(CLI::App& app, RunFlags& flags);
+
+struct OpenedRun {
+  std::optional<track::RunFolder> folder;  ///< none for a file of weights alone
+  std::filesystem::path weights;
+  std::shared_ptr<models::Network> network;  ///< in evaluation mode, on the device
+  train::NetworkDescription description;
+  train::Compute compute;
+  data::Parts parts;
+  std::string part;               ///< "test" or "train"
+  std::int64_t batch_size = 512;  ///< samples, the recipe's
+
+  /// The part of the data set that was asked for.
+  const data::Dataset& dataset() const { return part == "train" ? parts.train : parts.test; }
+  /// Its batches as the network wants them, without augmentation.
+  data::BatchSource source() const;
+  /// Likewise of any other samples of this data set.
+  data::BatchSource source(const data::Dataset& samples) const;
+  const std::vector<std::string>& classes() const { return description.weights.classes; }
+};
+
+/// Opens the run and its data set (fetched when missing). `verb` stands in error messages ("evaluate the run …").
+/// Throws UserError when there is no such run, it has no weights, or the data set has other classes or channels.
+OpenedRun open_run(const RunFlags& flags, const std::string& verb);
+
+}  // namespace reslab::cli
