@@ -21,6 +21,7 @@ build git command:git names the commit of a run
 test libgtest-dev header:gtest/gtest.h tests
 test librapidcheck-dev header:rapidcheck.h tests
 optional libspng-dev header:spng.h PNG pictures, and with them `data show` and CIFAR-10 from its second source
+optional libhwy-dev header:hwy/highway.h kernels of our own: without them training takes about twice as long
 optional gnuplot-nox command:gnuplot plots
 END
 }

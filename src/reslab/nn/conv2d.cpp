@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 
 #include "reslab/nn/initialise.h"
+#include "reslab/nn/kernels/winograd.h"
 
 namespace reslab::nn {
 
@@ -16,6 +17,10 @@ Conv2d::Conv2d(const Conv2dOptions& options) : options_(options) {
 }
 
 at::Tensor Conv2d::forward(const at::Tensor& input) {
+#ifdef RESLAB_HAS_KERNELS
+  if (options_.stride == 1 && options_.padding == 1 && kernels::winograd_applies(input, weight))
+    return kernels::winograd_conv3x3(input, weight);
+#endif
   return at::conv2d(input, weight.to(input.scalar_type()), /*bias=*/{}, options_.stride, options_.padding);
 }
 

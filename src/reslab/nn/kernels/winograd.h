@@ -1,0 +1,29 @@
+// Convolutions of 3×3 by Winograd's method, in fp32 on the CPU: 4 × fewer multiplications than the direct sum, in the
+// output and in both gradients (see winograd_blocks.h for formulas and source).
+//
+//   if (kernels::winograd_applies(input, weight)) output = kernels::winograd_conv3x3(input, weight);
+//
+// Stride 1, one pixel of zeros around the map, no bias. The result differs from the direct sum by rounding alone: about
+// 1e-6 of the largest output for the output, 1e-5 for the weight's gradient (tests/nn/kernels). It doesn't depend on
+// the number of threads.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace reslab::nn::kernels {
+
+/// Whether winograd_conv3x3 can take these and is expected to be faster than libtorch's convolution: fp32 on a CPU with
+/// vectors of 8 floats, input channels-last, both channel counts multiples of 8 and at least 16, maps of at least 3×3.
+bool winograd_applies(const at::Tensor& input, const at::Tensor& weight);
+
+/// input: [n, in, h, w], channels-last. weight: [out, in, 3, 3]. Returns [n, out, h, w], channels-last. Differentiable
+/// once.
+at::Tensor winograd_conv3x3(const at::Tensor& input, const at::Tensor& weight);
+
+/// Σ over the output of grad_output · ∂output / ∂input: [n, in, h, w], channels-last.
+at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tensor& weight);
+
+/// Likewise of the weight: [out, in, 3, 3], channels-last.
+at::Tensor winograd_weight_gradient(const at::Tensor& grad_output, const at::Tensor& input);
+
+}  // namespace reslab::nn::kernels

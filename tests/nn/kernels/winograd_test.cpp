@@ -1,0 +1,119 @@
+#include "reslab/nn/kernels/winograd.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <torch/torch.h>
+
+namespace reslab::nn::kernels {
+namespace {
+
+constexpr auto last = at::MemoryFormat::ChannelsLast;
+
+struct Case {
+  at::Tensor input, weight, gradient;
+};
+
+Case make_case(std::int64_t images, std::int64_t in, std::int64_t out, std::int64_t height, std::int64_t width) {
+  at::manual_seed(images + 7 * in + 11 * out + 13 * height + 17 * width);
+  return {.input = at::randn({images, in, height, width}).contiguous(last),
+          .weight = (at::randn({out, in, 3, 3}) * 0.1).contiguous(last),
+          .gradient = at::randn({images, out, height, width}).contiguous(last)};
+}
+
+struct Results {
+  at::Tensor output, of_input, of_weight;
+};
+
+// The direct sum, in double precision.
+Results expected(const Case& c) {
+  const at::Tensor x = c.input.to(at::kDouble).requires_grad_(), w = c.weight.to(at::kDouble).requires_grad_();
+  const at::Tensor y = at::conv2d(x, w, {}, 1, 1);
+  y.backward(c.gradient.to(at::kDouble));
+  return {y.detach(), x.grad(), w.grad()};
+}
+
+Results through_autograd(const Case& c) {
+  const at::Tensor x = c.input.detach().requires_grad_(), w = c.weight.detach().requires_grad_();
+  const at::Tensor y = winograd_conv3x3(x, w);
+  y.backward(c.gradient);
+  return {y.detach(), x.grad(), w.grad()};
+}
+
+// The largest difference, as a share of the largest value.
+double difference(const at::Tensor& ours, const at::Tensor& reference) {
+  EXPECT_EQ(ours.sizes(), reference.sizes());
+  EXPECT_TRUE(ours.is_contiguous(last));
+  return (ours.to(at::kDouble) - reference).abs().max().item<double>() / reference.abs().max().item<double>();
+}
+
+class Winograd : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!winograd_applies(at::zeros({1, 16, 4, 4}).contiguous(last), at::zeros({16, 16, 3, 3})))
+      GTEST_SKIP() << "this processor has no vectors of 8 floats";
+  }
+};
+
+TEST_F(Winograd, EqualsTheDirectSumUpToRounding) {
+  EXPECT_TRUE(rc::check("the direct sum, but for rounding", [] {
+    const auto eighths = [](int most) { return 8 * *rc::gen::inRange<std::int64_t>(2, most); };
+    const Case c = make_case(*rc::gen::inRange<std::int64_t>(1, 6), eighths(9), eighths(9),
+                             *rc::gen::inRange<std::int64_t>(3, 19), *rc::gen::inRange<std::int64_t>(3, 19));
+    RC_ASSERT(winograd_applies(c.input, c.weight));
+    const Results ours = through_autograd(c), reference = expected(c);
+    RC_ASSERT(difference(ours.output, reference.output) < 2e-5);
+    RC_ASSERT(difference(ours.of_input, reference.of_input) < 2e-5);
+    RC_ASSERT(difference(ours.of_weight, reference.of_weight) < 3e-5);
+  }));
+}
+
+TEST_F(Winograd, SumsOverManyBlocksOfTiles) {
+  const Case c = make_case(40, 64, 128, 16, 16);  // 640 tiles
+  const Results ours = through_autograd(c), reference = expected(c);
+  EXPECT_LT(difference(ours.output, reference.output), 2e-5);
+  EXPECT_LT(difference(ours.of_input, reference.of_input), 2e-5);
+  EXPECT_LT(difference(ours.of_weight, reference.of_weight), 3e-5);
+}
+
+TEST_F(Winograd, DoesNotDependOnTheNumberOfThreads) {
+  const Case c = make_case(9, 24, 40, 15, 15);
+  const int threads = at::get_num_threads();
+  const Results several = through_autograd(c);
+  at::set_num_threads(1);
+  const Results one = through_autograd(c);
+  at::set_num_threads(threads);
+  EXPECT_TRUE(several.output.equal(one.output));
+  EXPECT_TRUE(several.of_input.equal(one.of_input));
+  EXPECT_TRUE(several.of_weight.equal(one.of_weight));
+}
+
+TEST_F(Winograd, TakesGradientsInAnyMemoryOrder) {
+  Case c = make_case(3, 16, 24, 8, 8);
+  const Results reference = expected(c);
+  c.gradient = c.gradient.contiguous();
+  EXPECT_LT(difference(through_autograd(c).of_weight, reference.of_weight), 3e-5);
+}
+
+TEST_F(Winograd, ComputesOnlyTheGradientsThatAreWanted) {
+  const Case c = make_case(2, 16, 16, 8, 8);
+  const at::Tensor w = c.weight.detach().requires_grad_();
+  const at::Tensor y = winograd_conv3x3(c.input, w);
+  y.backward(c.gradient);
+  EXPECT_FALSE(c.input.grad().defined());
+  EXPECT_LT(difference(w.grad(), expected(c).of_weight), 3e-5);
+}
+
+TEST_F(Winograd, LeavesOtherConvolutionsAlone) {
+  const at::Tensor x = at::zeros({1, 16, 8, 8}).contiguous(last), w = at::zeros({16, 16, 3, 3});
+  EXPECT_TRUE(winograd_applies(x, w));
+  EXPECT_FALSE(winograd_applies(at::zeros({1, 3, 8, 8}).contiguous(last), at::zeros({16, 3, 3, 3})));
+  EXPECT_FALSE(winograd_applies(at::zeros({1, 20, 8, 8}).contiguous(last), at::zeros({16, 20, 3, 3})));
+  EXPECT_FALSE(winograd_applies(x, at::zeros({16, 16, 1, 1})));
+  EXPECT_FALSE(winograd_applies(x.to(at::kBFloat16), w.to(at::kBFloat16)));
+  EXPECT_FALSE(winograd_applies(x.to(at::kDouble), w.to(at::kDouble)));
+  EXPECT_FALSE(winograd_applies(at::zeros({2, 16, 8, 8}), w)) << "not channels-last";
+}
+
+}  // namespace
+}  // namespace reslab::nn::kernels
