@@ -83,6 +83,14 @@ TEST_F(Train, TheBestEpochIsChosenOnTheHoldOutAlone) {
   EXPECT_TRUE(contains(refused.output, "--holdout")) << refused.output;
 }
 
+TEST_F(Train, APlanDownloadsNothing) {
+  const Result result =
+      run_reslab("train original --dry-run --data cifar10 --cache-dir '" + (folder_ / "cache").string() + "'");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(contains(result.output, "not here yet")) << result.output;
+  EXPECT_TRUE(fs::is_empty(folder_));
+}
+
 TEST_F(Train, ADryRunWritesNothing) {
   const Result result = train("--dry-run");
   EXPECT_EQ(result.exit_code, 0);

@@ -170,6 +170,21 @@ TEST(AppendFile, names_the_path_when_it_cannot_be_opened) {
   EXPECT_TRUE(contains(message_of([&] { AppendFile(folder / "missing/log"); }), "missing/log"));
 }
 
+TEST(CutTornLine, leaves_whole_lines) {
+  const TemporaryFolder folder;
+  const auto cut = [&](const std::string& text) {
+    write_file(folder / "log", text);
+    cut_torn_line(folder / "log");
+    return read_text(folder / "log");
+  };
+  EXPECT_EQ(cut("one\ntw"), "one\n");
+  EXPECT_EQ(cut("one\ntwo\n"), "one\ntwo\n");
+  EXPECT_EQ(cut("tor"), "");
+  EXPECT_EQ(cut(""), "");
+  cut_torn_line(folder / "missing");
+  EXPECT_FALSE(std::filesystem::exists(folder / "missing"));
+}
+
 TEST(ReadBytes, reads_up_to_its_limit) {
   const TemporaryFolder folder;
   write_file(folder / "a", "12345");

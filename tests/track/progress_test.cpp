@@ -145,6 +145,31 @@ TEST_F(Piped, AnEndBeforeTheFirstEpochIsSaid) {
   EXPECT_EQ(core::read_text(out), "Interrupted: 0 epochs, 00:03, no epoch evaluated\n");
 }
 
+TEST_F(Piped, AResumedRunCountsTheEpochsBehindIt) {
+  const auto out = folder_.path() / "out";
+  const int descriptor = ::open(out.c_str(), O_WRONLY | O_CREAT, 0666);
+  core::write_file(folder_.path() / "train.log", "Epoch 1:\nLoss=1.98 Batch_");  // killed while it was written
+  {
+    Progress progress({.log = folder_.path() / "train.log",
+                       .earlier = {{.epoch = 1, .train_seconds = 40, .test_correct = 70, .test_samples = 100},
+                                   {.epoch = 2, .test_accuracy = 0.7, .test_seconds = 20}},
+                       .descriptor = descriptor});
+    train::EpochDone done;
+    done.epoch = 2;
+    done.test = {.samples = 100, .correct = 65};
+    progress.on_epoch_trained(done);
+    progress.on_epoch_done(done);
+    progress.on_training_done({.end = train::End::finished, .epochs_done = 3, .seconds = 5});
+  }
+  ::close(descriptor);
+  const std::string expected =
+      "Finished: 3 epochs, 01:05. Test accuracy 65.00 % (best, the original's way: 70.00 % in epoch 2)";
+  EXPECT_EQ(lines_of(core::read_text(out)).back(), expected);
+  const auto log = lines_of(core::read_text(folder_.path() / "train.log"));
+  EXPECT_EQ(log[1], "Epoch 3:") << "the torn line must go";
+  EXPECT_EQ(log.back(), expected);
+}
+
 TEST_F(Piped, AFullDiskBehindTheDisplayDoesNotEndTheTraining) {
   const int descriptor = ::open("/dev/full", O_WRONLY);
   ASSERT_GE(descriptor, 0);

@@ -116,6 +116,27 @@ TEST(Environment, TimesSortAsText) {
   EXPECT_LT(at(1'700'000'000'012'345), at(1'700'000'000'012'346));
 }
 
+TEST(Environment, SaysWhenARunWasTakenUpAgain) {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "environment.json";
+  write_environment(path, {.threads = 2});
+  const std::string begun = *started(path);
+  add_resumption(path, {.command_line = {"reslab", "resume"}, .precision = "bf16", .threads = 1}, 3);
+  add_resumption(path, {.precision = "fp32"}, 5);
+  const auto json = nlohmann::json::parse(core::read_text(path));
+  EXPECT_EQ(*started(path), begun);
+  EXPECT_EQ(json["threads"], 2);
+  ASSERT_EQ(json["resumed"].size(), 2U);
+  EXPECT_EQ(json["resumed"][0]["epochs_done"], 3);
+  EXPECT_EQ(json["resumed"][0]["command_line"], (std::vector<std::string>{"reslab", "resume"}));
+  EXPECT_EQ(json["resumed"][0]["threads"], 1);
+  EXPECT_EQ(json["resumed"][1]["precision"], "fp32");
+
+  core::write_file(path, "{\"started\": tor");
+  add_resumption(path, {}, 1);
+  EXPECT_EQ(core::read_text(path), "{\"started\": tor") << "a damaged file is left as it is";
+}
+
 TEST(Environment, HasEveryField) {
   const auto json = nlohmann::json::parse(environment_json({.command_line = {"reslab", "train"},
                                                             .recipe = "original",

@@ -1,6 +1,7 @@
 #include "reslab/train/checkpoint.h"
 
 #include <gtest/gtest.h>
+#include <torch/version.h>
 
 #include <filesystem>
 
@@ -94,6 +95,23 @@ TEST_F(Checkpoint, SaysWhenPrecisionOrThreadsDiffer) {
   train(2, true);
   ASSERT_TRUE(resumed_.differing);
   EXPECT_EQ(resumed_.differing->threads, 1);
+}
+
+TEST_F(Checkpoint, SaysWhenAnotherEngineGoesOn) {
+  identity_.engine = "libtorch 1.0";
+  train(1, false);
+  identity_.engine = engine({});
+  EXPECT_NE(identity_.engine.find("libtorch " TORCH_VERSION), std::string::npos);
+  train(2, true);
+  ASSERT_TRUE(resumed_.differing);
+  EXPECT_EQ(describe(*resumed_.differing), "cpu, fp32, 1 thread, libtorch 1.0");
+}
+
+TEST_F(Checkpoint, AFileThatSaysNoEngineDiffersInNothing) {
+  train(1, false);
+  identity_.engine = engine({});
+  train(2, true);
+  EXPECT_FALSE(resumed_.differing);
 }
 
 TEST_F(Checkpoint, BeginsAnewWhereThereIsNone) {

@@ -18,6 +18,10 @@ void add_data_options(CLI::App& app, DataFlags& flags) {
   add_cache_option(app, flags);
 }
 
+bool needs_fetching(const DataFlags& flags, const std::string& otherwise) {
+  return fetch::needs_fetching(flags.data.empty() ? otherwise : flags.data, fetch::cache_folder(flags.cache_dir));
+}
+
 data::Parts open_dataset(const DataFlags& flags, const std::string& otherwise) {
   return fetch::open_dataset(flags.data.empty() ? otherwise : flags.data, fetch::cache_folder(flags.cache_dir));
 }

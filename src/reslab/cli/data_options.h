@@ -28,6 +28,9 @@ void add_cache_option(CLI::App& app, DataFlags& flags);
 /// --data and --cache-dir. `flags` must live until the options were read.
 void add_data_options(CLI::App& app, DataFlags& flags);
 
+/// Whether open_dataset would download it.
+bool needs_fetching(const DataFlags& flags, const std::string& otherwise);
+
 /// Opens what the flags name, or `otherwise` where they name nothing; fetches it when it is missing.
 data::Parts open_dataset(const DataFlags& flags, const std::string& otherwise = "cifar10");
 

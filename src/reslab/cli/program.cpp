@@ -1,5 +1,6 @@
 #include "reslab/cli/program.h"
 
+#include <c10/util/Exception.h>
 #include <torch/version.h>
 
 #include <CLI/CLI.hpp>
@@ -67,6 +68,12 @@ ExitCode run(int argc, char** argv) {
   return ExitCode::internal_error;
 }
 
+int out_of_memory(const char* whose) {
+  std::cerr << "reslab: " << whose
+            << " has no memory left to give\n  what to do: use a smaller batch (--batch-size), or end other programs\n";
+  return static_cast<int>(ExitCode::user_error);
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -77,13 +84,13 @@ int run_program(int argc, char** argv) {
     std::cerr << "reslab: " << error.what() << '\n';
     return static_cast<int>(ExitCode::user_error);
   } catch (const std::filesystem::filesystem_error& error) {
-    std::cerr << "reslab: could not use " << error.path1().string() << ": " << error.code().message() << '\n';
+    std::cerr << "reslab: could not use " << error.path1().string() << ": " << error.code().message()
+              << "\n  what to do: check that the path exists, and that you may read and write it\n";
     return static_cast<int>(ExitCode::user_error);
   } catch (const std::bad_alloc&) {
-    std::cerr
-        << "reslab: the system has no memory left to give\n  what to do: use a smaller batch (--batch-size), or end "
-           "other programs\n";
-    return static_cast<int>(ExitCode::user_error);
+    return out_of_memory("the system");
+  } catch (const c10::OutOfMemoryError&) {
+    return out_of_memory("the device");
   } catch (const std::exception& error) {
     std::cerr << "reslab: " << error.what()
               << "\nThis is a defect of reslab: please report it with the command that led here.\n";

@@ -1,6 +1,5 @@
 // `reslab train [RECIPE]`.
 #include <CLI/CLI.hpp>
-#include <fstream>
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/recipe_options.h"
@@ -17,14 +16,6 @@ struct Flags {
   bool dry_run = false, fast_dev_run = false;
   TrainingFlags training;
 };
-
-// The process's own, as the system has it.
-std::vector<std::string> command_line() {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  std::vector<std::string> words;
-  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
-  return words;
-}
 
 // Two batches of everything: whether a recipe runs from end to end.
 void shorten(RecipeOptions& options) {
@@ -49,7 +40,7 @@ Action prepare_train(CLI::App& app) {
     if (flags->fast_dev_run) shorten(options);
     const train::Recipe recipe = resolve_recipe(flags->recipe, options);
     if (flags->dry_run) return print_plan(recipe, flags->training);
-    return start_run(recipe, flags->training, flags->name, command_line());
+    return start_run(recipe, flags->training, flags->name);
   };
 }
 

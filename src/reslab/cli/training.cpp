@@ -1,6 +1,7 @@
 #include "reslab/cli/training.h"
 
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iostream>
 
 #include "reslab/cli/compute_options.h"
@@ -31,13 +32,39 @@ ExitCode exit_code(train::End end) {
   return ExitCode::ok;
 }
 
-// Hold-out accuracy of the epochs that a resumed run has behind it; −1 for none.
-double best_holdout(const track::RunFolder& run, std::int64_t epochs) {
+// The epochs that a resumed run has behind it.
+std::vector<track::EpochRow> epochs_behind(const track::RunFolder& run, std::int64_t epochs) {
+  std::error_code error;
+  if (epochs == 0 || !std::filesystem::exists(run.epochs(), error)) return {};
+  std::vector<track::EpochRow> rows = track::read_epochs(run.epochs());
+  std::erase_if(rows, [&](const track::EpochRow& row) { return row.epoch > epochs; });
+  return rows;
+}
+
+// The best hold-out accuracy among them; −1 for none.
+double best_holdout(const std::vector<track::EpochRow>& rows) {
   double best = -1;
-  if (!std::filesystem::exists(run.epochs())) return best;
-  for (const track::EpochRow& row : track::read_epochs(run.epochs()))
-    if (row.epoch <= epochs && row.holdout) best = std::max(best, row.holdout->accuracy);
+  for (const track::EpochRow& row : rows)
+    if (row.holdout) best = std::max(best, row.holdout->accuracy);
   return best;
+}
+
+// The process's own, as the system has it.
+std::vector<std::string> command_line() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
+}
+
+track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute) {
+  return {.command_line = command_line(),
+          .recipe = recipe.name,
+          .recipe_hash = train::recipe_hash(recipe),
+          .seed = recipe.seed,
+          .device = compute.device.str(),
+          .precision = compute.precision(),
+          .threads = compute.threads};
 }
 
 void say(const TrainingFlags& flags, const std::string& line) {
@@ -48,7 +75,8 @@ train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::
   return {.recipe_hash = train::recipe_hash(recipe),
           .device = compute.device.str(),
           .precision = compute.precision(),
-          .threads = compute.threads};
+          .threads = compute.threads,
+          .engine = train::engine(compute)};
 }
 
 // Two processes in one run would take each other's files away.
@@ -91,14 +119,15 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
   const train::NetworkDescription description =
       train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());
-  const std::int64_t behind = trainer.state().epoch;
+  const std::vector<track::EpochRow> behind = epochs_behind(run, trainer.state().epoch);
 
   // The checkpoint comes last of what must not be lost: once it is there, its epoch isn't repeated.
   track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs(), .average_loss = average_loss});
-  train::BestWeights best(run.best(), trainer, description, best_holdout(run, behind));
+  train::BestWeights best(run.best(), trainer, description, best_holdout(behind));
   train::LastWeights last(run.weights(), trainer, description);
   train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity_of(recipe, compute));
-  track::Progress progress({.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log()});
+  track::Progress progress(
+      {.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log(), .earlier = behind});
 
   const train::StopSignals signals;
   const train::TrainingDone done =
@@ -109,6 +138,23 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
   if (done.end != train::End::finished) say(flags, "go on with: reslab resume " + run.path.string());
   return exit_code(done.end);
+}
+
+void print_plan_head(const train::Recipe& recipe) {
+  std::cout << "recipe     " << recipe.name << " (hash " << train::recipe_hash(recipe).substr(0, 12) << "…), seed "
+            << recipe.seed << '\n';
+}
+
+constexpr std::string_view no_run = "No run was made (--dry-run).\n";
+
+// A plan downloads nothing, so what depends on the data stays out of it.
+ExitCode print_plan_without_data(const train::Recipe& recipe, const train::Compute& compute) {
+  print_plan_head(recipe);
+  std::cout << "data       " << recipe.data.name << ": not here yet; the training would fetch it (reslab data fetch "
+            << recipe.data.name << ")\ntraining   " << recipe.epochs << " epochs, batches of " << recipe.data.batch_size
+            << "\ncompute    " << train::describe(identity_of(recipe, compute)) << '\n'
+            << no_run;
+  return ExitCode::ok;
 }
 
 }  // namespace
@@ -126,8 +172,7 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
   app.add_flag("-v,--verbose", flags.verbose, "rates, times and memory besides")->excludes(quiet)->group(group);
 }
 
-ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name,
-                   const std::vector<std::string>& command_line) {
+ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name) {
   const train::Recipe recipe = with_data(asked, flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
@@ -136,13 +181,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   const auto held = lock(run);
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), train::to_toml(recipe));
-  track::write_environment(run.environment(), {.command_line = command_line,
-                                               .recipe = recipe.name,
-                                               .recipe_hash = train::recipe_hash(recipe),
-                                               .seed = recipe.seed,
-                                               .device = compute.device.str(),
-                                               .precision = compute.precision(),
-                                               .threads = compute.threads});
+  track::write_environment(run.environment(), facts_of(recipe, compute));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                compute.threads, compute.threads == 1 ? " thread)" : " threads)"));
   return train_in(run, recipe, trainer, parts, compute, flags);
@@ -158,8 +197,8 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   // Said even with --quiet: what comes out is another run than the one that was begun.
   for (const std::string& reason : resumed.passed_over) std::cerr << "passed over: " << reason << '\n';
   if (resumed.differing)
-    std::cerr << "the run was made on " << resumed.differing->device << " with " << resumed.differing->precision
-              << " and " << resumed.differing->threads << " threads: from here on it won't be the same to the bit\n";
+    std::cerr << "the run was made on " << train::describe(*resumed.differing) << "; this is "
+              << train::describe(identity_of(recipe, compute)) << ": from here on it won't be the same to the bit\n";
   if (resumed.epoch == recipe.epochs) {
     say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", recipe.epochs, " epochs"));
     return ExitCode::ok;
@@ -167,24 +206,26 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   say(flags, resumed.path.empty() ? "no checkpoint yet: the run begins anew"
                                   : core::concatenate("resuming after epoch ", resumed.epoch, " of ", recipe.epochs,
                                                       ", from ", resumed.path.string()));
+  track::add_resumption(run.environment(), facts_of(recipe, compute), resumed.epoch);
   return train_in(run, recipe, trainer, parts, compute, flags);
 }
 
 ExitCode print_plan(const train::Recipe& asked, const TrainingFlags& flags) {
   const train::Recipe recipe = with_data(asked, flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
+  if (needs_fetching(flags.data, recipe.data.name)) return print_plan_without_data(recipe, compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute});
   std::int64_t parameters = 0;
   for (const at::Tensor& parameter : trainer.network().parameters()) parameters += parameter.numel();
-  std::cout << "recipe     " << recipe.name << " (hash " << train::recipe_hash(recipe).substr(0, 12) << "…), seed "
-            << recipe.seed << "\ndata       " << parts.train.name << ": " << trainer.train_samples()
-            << " samples to train on, " << recipe.data.holdout << " held out, " << parts.test.size()
-            << " to test\nnetwork    " << recipe.model.name << ", " << parameters << " parameters\ntraining   "
-            << recipe.epochs << " epochs × " << trainer.batches_per_epoch() << " batches of " << recipe.data.batch_size
-            << " = " << trainer.total_steps() << " steps\ncompute    " << compute.device.str() << ", "
-            << compute.precision() << ", " << compute.threads << " threads\nruns in    " << flags.runs
-            << "\nNo run was made (--dry-run).\n";
+  print_plan_head(recipe);
+  std::cout << "data       " << parts.train.name << ": " << trainer.train_samples() << " samples to train on, "
+            << recipe.data.holdout << " held out, " << parts.test.size() << " to test\nnetwork    " << recipe.model.name
+            << ", " << parameters << " parameters\ntraining   " << recipe.epochs << " epochs × "
+            << trainer.batches_per_epoch() << " batches of " << recipe.data.batch_size << " = " << trainer.total_steps()
+            << " steps\ncompute    " << train::describe(identity_of(recipe, compute)) << "\nruns in    " << flags.runs
+            << "\n"
+            << no_run;
   return ExitCode::ok;
 }
 

@@ -31,8 +31,7 @@ void add_training_options(CLI::App& app, TrainingFlags& flags);
 
 /// Trains `recipe`, with the data set that the flags name, in a new folder called `name` ("" for one by time and
 /// recipe).
-core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
-                         const std::vector<std::string>& command_line);
+core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
 
 /// Goes on with `run` from its newest usable checkpoint, to the last epoch.
 core::ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags);

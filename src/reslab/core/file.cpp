@@ -126,6 +126,16 @@ void AppendFile::append(std::string_view text) {
   if (const int error = write_all(descriptor_, text.data(), text.size()); error != 0) file_error("write", path_, error);
 }
 
+void cut_torn_line(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return;
+  const std::string text = read_text(path, std::size_t{1} << 30);
+  const std::size_t whole = text.rfind('\n') + 1;  // 0 where there is none
+  if (whole == text.size()) return;
+  std::filesystem::resize_file(path, whole, error);
+  if (error) file_error("write", path, error.value());
+}
+
 FileLock::FileLock(const std::filesystem::path& path, void (*waiting)()) {
   descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0) file_error("lock", path, errno);

@@ -61,6 +61,10 @@ class AppendFile {
   int descriptor_ = -1;
 };
 
+/// Takes the last line of a text file away where it doesn't end in a newline: what a writer that was killed left
+/// behind. A file that isn't there stays so.
+void cut_torn_line(const std::filesystem::path& path);
+
 /// An exclusive lock that the system frees when the process ends, however it ends. The lock file stays.
 class FileLock {
  public:

@@ -92,7 +92,8 @@ path cifar10(const Cifar10Options& options) {
       });
   const std::string fault = find_fault(folder, options.files);
   if (fault.empty()) return folder;
-  if (std::filesystem::exists(folder)) say(options, concatenate(folder.string(), ": ", fault, ": fetching it again"));
+  if (std::error_code error; std::filesystem::exists(folder, error))
+    say(options, concatenate(folder.string(), ": ", fault, ": fetching it again"));
 
   const WorkFolder work{.folder = options.cache / "cifar10.part", .files = options.cache / "cifar10.part" / "files"};
   core::make_directories(work.files);

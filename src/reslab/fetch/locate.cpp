@@ -13,12 +13,14 @@ using std::filesystem::path;
 std::vector<std::string> missing_files(const path& folder) {
   std::vector<std::string> missing;
   for (const data::CifarFile& file : data::cifar10_files)
-    if (!std::filesystem::is_regular_file(folder / file.name)) missing.emplace_back(file.name);
+    if (std::error_code error; !std::filesystem::is_regular_file(folder / file.name, error))
+      missing.emplace_back(file.name);
   return missing;
 }
 
 [[noreturn]] void unknown(const std::string& given) {
-  const bool is_folder = std::filesystem::is_directory(given);
+  std::error_code error;
+  const bool is_folder = std::filesystem::is_directory(given, error);
   const std::vector<std::string> names = dataset_names();
   throw core::UserError({.attempted = "open the data set '" + given + "'",
                          .found = is_folder ? "the folder lacks " + core::join(missing_files(given))
@@ -30,6 +32,10 @@ std::vector<std::string> missing_files(const path& folder) {
 }  // namespace
 
 std::vector<std::string> dataset_names() { return {"cifar10"}; }
+
+bool needs_fetching(const std::string& name_or_folder, const path& cache) {
+  return name_or_folder == "cifar10" && !missing_files(cache / "cifar10").empty();
+}
 
 data::Parts open_dataset(const std::string& name_or_folder, const path& cache) {
   if (name_or_folder == "cifar10") return data::read_cifar10(cifar10({.cache = cache}));

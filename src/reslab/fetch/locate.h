@@ -17,4 +17,7 @@ std::vector<std::string> dataset_names();
 /// folder). Throws UserError for anything else.
 data::Parts open_dataset(const std::string& name_or_folder, const std::filesystem::path& cache);
 
+/// Whether open_dataset would download it: a known name whose files aren't in `cache`.
+bool needs_fetching(const std::string& name_or_folder, const std::filesystem::path& cache);
+
 }  // namespace reslab::fetch

@@ -32,7 +32,8 @@ json describe_all(const std::filesystem::path& folder, std::span<const data::Cif
 }
 
 json read_stamp(const std::filesystem::path& path) {
-  if (!std::filesystem::exists(path)) return nullptr;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return nullptr;
   return json::parse(core::read_text(path, 1 << 16), nullptr, false);
 }
 

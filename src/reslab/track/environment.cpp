@@ -32,6 +32,20 @@ Json memory_json(const Machine& machine) {
   return json;
 }
 
+Json program_json() {
+  const core::Version version = core::version();
+  return {{"version", version.number}, {"commit", version.commit}, {"modified", version.modified}};
+}
+
+std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+
+constexpr std::size_t largest_file = std::size_t{1} << 20;  // bytes
+
+// Discarded where the text is no JSON.
+Json read_json(const std::filesystem::path& path) {
+  return Json::parse(core::read_text(path, largest_file), nullptr, /*allow_exceptions=*/false);
+}
+
 }  // namespace
 
 std::string iso_time(std::chrono::system_clock::time_point time) {
@@ -47,7 +61,6 @@ std::string iso_time(std::chrono::system_clock::time_point time) {
 }
 
 std::string environment_json(const RunFacts& facts) {
-  const core::Version version = core::version();
   const Machine machine = this_machine();
   const Build build = this_build();
   const Json json{{"format", 1},
@@ -59,23 +72,40 @@ std::string environment_json(const RunFacts& facts) {
                   {"device", facts.device},
                   {"precision", facts.precision},
                   {"threads", facts.threads},
-                  {"reslab", {{"version", version.number}, {"commit", version.commit}, {"modified", version.modified}}},
+                  {"reslab", program_json()},
                   {"libtorch", build.libtorch},
                   {"compiler", build.compiler},
                   {"build", build.mode},
                   {"system", machine.system},
                   {"processor", processor_json(machine)},
                   {"memory", memory_json(machine)}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return text_of(json);
 }
 
 void write_environment(const std::filesystem::path& path, const RunFacts& facts) {
   core::write_file(path, environment_json(facts));
 }
 
+void add_resumption(const std::filesystem::path& path, const RunFacts& facts, std::int64_t epochs_done) {
+  Json json = read_json(path);
+  if (!json.is_object()) return;
+  Json& resumed = json["resumed"];
+  if (!resumed.is_array()) resumed = Json::array();
+  resumed.push_back({{"time", iso_time(facts.started)},
+                     {"epochs_done", epochs_done},
+                     {"command_line", facts.command_line},
+                     {"device", facts.device},
+                     {"precision", facts.precision},
+                     {"threads", facts.threads},
+                     {"reslab", program_json()},
+                     {"libtorch", this_build().libtorch},
+                     {"processor", this_machine().processor.model}});
+  core::write_file(path, text_of(json));
+}
+
 std::optional<std::string> started(const std::filesystem::path& path) {
   try {
-    const Json json = Json::parse(core::read_text(path, std::size_t{1} << 20), nullptr, /*allow_exceptions=*/false);
+    const Json json = read_json(path);
     if (!json.is_object() || !json.contains("started") || !json["started"].is_string()) return std::nullopt;
     return json["started"].get<std::string>();
   } catch (const core::UserError&) {

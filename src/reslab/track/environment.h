@@ -34,6 +34,10 @@ std::string environment_json(const RunFacts& facts);
 /// Writes it durably.
 void write_environment(const std::filesystem::path& path, const RunFacts& facts);
 
+/// Adds to "resumed" of an environment.json by what and when the run was taken up again, after so many finished epochs.
+/// A damaged file stays as it is.
+void add_resumption(const std::filesystem::path& path, const RunFacts& facts, std::int64_t epochs_done);
+
 /// The recorded start (iso_time) of an environment.json; nothing when the file is missing or damaged.
 std::optional<std::string> started(const std::filesystem::path& path);
 

@@ -131,7 +131,8 @@ std::vector<Row> read_rows(const fs::path& path, std::string_view header) {
 template <typename Row>
 std::unique_ptr<core::AppendFile> opened(const fs::path& path, std::string_view header, std::int64_t epochs_done) {
   std::string text = std::string(header) + "\n";
-  const bool exists = fs::exists(path);
+  std::error_code error;
+  const bool exists = fs::exists(path, error);
   const std::string before = exists ? core::read_text(path, largest_file) : "";
   // A start from the first epoch replaces whatever is there; a torn header has no rows.
   if (epochs_done > 0 && before.find('\n') != std::string::npos)

@@ -43,7 +43,19 @@ std::string counted(std::int64_t count, const char* noun) {
 }  // namespace
 
 Progress::Progress(ProgressOptions options) : options_(std::move(options)), terminal_(options_.descriptor) {
-  if (!options_.log.empty()) log_ = std::make_unique<core::AppendFile>(options_.log);
+  for (const EpochRow& row : options_.earlier) count_earlier(row);
+  if (options_.log.empty()) return;
+  core::cut_torn_line(options_.log);
+  log_ = std::make_unique<core::AppendFile>(options_.log);
+}
+
+void Progress::count_earlier(const EpochRow& row) {
+  earlier_seconds_ += row.train_seconds + row.test_seconds;
+  last_test_ = {.samples = row.test_samples, .correct = row.test_correct};
+  if (row.test_accuracy > best_test_.accuracy) best_test_ = {row.test_accuracy, row.epoch};
+  if (!row.holdout) return;
+  last_holdout_ = {.samples = row.holdout->samples, .correct = row.holdout->correct};
+  if (row.holdout->accuracy > best_holdout_.accuracy) best_holdout_ = {row.holdout->accuracy, row.epoch};
 }
 
 void Progress::on_training_started(const train::TrainingStarted& event) {
@@ -129,7 +141,7 @@ void Progress::on_training_done(const train::TrainingDone& event) {
 }
 
 std::string Progress::last_line(const train::TrainingDone& event) const {
-  const std::string epochs = counted(event.epochs_done, "epoch") + ", " + clock_time(event.seconds);
+  const std::string epochs = counted(event.epochs_done, "epoch") + ", " + clock_time(earlier_seconds_ + event.seconds);
   std::string text;
   switch (event.end) {
     case train::End::finished: text = "Finished: "; break;
@@ -138,7 +150,7 @@ std::string Progress::last_line(const train::TrainingDone& event) const {
     case train::End::out_of_time: text = "Out of time: "; break;
   }
   text += epochs;
-  if (epochs_evaluated_ == 0) return text + ", no epoch evaluated";
+  if (best_test_.accuracy < 0) return text + ", no epoch evaluated";
   text += ". Test accuracy " + percent(last_test_.accuracy(), 2);
   if (best_holdout_.accuracy >= 0)
     return text + core::concatenate(" (hold-out ", percent(last_holdout_.accuracy(), 2), ", best ",

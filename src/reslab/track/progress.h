@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "reslab/core/file.h"
+#include "reslab/track/metrics.h"
 #include "reslab/track/seed_log.h"
 #include "reslab/track/terminal.h"
 
@@ -25,6 +26,7 @@ struct ProgressOptions {
   Verbosity verbosity = Verbosity::normal;
   AverageLoss average_loss = AverageLoss::mean;  ///< what the test line gives
   std::filesystem::path log = {};                ///< train.log, added to; empty for none
+  std::vector<EpochRow> earlier = {};            ///< the epochs that a resumed run has behind it
   int descriptor = 1;                            ///< standard output; stays the caller's
   bool utf8 = utf8_locale();
   /// Seconds from any start, for the rate of redrawing.
@@ -49,6 +51,7 @@ class Progress final : public train::Observer {
     std::int64_t epoch = 0;
   };
 
+  void count_earlier(const EpochRow& row);
   std::string live_line(const train::BatchDone& event) const;
   double seconds_left(const train::BatchDone& event) const;
   std::string verbose_line(const train::EpochDone& event) const;
@@ -64,6 +67,7 @@ class Progress final : public train::Observer {
   Best best_test_, best_holdout_;
   std::int64_t batches_trained_ = 0, epochs_evaluated_ = 0;  // in this process, not before a resume
   double training_seconds_ = 0, evaluation_seconds_ = 0;     // likewise
+  double earlier_seconds_ = 0;                               // of the epochs before it
   double epoch_waiting_ = 0;                                 // seconds of this epoch
   double last_redraw_ = -1e9;
 };

@@ -104,7 +104,8 @@ RunFolder find_run(const std::string& name_or_path, const fs::path& runs) {
   for (const RunFolder& run : known)
     if (run.name() == name_or_path) return run;
   const RunFolder direct{fs::path(name_or_path).lexically_normal()};
-  if (fs::exists(direct.environment())) {
+  std::error_code error;
+  if (fs::exists(direct.environment(), error)) {
     // "runs/x/" has no last part to take for a name.
     return {direct.path.has_filename() ? direct.path : direct.path.parent_path()};
   }
@@ -112,8 +113,9 @@ RunFolder find_run(const std::string& name_or_path, const fs::path& runs) {
   std::string remedy = core::did_you_mean(name_or_path, names);
   if (remedy.empty() && !known.empty()) remedy = "the newest is " + names.front();
   throw core::UserError({.attempted = "find the run '" + name_or_path + "'",
-                         .found = fs::exists(direct.path) ? "a path that is no run's folder: it has no environment.json"
-                                                          : "no such run in " + runs.string() + " and no such path",
+                         .found = fs::exists(direct.path, error)
+                                      ? "a path that is no run's folder: it has no environment.json"
+                                      : "no such run in " + runs.string() + " and no such path",
                          .allowed = "the name of a run in " + runs.string() + ", or a run's folder",
                          .remedy = remedy});
 }

@@ -1,5 +1,7 @@
 #include "reslab/train/checkpoint.h"
 
+#include <torch/version.h>
+
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -7,6 +9,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/exchange/safetensors.h"
+#include "reslab/nn/kernels/winograd_blocks.h"
 
 namespace reslab::train {
 namespace {
@@ -65,7 +68,8 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
   return {.recipe_hash = text_of(metadata, "reslab.recipe"),
           .device = text_of(metadata, "reslab.device"),
           .precision = text_of(metadata, "reslab.precision"),
-          .threads = static_cast<int>(number(text_of(metadata, "reslab.threads")).value_or(0))};
+          .threads = static_cast<int>(number(text_of(metadata, "reslab.threads")).value_or(0)),
+          .engine = text_of(metadata, "reslab.engine")};
 }
 
 [[noreturn]] void refuse_other_recipe(const File& file, const std::string& found, const std::string& expected) {
@@ -86,13 +90,32 @@ CheckpointIdentity read_identity(const File& file) {
 
 }  // namespace
 
+std::string engine(const Compute& compute) {
+  std::string text = std::string("libtorch ") + TORCH_VERSION;
+#ifdef RESLAB_HAS_KERNELS
+  if (const auto* target = nn::kernels::winograd_target();
+      target != nullptr && compute.device.is_cpu() && compute.activations == c10::kFloat)
+    text += std::string(" with ") + target->name + " kernels";
+#else
+  (void)compute;
+#endif
+  return text;
+}
+
+std::string describe(const CheckpointIdentity& identity) {
+  return core::concatenate(identity.device, ", ", identity.precision, ", ", identity.threads,
+                           identity.threads == 1 ? " thread" : " threads", identity.engine.empty() ? "" : ", ",
+                           identity.engine);
+}
+
 void write_checkpoint(const fs::path& path, const TrainerState& state, const CheckpointIdentity& identity) {
   exchange::write_safetensors(path, tensors_of(state),
                               {{"reslab.epoch", std::to_string(state.epoch)},
                                {"reslab.recipe", identity.recipe_hash},
                                {"reslab.device", identity.device},
                                {"reslab.precision", identity.precision},
-                               {"reslab.threads", std::to_string(identity.threads)}});
+                               {"reslab.threads", std::to_string(identity.threads)},
+                               {"reslab.engine", identity.engine}});
 }
 
 std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
@@ -122,6 +145,7 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
     trainer.set_epoch(file.epoch);
     result.epoch = file.epoch;
     result.path = file.path;
+    if (found.engine.empty()) found.engine = identity.engine;  // an older file doesn't say
     if (found != identity) result.differing = found;
     return result;
   }

@@ -3,7 +3,8 @@
 //   runs/x/checkpoint/epoch-0007.safetensors     after 7 finished epochs
 //     network.<name>     parameters and buffers, under PyTorch's names
 //     momentum.<name>    the optimiser's buffers
-//     metadata           reslab.epoch, reslab.recipe (hash), reslab.device, reslab.precision, reslab.threads
+//     metadata           reslab.epoch, reslab.recipe (hash), reslab.device, reslab.precision, reslab.threads,
+//                        reslab.engine
 //
 // Files are written durably under a temporary name; the last two are kept.
 #pragma once
@@ -22,9 +23,16 @@ struct CheckpointIdentity {
   std::string device = "cpu";
   std::string precision;  ///< "fp32" or "bf16"
   int threads = 1;
+  std::string engine;  ///< see train::engine; "" in a file that doesn't say
 
   friend bool operator==(const CheckpointIdentity&, const CheckpointIdentity&) = default;
 };
+
+/// The code that computes: libtorch's version and the kernels of our own that this processor uses.
+std::string engine(const Compute& compute);
+
+/// "cpu, fp32, 2 threads, libtorch 2.13.0 with AVX2 kernels".
+std::string describe(const CheckpointIdentity& identity);
 
 void write_checkpoint(const std::filesystem::path& path, const TrainerState& state, const CheckpointIdentity& identity);
 
