@@ -56,6 +56,21 @@ TEST_F(Checkpoint, ResumesToTheSameBits) {
   EXPECT_FALSE(resumed_.differing);
 }
 
+TEST_F(Checkpoint, ResumesToTheSameBitsWithPartsOfTheirOwn) {
+  recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"model.width", "16"},
+                                                                       {"model.group_width", "16"},
+                                                                       {"epochs", "3"},
+                                                                       {"data.batch_size", "100"},
+                                                                       {"optimizer.whitening_epochs", "1.5"}});
+  identity_.recipe_hash = recipe_hash(recipe_);
+  const std::string whole = train(3, false);
+  for (int epoch = 1; epoch <= 3; ++epoch) fs::remove(file(epoch));
+  train(1, false);
+  fs::remove(file(2));
+  EXPECT_EQ(train(3, true), whole);
+  EXPECT_EQ(resumed_.epoch, 1);
+}
+
 TEST_F(Checkpoint, KeepsTheLastTwo) {
   train(3, false);
   EXPECT_FALSE(fs::exists(file(1)));

@@ -29,7 +29,7 @@ TEST(RecipeToml, NamesTheLineAndTheNearestKeyOfAnUnknownOne) {
   const core::ErrorParts parts = refused("epochs = 3\n\n[optimizer]\nlr = 0.1\nmomentun = 0.8\n");
   EXPECT_EQ(parts.attempted, "read the recipe");
   EXPECT_EQ(parts.found, "x.toml:5: unknown key 'optimizer.momentun'");
-  EXPECT_TRUE(parts.allowed.starts_with("in [optimizer]: name, lr, momentum, ")) << parts.allowed;
+  EXPECT_TRUE(parts.allowed.starts_with("in [optimizer]: name, lr, head_lr, ")) << parts.allowed;
   EXPECT_EQ(parts.remedy, "did you mean 'optimizer.momentum'?");
 }
 
@@ -99,7 +99,7 @@ TEST(RecipeToml, NamesTheNearestChoice) {
   EXPECT_EQ(refused("model.name = 'custom_restnet'").remedy, "did you mean 'custom_resnet'?");
   const core::ErrorParts parts = refused("augment.policies = ['pad', 'cutuot']");
   EXPECT_EQ(parts.remedy, "did you mean 'cutout'?");
-  EXPECT_EQ(parts.allowed, "a list of pad, random_crop, horizontal_flip, cutout, each at most once");
+  EXPECT_EQ(parts.allowed, "a list of pad, random_crop, horizontal_flip, alternating_flip, cutout, each at most once");
 }
 
 TEST(RecipeToml, NamesTheLineOfABrokenText) {

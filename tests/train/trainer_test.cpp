@@ -49,6 +49,31 @@ void copy_state(const TrainerState& from, Trainer& to) {
   to.set_epoch(from.epoch);
 }
 
+TEST(Trainer, TrainsTheWhiteningBiasInItsEpochsOnly) {
+  const Recipe recipe =
+      load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"model.width", "16"},
+                                                                 {"model.group_width", "16"},
+                                                                 {"epochs", "2"},
+                                                                 {"data.batch_size", "100"},
+                                                                 {"optimizer.whitening_epochs", "1"}});
+  struct Watch final : Observer {
+    explicit Watch(Trainer& watched) : trainer(watched) {}
+    void on_batch_done(const BatchDone&) override {
+      biases.push_back(trainer.network().named_parameters()["whiten.bias"].detach().clone());
+      filters.push_back(trainer.network().named_parameters()["whiten.weight"].detach().clone());
+    }
+    Trainer& trainer;
+    std::vector<at::Tensor> biases, filters;
+  };
+  Trainer trainer(recipe, samples(), {});
+  Watch watch(trainer);
+  trainer.run({&watch}, never);
+  ASSERT_EQ(watch.biases.size(), 6U);
+  EXPECT_FALSE(watch.biases[0].equal(watch.biases[2]));
+  EXPECT_TRUE(watch.biases[2].equal(watch.biases[5])) << "after its epoch it stays";
+  EXPECT_TRUE(watch.filters[0].equal(watch.filters[5])) << "its filters are never trained";
+}
+
 TEST(Trainer, StopsAfterTheBatchInWhichItIsAsked) {
   Trainer trainer(small(), samples(), {});
   Recorder recorder;

@@ -10,7 +10,10 @@ HorizontalFlip::HorizontalFlip(const HorizontalFlipOptions& options)
     : probability_(checked_probability(options.probability, "horizontal_flip.probability")) {}
 
 void HorizontalFlip::apply(Image& image, core::Random& random) const {
-  if (!random.chance(probability_)) return;
+  if (random.chance(probability_)) mirror(image);
+}
+
+void mirror(Image& image) {
   for (int row = 0; row < image.height; ++row) {
     std::uint8_t* left = image.pixels.data() + image.offset(row, 0);
     std::uint8_t* right = image.pixels.data() + image.offset(row, image.width - 1);

@@ -7,6 +7,9 @@
 
 namespace reslab::augment {
 
+/// Exchanges left and right.
+void mirror(Image& image);
+
 struct HorizontalFlipOptions {
   double probability = 0.5;  ///< in [0, 1]
 };

@@ -16,6 +16,7 @@ using core::ExitCode;
 
 struct Flags {
   RunFlags run;
+  std::string views;  ///< "": as the run's recipe has it
   bool json = false;
 };
 
@@ -23,7 +24,7 @@ double ratio(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationDetail& detail,
+nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationDetail& detail, train::Views views,
                        const std::vector<std::string>& classes) {
   nlohmann::json rows = nlohmann::json::array();
   for (std::int64_t i = 0; i < detail.confusion.size(0); ++i) {
@@ -32,8 +33,9 @@ nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationD
   }
   return {{"samples", result.samples}, {"correct", result.correct},
           {"top1", result.accuracy()}, {"top5", ratio(result.correct_top5, result.samples)},
-          {"loss", result.mean_loss},  {"seconds", result.seconds},
-          {"classes", classes},        {"confusion", rows}};
+          {"loss", result.mean_loss},  {"views", train::name(views)},
+          {"seconds", result.seconds}, {"classes", classes},
+          {"confusion", rows}};
 }
 
 void print_classes(const at::Tensor& confusion, const std::vector<std::string>& classes) {
@@ -65,19 +67,22 @@ void print_confusion(const at::Tensor& confusion, const std::vector<std::string>
 ExitCode run(const Flags& flags) {
   const OpenedRun opened = open_run(flags.run, "evaluate");
   const data::Dataset& dataset = opened.dataset();
+  const train::Views views = flags.views.empty() ? opened.views : train::views_named(flags.views);
   train::EvaluationDetail detail;
-  const train::Evaluation result =
-      train::evaluate(*opened.network, opened.source(), opened.compute, {.batch_size = opened.batch_size}, &detail);
+  const train::Evaluation result = train::evaluate(*opened.network, opened.source(), opened.compute,
+                                                   {.batch_size = opened.batch_size, .views = views}, &detail);
   if (flags.json) {
-    std::cout << to_json(result, detail, dataset.classes).dump(2) << '\n';
+    std::cout << to_json(result, detail, views, dataset.classes).dump(2) << '\n';
     return ExitCode::ok;
   }
   std::printf(
-      "weights   %s (after %lld epochs, %s)\ndata      %s, %lld samples\nloss      %.4f\ntop-1     %.2f%% (%lld "
+      "weights   %s (after %lld epochs, %s)\ndata      %s, %lld samples\nviews     %s\nloss      %.4f\ntop-1     "
+      "%.2f%% (%lld "
       "correct)\ntop-5     %.2f%%\n",
       opened.weights.c_str(), static_cast<long long>(opened.description.epochs), opened.compute.precision().c_str(),
-      dataset.name.c_str(), static_cast<long long>(result.samples), result.mean_loss, 100 * result.accuracy(),
-      static_cast<long long>(result.correct), 100 * ratio(result.correct_top5, result.samples));
+      dataset.name.c_str(), static_cast<long long>(result.samples), train::name(views), result.mean_loss,
+      100 * result.accuracy(), static_cast<long long>(result.correct),
+      100 * ratio(result.correct_top5, result.samples));
   print_classes(detail.confusion, dataset.classes);
   print_confusion(detail.confusion, dataset.classes);
   return ExitCode::ok;
@@ -88,6 +93,8 @@ ExitCode run(const Flags& flags) {
 Action prepare_evaluate(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   add_run_options(app, flags->run);
+  app.add_option("--views", flags->views, "of each image, averaged; left out, as the run's recipe says")
+      ->check(CLI::IsMember({"one", "mirror", "six"}));
   app.add_flag("--json", flags->json, "for programs");
   return [flags] { return run(*flags); };
 }

@@ -15,6 +15,7 @@ struct Place {
   std::filesystem::path weights;
   std::string dataset = "cifar10";
   std::int64_t batch_size = 512;
+  train::Views views = train::Views::one;
 };
 
 // A file of weights alone, or a run's.
@@ -31,7 +32,11 @@ Place find_place(const RunFlags& flags, const std::string& verb) {
          .remedy = best ? "a best epoch is chosen only with a hold-out (train --holdout N); use --weights last"
                         : "let it finish or save: reslab resume " + run.path.string()});
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
-  return {.folder = run, .weights = path, .dataset = recipe.data.name, .batch_size = recipe.data.batch_size};
+  return {.folder = run,
+          .weights = path,
+          .dataset = recipe.data.name,
+          .batch_size = recipe.data.batch_size,
+          .views = train::views_named(recipe.evaluation.views)};
 }
 
 void check_data(const exchange::WeightsMetadata& weights, const data::Dataset& dataset, const std::string& verb,
@@ -68,7 +73,8 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .compute = train::resolve_compute(request),
                 .parts = open_dataset(flags.data, place.dataset),
                 .part = flags.part,
-                .batch_size = place.batch_size};
+                .batch_size = place.batch_size,
+                .views = place.views};
   check_data(run.description.weights, run.dataset(), verb, place.weights);
   run.network->to(run.compute.device);
   return run;

@@ -15,6 +15,7 @@
 #include "reslab/data/batch_maker.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/compute.h"
+#include "reslab/train/evaluate.h"
 #include "reslab/train/weights_file.h"
 
 namespace reslab::cli {
@@ -38,8 +39,9 @@ struct OpenedRun {
   train::NetworkDescription description;
   train::Compute compute;
   data::Parts parts;
-  std::string part;               ///< "test" or "train"
-  std::int64_t batch_size = 512;  ///< samples, the recipe's
+  std::string part;                        ///< "test" or "train"
+  std::int64_t batch_size = 512;           ///< samples, the recipe's
+  train::Views views = train::Views::one;  ///< of a test image, the recipe's
 
   /// The part of the data set that was asked for.
   const data::Dataset& dataset() const { return part == "train" ? parts.train : parts.test; }

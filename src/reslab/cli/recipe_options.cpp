@@ -46,7 +46,7 @@ train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOption
   train::Recipe recipe = train::load_recipe(name_or_path, overrides);
   if (!options.lr) return recipe;
   // Which key --lr means is known only now.
-  add(recipe.schedule.name == "constant" ? "optimizer.lr" : "schedule.max_lr", options.lr);
+  add(recipe.schedule.name == "one_cycle" ? "schedule.max_lr" : "optimizer.lr", options.lr);
   return train::load_recipe(name_or_path, overrides);
 }
 

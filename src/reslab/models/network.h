@@ -27,6 +27,11 @@ class Network : public torch::nn::Module {
   /// `features` when it is given: what class-activation maps are made of.
   virtual at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) = 0;
 
+  /// Computes what the network takes from the training set before its first step. images: [n, channels, height, width],
+  /// fp32, normalised, on the CPU; images_to_fit() of them, or all where there are fewer.
+  virtual void fit(const at::Tensor& /*images*/) {}
+  virtual std::int64_t images_to_fit() const { return 0; }
+
   /// Whether forward gives probabilities instead of logits.
   virtual bool ends_in_softmax() const { return false; }
 };
@@ -36,7 +41,12 @@ struct Options {
   std::int64_t classes = 10;     ///< ≥ 1
   std::int64_t in_channels = 3;  ///< ≥ 1
   std::int64_t width = 64;       ///< ≥ 1
-  bool softmax = false;          ///< end in a softmax, so that forward gives probabilities
+  // Of speednet alone:
+  std::int64_t group_width = 256;   ///< channels of its second and third group, ≥ 1
+  std::int64_t depth = 2;           ///< convolutions in a group, 2 or 3
+  std::string activation = "gelu";  ///< of nn::activation_names()
+  // Of custom_resnet alone:
+  bool softmax = false;  ///< end in a softmax, so that forward gives probabilities
 };
 
 /// Names that create knows.

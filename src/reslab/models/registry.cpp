@@ -4,6 +4,7 @@
 #include "reslab/core/nearest.h"
 #include "reslab/models/custom_resnet.h"
 #include "reslab/models/network.h"
+#include "reslab/models/speednet.h"
 
 namespace reslab::models {
 namespace {
@@ -18,7 +19,7 @@ std::shared_ptr<Network> make(const Options& options) {
   return std::make_shared<Model>(options);
 }
 
-constexpr std::array entries{Entry{"custom_resnet", &make<CustomResNet>}};
+constexpr std::array entries{Entry{"custom_resnet", &make<CustomResNet>}, Entry{"speednet", &make<Speednet>}};
 
 }  // namespace
 

@@ -8,7 +8,7 @@
 namespace reslab::nn {
 
 BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) {
-  weight = register_parameter("weight", at::ones({options.channels}, at::kFloat));
+  weight = register_parameter("weight", at::ones({options.channels}, at::kFloat), /*requires_grad=*/options.scaled);
   bias = register_parameter("bias", at::zeros({options.channels}, at::kFloat));
   running_mean = register_buffer("running_mean", at::zeros({options.channels}, at::kFloat));
   running_var = register_buffer("running_var", at::ones({options.channels}, at::kFloat));

@@ -13,6 +13,7 @@ struct BatchNorm2dOptions {
   std::int64_t channels = 1;
   double eps = 1e-5;
   double momentum = 0.1;  ///< weight of the new batch in the running statistics, in (0, 1]
+  bool scaled = true;     ///< whether weight is trained; else it stays 1
 };
 
 class BatchNorm2d final : public Layer {

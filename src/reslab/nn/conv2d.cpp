@@ -2,6 +2,9 @@
 
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
 
 #include "reslab/nn/initialise.h"
 #include "reslab/nn/kernels/winograd.h"
@@ -11,19 +14,29 @@ namespace reslab::nn {
 Conv2d::Conv2d(const Conv2dOptions& options) : options_(options) {
   // Channels-last like the activations, so that neither the copy for a step nor the gradient needs a reordering.
   weight = register_parameter(
-      "weight", at::empty({options.out_channels, options.in_channels, options.kernel, options.kernel}, at::kFloat)
-                    .contiguous(at::MemoryFormat::ChannelsLast)
-                    .zero_());
+      "weight",
+      at::empty({options.out_channels, options.in_channels, options.kernel, options.kernel}, at::kFloat)
+          .contiguous(at::MemoryFormat::ChannelsLast)
+          .zero_(),
+      /*requires_grad=*/options.trained);
+  if (options.bias) bias = register_parameter("bias", at::zeros({options.out_channels}, at::kFloat));
 }
 
 at::Tensor Conv2d::forward(const at::Tensor& input) {
 #ifdef RESLAB_HAS_KERNELS
-  if (options_.stride == 1 && options_.padding == 1 && kernels::winograd_applies(input, weight))
+  if (options_.stride == 1 && options_.padding == 1 && !options_.bias && kernels::winograd_applies(input, weight))
     return kernels::winograd_conv3x3(input, weight);
 #endif
-  return at::conv2d(input, weight.to(input.scalar_type()), /*bias=*/{}, options_.stride, options_.padding);
+  return at::conv2d(input, weight.to(input.scalar_type()), options_.bias ? bias.to(input.scalar_type()) : bias,
+                    options_.stride, options_.padding);
 }
 
-void Conv2d::reset_parameters(core::Random& random) { kaiming_uniform_(weight, random); }
+void Conv2d::reset_parameters(core::Random& random) {
+  kaiming_uniform_(weight, random);
+  if (options_.dirac) dirac_(weight, options_.in_channels);
+  if (!options_.bias) return;
+  const float bound = 1 / std::sqrt(static_cast<float>(fan_in(weight)));
+  uniform_(bias, -bound, bound, random);
+}
 
 }  // namespace reslab::nn

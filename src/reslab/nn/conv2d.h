@@ -1,4 +1,4 @@
-// Two-dimensional convolution: y[n, o, i, j] = Σ_{c, u, v} w[o, c, u, v] · x[n, c, i·s + u − p, j·s + v − p], no bias.
+// Two-dimensional convolution: y[n, o, i, j] = Σ_{c, u, v} w[o, c, u, v] · x[n, c, i·s + u − p, j·s + v − p] (+ b[o]).
 #pragma once
 
 #include "reslab/nn/layer.h"
@@ -10,6 +10,9 @@ struct Conv2dOptions {
   std::int64_t kernel = 3;   ///< height and width, pixels
   std::int64_t stride = 1;   ///< pixels
   std::int64_t padding = 1;  ///< zeros on each side, pixels
+  bool bias = false;
+  bool trained = true;  ///< the weight; the bias always is
+  bool dirac = false;   ///< the first in_channels filters begin as the identity (Zagoruyko, Komodakis 2017, DiracNets)
 };
 
 class Conv2d final : public Layer {
@@ -22,6 +25,7 @@ class Conv2d final : public Layer {
 
   /// [out_channels, in_channels, kernel, kernel], fp32, channels-last in memory.
   at::Tensor weight;
+  at::Tensor bias;  ///< [out_channels], fp32; undefined without one
 
  private:
   Conv2dOptions options_;

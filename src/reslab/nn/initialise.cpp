@@ -27,4 +27,12 @@ void kaiming_uniform_(at::Tensor& weight, core::Random& random) {
   uniform_(weight, -bound, bound, random);
 }
 
+void dirac_(at::Tensor& weight, std::int64_t count) {
+  RESLAB_ASSERT(weight.dim() == 4 && weight.size(2) % 2 == 1 && weight.size(3) % 2 == 1 && weight.size(1) >= count);
+  const std::int64_t filters = std::min(weight.size(0), count);
+  const at::Tensor identity = at::zeros({filters, weight.size(1), weight.size(2), weight.size(3)}, at::kFloat);
+  for (std::int64_t i = 0; i < filters; ++i) identity[i][i][weight.size(2) / 2][weight.size(3) / 2].fill_(1);
+  weight.slice(0, 0, filters).copy_(identity);
+}
+
 }  // namespace reslab::nn

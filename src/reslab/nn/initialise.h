@@ -21,4 +21,8 @@ void uniform_(at::Tensor& tensor, float low, float high, core::Random& random);
 /// Kaiming-uniform with a = √5: uniform in ± 1 / √fan_in. weight: [outputs, inputs, …], fp32.
 void kaiming_uniform_(at::Tensor& weight, core::Random& random);
 
+/// Sets the first min(outputs, count) filters to the identity: filter i passes channel i on. weight: [outputs, inputs,
+/// k, k] with odd k and inputs ≥ count, fp32.
+void dirac_(at::Tensor& weight, std::int64_t count);
+
 }  // namespace reslab::nn

@@ -7,12 +7,15 @@
 
 namespace reslab::nn {
 
-Linear::Linear(const LinearOptions& options) {
+Linear::Linear(const LinearOptions& options) : options_(options) {
   weight = register_parameter("weight", at::zeros({options.out_features, options.in_features}, at::kFloat));
 }
 
 at::Tensor Linear::forward(const at::Tensor& input) { return at::linear(input, weight.to(input.scalar_type())); }
 
-void Linear::reset_parameters(core::Random& random) { kaiming_uniform_(weight, random); }
+void Linear::reset_parameters(core::Random& random) {
+  kaiming_uniform_(weight, random);
+  if (options_.unit_std) weight.div_(weight.std());
+}
 
 }  // namespace reslab::nn

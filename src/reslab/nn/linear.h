@@ -7,6 +7,7 @@ namespace reslab::nn {
 
 struct LinearOptions {
   std::int64_t in_features = 1, out_features = 1;
+  bool unit_std = false;  ///< the first weights are scaled to a standard deviation of 1
 };
 
 class Linear final : public Layer {
@@ -18,6 +19,9 @@ class Linear final : public Layer {
   void reset_parameters(core::Random& random) override;
 
   at::Tensor weight;  ///< [out_features, in_features], fp32
+
+ private:
+  LinearOptions options_;
 };
 
 }  // namespace reslab::nn

@@ -4,17 +4,7 @@
 #include <ATen/ops/zeros_like.h>
 #include <torch/utils.h>
 
-#include "reslab/core/error.h"
-
 namespace reslab::optim {
-
-Sgd::Sgd(std::vector<Group> groups, const SgdOptions& options) : groups_(std::move(groups)), options_(options) {
-  for (const Group& group : groups_) {
-    RESLAB_ASSERT(group.names.size() == group.parameters.size());
-    auto& momenta = momenta_.emplace_back();
-    for (const at::Tensor& parameter : group.parameters) momenta.push_back(at::zeros_like(parameter));
-  }
-}
 
 void Sgd::step(double lr, double momentum) {
   const torch::NoGradGuard no_grad;
@@ -35,24 +25,6 @@ void Sgd::step(double lr, double momentum) {
                     options_.nesterov, /*maximize=*/false, /*is_first_step=*/!started_);
   }
   started_ = started_ || momentum > 0;
-}
-
-void Sgd::zero_grad() {
-  for (const Group& group : groups_)
-    for (at::Tensor parameter : group.parameters) parameter.mutable_grad().reset();
-}
-
-std::vector<at::Tensor> Sgd::parameters() const {
-  std::vector<at::Tensor> all;
-  for (const Group& group : groups_) all.insert(all.end(), group.parameters.begin(), group.parameters.end());
-  return all;
-}
-
-std::vector<Momentum> Sgd::state() const {
-  std::vector<Momentum> all;
-  for (std::size_t g = 0; g < groups_.size(); ++g)
-    for (std::size_t i = 0; i < groups_[g].names.size(); ++i) all.push_back({groups_[g].names[i], momenta_[g][i]});
-  return all;
 }
 
 }  // namespace reslab::optim

@@ -1,11 +1,16 @@
 #include "reslab/train/build.h"
 
+#include <map>
+
+#include "reslab/augment/alternating_flip.h"
 #include "reslab/augment/cutout.h"
 #include "reslab/augment/horizontal_flip.h"
 #include "reslab/augment/pad.h"
 #include "reslab/augment/random_crop.h"
 #include "reslab/core/error.h"
 #include "reslab/data/statistics.h"
+#include "reslab/optim/muon.h"
+#include "reslab/optim/sgd.h"
 
 namespace reslab::train {
 namespace {
@@ -23,6 +28,7 @@ std::unique_ptr<augment::Policy> build_policy(const std::string& name, const Aug
   if (name == "horizontal_flip")
     return std::make_unique<augment::HorizontalFlip>(
         augment::HorizontalFlipOptions{.probability = options.horizontal_flip.probability});
+  if (name == "alternating_flip") return std::make_unique<augment::AlternatingFlip>();
   if (name == "cutout")
     return std::make_unique<augment::Cutout>(augment::CutoutOptions{.holes = options.cutout.holes,
                                                                     .height = options.cutout.height,
@@ -35,26 +41,66 @@ std::unique_ptr<augment::Policy> build_policy(const std::string& name, const Aug
 // Batch-norm's parameters and biases have one dimension, the weights of convolutions and linear layers more.
 bool is_norm_or_bias(const at::Tensor& parameter) { return parameter.dim() <= 1; }
 
+struct Groups {
+  optim::Group decayed, free;
+
+  void add(const Recipe& recipe, const torch::OrderedDict<std::string, at::Tensor>::Item& item) {
+    const bool exempt = !recipe.optimizer.decay_norm_and_bias && is_norm_or_bias(item.value());
+    optim::Group& group = exempt ? free : decayed;
+    group.names.push_back(item.key());
+    group.parameters.push_back(item.value());
+  }
+};
+
+// Told apart only where the recipe has rates of their own for them, so that a plain recipe has one optimiser.
+Part part_of(const Recipe& recipe, const std::string& name, const at::Tensor& parameter) {
+  const OptimizerOptions& options = recipe.optimizer;
+  if (name.starts_with("whiten.") && (options.whitening_lr > 0 || options.whitening_epochs > 0)) return Part::whitening;
+  if (parameter.dim() == 4 && options.name == "muon") return Part::filters;
+  if (parameter.dim() == 2 && options.head_lr > 0) return Part::head;
+  if (is_norm_or_bias(parameter) && options.norm_lr > 0) return Part::norms;
+  return Part::rest;
+}
+
+std::unique_ptr<optim::Optimizer> make_optimizer(const Recipe& recipe, Part part, Groups groups, double decay) {
+  groups.decayed.weight_decay = decay;
+  std::vector<optim::Group> both{std::move(groups.decayed), std::move(groups.free)};
+  // Muon keeps its filters' size by itself.
+  if (part == Part::filters) {
+    both[0].weight_decay = 0;
+    return std::make_unique<optim::Muon>(std::move(both), optim::MuonOptions{.steps = recipe.optimizer.muon.steps});
+  }
+  return std::make_unique<optim::Sgd>(std::move(both), optim::SgdOptions{.dampening = recipe.optimizer.dampening,
+                                                                         .nesterov = recipe.optimizer.nesterov});
+}
+
 }  // namespace
 
 std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data::Dataset& dataset) {
   return models::create(recipe.model.name, {.classes = static_cast<std::int64_t>(dataset.classes.size()),
                                             .in_channels = dataset.images.size(3),
                                             .width = recipe.model.width,
+                                            .group_width = recipe.model.group_width,
+                                            .depth = recipe.model.depth,
+                                            .activation = recipe.model.activation,
                                             .softmax = recipe.model.softmax});
 }
 
-std::unique_ptr<optim::Sgd> build_optimizer(const Recipe& recipe, const models::Network& network) {
-  const OptimizerOptions& options = recipe.optimizer;
-  optim::Group decayed{.weight_decay = options.weight_decay}, free{.weight_decay = 0};
-  for (const auto& item : network.named_parameters()) {
-    const bool exempt = !options.decay_norm_and_bias && is_norm_or_bias(item.value());
-    optim::Group& group = exempt ? free : decayed;
-    group.names.push_back(item.key());
-    group.parameters.push_back(item.value());
+std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
+                                     std::int64_t steps_per_epoch) {
+  std::map<Part, Groups> groups;
+  for (const auto& item : network.named_parameters())
+    if (item.value().requires_grad()) groups[part_of(recipe, item.key(), item.value())].add(recipe, item);
+  std::vector<TrainedPart> parts;
+  for (auto& [part, members] : groups) {
+    const double decay = recipe.optimizer.decay_per_step > 0
+                             ? recipe.optimizer.decay_per_step / highest_lr(recipe, part)
+                             : recipe.optimizer.weight_decay;
+    parts.push_back({.part = part,
+                     .optimizer = make_optimizer(recipe, part, std::move(members), decay),
+                     .schedule = make_schedule(recipe, part, total_steps, steps_per_epoch)});
   }
-  return std::make_unique<optim::Sgd>(std::vector{std::move(decayed), std::move(free)},
-                                      optim::SgdOptions{.dampening = options.dampening, .nesterov = options.nesterov});
+  return parts;
 }
 
 augment::Normalizer build_normalizer(const Recipe& recipe, const data::Dataset& train) {

@@ -7,16 +7,25 @@
 #include "reslab/augment/policy.h"
 #include "reslab/data/dataset.h"
 #include "reslab/models/network.h"
-#include "reslab/optim/sgd.h"
+#include "reslab/optim/optimizer.h"
 #include "reslab/train/recipe.h"
+#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::train {
 
 /// The recipe's network for the classes and channels of `dataset`, parameters not yet drawn.
 std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data::Dataset& dataset);
 
-/// The recipe's optimiser over all parameters of the network, which must outlive it.
-std::unique_ptr<optim::Sgd> build_optimizer(const Recipe& recipe, const models::Network& network);
+/// Parameters that move together: an optimiser and its rates.
+struct TrainedPart {
+  Part part = Part::rest;
+  std::unique_ptr<optim::Optimizer> optimizer;
+  std::unique_ptr<schedule::Schedule> schedule;
+};
+
+/// The parts of the network that the recipe tells apart, at least one. The network must outlive them.
+std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
+                                     std::int64_t steps_per_epoch);
 
 /// By the recipe's mean and std, or those of `train`, the whole training set, where it gives none.
 augment::Normalizer build_normalizer(const Recipe& recipe, const data::Dataset& train);

@@ -24,6 +24,30 @@ void fill(EvaluationDetail& detail, const Collected& collected, std::int64_t cla
 
 }  // namespace
 
+Views views_named(const std::string& name) {
+  if (name == "one") return Views::one;
+  if (name == "mirror") return Views::mirror;
+  RESLAB_ASSERT(name == "six", "no views called ", name);
+  return Views::six;
+}
+
+const char* name(Views views) { return views == Views::one ? "one" : views == Views::mirror ? "mirror" : "six"; }
+
+at::Tensor forward_views(models::Network& network, const at::Tensor& images, Views views) {
+  const auto channels_last = [](const at::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); };
+  const auto both_sides = [&](const at::Tensor& x) {
+    return (network.forward(x) + network.forward(channels_last(x.flip({3})))) / 2;
+  };
+  if (views == Views::one) return network.forward(images);
+  if (views == Views::mirror) return both_sides(images);
+  const std::int64_t height = images.size(2), width = images.size(3);
+  const at::Tensor padded = at::reflection_pad2d(images, {1, 1, 1, 1});
+  const auto window = [&](std::int64_t offset) {
+    return channels_last(padded.narrow(2, offset, height).narrow(3, offset, width));
+  };
+  return both_sides(images) / 2 + (both_sides(window(0)) + both_sides(window(2))) / 4;
+}
+
 Evaluation evaluate(models::Network& network, data::BatchSource source, const Compute& compute,
                     const EvaluationOptions& options, EvaluationDetail* detail) {
   const torch::NoGradGuard no_grad;
@@ -39,7 +63,7 @@ Evaluation evaluate(models::Network& network, data::BatchSource source, const Co
   Collected collected;
   while (auto batch = loader.next()) {
     const at::Tensor labels = batch->labels;
-    const at::Tensor outputs = network.forward(batch->images.to(compute.device)).to(at::kCPU);
+    const at::Tensor outputs = forward_views(network, batch->images.to(compute.device), options.views).to(at::kCPU);
     RESLAB_ASSERT(outputs.size(1) == classes, "the network has ", outputs.size(1), " outputs for ", classes,
                   " classes");
     const at::Tensor losses = at::cross_entropy_loss(outputs, labels, /*weight=*/{}, at::Reduction::None);

@@ -8,9 +8,24 @@
 
 namespace reslab::train {
 
+/// Of each image, whose outputs are averaged: test-time augmentation.
+enum class Views {
+  one,     ///< itself
+  mirror,  ///< and its mirror image, half each
+  six,     ///< both, a quarter each, and both shifted by a pixel up-left and down-right, an eighth each
+};
+
+/// "one", "mirror" or "six".
+Views views_named(const std::string& name);
+const char* name(Views views);
+
+/// The network's outputs for images [n, c, h, w], averaged over the views.
+at::Tensor forward_views(models::Network& network, const at::Tensor& images, Views views);
+
 struct EvaluationOptions {
   std::int64_t batch_size = 500;   ///< samples, ≥ 1
   std::int64_t limit_batches = 0;  ///< only the first so many batches; 0 for all
+  Views views = Views::one;
 };
 
 /// What evaluate adds sample by sample.

@@ -28,13 +28,16 @@ struct DataOptions {
 
 struct ModelOptions {
   std::string name = "custom_resnet";
-  std::int64_t width = 64;  ///< channels of the first layer, ≥ 1; the other layers' follow from it
-  bool softmax = false;     ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
+  std::int64_t width = 64;          ///< channels of the first layer, ≥ 1; the other layers' follow from it
+  std::int64_t group_width = 256;   ///< speednet: channels of the second and third group, ≥ 1
+  std::int64_t depth = 2;           ///< speednet: convolutions in a group, 2 or 3
+  std::string activation = "gelu";  ///< speednet: "relu", "gelu" or "silu"
+  bool softmax = false;  ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
 };
 
 /// Which policies, in which order; each has a table of its own below.
 struct AugmentOptions {
-  std::vector<std::string> policies;  ///< of "pad", "random_crop", "horizontal_flip", "cutout"
+  std::vector<std::string> policies;  ///< of "pad", "random_crop", "horizontal_flip", "alternating_flip", "cutout"
 
   struct {
     std::int64_t height = 36, width = 36;  ///< pixels; smaller images are padded, half on each side
@@ -55,17 +58,28 @@ struct AugmentOptions {
 
 struct LossOptions {
   std::string name = "cross_entropy";
-  double label_smoothing = 0;  ///< in [0, 1)
-  double l1 = 0;               ///< factor of Σ|w| over all parameters, ≥ 0
+  double label_smoothing = 0;      ///< in [0, 1)
+  std::string reduction = "mean";  ///< over a batch's samples: "mean" or "sum"
+  double l1 = 0;                   ///< factor of Σ|w| over all parameters, ≥ 0
 };
 
 struct OptimizerOptions {
-  std::string name = "sgd";
-  double lr = 0.01;       ///< > 0; used where schedule.name is "constant"
+  std::string name = "sgd";  ///< or "muon": Muon for 3×3 filters, SGD for all else
+  double lr = 0.01;          ///< > 0; the highest, where the schedule has none of its own
+  /// Other highest rates for parts of the network; 0: lr. Of the last layer; of batch-norm's parameters; of the
+  /// whitening layer's bias, which is trained in the first epochs only.
+  double head_lr = 0, norm_lr = 0, whitening_lr = 0;
+  double whitening_epochs = 0;  ///< ≥ 0; its lr falls to 0 there and it is trained no more; 0: like the rest
+  struct {
+    double lr = 0.24;        ///< > 0
+    double momentum = 0.6;   ///< [0, 1)
+    std::int64_t steps = 3;  ///< Newton–Schulz iterations, ≥ 1
+  } muon;
   double momentum = 0.9;  ///< [0, 1)
   double dampening = 0;   ///< [0, 1]
   bool nesterov = false;
   double weight_decay = 0;          ///< ≥ 0, added to the gradient
+  double decay_per_step = 0;        ///< ≥ 0; instead: weight_decay = this ÷ the highest lr of each part
   bool decay_norm_and_bias = true;  ///< whether weight_decay also acts on batch-norm's parameters and biases
   double clip_value = 0;            ///< each element of the gradient to ± this; 0 for none
   double clip_norm = 0;             ///< the gradient's L2 norm to at most this; 0 for none
@@ -73,7 +87,13 @@ struct OptimizerOptions {
 };
 
 struct ScheduleOptions {
-  std::string name = "one_cycle";  ///< or "constant"
+  std::string name = "one_cycle";  ///< or "constant", "linear", "cosine", "polynomial", "steps"
+  double warmup_epochs = 0;        ///< the last four: from warmup_factor · lr to lr
+  double warmup_factor = 0;        ///< in [0, 1]
+  double final_factor = 0;         ///< linear, cosine, polynomial: the end's share of lr, in [0, 1]
+  double power = 1;                ///< polynomial, > 0
+  std::vector<double> milestones;  ///< steps: epochs after which lr is multiplied by gamma
+  double gamma = 0.1;              ///< in [0, 1]
   double max_lr = 0.1;
   double pct_start = 0.3;         ///< share of the steps in which lr rises, in [0, 1]; a fraction may be written "5/24"
   std::string anneal = "cos";     ///< or "linear"
@@ -81,6 +101,10 @@ struct ScheduleOptions {
   double final_div_factor = 1e4;  ///< last lr = first lr / final_div_factor; > 0
   bool cycle_momentum = true;
   double base_momentum = 0.85, max_momentum = 0.95;
+};
+
+struct EvaluationSettings {
+  std::string views = "one";  ///< "one", "mirror" (and its mirror image) or "six" (shifted by a pixel as well)
 };
 
 struct ReportOptions {
@@ -99,6 +123,7 @@ struct Recipe {
   LossOptions loss;
   OptimizerOptions optimizer;
   ScheduleOptions schedule;
+  EvaluationSettings evaluation;
   ReportOptions report;
 };
 

@@ -6,6 +6,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/models/network.h"
+#include "reslab/nn/activation.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::train {
@@ -17,6 +18,7 @@ namespace {
 constexpr Range share{.least = 0, .most = 1};
 constexpr Range below_one{.least = 0, .most = 1, .most_included = false};
 constexpr Range rate{.least = 0, .most = 1000, .least_included = false};
+constexpr Range rate_or_none{.least = 0, .most = 1000};
 constexpr Range factor{.least = 0, .most = 1e9};
 constexpr Range divisor{.least = 1e-9, .most = 1e12};
 constexpr Range pixels{.least = 1, .most = 4096};
@@ -47,12 +49,15 @@ const std::vector<Field>& table() {
 
       {FIELD(model.name), "the network", {}, models::names()},
       {FIELD(model.width), "channels of the first layer; the other layers' follow from it", {.least = 1, .most = 4096}},
+      {FIELD(model.group_width), "speednet: channels of the second and third group", {.least = 1, .most = 4096}},
+      {FIELD(model.depth), "speednet: convolutions in a group", {.least = 2, .most = 3}},
+      {FIELD(model.activation), "speednet: after each normalisation", {}, nn::activation_names()},
       {FIELD(model.softmax), "the network ends in a softmax (the loss then applies a second one)"},
 
       {FIELD(augment.policies),
        "in this order; each has a table of its own",
        {},
-       {"pad", "random_crop", "horizontal_flip", "cutout"}},
+       {"pad", "random_crop", "horizontal_flip", "alternating_flip", "cutout"}},
       {FIELD(augment.pad.height), "pixels; lower images are padded, half on each side", pixels},
       {FIELD(augment.pad.width), "pixels; likewise", pixels},
       {FIELD(augment.pad.probability), "of being applied to an image", share},
@@ -67,20 +72,41 @@ const std::vector<Field>& table() {
 
       {FIELD(loss.name), "what is minimised", {}, {"cross_entropy"}},
       {FIELD(loss.label_smoothing), "share of the target spread over all classes", below_one},
+      {FIELD(loss.reduction), "over a batch's samples", {}, {"mean", "sum"}},
       {FIELD(loss.l1), "factor of the sum of all parameters' absolute values", factor},
 
-      {FIELD(optimizer.name), "how parameters move", {}, {"sgd"}},
-      {FIELD(optimizer.lr), "learning rate, where schedule.name is constant", rate},
+      {FIELD(optimizer.name), "how parameters move; muon: 3×3 filters by Muon, all else by SGD", {}, {"sgd", "muon"}},
+      {FIELD(optimizer.lr), "learning rate, the highest; one_cycle has its own", rate},
+      {FIELD(optimizer.head_lr), "of the last layer; 0: optimizer.lr", rate_or_none},
+      {FIELD(optimizer.norm_lr), "of batch-norm's parameters; 0: optimizer.lr", rate_or_none},
+      {FIELD(optimizer.whitening_lr), "of the whitening layer's bias; 0: optimizer.lr", rate_or_none},
+      {FIELD(optimizer.whitening_epochs), "after which that bias stays; its lr falls to 0 until then; 0: never",
+       factor},
       {FIELD(optimizer.momentum), "where the schedule doesn't cycle it", below_one},
       {FIELD(optimizer.dampening), "of momentum", share},
       {FIELD(optimizer.nesterov), "Nesterov's momentum; needs momentum and no dampening"},
       {FIELD(optimizer.weight_decay), "factor of the parameters added to their gradients", factor},
+      {FIELD(optimizer.decay_per_step), "instead of it: weight_decay = this / the highest lr of each part", factor},
       {FIELD(optimizer.decay_norm_and_bias), "weight decay also acts on batch-norm's parameters and on biases"},
       {FIELD(optimizer.clip_value), "each element of a gradient is held within ± this; 0 for no limit", factor},
       {FIELD(optimizer.clip_norm), "the whole gradient's L2 norm is held to this; 0 for no limit", factor},
       {FIELD(optimizer.accumulate), "batches whose gradients are averaged for one step", count},
+      {FIELD(optimizer.muon.lr), "of Muon", rate},
+      {FIELD(optimizer.muon.momentum), "of Muon", below_one},
+      {FIELD(optimizer.muon.steps), "Newton–Schulz iterations", {.least = 1, .most = 100}},
 
-      {FIELD(schedule.name), "learning rate and momentum by step", {}, {"one_cycle", "constant"}},
+      {FIELD(schedule.name),
+       "learning rate and momentum by step",
+       {},
+       {"one_cycle", "constant", "linear", "cosine", "polynomial", "steps"}},
+      {FIELD(schedule.warmup_epochs), "linear, cosine, polynomial, steps: from warmup_factor · lr to lr", factor},
+      {FIELD(schedule.warmup_factor), "likewise: the first step's share of lr", share},
+      {FIELD(schedule.final_factor), "linear, cosine, polynomial: the end's share of lr", share},
+      {FIELD(schedule.power),
+       "polynomial: of what is left of the training",
+       {.least = 0, .most = 100, .least_included = false}},
+      {FIELD(schedule.milestones), "steps: epochs after which lr is multiplied by gamma", factor},
+      {FIELD(schedule.gamma), "steps: the factor", share},
       {FIELD(schedule.max_lr), "one_cycle: the highest learning rate (the second phase's first)", rate},
       {FIELD(schedule.pct_start), "one_cycle: share of the steps in the first phase", share},
       {FIELD(schedule.anneal), "one_cycle: the curve of a phase", {}, {"cos", "linear"}},
@@ -90,6 +116,10 @@ const std::vector<Field>& table() {
       {FIELD(schedule.base_momentum), "one_cycle: the lowest momentum", below_one},
       {FIELD(schedule.max_momentum), "one_cycle: the highest momentum", below_one},
 
+      {FIELD(evaluation.views),
+       "of a test image, averaged: itself; and its mirror image; and both shifted by a pixel two ways",
+       {},
+       {"one", "mirror", "six"}},
       {FIELD(report.average_loss),
        "printed test loss: the mean, or the seed's sum of batch means / samples",
        {},

@@ -1,13 +1,46 @@
 #include "reslab/train/recipe_schedule.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "reslab/core/error.h"
 #include "reslab/data/sampler.h"
 #include "reslab/schedule/constant.h"
+#include "reslab/schedule/decay.h"
 #include "reslab/schedule/one_cycle.h"
 
 namespace reslab::train {
+namespace {
+
+std::int64_t steps_of(double epochs, std::int64_t steps_per_epoch) {
+  return std::llround(epochs * static_cast<double>(steps_per_epoch));
+}
+
+schedule::Shape shape_named(const std::string& name) {
+  if (name == "linear") return schedule::Shape::linear;
+  if (name == "cosine") return schedule::Shape::cosine;
+  if (name == "polynomial") return schedule::Shape::polynomial;
+  RESLAB_ASSERT(name == "steps", "no schedule for ", name);
+  return schedule::Shape::steps;
+}
+
+std::unique_ptr<schedule::Schedule> one_cycle(const Recipe& recipe, double scale, std::int64_t total_steps) {
+  const ScheduleOptions& options = recipe.schedule;
+  RESLAB_ASSERT(options.anneal == "cos" || options.anneal == "linear", "no curve for ", options.anneal);
+  return std::make_unique<schedule::OneCycle>(
+      schedule::OneCycleOptions{.total_steps = total_steps,
+                                .max_lr = scale * options.max_lr,
+                                .pct_start = options.pct_start,
+                                .anneal = options.anneal == "cos" ? schedule::Anneal::cos : schedule::Anneal::linear,
+                                .div_factor = options.div_factor,
+                                .final_div_factor = options.final_div_factor,
+                                .cycle_momentum = options.cycle_momentum,
+                                .base_momentum = options.base_momentum,
+                                .max_momentum = options.max_momentum,
+                                .momentum = recipe.optimizer.momentum});
+}
+
+}  // namespace
 
 std::int64_t training_samples(const Recipe& recipe, std::int64_t all) {
   const std::int64_t samples = all - recipe.data.holdout;
@@ -28,25 +61,51 @@ std::int64_t steps_per_epoch(const Recipe& recipe, std::int64_t samples) {
   return (batches_per_epoch(recipe, samples) + group - 1) / group;
 }
 
-std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps) {
-  const ScheduleOptions& options = recipe.schedule;
-  if (options.name == "constant") {
-    const schedule::Setting setting{.lr = recipe.optimizer.lr, .momentum = recipe.optimizer.momentum};
-    return std::make_unique<schedule::Constant>(setting, total_steps);
+double highest_lr(const Recipe& recipe, Part part) {
+  const OptimizerOptions& options = recipe.optimizer;
+  const auto or_base = [&](double own) { return own > 0 ? own : options.lr; };
+  switch (part) {
+    case Part::filters: return options.muon.lr;
+    case Part::norms: return or_base(options.norm_lr);
+    case Part::head: return or_base(options.head_lr);
+    case Part::whitening: return or_base(options.whitening_lr);
+    case Part::rest: break;
   }
-  RESLAB_ASSERT(options.name == "one_cycle", "no schedule for ", options.name);
-  RESLAB_ASSERT(options.anneal == "cos" || options.anneal == "linear", "no curve for ", options.anneal);
-  return std::make_unique<schedule::OneCycle>(
-      schedule::OneCycleOptions{.total_steps = total_steps,
-                                .max_lr = options.max_lr,
-                                .pct_start = options.pct_start,
-                                .anneal = options.anneal == "cos" ? schedule::Anneal::cos : schedule::Anneal::linear,
-                                .div_factor = options.div_factor,
-                                .final_div_factor = options.final_div_factor,
-                                .cycle_momentum = options.cycle_momentum,
-                                .base_momentum = options.base_momentum,
-                                .max_momentum = options.max_momentum,
-                                .momentum = recipe.optimizer.momentum});
+  return options.lr;
+}
+
+std::int64_t whitening_steps(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch) {
+  if (recipe.optimizer.whitening_epochs <= 0) return total_steps;
+  return std::clamp<std::int64_t>(steps_of(recipe.optimizer.whitening_epochs, steps_per_epoch), 1, total_steps);
+}
+
+std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part part, std::int64_t total_steps,
+                                                  std::int64_t steps_per_epoch) {
+  const double lr = highest_lr(recipe, part);
+  const double momentum = part == Part::filters ? recipe.optimizer.muon.momentum : recipe.optimizer.momentum;
+  const ScheduleOptions& options = recipe.schedule;
+  if (options.name == "constant")
+    return std::make_unique<schedule::Constant>(schedule::Setting{.lr = lr, .momentum = momentum}, total_steps);
+  if (options.name == "one_cycle") return one_cycle(recipe, lr / recipe.optimizer.lr, total_steps);
+  schedule::DecayOptions decay{.total_steps = total_steps,
+                               .lr = lr,
+                               .momentum = momentum,
+                               .warmup_steps = steps_of(options.warmup_epochs, steps_per_epoch),
+                               .warmup_factor = options.warmup_factor,
+                               .shape = shape_named(options.name),
+                               .final_factor = options.final_factor,
+                               .power = options.power,
+                               .gamma = options.gamma};
+  for (const double epoch : options.milestones) decay.milestones.push_back(steps_of(epoch, steps_per_epoch));
+  if (part == Part::whitening && recipe.optimizer.whitening_epochs > 0) {
+    decay.end_step = std::max(whitening_steps(recipe, total_steps, steps_per_epoch), decay.warmup_steps + 1);
+    decay.final_factor = 0;
+  }
+  return std::make_unique<schedule::Decay>(decay);
+}
+
+std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps) {
+  return make_schedule(recipe, Part::rest, total_steps, std::max<std::int64_t>(1, total_steps / recipe.epochs));
 }
 
 }  // namespace reslab::train

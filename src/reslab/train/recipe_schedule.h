@@ -22,6 +22,19 @@ std::int64_t batches_per_epoch(const Recipe& recipe, std::int64_t samples);
 /// their own.
 std::int64_t steps_per_epoch(const Recipe& recipe, std::int64_t samples);
 
+/// The parts of a network that may move at rates of their own.
+enum class Part { rest, filters, norms, head, whitening };
+
+/// The highest learning rate of a part, before any schedule.
+double highest_lr(const Recipe& recipe, Part part);
+
+/// The schedule of one part. `steps_per_epoch` turns the recipe's epochs into steps.
+std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part part, std::int64_t total_steps,
+                                                  std::int64_t steps_per_epoch);
+
+/// Steps in which the whitening layer's bias is trained.
+std::int64_t whitening_steps(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch);
+
 /// `total_steps` in optimiser steps, ≥ 1. The recipe must have passed check_recipe.
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps);
 

@@ -10,7 +10,6 @@
 #include "reslab/data/split.h"
 #include "reslab/nn/layer.h"
 #include "reslab/optim/clip.h"
-#include "reslab/train/build.h"
 #include "reslab/train/recipe_schedule.h"
 
 namespace reslab::train {
@@ -50,9 +49,35 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
   }
   network_ = build_network(recipe, parts.train);
   nn::initialise(*network_, recipe.seed);
+  fit_network();
   network_->to(options.compute.device);
-  optimizer_ = build_optimizer(recipe, *network_);
-  schedule_ = make_schedule(recipe, total_steps());
+  parts_ = build_parts(recipe, *network_, total_steps(), steps_per_epoch());
+}
+
+// On the first samples in their own order, so that the seed doesn't change it; never on held-out ones.
+void Trainer::fit_network() {
+  const std::int64_t wanted = std::min(network_->images_to_fit(), train_.size());
+  if (wanted == 0) return;
+  data::BatchSource plain = train_;
+  plain.pipeline = nullptr;
+  data::BatchMaker maker(std::move(plain), {.batch_size = wanted, .shuffle = false});
+  network_->fit(maker.make(maker.order(0), 0, 0).images);
+}
+
+// What isn't trained any more needs no gradient, and then nor do the layers above for its sake.
+void Trainer::freeze_whitening(std::int64_t step) {
+  for (TrainedPart& part : parts_) {
+    if (part.part != Part::whitening) continue;
+    const bool trained = step < whitening_steps(recipe_, total_steps(), steps_per_epoch());
+    for (at::Tensor parameter : part.optimizer->parameters()) parameter.set_requires_grad(trained);
+  }
+}
+
+std::vector<at::Tensor> Trainer::trained_parameters() const {
+  std::vector<at::Tensor> all;
+  for (const TrainedPart& part : parts_)
+    for (const at::Tensor& parameter : part.optimizer->parameters()) all.push_back(parameter);
+  return all;
 }
 
 data::BatchOptions Trainer::batch_options() const {
@@ -69,34 +94,42 @@ std::int64_t Trainer::batches_per_epoch() const { return train::batches_per_epoc
 std::int64_t Trainer::steps_per_epoch() const { return train::steps_per_epoch(recipe_, train_.size()); }
 
 TrainerState Trainer::state() const {
-  return {.epoch = epoch_, .network = nn::state_of(*network_), .momenta = optimizer_->state()};
+  TrainerState state{.epoch = epoch_, .network = nn::state_of(*network_)};
+  for (const TrainedPart& part : parts_)
+    for (const optim::Momentum& momentum : part.optimizer->state()) state.momenta.push_back(momentum);
+  return state;
 }
 
 void Trainer::set_epoch(std::int64_t epoch) {
   epoch_ = epoch;
-  optimizer_->set_started(epoch > 0);
+  for (TrainedPart& part : parts_) part.optimizer->set_started(epoch > 0);
 }
 
 at::Tensor Trainer::loss_of(const at::Tensor& outputs, const at::Tensor& labels) const {
-  at::Tensor loss = at::cross_entropy_loss(outputs, labels, /*weight=*/{}, at::Reduction::Mean, /*ignore_index=*/-100,
+  const auto reduction = recipe_.loss.reduction == "sum" ? at::Reduction::Sum : at::Reduction::Mean;
+  at::Tensor loss = at::cross_entropy_loss(outputs, labels, /*weight=*/{}, reduction, /*ignore_index=*/-100,
                                            recipe_.loss.label_smoothing);
   if (recipe_.loss.l1 > 0)
-    for (const at::Tensor& parameter : optimizer_->parameters()) loss = loss + recipe_.loss.l1 * parameter.abs().sum();
+    for (const at::Tensor& parameter : trained_parameters()) loss = loss + recipe_.loss.l1 * parameter.abs().sum();
   return loss;
 }
 
 void Trainer::update(std::int64_t step) {
-  const auto parameters = optimizer_->parameters();
+  const auto parameters = trained_parameters();
   if (recipe_.optimizer.clip_value > 0) optim::clip_by_value(parameters, recipe_.optimizer.clip_value);
   if (recipe_.optimizer.clip_norm > 0) optim::clip_by_norm(parameters, recipe_.optimizer.clip_norm);
-  const schedule::Setting setting = schedule_->at(step);
-  optimizer_->step(setting.lr, setting.momentum);
-  optimizer_->zero_grad();
+  for (TrainedPart& part : parts_) {
+    const schedule::Setting setting = part.schedule->at(step);
+    part.optimizer->step(setting.lr, setting.momentum);
+    part.optimizer->zero_grad();
+  }
 }
 
 Evaluation Trainer::evaluate_on(const data::BatchSource& source) {
   return evaluate(*network_, source, options_.compute,
-                  {.batch_size = recipe_.data.batch_size, .limit_batches = recipe_.data.limit_batches});
+                  {.batch_size = recipe_.data.batch_size,
+                   .limit_batches = recipe_.data.limit_batches,
+                   .views = views_named(recipe_.evaluation.views)});
 }
 
 /// One epoch of training: its sums so far, and the batch at hand.
@@ -110,12 +143,14 @@ class Trainer::EpochRun {
     const auto start = Clock::now();
     const std::int64_t accumulate = trainer_.recipe_.optimizer.accumulate;
     const std::int64_t step = epoch_ * trainer_.steps_per_epoch() + batch.index / accumulate;
-    const schedule::Setting setting = trainer_.schedule_->at(step);
+    const schedule::Setting setting = trainer_.parts_.front().schedule->at(step);
+    trainer_.freeze_whitening(step);
     const c10::Device device = trainer_.options_.compute.device;
     const at::Tensor labels = batch.labels.to(device);
     const at::Tensor outputs = trainer_.network_->forward(batch.images.to(device));
     const at::Tensor loss = trainer_.loss_of(outputs, labels);
-    const double value = loss.item<double>();
+    const double scale = trainer_.recipe_.loss.reduction == "sum" ? static_cast<double>(labels.size(0)) : 1;
+    const double value = loss.item<double>() / scale;
     if (!std::isfinite(value)) diverged(value, epoch_, batch.index, setting.lr);
 
     const std::int64_t first = batch.index / accumulate * accumulate;
@@ -184,7 +219,7 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
                                .epochs = recipe_.epochs,
                                .repeat_first = options_.repeat_batch});
   network_->train();
-  optimizer_->zero_grad();
+  for (TrainedPart& part : parts_) part.optimizer->zero_grad();
   while (epoch_ < recipe_.epochs) {
     EpochRun epoch(*this, epoch_);
     double waited = loader.waiting_seconds();

@@ -15,8 +15,8 @@
 #include "reslab/data/batch_maker.h"
 #include "reslab/models/network.h"
 #include "reslab/nn/state.h"
-#include "reslab/optim/sgd.h"
-#include "reslab/schedule/schedule.h"
+#include "reslab/optim/optimizer.h"
+#include "reslab/train/build.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/events.h"
@@ -67,6 +67,9 @@ class Trainer {
   data::BatchOptions batch_options() const;
   Evaluation evaluate_on(const data::BatchSource& source);
   at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels) const;
+  void fit_network();
+  void freeze_whitening(std::int64_t step);
+  std::vector<at::Tensor> trained_parameters() const;
   void update(std::int64_t step);
 
   Recipe recipe_;
@@ -74,8 +77,7 @@ class Trainer {
   data::BatchSource train_, test_;
   std::optional<data::BatchSource> holdout_;
   std::shared_ptr<models::Network> network_;
-  std::unique_ptr<optim::Sgd> optimizer_;
-  std::unique_ptr<schedule::Schedule> schedule_;
+  std::vector<TrainedPart> parts_;
   std::int64_t epoch_ = 0;  // finished
 };
 

@@ -17,6 +17,12 @@ std::vector<exchange::NamedTensor> tensors_of(const models::Network& network) {
 }
 
 std::string options_text(const ModelOptions& options) {
+  if (options.name == "speednet")
+    return nlohmann::json{{"activation", options.activation},
+                          {"depth", options.depth},
+                          {"group_width", options.group_width},
+                          {"width", options.width}}
+        .dump();
   return nlohmann::json{{"softmax", options.softmax}, {"width", options.width}}.dump();
 }
 
@@ -28,13 +34,17 @@ models::Options model_options(const exchange::WeightsMetadata& weights, const st
     const nlohmann::json json = nlohmann::json::parse(weights.model_options);
     options.softmax = json.value("softmax", options.softmax);
     options.width = json.value("width", options.width);
+    options.group_width = json.value("group_width", options.group_width);
+    options.depth = json.value("depth", options.depth);
+    options.activation = json.value("activation", options.activation);
   } catch (const nlohmann::json::exception& error) {
     throw core::UserError({.attempted = "read the model's options in " + source, .found = error.what()});
   }
-  if (options.width < 1 || options.width > widest)
-    throw core::UserError({.attempted = "read the model's options in " + source,
-                           .found = core::concatenate("a width of ", options.width),
-                           .allowed = core::concatenate("1 to ", widest)});
+  for (const std::int64_t width : {options.width, options.group_width})
+    if (width < 1 || width > widest)
+      throw core::UserError({.attempted = "read the model's options in " + source,
+                             .found = core::concatenate("a width of ", width),
+                             .allowed = core::concatenate("1 to ", widest)});
   return options;
 }
 

@@ -1,0 +1,103 @@
+#include "reslab/models/speednet.h"
+
+#include <ATen/ATen.h>
+#include <torch/utils.h>
+
+#include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
+#include "reslab/nn/activation.h"
+#include "reslab/nn/whitening.h"
+
+namespace reslab::models {
+namespace {
+
+std::shared_ptr<nn::Conv2d> conv3x3(std::int64_t in, std::int64_t out) {
+  return std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = in, .out_channels = out, .dirac = true});
+}
+
+std::shared_ptr<nn::BatchNorm2d> norm(std::int64_t channels) {
+  return std::make_shared<nn::BatchNorm2d>(
+      nn::BatchNorm2dOptions{.channels = channels, .eps = 1e-12, .momentum = 0.4, .scaled = false});
+}
+
+void check(const Options& options) {
+  const auto refuse = [](const std::string& found, const std::string& allowed, const std::string& remedy = "") {
+    throw core::UserError(
+        {.attempted = "make the network 'speednet'", .found = found, .allowed = allowed, .remedy = remedy});
+  };
+  if (options.depth != 2 && options.depth != 3)
+    refuse(core::concatenate("a depth of ", options.depth), "2 or 3 convolutions in a group");
+  const auto known = nn::activation_names();
+  if (std::ranges::find(known, options.activation) == known.end())
+    refuse("the activation '" + options.activation + "'", core::join(known),
+           core::did_you_mean(options.activation, known));
+}
+
+}  // namespace
+
+class Speednet::Group final : public torch::nn::Module {
+ public:
+  Group(std::int64_t in, std::int64_t out, std::int64_t depth, const std::string& activation)
+      : activation_(nn::make_activation(activation)) {
+    for (std::int64_t i = 0; i < depth; ++i) {
+      const std::string number = std::to_string(i + 1);
+      convolutions_.push_back(register_module("conv" + number, conv3x3(i == 0 ? in : out, out)));
+      norms_.push_back(register_module("norm" + number, norm(out)));
+    }
+  }
+
+  at::Tensor forward(const at::Tensor& input) {
+    at::Tensor x = activation_->forward(norms_[0]->forward(at::max_pool2d(convolutions_[0]->forward(input), 2)));
+    const at::Tensor first = x;
+    for (std::size_t i = 1; i < convolutions_.size(); ++i) {
+      x = norms_[i]->forward(convolutions_[i]->forward(x));
+      if (i == 2) x = x + first;
+      x = activation_->forward(x);
+    }
+    return x;
+  }
+
+ private:
+  std::vector<std::shared_ptr<nn::Conv2d>> convolutions_;
+  std::vector<std::shared_ptr<nn::BatchNorm2d>> norms_;
+  std::shared_ptr<nn::Layer> activation_;
+};
+
+Speednet::Speednet(const Options& options) {
+  check(options);
+  activation_ = nn::make_activation(options.activation);
+  const std::int64_t whitened = nn::whitening_channels(options.in_channels);
+  whiten_ = register_module("whiten", std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = options.in_channels,
+                                                                                     .out_channels = whitened,
+                                                                                     .kernel = 2,
+                                                                                     .padding = 0,
+                                                                                     .bias = true,
+                                                                                     .trained = false}));
+  const auto layers = register_module("layers", std::make_shared<torch::nn::Module>());
+  std::int64_t in = whitened;
+  for (int i = 0; i < 3; ++i) {
+    const std::int64_t out = i == 0 ? options.width : options.group_width;
+    groups_.push_back(layers->register_module(std::to_string(i),
+                                              std::make_shared<Group>(in, out, options.depth, options.activation)));
+    in = out;
+  }
+  head_ = register_module("head", std::make_shared<nn::Linear>(nn::LinearOptions{
+                                      .in_features = in, .out_features = options.classes, .unit_std = true}));
+}
+
+at::Tensor Speednet::forward(const at::Tensor& images, std::vector<Feature>* features) {
+  at::Tensor x = activation_->forward(whiten_->forward(images));
+  for (std::size_t i = 0; i < groups_.size(); ++i) {
+    x = groups_[i]->forward(x);
+    if (features != nullptr) features->push_back({"layer" + std::to_string(i + 1), x});
+  }
+  x = x.amax({2, 3});
+  return head_->forward(x).to(at::kFloat) / static_cast<double>(x.size(1));
+}
+
+void Speednet::fit(const at::Tensor& images) {
+  const torch::NoGradGuard no_grad;
+  whiten_->weight.copy_(nn::whitening_filters(images));
+}
+
+}  // namespace reslab::models

@@ -1,0 +1,41 @@
+// The network of the CIFAR-10 speed records: a fixed whitening convolution and three groups of 3×3 convolutions.
+//
+//   whiten     conv2×2, 2·4·c filters from the data (not trained), bias, activation       [n, 24, 31, 31]
+//   layers.0   conv3×3 w, max-pool 2, BN, act, conv3×3 w, BN, act                          [n,   w, 15, 15]
+//   layers.1   the same with g channels                                                   [n,   g,  7,  7]
+//   layers.2   the same with g channels                                                   [n,   g,  3,  3]
+//   head       max-pool over the map, linear without bias, · 1/g                          [n, classes]
+//
+// for images of 3×32×32, w = width, g = group_width. BN has a bias but no weight; eps 1e-12; its running statistics
+// move by 0.4. Filters begin as the identity as far as channels go, the head with standard deviation 1. With depth 3 a
+// group has a third convolution, and its first activation is added before its last (airbench96's form). Features:
+// layer1 to layer3, the groups' outputs.
+//
+// Source: Jordan, "94% on CIFAR-10 in 3.29 seconds on a single GPU", arXiv 2404.00498, and its program airbench94_muon.
+#pragma once
+
+#include "reslab/models/network.h"
+#include "reslab/nn/batch_norm2d.h"
+#include "reslab/nn/conv2d.h"
+#include "reslab/nn/linear.h"
+
+namespace reslab::models {
+
+class Speednet final : public Network {
+ public:
+  /// Throws UserError for a depth other than 2 or 3, or an unknown activation.
+  explicit Speednet(const Options& options);
+
+  at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) override;
+  std::int64_t images_to_fit() const override { return 5000; }
+  void fit(const at::Tensor& images) override;
+
+ private:
+  class Group;
+  std::shared_ptr<nn::Conv2d> whiten_;
+  std::shared_ptr<nn::Layer> activation_;
+  std::vector<std::shared_ptr<Group>> groups_;
+  std::shared_ptr<nn::Linear> head_;
+};
+
+}  // namespace reslab::models

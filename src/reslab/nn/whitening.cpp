@@ -1,0 +1,27 @@
+#include "reslab/nn/whitening.h"
+
+#include <ATen/ATen.h>
+#include <torch/utils.h>
+
+#include "reslab/core/error.h"
+
+namespace reslab::nn {
+
+std::int64_t whitening_channels(std::int64_t in_channels, const WhiteningOptions& options) {
+  return 2 * in_channels * options.kernel * options.kernel;
+}
+
+at::Tensor whitening_filters(const at::Tensor& images, const WhiteningOptions& options) {
+  RESLAB_ASSERT(images.dim() == 4 && images.scalar_type() == at::kFloat, "images of shape ", images.sizes());
+  const torch::NoGradGuard no_grad;
+  const std::int64_t channels = images.size(1), k = options.kernel, size = channels * k * k;
+  const at::Tensor patches =
+      images.unfold(2, k, 1).unfold(3, k, 1).permute({0, 2, 3, 1, 4, 5}).reshape({-1, size}).contiguous();
+  const at::Tensor covariance = patches.t().mm(patches) / static_cast<double>(patches.size(0));
+  const auto [values, vectors] = at::linalg_eigh(covariance, "U");
+  // eigh gives columns, smallest first.
+  const at::Tensor filters = (vectors / (values + options.eps).sqrt()).t().flip(0).reshape({size, channels, k, k});
+  return at::cat({filters, -filters});
+}
+
+}  // namespace reslab::nn

@@ -1,0 +1,84 @@
+#include "reslab/models/speednet.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+#include "reslab/core/error.h"
+#include "reslab/nn/layer.h"
+
+namespace reslab::models {
+namespace {
+
+at::Tensor images(std::int64_t count = 2) {
+  at::manual_seed(1);
+  return at::randn({count, 3, 32, 32}).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+std::int64_t parameters(const Network& network, bool trained) {
+  std::int64_t sum = 0;
+  for (const at::Tensor& parameter : network.parameters())
+    if (!trained || parameter.requires_grad()) sum += parameter.numel();
+  return sum;
+}
+
+TEST(Speednet, HasTheSourcesShapes) {
+  const auto network = create("speednet", {});
+  std::vector<Feature> features;
+  EXPECT_EQ(network->forward(images(), &features).sizes(), (at::IntArrayRef{2, 10}));
+  ASSERT_EQ(features.size(), 3U);
+  EXPECT_EQ(features[0].activation.sizes(), (at::IntArrayRef{2, 64, 15, 15}));
+  EXPECT_EQ(features[1].activation.sizes(), (at::IntArrayRef{2, 256, 7, 7}));
+  EXPECT_EQ(features[2].activation.sizes(), (at::IntArrayRef{2, 256, 3, 3}));
+  // Filters 24·64 + 64·64 + 64·256 + 3·256·256, nine each, biases 24 + 2·(64 + 256 + 256), head 2560.
+  const std::int64_t filters = 9 * (24 * 64 + 64 * 64 + 64 * 256 + 3 * 256 * 256);
+  EXPECT_EQ(parameters(*network, true), filters + 24 + 2 * (64 + 256 + 256) + 2560);
+  EXPECT_EQ(parameters(*network, false), parameters(*network, true) + 24 * 12 + 2 * (64 + 256 + 256));
+}
+
+TEST(Speednet, BeginsWithIdentitiesAndAHeadOfUnitDeviation) {
+  const auto network = create("speednet", {});
+  nn::initialise(*network, 4);
+  const auto named = network->named_parameters();
+  const at::Tensor filters = named["layers.0.conv1.weight"];
+  const at::Tensor x = at::randn({1, 24, 5, 5});
+  const at::Tensor y = at::conv2d(x, filters, {}, 1, 1);
+  EXPECT_TRUE(y.slice(1, 0, 24).allclose(x));
+  EXPECT_GT(filters.slice(0, 24).abs().mean().item<float>(), 0.01F) << "the others are drawn";
+  EXPECT_NEAR(named["head.weight"].std().item<float>(), 1, 1e-4);
+}
+
+TEST(Speednet, WhitensWithTheImagesItIsGiven) {
+  const auto network = create("speednet", {});
+  nn::initialise(*network, 4);
+  const at::Tensor before = network->named_parameters()["whiten.weight"].clone();
+  network->fit(images(100));
+  EXPECT_FALSE(network->named_parameters()["whiten.weight"].equal(before));
+  EXPECT_FALSE(network->named_parameters()["whiten.weight"].requires_grad());
+}
+
+TEST(Speednet, TakesOtherDepthsWidthsActivationsAndSizes) {
+  for (const std::int64_t depth : {2, 3})
+    for (const char* activation : {"relu", "gelu", "silu"}) {
+      const auto network =
+          create("speednet", {.classes = 7, .width = 16, .group_width = 24, .depth = depth, .activation = activation});
+      nn::initialise(*network, 1);
+      const at::Tensor small = at::randn({3, 3, 24, 24}).contiguous(at::MemoryFormat::ChannelsLast);
+      const at::Tensor out = network->forward(small);
+      EXPECT_EQ(out.sizes(), (at::IntArrayRef{3, 7}));
+      out.sum().backward();
+      EXPECT_TRUE(network->named_parameters()["layers.2.conv2.weight"].grad().defined());
+    }
+}
+
+TEST(Speednet, RefusesWhatItCannotBe) {
+  EXPECT_THROW(create("speednet", {.depth = 4}), core::UserError);
+  try {
+    create("speednet", {.activation = "gelo"});
+    FAIL();
+  } catch (const core::UserError& error) {
+    EXPECT_NE(std::string(error.what()).find("gelu"), std::string::npos) << error.what();
+  }
+}
+
+}  // namespace
+}  // namespace reslab::models
