@@ -83,6 +83,32 @@ TEST_F(Train, TheBestEpochIsChosenOnTheHoldOutAlone) {
   EXPECT_TRUE(contains(refused.output, "--holdout")) << refused.output;
 }
 
+TEST_F(Train, RepeatsGoOnWhereTheyWere) {
+  const Result whole = train("--epochs 2 --repeats 3 --name whole");
+  ASSERT_EQ(whole.exit_code, 0) << whole.output;
+  EXPECT_TRUE(contains(whole.output, "n = 3: test accuracy ")) << whole.output;
+  const std::string csv = core::read_text(folder_ / "whole" / "campaign.csv");
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4) << csv;
+  EXPECT_NE(weights("whole/seed-1"), weights("whole/seed-2"));
+
+  // As an interruption leaves it: the first seed done, the second begun, the third not there.
+  const std::string second = weights("whole/seed-2");
+  const fs::path begun = folder_ / "whole" / "seed-2";
+  for (const char* lost : {"weights.safetensors", "checkpoint/epoch-0002.safetensors"}) fs::remove(begun / lost);
+  fs::remove_all(folder_ / "whole" / "seed-3");
+  fs::remove(folder_ / "whole" / "campaign.csv");
+  const auto first = fs::last_write_time(folder_ / "whole" / "seed-1" / "weights.safetensors");
+  const Result again = train("--epochs 2 --repeats 3 --name whole");
+  ASSERT_EQ(again.exit_code, 0) << again.output;
+  EXPECT_EQ(fs::last_write_time(folder_ / "whole" / "seed-1" / "weights.safetensors"), first);
+  EXPECT_EQ(weights("whole/seed-2"), second);
+  EXPECT_TRUE(fs::exists(folder_ / "whole" / "seed-3" / "weights.safetensors"));
+
+  const Result other = train("--epochs 3 --repeats 3 --name whole");
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_TRUE(contains(other.output, "another recipe")) << other.output;
+}
+
 TEST_F(Train, APlanDownloadsNothing) {
   const Result result =
       run_reslab("train original --dry-run --data cifar10 --cache-dir '" + (folder_ / "cache").string() + "'");

@@ -3,6 +3,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/recipe_options.h"
+#include "reslab/cli/repeats.h"
 #include "reslab/cli/training.h"
 
 namespace reslab::cli {
@@ -13,6 +14,7 @@ constexpr const char* default_recipe = "resnet";
 struct Flags {
   std::string recipe = default_recipe;
   std::string name;
+  std::int64_t repeats = 0;
   bool dry_run = false, fast_dev_run = false;
   TrainingFlags training;
 };
@@ -32,6 +34,12 @@ Action prepare_train(CLI::App& app) {
   const auto recipe_options = add_recipe_options(app);
   add_training_options(app, flags->training);
   app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe")->group("Run");
+  app.add_option("--repeats", flags->repeats,
+                 "train with the seeds 1 to N and say mean and 95 % interval; goes on after an interruption when the "
+                 "same --name is given")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10000))
+      ->group("Run");
   app.add_flag("--dry-run", flags->dry_run, "print the plan; train and write nothing")->group("Run");
   app.add_flag("--fast-dev-run", flags->fast_dev_run, "one epoch of two batches, to see whether everything works")
       ->group("Run");
@@ -40,6 +48,7 @@ Action prepare_train(CLI::App& app) {
     if (flags->fast_dev_run) shorten(options);
     const train::Recipe recipe = resolve_recipe(flags->recipe, options);
     if (flags->dry_run) return print_plan(recipe, flags->training);
+    if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats);
     return start_run(recipe, flags->training, flags->name);
   };
 }

@@ -89,18 +89,6 @@ std::unique_ptr<core::FileLock> lock(const track::RunFolder& run) {
   return held;
 }
 
-// `--data` is part of what a run computes, so it goes into its recipe; a folder by its whole path, since a run may be
-// resumed from elsewhere.
-train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
-  if (!flags.data.empty()) recipe.data.name = flags.data;
-  const auto known = fetch::dataset_names();
-  std::error_code ignored;
-  if (std::ranges::find(known, recipe.data.name) == known.end() &&
-      std::filesystem::is_directory(recipe.data.name, ignored))
-    recipe.data.name = std::filesystem::canonical(recipe.data.name).string();
-  return recipe;
-}
-
 // As the run was begun, unless the user says otherwise and as far as this machine can: anything else gives other bits.
 train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run) {
   const auto identity = train::newest_identity(run.checkpoint());
@@ -170,6 +158,16 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
       ->group(group);
   auto* quiet = app.add_flag("-q,--quiet", flags.quiet, "only the last line")->group(group);
   app.add_flag("-v,--verbose", flags.verbose, "rates, times and memory besides")->excludes(quiet)->group(group);
+}
+
+train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
+  if (!flags.data.empty()) recipe.data.name = flags.data;
+  const auto known = fetch::dataset_names();
+  std::error_code ignored;
+  if (std::ranges::find(known, recipe.data.name) == known.end() &&
+      std::filesystem::is_directory(recipe.data.name, ignored))
+    recipe.data.name = std::filesystem::canonical(recipe.data.name).string();
+  return recipe;
 }
 
 ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name) {

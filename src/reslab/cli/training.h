@@ -29,6 +29,10 @@ struct TrainingFlags {
 /// Adds the options. `flags` must live until they were read.
 void add_training_options(CLI::App& app, TrainingFlags& flags);
 
+/// The recipe with the data set of `--data` in it: part of what a run computes. A folder by its whole path, since a run
+/// may be resumed from elsewhere.
+train::Recipe with_data(train::Recipe recipe, const DataFlags& flags);
+
 /// Trains `recipe`, with the data set that the flags name, in a new folder called `name` ("" for one by time and
 /// recipe).
 core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name);

@@ -117,7 +117,8 @@ const std::vector<Field>& table() {
       {FIELD(schedule.max_momentum), "one_cycle: the highest momentum", below_one},
 
       {FIELD(evaluation.views),
-       "of a test image, averaged: itself; and its mirror image; and both shifted by a pixel two ways",
+       "of a test image, averaged, after the last epoch: itself; and its mirror image; and both shifted by a pixel two "
+       "ways",
        {},
        {"one", "mirror", "six"}},
       {FIELD(report.average_loss),

@@ -126,10 +126,12 @@ void Trainer::update(std::int64_t step) {
 }
 
 Evaluation Trainer::evaluate_on(const data::BatchSource& source) {
+  // Those between are only looked at: more views would cost time and change nothing.
+  const bool last = epoch_ + 1 == recipe_.epochs;
   return evaluate(*network_, source, options_.compute,
                   {.batch_size = recipe_.data.batch_size,
                    .limit_batches = recipe_.data.limit_batches,
-                   .views = views_named(recipe_.evaluation.views)});
+                   .views = last ? views_named(recipe_.evaluation.views) : Views::one});
 }
 
 /// One epoch of training: its sums so far, and the batch at hand.

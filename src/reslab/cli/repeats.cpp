@@ -1,0 +1,113 @@
+#include "reslab/cli/repeats.h"
+
+#include <chrono>
+#include <cstdio>
+#include <optional>
+
+#include "reslab/core/file.h"
+#include "reslab/track/campaign.h"
+#include "reslab/track/metrics.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+
+bool is_there(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
+// What a finished run gave; nothing while epochs are missing.
+std::optional<track::CampaignRow> finished(const track::RunFolder& run, const train::Recipe& recipe) {
+  if (!is_there(run.epochs()) || !is_there(run.weights())) return std::nullopt;
+  const std::vector<track::EpochRow> epochs = track::read_epochs(run.epochs());
+  if (epochs.empty() || epochs.back().epoch != recipe.epochs) return std::nullopt;
+  track::CampaignRow row{.seed = recipe.seed,
+                         .run = run.name(),
+                         .test_accuracy = epochs.back().test_accuracy,
+                         .test_loss = epochs.back().test_loss,
+                         .seconds = epochs.back().test_seconds};
+  for (const track::EpochRow& epoch : epochs) row.seconds += epoch.train_seconds;
+  return row;
+}
+
+// Seeds of one campaign differ in nothing else.
+void check_same(const track::RunFolder& run, const train::Recipe& recipe) {
+  const train::Recipe found = train::load_recipe(run.recipe().string());
+  if (train::recipe_hash(found) == train::recipe_hash(recipe)) return;
+  throw core::UserError({.attempted = "go on with the campaign in " + run.path.parent_path().string(),
+                         .found = run.name() + " was trained by another recipe",
+                         .allowed = "the recipe, data and seeds that it was begun with",
+                         .remedy = "choose another --name"});
+}
+
+struct Trained {
+  ExitCode code = ExitCode::ok;
+  double seconds = 0;  // 0 when it wasn't trained from start to end here
+};
+
+Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, TrainingFlags flags) {
+  flags.runs = run.path.parent_path().string();
+  if (is_there(run.recipe())) return {.code = resume_run(run, flags)};
+  // Killed between making the folder and writing the recipe, a run has nothing to lose.
+  std::error_code ignored;
+  std::filesystem::remove_all(run.path, ignored);
+  const auto start = std::chrono::steady_clock::now();
+  const ExitCode code = start_run(recipe, flags, run.name());
+  return {code, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()};
+}
+
+void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& recipe) {
+  std::vector<double> accuracies, seconds;
+  std::printf("\nseed   test accuracy   seconds\n");
+  for (const track::CampaignRow& row : rows) {
+    accuracies.push_back(100 * row.test_accuracy);
+    seconds.push_back(row.seconds);
+    std::printf("%4llu %13.2f %% %9.1f\n", static_cast<unsigned long long>(row.seed), accuracies.back(), row.seconds);
+  }
+  const track::Summary accuracy = track::summarise(accuracies), time = track::summarise(seconds);
+  std::printf("%s, n = %lld: test accuracy %.2f %%", recipe.name.c_str(), static_cast<long long>(accuracy.n),
+              accuracy.mean);
+  if (accuracy.n > 1)
+    std::printf(" ± %.2f (95 %% interval; deviation %.2f, %.2f to %.2f)", accuracy.half_interval, accuracy.deviation,
+                accuracy.least, accuracy.most);
+  std::printf(", views: %s, %.1f s of training and last evaluation", recipe.evaluation.views.c_str(), time.mean);
+  if (time.n > 1) std::printf(" ± %.1f", time.half_interval);
+  std::printf("\n");
+}
+
+}  // namespace
+
+ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
+                     std::int64_t repeats) {
+  const std::filesystem::path folder =
+      name.empty() ? track::create_run({.runs = flags.runs, .recipe = recipe.name + "-seeds"}).path
+                   : std::filesystem::path(flags.runs) / name;
+  core::make_directories(folder);
+  std::vector<track::CampaignRow> rows;
+  for (std::int64_t seed = 1; seed <= repeats; ++seed) {
+    train::Recipe seeded = with_data(recipe, flags.data);
+    seeded.seed = static_cast<std::uint64_t>(seed);
+    const track::RunFolder run{folder / core::concatenate("seed-", seed)};
+    if (is_there(run.recipe())) check_same(run, seeded);
+    Trained trained;
+    std::optional<track::CampaignRow> row = finished(run, seeded);
+    if (!row) {
+      trained = train_one(run, seeded, flags);
+      row = finished(run, seeded);
+    }
+    if (!row) {
+      std::fprintf(stderr, "campaign: %zu of %lld seeds are done; the same command with --name %s goes on\n",
+                   rows.size(), static_cast<long long>(repeats), folder.filename().c_str());
+      return trained.code;
+    }
+    row->process_seconds = trained.seconds;
+    rows.push_back(*row);
+    track::write_campaign(folder / "campaign.csv", rows);
+  }
+  print(rows, recipe);
+  return ExitCode::ok;
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,15 @@
+// `reslab train RECIPE --repeats N`: seeds 1 to N, one run each, and what they say together.
+#pragma once
+
+#include "reslab/cli/training.h"
+
+namespace reslab::cli {
+
+/// Trains the recipe with the seeds 1 to `repeats` (≥ 1) in runs seed-1, seed-2, … of the folder `name` ("" for one by
+/// time and recipe) among the runs. What is finished there already stays, what was interrupted goes on: the same
+/// command after an interruption completes the campaign. Writes campaign.csv after every seed and prints mean,
+/// deviation and the 95 % interval.
+core::ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
+                           std::int64_t repeats);
+
+}  // namespace reslab::cli

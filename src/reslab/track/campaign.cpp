@@ -1,0 +1,50 @@
+#include "reslab/track/campaign.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/train/recipe_number.h"
+
+namespace reslab::track {
+
+double student_t95(std::int64_t degrees) {
+  RESLAB_ASSERT(degrees >= 1, "degrees of freedom: ", degrees);
+  // Quantiles 0.975 of Student's t, for 1 to 30 degrees of freedom.
+  constexpr std::array table{12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+                             2.201,  2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086,
+                             2.080,  2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042};
+  if (degrees <= std::ssize(table)) return table[static_cast<std::size_t>(degrees - 1)];
+  // The first two terms of its expansion around the normal's quantile z: z + (z³ + z) / (4 · degrees).
+  constexpr double z = 1.959964;
+  return z + (z * z * z + z) / (4 * static_cast<double>(degrees));
+}
+
+Summary summarise(std::span<const double> values) {
+  RESLAB_ASSERT(!values.empty(), "nothing to summarise");
+  const auto n = static_cast<double>(values.size());
+  Summary summary{.n = std::ssize(values),
+                  .mean = std::accumulate(values.begin(), values.end(), 0.0) / n,
+                  .least = *std::ranges::min_element(values),
+                  .most = *std::ranges::max_element(values)};
+  if (summary.n == 1) return summary;
+  double squares = 0;
+  for (const double value : values) squares += (value - summary.mean) * (value - summary.mean);
+  summary.deviation = std::sqrt(squares / (n - 1));
+  summary.half_interval = student_t95(summary.n - 1) * summary.deviation / std::sqrt(n);
+  return summary;
+}
+
+void write_campaign(const std::filesystem::path& path, std::span<const CampaignRow> rows) {
+  std::string text = "seed,run,test_accuracy,test_loss,seconds,process_seconds\n";
+  for (const CampaignRow& row : rows)
+    text += core::concatenate(row.seed, ',', row.run, ',', train::shortest_text(row.test_accuracy), ',',
+                              train::shortest_text(row.test_loss), ',', train::shortest_text(row.seconds), ',',
+                              train::shortest_text(row.process_seconds), '\n');
+  core::write_file(path, text);
+}
+
+}  // namespace reslab::track

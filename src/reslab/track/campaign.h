@@ -1,0 +1,45 @@
+// The same recipe over several seeds: what each gave, and what they say together.
+//
+//   const track::Summary accuracy = track::summarise({0.9391, 0.9405, 0.9398});
+//   accuracy.mean; accuracy.deviation; accuracy.half_interval;   // mean ± half_interval holds the true mean, 95 % of
+//   times
+//
+// campaign.csv has one row a seed, none left out (docs/formats.md).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace reslab::track {
+
+struct Summary {
+  std::int64_t n = 0;
+  double mean = 0;
+  double deviation = 0;      ///< of the sample, with n − 1; 0 for n = 1
+  double half_interval = 0;  ///< of the 95 % interval for the mean by Student's t; 0 for n = 1
+  double least = 0, most = 0;
+};
+
+/// At least one value.
+Summary summarise(std::span<const double> values);
+
+/// The value that |t| of so many degrees of freedom (≥ 1) exceeds with probability 5 %.
+double student_t95(std::int64_t degrees);
+
+/// One finished seed.
+struct CampaignRow {
+  std::uint64_t seed = 0;
+  std::string run = {};        ///< folder, relative to the campaign's
+  double test_accuracy = 0;    ///< in [0, 1], after the last epoch, by the recipe's views
+  double test_loss = 0;        ///< mean over the samples
+  double seconds = 0;          ///< training of all epochs and the last evaluation; those between decide nothing
+  double process_seconds = 0;  ///< from start to end, everything included; 0 where the seed was interrupted
+};
+
+/// Writes all rows durably.
+void write_campaign(const std::filesystem::path& path, std::span<const CampaignRow> rows);
+
+}  // namespace reslab::track

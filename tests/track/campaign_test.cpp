@@ -1,0 +1,54 @@
+#include "reslab/track/campaign.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "reslab/core/file.h"
+#include "support/temporary_folder.h"
+
+namespace reslab::track {
+namespace {
+
+TEST(Summarise, GivesMeanDeviationAndInterval) {
+  const std::vector<double> values{2, 4, 4, 4, 5, 5, 7, 9};
+  const Summary summary = summarise(values);
+  EXPECT_EQ(summary.n, 8);
+  EXPECT_DOUBLE_EQ(summary.mean, 5);
+  EXPECT_DOUBLE_EQ(summary.deviation, std::sqrt(32.0 / 7));
+  EXPECT_NEAR(summary.half_interval, 2.365 * std::sqrt(32.0 / 7 / 8), 1e-9);
+  EXPECT_EQ(summary.least, 2);
+  EXPECT_EQ(summary.most, 9);
+}
+
+TEST(Summarise, OneValueHasNoInterval) {
+  const Summary summary = summarise(std::vector{0.5});
+  EXPECT_EQ(summary.mean, 0.5);
+  EXPECT_EQ(summary.deviation, 0);
+  EXPECT_EQ(summary.half_interval, 0);
+}
+
+TEST(StudentT, FallsToTheNormals) {
+  EXPECT_EQ(student_t95(1), 12.706);
+  EXPECT_NEAR(student_t95(30), 2.042, 1e-3);
+  EXPECT_NEAR(student_t95(40), 2.021, 2e-3);  // the table of any textbook
+  EXPECT_NEAR(student_t95(120), 1.980, 1e-3);
+  for (std::int64_t degrees = 1; degrees < 100; ++degrees) EXPECT_GT(student_t95(degrees), student_t95(degrees + 1));
+}
+
+TEST(Campaign, WritesARowASeed) {
+  const support::TemporaryFolder folder;
+  write_campaign(folder.path() / "campaign.csv", std::vector<CampaignRow>{{.seed = 1,
+                                                                           .run = "seed-1",
+                                                                           .test_accuracy = 0.9401,
+                                                                           .test_loss = 0.25,
+                                                                           .seconds = 600.5,
+                                                                           .process_seconds = 610},
+                                                                          {.seed = 2, .run = "seed-2"}});
+  EXPECT_EQ(core::read_text(folder.path() / "campaign.csv"),
+            "seed,run,test_accuracy,test_loss,seconds,process_seconds\n1,seed-1,0.9401,0.25,600.5,610\n"
+            "2,seed-2,0,0,0,0\n");
+}
+
+}  // namespace
+}  // namespace reslab::track
