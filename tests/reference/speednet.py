@@ -3,9 +3,12 @@
 
     .venv/bin/python tests/reference/speednet.py FOLDER
 
-Writes speednet.safetensors: the state_dict before (before.…) and after (after.…) four steps on random images, whose losses are
+Writes speednet.safetensors: the state_dict before (before.…) and after (after.…) two steps on random images, whose losses are
 `losses`; `images` (uint8, [n, height, width, channels]) and `labels` of all steps in a row; and for the first step's images the
 logits before training, in evaluation mode, and those of six views.
+
+Two steps, not more: rounding decides which pixel of a pooling window is the largest, and after four steps PyTorch in fp32
+and in fp64 differ by a tenth of what a filter moved.
 """
 
 import pathlib
@@ -16,7 +19,7 @@ import torch
 import safetensors_file
 from airbench94 import Recipe, Speednet, Trainer, six_views
 
-STEPS, BATCH, WHITENING_STEPS = 4, 16, 2
+STEPS, BATCH, WHITENING_STEPS = 2, 32, 1
 MEAN, STD = (0.4914, 0.4822, 0.4465), (0.2470, 0.2435, 0.2616)
 
 

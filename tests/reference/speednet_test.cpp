@@ -8,7 +8,7 @@
 namespace reslab::reference {
 namespace {
 
-constexpr std::int64_t steps = 4, batch = 16;
+constexpr std::int64_t steps = 2, batch = 32;
 
 void load(const exchange::SafetensorsFile& file, models::Network& network) {
   const at::NoGradGuard no_grad;
@@ -31,7 +31,7 @@ struct Losses final : train::Observer {
   std::vector<double> values;
 };
 
-TEST(Speednet, FourStepsOfAirbench94AgreeWithPyTorch) {
+TEST(Speednet, TwoStepsOfAirbench94AgreeWithPyTorch) {
   const auto file = values("speednet");
   const data::Dataset dataset{.name = "random images",
                               .images = value(file, "images"),
@@ -56,11 +56,11 @@ TEST(Speednet, FourStepsOfAirbench94AgreeWithPyTorch) {
     SCOPED_TRACE(name);
     if (name.ends_with("num_batches_tracked")) continue;
     const at::Tensor before = value(file, "before." + name), after = value(file, "after." + name);
-    const auto moved = (after - before).abs().max().item<double>();
+    const auto moved = (after - before).norm().item<double>();
     const bool fixed = name == "whiten.weight" || (name.find("norm") != std::string::npos && name.ends_with(".weight"));
     EXPECT_EQ(moved == 0, fixed);
-    // Rounding grows: Muon gives the smallest directions of a gradient the same size as the largest.
-    EXPECT_TRUE(near(tensor, after, 2e-2 * moved));
+    // Single elements part further: see speednet.py.
+    EXPECT_LE((tensor.detach() - after).norm().item<double>(), 5e-3 * moved);
   }
 }
 
