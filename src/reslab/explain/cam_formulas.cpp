@@ -49,7 +49,8 @@ at::Tensor principal_projection(const at::Tensor& values) {
   std::vector<at::Tensor> maps;
   for (const at::Tensor& sample : centred.unbind(0)) {
     const at::Tensor components = std::get<2>(at::linalg_svd(sample, /*full_matrices=*/false));
-    maps.push_back(sample.matmul(components[0]).view({values.size(2), values.size(3)}));
+    const at::Tensor map = sample.matmul(components[0]).view({values.size(2), values.size(3)});
+    maps.push_back((-map.min()).gt(map.max()).item<bool>() ? -map : map);
   }
   return at::stack(maps);
 }

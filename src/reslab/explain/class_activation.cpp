@@ -110,6 +110,19 @@ const std::vector<std::string>& method_names() {
 
 std::span<const std::string> cam_method_names() { return method_names(); }
 
+std::string cam_method_title(CamMethod method) {
+  switch (method) {
+    case CamMethod::grad_cam: return "Grad-CAM";
+    case CamMethod::grad_cam_plus_plus: return "Grad-CAM++";
+    case CamMethod::x_grad_cam: return "XGrad-CAM";
+    case CamMethod::hi_res_cam: return "HiResCAM";
+    case CamMethod::layer_cam: return "LayerCAM";
+    case CamMethod::eigen_cam: return "Eigen-CAM";
+    case CamMethod::score_cam: return "Score-CAM";
+  }
+  RESLAB_ASSERT(false, static_cast<int>(method));
+}
+
 CamMethod cam_method(const std::string& name) {
   const auto& names = method_names();
   const auto found = std::ranges::find(names, name);

@@ -29,7 +29,10 @@ enum class CamMethod { grad_cam, grad_cam_plus_plus, x_grad_cam, hi_res_cam, lay
 /// The methods' names on the command line, in the enum's order: "grad-cam", "grad-cam++", …
 std::span<const std::string> cam_method_names();
 
-/// The reverse. Throws UserError for an unknown name, offering the nearest.
+/// As it is written in texts: "Grad-CAM", "Grad-CAM++", …
+std::string cam_method_title(CamMethod method);
+
+/// The method of that name on the command line. Throws UserError for an unknown name, offering the nearest.
 CamMethod cam_method(const std::string& name);
 
 struct CamOptions {

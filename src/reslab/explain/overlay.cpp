@@ -5,6 +5,21 @@
 #include "reslab/core/error.h"
 
 namespace reslab::explain {
+namespace {
+
+// values: [3 or 1, height, width], fp32, CPU; 0 is black, 1 white, and what lies beyond counts as these.
+augment::Image picture(const at::Tensor& values) {
+  RESLAB_ASSERT(values.dim() == 3 && (values.size(0) == 3 || values.size(0) == 1) && values.is_cpu(), values.sizes());
+  const at::Tensor bytes =
+      (values.clamp(0, 1) * 255).round().to(at::kByte).expand({3, -1, -1}).permute({1, 2, 0}).contiguous();
+  const auto* data = bytes.const_data_ptr<std::uint8_t>();
+  return {.height = static_cast<int>(bytes.size(0)),
+          .width = static_cast<int>(bytes.size(1)),
+          .channels = 3,
+          .pixels = {data, data + bytes.numel()}};
+}
+
+}  // namespace
 
 std::array<std::uint8_t, 3> jet(double value) {
   const double x = 4 * std::clamp(value, 0.0, 1.0);
@@ -37,6 +52,13 @@ augment::Image overlay(const augment::Image& image, const at::Tensor& map) {
     result.pixels[i] = static_cast<std::uint8_t>((pixel + result.pixels[i] + 1) / 2);
   }
   return result;
+}
+
+augment::Image grey(const at::Tensor& map) { return picture(map.unsqueeze(0)); }
+
+augment::Image gradient_picture(const at::Tensor& gradient) {
+  const at::Tensor centred = gradient - gradient.mean();
+  return picture(centred / (10 * gradient.std(/*unbiased=*/false) + 1e-12) + 0.5);
 }
 
 }  // namespace reslab::explain

@@ -1,4 +1,5 @@
-// A map laid over its image: red where it is 1, through yellow, green and cyan to blue where it is 0.
+// Maps as pictures, above all laid over their image: red where it is 1, through yellow, green and cyan to blue where it
+// is 0.
 //
 //   const augment::Image picture = explain::overlay(image, maps[i]);
 #pragma once
@@ -20,5 +21,12 @@ augment::Image overlay(const augment::Image& image, const at::Tensor& map);
 
 /// The map alone in the same colours.
 augment::Image coloured(const at::Tensor& map);
+
+/// The map alone, black at 0 and white at 1, 3 channels.
+augment::Image grey(const at::Tensor& map);
+
+/// A gradient as a picture: its mean in mid-grey, ten of its standard deviations from black to white. gradient:
+/// [channels, height, width] with 3 channels, or 1, which is repeated; fp32, CPU.
+augment::Image gradient_picture(const at::Tensor& gradient);
 
 }  // namespace reslab::explain
