@@ -3,6 +3,11 @@
 #include <ATen/ops/tensor.h>
 #include <gtest/gtest.h>
 
+#include "explain/support.h"
+#include "reslab/core/error.h"
+#include "reslab/explain/class_names.h"
+#include "support/message.h"
+
 namespace reslab::explain {
 namespace {
 
@@ -50,6 +55,46 @@ TEST(FindMistakes, FiltersByClass) {
   EXPECT_EQ(samples(find_mistakes(predictions, {.predicted = 1})), (std::vector<std::int64_t>{1, 5}));
   EXPECT_EQ(samples(find_mistakes(predictions, {.actual = 2, .predicted = 1})), (std::vector<std::int64_t>{5}));
   EXPECT_TRUE(find_mistakes(predictions, {.actual = 2, .predicted = 0}).empty());
+}
+
+TEST(FindMistakes, InANetworkAreThoseOfItsPredictionsHoweverFewAreWanted) {
+  const auto network = small_network();
+  const data::BatchSource source = real_samples();
+  const Predictions predictions = predict(*network, source, {});
+  const std::vector<std::int64_t> all = samples(find_mistakes(predictions));
+  EXPECT_EQ(samples(find_mistakes(*network, source, {})), all);
+  EXPECT_EQ(samples(find_mistakes(*network, source, {}, {.limit = 3})),
+            (std::vector<std::int64_t>(all.begin(), all.begin() + 3)));
+  EXPECT_EQ(samples(find_mistakes(*network, source, {}, {.order = MistakeOrder::loss, .limit = 3})),
+            samples(find_mistakes(predictions, {.order = MistakeOrder::loss, .limit = 3})));
+  EXPECT_EQ(samples(find_mistakes(*network, source, {}, {.limit = 1'000})), all);
+}
+
+TEST(Verdict, IsOfRightAndWrongSamples) {
+  const Mistake right = verdict(predictions_of(rows, labels), 0);
+  EXPECT_EQ(right.actual, right.predicted);
+  EXPECT_NEAR(right.probability, 0.9, 1e-6);
+  EXPECT_EQ(right.probability, right.actual_probability);
+}
+
+TEST(FindClass, RefusesUnknownNamesWithTheNearest) {
+  const std::vector<std::string> classes{"cat", "dog"};
+  EXPECT_EQ(find_class(classes, "dog", "x"), 1);
+  const std::string message =
+      support::message_of<core::UserError>([&] { find_class(classes, "dgo", "explain the class dgo"); });
+  EXPECT_TRUE(support::contains(message, "explain the class dgo") && support::contains(message, "did you mean 'dog'?"))
+      << message;
+}
+
+TEST(SampleImages, AreTheChosenOnesInOrder) {
+  const data::BatchSource source = real_samples();
+  const std::vector<std::int64_t> chosen{7, 2, 7};
+  const at::Tensor images = sample_images(source, chosen);
+  ASSERT_EQ(images.sizes(), (at::IntArrayRef{3, 3, 32, 32}));
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const at::Tensor pixels = source.dataset.images[chosen[i]].permute({2, 0, 1}).to(at::kFloat);
+    EXPECT_TRUE(at::allclose(images[static_cast<std::int64_t>(i)], (pixels / 255 - 0.5) / 0.25, 1e-5, 1e-5));
+  }
 }
 
 TEST(SuspectedLabels, AreThoseThatTheNetworkIsAsSureOfAsOfTheClassItself) {

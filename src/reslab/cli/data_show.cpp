@@ -1,22 +1,13 @@
 #include "reslab/cli/data_show.h"
 
-#include <iostream>
-
+#include "reslab/cli/written_files.h"
+#include "reslab/data/image_at.h"
 #include "reslab/report/gallery.h"
 #include "reslab/train/build.h"
 #include "reslab/train/recipe.h"
 
 namespace reslab::cli {
 namespace {
-
-augment::Image image_at(const data::Dataset& dataset, std::int64_t index) {
-  const at::Tensor image = dataset.images[index];
-  const auto* pixels = image.const_data_ptr<std::uint8_t>();
-  return {.height = static_cast<int>(image.size(0)),
-          .width = static_cast<int>(image.size(1)),
-          .channels = static_cast<int>(image.size(2)),
-          .pixels = {pixels, pixels + image.numel()}};
-}
 
 // For each row a sample of the next class that has one, drawn by the seed.
 std::vector<std::int64_t> choose_samples(const data::Dataset& dataset, const ShowOptions& options) {
@@ -41,7 +32,7 @@ report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeli
   for (int i = 0; i < options.versions; ++i) gallery.column_titles.push_back("epoch " + std::to_string(i + 1));
   const auto* labels = dataset.labels.const_data_ptr<std::int64_t>();
   for (const std::int64_t index : choose_samples(dataset, options)) {
-    const augment::Image plain = image_at(dataset, index);
+    const augment::Image plain = data::image_at(dataset, index);
     gallery.row_titles.push_back(dataset.classes[static_cast<std::size_t>(labels[index])]);
     gallery.cells.push_back({.image = plain});
     for (int i = 0; i < options.versions; ++i) {
@@ -61,9 +52,9 @@ core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options
   const train::Recipe recipe = train::load_recipe(options.recipe);
   const auto pipeline = train::build_pipeline(recipe, train::build_normalizer(recipe, parts.train));
   const report::Gallery gallery = make_gallery(options.test ? parts.test : parts.train, *pipeline, options);
-  if (report::write_gallery(options.output, gallery) == report::GalleryTitles::left_out)
-    std::cerr << "gnuplot isn't installed, so the picture has no titles (Debian and Ubuntu: apt install gnuplot-nox)\n";
-  std::cout << options.output.string() << '\n';
+  report::WrittenFiles written;
+  written.add_gallery(options.output, gallery);
+  print_written(written);
   return core::ExitCode::ok;
 }
 

@@ -1,5 +1,7 @@
 #include "reslab/explain/mistakes.h"
 
+#include <ATen/ops/arange.h>
+
 #include <algorithm>
 
 #include "reslab/core/error.h"
@@ -7,8 +9,10 @@
 namespace reslab::explain {
 namespace {
 
+constexpr std::int64_t samples_at_a_time = 500;
+
 bool passes(const Mistake& mistake, const MistakeFilter& filter) {
-  return mistake.actual != mistake.predicted && (!filter.actual || *filter.actual == mistake.actual) &&
+  return (!filter.actual || *filter.actual == mistake.actual) &&
          (!filter.predicted || *filter.predicted == mistake.predicted);
 }
 
@@ -30,26 +34,50 @@ std::vector<double> class_thresholds(const Predictions& predictions) {
 
 }  // namespace
 
+Mistake verdict(const Predictions& predictions, std::int64_t sample) {
+  const at::Tensor row = predictions.probabilities[sample];
+  const auto actual = predictions.labels[sample].item<std::int64_t>();
+  const auto predicted = predictions.predicted[sample].item<std::int64_t>();
+  return {.sample = sample,
+          .actual = actual,
+          .predicted = predicted,
+          .probability = row[predicted].item<double>(),
+          .actual_probability = row[actual].item<double>(),
+          .loss = predictions.losses[sample].item<double>()};
+}
+
 std::vector<Mistake> find_mistakes(const Predictions& predictions, const MistakeFilter& filter) {
   RESLAB_ASSERT(filter.limit >= 0, "a limit of ", filter.limit);
-  const auto probabilities = predictions.probabilities.accessor<float, 2>();
-  const auto predicted = predictions.predicted.accessor<std::int64_t, 1>();
-  const auto labels = predictions.labels.accessor<std::int64_t, 1>();
-  const auto losses = predictions.losses.accessor<float, 1>();
+  const at::Tensor wrong = predictions.predicted.ne(predictions.labels).nonzero().squeeze(1).contiguous();
   std::vector<Mistake> mistakes;
-  for (std::int64_t i = 0; i < predictions.size(); ++i) {
-    const Mistake mistake{.sample = i,
-                          .actual = labels[i],
-                          .predicted = predicted[i],
-                          .probability = static_cast<double>(probabilities[i][predicted[i]]),
-                          .actual_probability = static_cast<double>(probabilities[i][labels[i]]),
-                          .loss = static_cast<double>(losses[i])};
+  for (std::int64_t i = 0; i < wrong.size(0); ++i) {
+    const Mistake mistake = verdict(predictions, wrong.const_data_ptr<std::int64_t>()[i]);
     if (passes(mistake, filter)) mistakes.push_back(mistake);
   }
   if (filter.order == MistakeOrder::loss) std::ranges::stable_sort(mistakes, std::greater(), &Mistake::loss);
   if (filter.limit > 0 && mistakes.size() > static_cast<std::size_t>(filter.limit))
     mistakes.resize(static_cast<std::size_t>(filter.limit));
   return mistakes;
+}
+
+std::vector<Mistake> find_mistakes(models::Network& network, const data::BatchSource& source,
+                                   const train::Compute& compute, const MistakeFilter& filter) {
+  RESLAB_ASSERT(!source.indices.defined() && filter.limit >= 0, filter.limit);
+  const bool in_order = filter.order == MistakeOrder::sample && filter.limit > 0;
+  if (!in_order) return find_mistakes(predict(network, source, compute), filter);
+  std::vector<Mistake> found;
+  for (std::int64_t begin = 0; begin < source.size(); begin += samples_at_a_time) {
+    data::BatchSource part = source;
+    part.indices = at::arange(begin, std::min(begin + samples_at_a_time, source.size()), at::kLong);
+    MistakeFilter rest = filter;
+    rest.limit = filter.limit - static_cast<std::int64_t>(found.size());
+    for (Mistake mistake : find_mistakes(predict(network, part, compute), rest)) {
+      mistake.sample += begin;
+      found.push_back(mistake);
+    }
+    if (static_cast<std::int64_t>(found.size()) == filter.limit) break;
+  }
+  return found;
 }
 
 std::vector<Mistake> suspected_labels(const Predictions& predictions) {

@@ -30,8 +30,16 @@ struct MistakeFilter {
   std::int64_t limit = 0;  ///< only the first so many of that order; 0 for all
 };
 
+/// What the network says of the sample at place `sample` of the predictions, whether it is wrong or right.
+Mistake verdict(const Predictions& predictions, std::int64_t sample);
+
 /// The mistakes that pass the filter. Ties keep the samples' order.
 std::vector<Mistake> find_mistakes(const Predictions& predictions, const MistakeFilter& filter = {});
+
+/// The same for the network on the samples of `source` (all of its data set: no `indices`), looking at no more of them
+/// than it takes to find `filter.limit` where the order allows that. Mistake::sample is the place in the data set.
+std::vector<Mistake> find_mistakes(models::Network& network, const data::BatchSource& source,
+                                   const train::Compute& compute, const MistakeFilter& filter = {});
 
 /// Mistakes whose label is suspect, the most suspect first: those where the network gives a class at least as much
 /// probability as it gives that class's own samples on average, and the label less than its samples get on average.

@@ -38,7 +38,7 @@ void check(const Options& options) {
 class Speednet::Group final : public torch::nn::Module {
  public:
   Group(std::int64_t in, std::int64_t out, std::int64_t depth, const std::string& activation)
-      : activation_(nn::make_activation(activation)) {
+      : activation_(register_module("activation", nn::make_activation(activation))) {
     for (std::int64_t i = 0; i < depth; ++i) {
       const std::string number = std::to_string(i + 1);
       convolutions_.push_back(register_module("conv" + number, conv3x3(i == 0 ? in : out, out)));
@@ -65,7 +65,7 @@ class Speednet::Group final : public torch::nn::Module {
 
 Speednet::Speednet(const Options& options) {
   check(options);
-  activation_ = nn::make_activation(options.activation);
+  activation_ = register_module("activation", nn::make_activation(options.activation));
   const std::int64_t whitened = nn::whitening_channels(options.in_channels);
   whiten_ = register_module("whiten", std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = options.in_channels,
                                                                                      .out_channels = whitened,

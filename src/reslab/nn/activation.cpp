@@ -1,12 +1,33 @@
 #include "reslab/nn/activation.h"
 
 #include <ATen/ATen.h>
+#include <torch/csrc/autograd/custom_function.h>
 
 #include "reslab/core/error.h"
 
 namespace reslab::nn {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+struct GuidedRelu : torch::autograd::Function<GuidedRelu> {
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& input) {
+    at::Tensor output = input.relu();
+    context->save_for_backward({output});
+    return output;
+  }
+
+  static variable_list backward(AutogradContext* context, const variable_list& gradients) {
+    const at::Tensor output = context->get_saved_variables().front();
+    return {gradients.front().relu() * (output > 0)};
+  }
+};
+
+}  // namespace
 
 at::Tensor ReLU::forward(const at::Tensor& input) {
+  if (guided) return GuidedRelu::apply(input);
   at::Tensor x = input;
   return x.relu_();
 }
@@ -22,6 +43,23 @@ std::shared_ptr<Layer> make_activation(const std::string& name) {
   if (name == "gelu") return std::make_shared<GELU>();
   RESLAB_ASSERT(name == "silu", "no activation '", name, "'");
   return std::make_shared<SiLU>();
+}
+
+GuidedBackward::GuidedBackward(torch::nn::Module& network) {
+  for (const auto& module : network.modules(/*include_self=*/false)) {
+    const auto relu = std::dynamic_pointer_cast<ReLU>(module);
+    if (!relu || relu->guided) continue;
+    relu->guided = true;
+    changed_.push_back(relu);
+  }
+  if (changed_.empty())
+    throw core::UserError({.attempted = "guide the gradients of the network's ReLUs",
+                           .found = "a network without a ReLU",
+                           .remedy = "use another method, saliency for one"});
+}
+
+GuidedBackward::~GuidedBackward() {
+  for (const auto& relu : changed_) relu->guided = false;
 }
 
 }  // namespace reslab::nn

@@ -1,7 +1,11 @@
 // Activation functions.
 #pragma once
 
+#include <torch/nn/module.h>
+
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "reslab/nn/layer.h"
 
@@ -12,6 +16,24 @@ namespace reslab::nn {
 class ReLU final : public Layer {
  public:
   at::Tensor forward(const at::Tensor& input) override;
+
+  /// Whether gradients go back only where they are positive themselves. Set by GuidedBackward.
+  bool guided = false;
+};
+
+/// For its lifetime each ReLU of `network` hands back relu(gradient) where its input was positive, and 0 elsewhere:
+/// guided backpropagation. What it saved is what it restores.
+///
+/// Source: Springenberg et al., "Striving for simplicity", 2015, arXiv 1412.6806, section 3.4.
+class GuidedBackward {
+ public:
+  explicit GuidedBackward(torch::nn::Module& network);
+  ~GuidedBackward();
+  GuidedBackward(const GuidedBackward&) = delete;
+  GuidedBackward& operator=(const GuidedBackward&) = delete;
+
+ private:
+  std::vector<std::shared_ptr<ReLU>> changed_;
 };
 
 /// x · Φ(x), Φ the standard normal distribution function (Hendrycks, Gimpel 2016, arXiv 1606.08415); exact, by erf.

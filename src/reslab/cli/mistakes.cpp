@@ -1,0 +1,115 @@
+// `reslab mistakes [RUN]`: what the network of a run gets wrong.
+#include "reslab/report/mistakes.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/mistake_options.h"
+#include "reslab/cli/opened_run.h"
+#include "reslab/cli/written_files.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+
+struct Flags {
+  RunFlags run;
+  MistakeFlags mistakes;
+  bool suspects = false;
+  std::int64_t neighbours = 0;
+  std::filesystem::path output;
+};
+
+std::vector<explain::Mistake> choose(const Flags& flags, const OpenedRun& opened,
+                                     const explain::Predictions& predictions) {
+  const explain::MistakeFilter filter = mistake_filter(flags.mistakes, opened.classes());
+  if (!flags.suspects) return explain::find_mistakes(predictions, filter);
+  std::vector<explain::Mistake> suspects = explain::suspected_labels(predictions);
+  std::erase_if(suspects, [&](const explain::Mistake& mistake) {
+    return (filter.actual && *filter.actual != mistake.actual) ||
+           (filter.predicted && *filter.predicted != mistake.predicted);
+  });
+  return suspects;
+}
+
+std::vector<std::vector<explain::Neighbour>> find_neighbours(const Flags& flags, const OpenedRun& opened,
+                                                             const explain::Predictions& predictions,
+                                                             const std::vector<explain::Mistake>& mistakes) {
+  const bool among_themselves = opened.part == "train";
+  at::Tensor features = predictions.features;
+  if (!among_themselves) {
+    std::cerr << "looking at " << opened.parts.train.size() << " training images …\n";
+    features = explain::predict(*opened.network, opened.source(opened.parts.train), opened.compute, {.features = true})
+                   .features;
+  }
+  std::vector<at::Tensor> rows;
+  for (const explain::Mistake& mistake : mistakes) rows.push_back(predictions.features[mistake.sample]);
+  auto neighbours =
+      explain::nearest_neighbours(features, at::stack(rows), flags.neighbours + (among_themselves ? 1 : 0));
+  if (among_themselves)
+    for (std::size_t i = 0; i < neighbours.size(); ++i) {
+      // A training image is most like itself.
+      std::erase_if(neighbours[i], [&](const auto& one) { return one.sample == mistakes[i].sample; });
+      if (neighbours[i].size() > static_cast<std::size_t>(flags.neighbours)) neighbours[i].pop_back();
+    }
+  return neighbours;
+}
+
+std::string kind_of(const Flags& flags) { return flags.suspects ? "suspected labels" : "mistakes"; }
+
+std::string gallery_title(const Flags& flags, const data::Dataset& dataset, std::size_t found) {
+  const std::size_t shown = std::min(found, static_cast<std::size_t>(flags.mistakes.count));
+  const bool by_loss = flags.mistakes.order == "loss" && !flags.suspects;
+  return core::concatenate(dataset.name, ": ", shown == found ? "the " : "", shown == found ? found : shown,
+                           shown == found ? " " : core::concatenate(" of ", found, " "), kind_of(flags),
+                           by_loss ? ", the highest loss first" : "");
+}
+
+ExitCode run(const Flags& flags) {
+  const OpenedRun opened = open_run(flags.run, "show the mistakes of");
+  mistake_filter(flags.mistakes, opened.classes());  // refuses unknown classes before the work
+  const data::Dataset& dataset = opened.dataset();
+  const explain::Predictions predictions =
+      explain::predict(*opened.network, opened.source(), opened.compute, {.features = flags.neighbours > 0});
+  const std::vector<explain::Mistake> mistakes = choose(flags, opened, predictions);
+  if (mistakes.empty())
+    throw no_mistakes(flags.mistakes, "show the " + kind_of(flags) + " of " + opened.weights.string(), dataset.size(),
+                      dataset.name);
+  report::MistakesReport report{.samples = dataset,
+                                .predictions = predictions,
+                                .mistakes = mistakes,
+                                .name = flags.suspects ? "suspects" : "mistakes",
+                                .title = gallery_title(flags, dataset, mistakes.size()),
+                                .count = flags.mistakes.count};
+  if (flags.neighbours > 0) {
+    report.train = &opened.parts.train;
+    report.neighbours = find_neighbours(flags, opened, predictions, mistakes);
+  }
+  const report::WrittenFiles written = report::write_mistakes(output_folder(opened, flags.output), report);
+  std::printf("%zu %s among the %lld samples of %s (%.2f%%)\n", mistakes.size(), kind_of(flags).c_str(),
+              static_cast<long long>(dataset.size()), dataset.name.c_str(),
+              100 * static_cast<double>(mistakes.size()) / static_cast<double>(dataset.size()));
+  std::fflush(stdout);
+  print_written(written);
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Action prepare_mistakes(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  add_run_options(app, flags->run);
+  add_mistake_options(app, flags->mistakes);
+  app.add_flag("--suspects", flags->suspects, "only those whose label may be wrong, the most suspect first");
+  app.add_option("--neighbours", flags->neighbours, "for each, so many of the training images most like it")
+      ->check(CLI::Range(0, 20))
+      ->type_name("K")
+      ->capture_default_str();
+  app.add_option("--output", flags->output, "folder to write to (default: the run's)")->type_name("DIR");
+  return [flags] { return run(*flags); };
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,22 @@
+#include "reslab/cli/written_files.h"
+
+#include <iostream>
+
+#include "reslab/core/file.h"
+
+namespace reslab::cli {
+
+void print_written(const report::WrittenFiles& written) {
+  for (const std::filesystem::path& path : written.paths) std::cout << path.string() << '\n';
+  std::cout.flush();
+  if (written.titles_left_out)
+    std::cerr << "gnuplot isn't installed, so pictures have no titles (Debian and Ubuntu: apt install gnuplot-nox)\n";
+}
+
+std::filesystem::path output_folder(const OpenedRun& run, const std::filesystem::path& output) {
+  if (output.empty()) return run.folder ? run.folder->path : std::filesystem::path(".");
+  core::make_directories(output);
+  return output;
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,17 @@
+// Chosen images of a data set as a network is given them.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <span>
+
+#include "reslab/data/batch_maker.h"
+
+namespace reslab::explain {
+
+/// The images at `samples` (at least one, each in [0, source.dataset.size())) in that order, normalised, not augmented:
+/// [n, channels, height, width], fp32, CPU, channels-last.
+at::Tensor sample_images(const data::BatchSource& source, std::span<const std::int64_t> samples);
+
+}  // namespace reslab::explain

@@ -1,0 +1,129 @@
+#include "reslab/report/mistakes.h"
+
+#include <cstdio>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/data/image_at.h"
+#include "reslab/report/csv.h"
+
+namespace reslab::report {
+namespace {
+
+using core::concatenate;
+
+constexpr std::size_t gallery_columns = 5;
+constexpr int gallery_scale = 4, neighbours_scale = 3;
+
+const std::string& class_name(const std::vector<std::string>& classes, std::int64_t label) {
+  return classes[static_cast<std::size_t>(label)];
+}
+
+std::string title_of(const MistakesReport& report) {
+  return report.title.empty() ? concatenate(report.samples.name, ": ", report.mistakes.size(), " mistakes")
+                              : report.title;
+}
+
+std::size_t shown(const MistakesReport& report) {
+  return std::min(report.mistakes.size(), static_cast<std::size_t>(report.count));
+}
+
+std::size_t neighbours_each(const MistakesReport& report) {
+  std::size_t most = 0;
+  for (const auto& neighbours : report.neighbours) most = std::max(most, neighbours.size());
+  return most;
+}
+
+std::int64_t label_of(const data::Dataset& dataset, std::int64_t sample) {
+  return dataset.labels.const_data_ptr<std::int64_t>()[sample];
+}
+
+std::string similarity_text(double similarity) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%.3f", similarity);
+  return text.data();
+}
+
+void check(const MistakesReport& report) {
+  RESLAB_ASSERT(!report.mistakes.empty() && report.count >= 1, report.mistakes.size(), ", ", report.count);
+  RESLAB_ASSERT(report.predictions.size() == report.samples.size(), report.predictions.size());
+  RESLAB_ASSERT(
+      report.neighbours.empty() || (report.train != nullptr && report.neighbours.size() == report.mistakes.size()),
+      report.neighbours.size());
+}
+
+std::string csv_header(const MistakesReport& report) {
+  std::string line = "sample,actual,predicted,probability,actual_probability,loss";
+  for (const std::string& name : report.samples.classes) line += "," + csv_field("p_" + name);
+  for (std::size_t i = 1; i <= neighbours_each(report); ++i)
+    line += concatenate(",neighbour", i, ",neighbour", i, "_class,neighbour", i, "_similarity");
+  return line + "\n";
+}
+
+std::string csv_row(const MistakesReport& report, std::size_t place) {
+  const explain::Mistake& mistake = report.mistakes[place];
+  const auto& classes = report.samples.classes;
+  std::string line =
+      concatenate(mistake.sample, ",", csv_field(class_name(classes, mistake.actual)), ",",
+                  csv_field(class_name(classes, mistake.predicted)), ",", csv_number(mistake.probability), ",",
+                  csv_number(mistake.actual_probability), ",", csv_number(mistake.loss));
+  const at::Tensor row = report.predictions.probabilities[mistake.sample].contiguous();
+  for (std::int64_t i = 0; i < row.numel(); ++i)
+    line += "," + csv_number(static_cast<double>(row.const_data_ptr<float>()[i]));
+  if (!report.neighbours.empty())
+    for (const auto& [sample, similarity] : report.neighbours[place])
+      line += concatenate(",", sample, ",", csv_field(class_name(classes, label_of(*report.train, sample))), ",",
+                          csv_number(similarity));
+  return line + "\n";
+}
+
+}  // namespace
+
+std::string seed_title(const explain::Mistake& mistake, const std::vector<std::string>& classes) {
+  return "actual : " + class_name(classes, mistake.actual) + "\npredicted : " + class_name(classes, mistake.predicted);
+}
+
+Gallery mistakes_gallery(const MistakesReport& report) {
+  check(report);
+  Gallery gallery{.title = title_of(report), .columns = gallery_columns, .scale = gallery_scale};
+  for (std::size_t i = 0; i < shown(report); ++i)
+    gallery.cells.push_back({.image = data::image_at(report.samples, report.mistakes[i].sample),
+                             .title = seed_title(report.mistakes[i], report.samples.classes)});
+  return gallery;
+}
+
+Gallery neighbours_gallery(const MistakesReport& report) {
+  check(report);
+  const std::size_t each = neighbours_each(report);
+  Gallery gallery{
+      .title = "Each mistake and the training images most like it", .columns = 1 + each, .scale = neighbours_scale};
+  for (std::size_t i = 0; i < shown(report); ++i) {
+    const explain::Mistake& mistake = report.mistakes[i];
+    gallery.cells.push_back({.image = data::image_at(report.samples, mistake.sample),
+                             .title = seed_title(mistake, report.samples.classes)});
+    for (const auto& [sample, similarity] : report.neighbours[i])
+      gallery.cells.push_back({.image = data::image_at(*report.train, sample),
+                               .title = class_name(report.samples.classes, label_of(*report.train, sample)) + "\n" +
+                                        similarity_text(similarity)});
+  }
+  return gallery;
+}
+
+std::string mistakes_csv(const MistakesReport& report) {
+  check(report);
+  std::string text = csv_header(report);
+  for (std::size_t i = 0; i < report.mistakes.size(); ++i) text += csv_row(report, i);
+  return text;
+}
+
+WrittenFiles write_mistakes(const std::filesystem::path& folder, const MistakesReport& report) {
+  WrittenFiles written;
+  core::write_file(folder / (report.name + ".csv"), mistakes_csv(report));
+  written.paths.push_back(folder / (report.name + ".csv"));
+  written.add_gallery(folder / (report.name + ".png"), mistakes_gallery(report));
+  if (neighbours_each(report) > 0)
+    written.add_gallery(folder / (report.name + "-neighbours.png"), neighbours_gallery(report));
+  return written;
+}
+
+}  // namespace reslab::report

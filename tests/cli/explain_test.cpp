@@ -1,0 +1,159 @@
+// mistakes and explain, as they are run: on a network of random weights, which gets most samples wrong.
+#include <gtest/gtest.h>
+
+#include <regex>
+
+#include "reslab/core/file.h"
+#include "reslab/core/process.h"
+#include "reslab/data/cifar10.h"
+#include "reslab/image/png.h"
+#include "reslab/nn/layer.h"
+#include "reslab/train/weights_file.h"
+#include "support/message.h"
+#include "support/temporary_folder.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using support::contains;
+
+const std::string data = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
+
+class Explaining : public testing::Test {
+ protected:
+  Explaining() {
+    auto network = models::create("custom_resnet", {.width = 8});
+    nn::initialise(*network, 3);
+    network->eval();
+    const train::Recipe recipe = train::load_recipe("resnet", {{"model.width", "8"}});
+    const data::Dataset train = data::read_cifar10(data).train;
+    const augment::Normalizer normalizer(std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25});
+    train::save_network(weights_, *network, train::describe_network(recipe, train, normalizer, "fp32"));
+  }
+
+  core::ProcessResult reslab(const std::string& command, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments{RESLAB_BINARY, command,       weights_.string(), "--data", data,
+                                       "--output",    out_.string(), "--threads",       "1"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return core::run_process({.arguments = std::move(arguments)});
+  }
+  void expect_error(const std::string& command, const std::vector<std::string>& more, const std::string& part) const {
+    const core::ProcessResult result = reslab(command, more);
+    EXPECT_EQ(result.exit_code, 2) << result.output;
+    EXPECT_TRUE(contains(result.output, part)) << result.output;
+  }
+  std::vector<std::string> lines(const std::string& name) const {
+    std::vector<std::string> result;
+    const std::string text = core::read_text(out_ / name);
+    const std::regex newline("\n");
+    for (std::sregex_token_iterator line(text.begin(), text.end(), newline, -1), end; line != end; ++line)
+      result.push_back(*line);
+    return result;
+  }
+  augment::Image picture(const std::string& name) const {
+    return image::decode_png(core::read_bytes(out_ / name, 1 << 24), name);
+  }
+
+  support::TemporaryFolder folder_;
+  fs::path weights_ = folder_.path() / "weights.safetensors", out_ = folder_.path() / "out";
+};
+
+TEST_F(Explaining, MistakesAreShownAndListed) {
+  const core::ProcessResult result = reslab("mistakes", {"--neighbours", "2", "--count", "7"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  std::smatch match;
+  ASSERT_TRUE(std::regex_search(result.output, match, std::regex(R"((\d+) mistakes among the 100 samples)")))
+      << result.output;
+  const std::vector<std::string> rows = lines("mistakes.csv");
+  EXPECT_EQ(rows.size(), 1 + static_cast<std::size_t>(std::stoi(match[1])));
+  EXPECT_TRUE(contains(rows[0], ",p_truck,neighbour1,")) << rows[0];
+  const augment::Image gallery = picture("mistakes.png"), neighbours = picture("mistakes-neighbours.png");
+  EXPECT_GE(gallery.width, 5 * 128);
+  EXPECT_LT(gallery.height, 3 * 200) << "seven mistakes are two rows";
+  EXPECT_GE(neighbours.height, 7 * 96);
+}
+
+TEST_F(Explaining, MistakesCanBeChosen) {
+  ASSERT_EQ(reslab("mistakes", {"--order", "loss"}).exit_code, 0);
+  const std::vector<std::string> rows = lines("mistakes.csv");
+  const auto loss = [](const std::string& row) {
+    std::smatch match;
+    EXPECT_TRUE(std::regex_match(row, match, std::regex(R"(\d+,\w+,\w+,[^,]+,[^,]+,([^,]+),.*)"))) << row;
+    return std::stod(match[1]);
+  };
+  for (std::size_t i = 2; i < rows.size(); ++i) EXPECT_GE(loss(rows[i - 1]), loss(rows[i]));
+  const std::string actual =
+      rows[1].substr(rows[1].find(',') + 1, rows[1].find(',', rows[1].find(',') + 1) - rows[1].find(',') - 1);
+  ASSERT_EQ(reslab("mistakes", {"--actual", actual}).exit_code, 0);
+  for (std::size_t i = 1; i < lines("mistakes.csv").size(); ++i)
+    EXPECT_TRUE(contains(lines("mistakes.csv")[i], "," + actual + ","));
+}
+
+TEST_F(Explaining, MistakesOnTheTrainingPartArentTheirOwnNeighbours) {
+  ASSERT_EQ(reslab("mistakes", {"--part", "train", "--neighbours", "1"}).exit_code, 0);
+  const std::vector<std::string> rows = lines("mistakes.csv");
+  ASSERT_GT(rows.size(), 10U);
+  for (std::size_t i = 1; i < rows.size(); ++i) {
+    const std::string id = rows[i].substr(0, rows[i].find(','));
+    EXPECT_FALSE(std::regex_match(rows[i], std::regex(".*," + id + R"(,\w+,[^,]+)"))) << rows[i];
+  }
+}
+
+TEST_F(Explaining, LayersAreExplainedForChosenSamples) {
+  const core::ProcessResult result = reslab("explain", {"--samples", "3,17", "--class", "both", "--metrics"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  for (const char* layer : {"layer1", "layer2", "layer3"}) {
+    const augment::Image gallery = picture("explain-" + std::string(layer) + "-both.png");
+    EXPECT_GE(gallery.width, 6 * 128) << "two samples with two maps each stand in one row";
+  }
+  const std::vector<std::string> rows = lines("explain-metrics.csv");
+  ASSERT_EQ(rows.size(), 7U);
+  EXPECT_TRUE(rows[1].starts_with("layer1,grad-cam,predicted,")) << rows[1];
+  EXPECT_TRUE(rows[2].starts_with("layer1,grad-cam,actual,")) << rows[2];
+  EXPECT_TRUE(contains(result.output, "ROAD")) << result.output;
+}
+
+TEST_F(Explaining, OneLayerMethodAndClassCanBeNamed) {
+  ASSERT_EQ(
+      reslab("explain", {"--layer", "layer2", "--method", "layer-cam", "--class", "ship", "--count", "3"}).exit_code,
+      0);
+  EXPECT_EQ(picture("explain-layer2-layer-cam-ship.png").width, 16 + 5 * (128 + 6) - 6 + 16);
+  EXPECT_FALSE(fs::exists(out_ / "explain-layer1-layer-cam-ship.png"));
+  ASSERT_EQ(reslab("explain", {"--method", "guided-backprop", "--count", "2"}).exit_code, 0);
+  EXPECT_GT(picture("explain-guided-backprop.png").height, 128);
+}
+
+TEST_F(Explaining, Bf16IsExplainedInFp32UnlessAskedFor) {
+  const core::ProcessResult given = reslab("explain", {"--precision", "bf16", "--count", "1", "--layer", "layer3"});
+  EXPECT_EQ(given.exit_code, 0) << given.output;
+  EXPECT_FALSE(contains(given.output, "in fp32")) << given.output;
+}
+
+TEST_F(Explaining, ErrorsAreTheUsersAndExplained) {
+  expect_error("explain", {"--layer", "layre2"}, "did you mean 'layer2'?");
+  expect_error("explain", {"--class", "shp"}, "did you mean 'ship'?");
+  expect_error("explain", {"--method", "gradcam"}, "did you mean 'grad-cam'?");
+  expect_error("explain", {"--samples", "100"}, "0 to 99");
+  expect_error("explain", {"--samples", "-1"}, "0 to 99");
+  expect_error("explain", {"--method", "saliency", "--layer", "layer1"}, "leave --layer out");
+  expect_error("explain", {"--method", "saliency", "--eigen-smooth"}, "--noise-smooth");
+  expect_error("explain", {"--noise-smooth", "4"}, "--aug-smooth");
+  expect_error("explain", {"--method", "guided-backprop", "--metrics"}, "rank no pixels");
+  expect_error("mistakes", {"--actual", "dgo"}, "did you mean 'dog'?");
+  expect_error("mistakes", {"--actual", "cat", "--predicted", "cat"}, "no mistake on the class cat for the class cat");
+  expect_error("mistakes", {"--count", "0"}, "--count");
+  expect_error("mistakes", {"--output", "/dev/null/x"}, "/dev/null");
+}
+
+TEST_F(Explaining, ARunWithoutWeightsSaysWhatToDo) {
+  const core::ProcessResult result = core::run_process(
+      {.arguments = {RESLAB_BINARY, "explain", "absent", "--runs-dir", folder_.path().string(), "--data", data}});
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(contains(result.output, "absent")) << result.output;
+  fs::remove(weights_);
+  expect_error("mistakes", {}, "weights.safetensors");
+}
+
+}  // namespace
+}  // namespace reslab::cli
