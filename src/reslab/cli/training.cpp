@@ -1,6 +1,7 @@
 #include "reslab/cli/training.h"
 
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iostream>
 
 #include "reslab/cli/compute_options.h"
@@ -8,7 +9,6 @@
 #include "reslab/core/file.h"
 #include "reslab/core/threads.h"
 #include "reslab/fetch/locate.h"
-#include "reslab/track/environment.h"
 #include "reslab/track/metrics.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/kept_weights.h"
@@ -61,16 +61,12 @@ std::unique_ptr<core::FileLock> lock(const track::RunFolder& run) {
   return held;
 }
 
-// `--data` is part of what a run computes, so it goes into its recipe; a folder by its whole path, since a run may be
-// resumed from elsewhere.
-train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
-  if (!flags.data.empty()) recipe.data.name = flags.data;
-  const auto known = fetch::dataset_names();
-  std::error_code ignored;
-  if (std::ranges::find(known, recipe.data.name) == known.end() &&
-      std::filesystem::is_directory(recipe.data.name, ignored))
-    recipe.data.name = std::filesystem::canonical(recipe.data.name).string();
-  return recipe;
+// The process's own, as the system has it.
+std::vector<std::string> command_line() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  std::vector<std::string> words;
+  for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
+  return words;
 }
 
 // As the run was begun, unless the user says otherwise and as far as this machine can: anything else gives other bits.
@@ -113,6 +109,29 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
 
 }  // namespace
 
+train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
+  if (!flags.data.empty()) recipe.data.name = flags.data;
+  const auto known = fetch::dataset_names();
+  std::error_code ignored;
+  if (std::ranges::find(known, recipe.data.name) == known.end() &&
+      std::filesystem::is_directory(recipe.data.name, ignored))
+    recipe.data.name = std::filesystem::canonical(recipe.data.name).string();
+  return recipe;
+}
+
+track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
+                         std::chrono::system_clock::time_point started) {
+  return {.kind = kind,
+          .command_line = command_line(),
+          .recipe = recipe.name,
+          .recipe_hash = train::recipe_hash(recipe),
+          .seed = recipe.seed,
+          .device = compute.device.str(),
+          .precision = compute.precision(),
+          .threads = compute.threads,
+          .started = started};
+}
+
 void add_training_options(CLI::App& app, TrainingFlags& flags) {
   add_data_options(app, flags.data);
   add_compute_options(app, flags.compute);
@@ -126,8 +145,7 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
   app.add_flag("-v,--verbose", flags.verbose, "rates, times and memory besides")->excludes(quiet)->group(group);
 }
 
-ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name,
-                   const std::vector<std::string>& command_line) {
+ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name) {
   const train::Recipe recipe = with_data(asked, flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
@@ -136,13 +154,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   const auto held = lock(run);
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), train::to_toml(recipe));
-  track::write_environment(run.environment(), {.command_line = command_line,
-                                               .recipe = recipe.name,
-                                               .recipe_hash = train::recipe_hash(recipe),
-                                               .seed = recipe.seed,
-                                               .device = compute.device.str(),
-                                               .precision = compute.precision(),
-                                               .threads = compute.threads});
+  track::write_environment(run.environment(), facts_of(recipe, compute, track::RunKind::train));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                compute.threads, compute.threads == 1 ? " thread)" : " threads)"));
   return train_in(run, recipe, trainer, parts, compute, flags);

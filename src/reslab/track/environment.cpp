@@ -32,7 +32,20 @@ Json memory_json(const Machine& machine) {
   return json;
 }
 
+// Nothing when the file is missing or damaged, or has no such text.
+std::optional<std::string> text_in(const std::filesystem::path& path, const char* key) {
+  try {
+    const Json json = Json::parse(core::read_text(path, std::size_t{1} << 20), nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return std::nullopt;
+    return json[key].get<std::string>();
+  } catch (const core::UserError&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
+
+std::string name_of(RunKind kind) { return kind == RunKind::find_lr ? "find-lr" : "train"; }
 
 std::string iso_time(std::chrono::system_clock::time_point time) {
   const auto microseconds = std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count();
@@ -51,6 +64,7 @@ std::string environment_json(const RunFacts& facts) {
   const Machine machine = this_machine();
   const Build build = this_build();
   const Json json{{"format", 1},
+                  {"kind", name_of(facts.kind)},
                   {"started", iso_time(facts.started)},
                   {"command_line", facts.command_line},
                   {"recipe", facts.recipe},
@@ -73,14 +87,10 @@ void write_environment(const std::filesystem::path& path, const RunFacts& facts)
   core::write_file(path, environment_json(facts));
 }
 
-std::optional<std::string> started(const std::filesystem::path& path) {
-  try {
-    const Json json = Json::parse(core::read_text(path, std::size_t{1} << 20), nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object() || !json.contains("started") || !json["started"].is_string()) return std::nullopt;
-    return json["started"].get<std::string>();
-  } catch (const core::UserError&) {
-    return std::nullopt;
-  }
+std::optional<std::string> started(const std::filesystem::path& path) { return text_in(path, "started"); }
+
+RunKind run_kind(const std::filesystem::path& path) {
+  return text_in(path, "kind") == name_of(RunKind::find_lr) ? RunKind::find_lr : RunKind::train;
 }
 
 }  // namespace reslab::track

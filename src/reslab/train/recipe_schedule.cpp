@@ -49,4 +49,8 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int
                                 .momentum = recipe.optimizer.momentum});
 }
 
+const char* lr_key(const Recipe& recipe) {
+  return recipe.schedule.name == "constant" ? "optimizer.lr" : "schedule.max_lr";
+}
+
 }  // namespace reslab::train
