@@ -8,6 +8,7 @@ Action prepare_resume(CLI::App& app);
 Action prepare_evaluate(CLI::App& app);
 Action prepare_find_lr(CLI::App& app);
 Action prepare_summary(CLI::App& app);
+Action prepare_plot(CLI::App& app);
 Action prepare_data(CLI::App& app);
 Action prepare_doctor(CLI::App& app);
 Action prepare_recipe(CLI::App& app);
@@ -19,6 +20,7 @@ std::span<const Command> commands() {
       Command{"evaluate", "Loss, accuracy, classes and confusion of a run's network", prepare_evaluate},
       Command{"find-lr", "Which learning rate to train a recipe with", prepare_find_lr},
       Command{"summary", "The layers of a network, and what a batch costs in it", prepare_summary},
+      Command{"plot", "Curves, confusion and calibration of runs as figures", prepare_plot},
       Command{"data", "Fetch, count and show data sets", prepare_data},
       Command{"recipe", "List, show and plot recipes", prepare_recipe},
       Command{"doctor", "What this machine offers, what is missing, how long recipes take", prepare_doctor},

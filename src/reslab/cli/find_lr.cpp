@@ -134,7 +134,7 @@ Action prepare_find_lr(CLI::App& app) {
   app.add_option("--ramp", flags->ramp, "exponential or linear")
       ->check(CLI::IsMember({"exponential", "linear"}))
       ->capture_default_str();
-  app.add_option("--smoothing", flags->smoothing, "weight of a new loss in the smoothed one (default: 0.05)")
+  app.add_option("--smoothing", flags->smoothing, "weight of a new loss in the smoothed one (default: 0.2)")
       ->type_name("X");
   app.add_option("--divergence", flags->divergence,
                  "end when the smoothed loss is above so many times its lowest; 0 for never (default: 4)")

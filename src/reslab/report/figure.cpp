@@ -14,8 +14,8 @@ namespace {
 
 using core::concatenate;
 
-constexpr double points_per_inch = 72;
-constexpr int svg_units_per_inch = 100;
+constexpr double svg_points = 80, png_points = 96;  // of a font, in an inch as the terminal takes it
+constexpr int svg_units = 100;                      // in an inch
 
 std::string size_in(double units_per_inch, const Figure& figure) {
   return concatenate(std::lround(figure.width * units_per_inch), ",", std::lround(figure.height * units_per_inch));
@@ -23,18 +23,19 @@ std::string size_in(double units_per_inch, const Figure& figure) {
 
 // Terminals measure fonts and lines in their own units: pixels, or points.
 std::string terminal(FigureFormat format, const Figure& figure) {
-  const auto scaled = [&](double units_per_inch) {
-    const double scale = units_per_inch / points_per_inch;
-    return concatenate(" size ", size_in(units_per_inch, figure), " font \"Sans,", figure.font * scale, "\" linewidth ",
-                       scale, " background rgb \"white\"\n");
+  const auto set = [&](const char* name, const std::string& size, double scale) {
+    return concatenate("set terminal ", name, " enhanced size ", size, " font \"Sans,",
+                       figure.font * (format == FigureFormat::pdf ? 1 : scale), "\" linewidth ", scale,
+                       " background rgb \"white\"\n");
   };
   switch (format) {
-    case FigureFormat::png: return "set terminal pngcairo enhanced" + scaled(figure.dpi);
-    case FigureFormat::svg: return "set terminal svg enhanced" + scaled(svg_units_per_inch);
+    case FigureFormat::png:
+      return set("pngcairo", concatenate(size_in(figure.dpi, figure), " pointscale ", 0.75 * figure.dpi / png_points),
+                 figure.dpi / png_points);
+    case FigureFormat::svg: return set("svg", size_in(svg_units, figure), svg_units / svg_points);
     case FigureFormat::pdf: break;
   }
-  return concatenate("set terminal pdfcairo enhanced size ", figure.width, "in,", figure.height, "in font \"Sans,",
-                     figure.font, "\" linewidth 1 background rgb \"white\"\n");
+  return set("pdfcairo", concatenate(figure.width, "in,", figure.height, "in fontscale 0.75"), 1.2);
 }
 
 std::string look() {

@@ -36,7 +36,7 @@ std::string rounded(double value) {
 Figure lr_figure(const LrPlot& plot) {
   RESLAB_ASSERT(!plot.lr.empty() && plot.loss.size() == plot.lr.size() && plot.smoothed.size() == plot.lr.size());
   RESLAB_ASSERT(plot.deviation.empty() || plot.deviation.size() == plot.lr.size(), plot.deviation.size());
-  Figure figure{.width = 7, .height = 4.3};
+  Figure figure{.width = 8.5, .height = 4.3};
   std::vector<double> low = plot.smoothed, high = plot.smoothed;
   for (std::size_t i = 0; i < plot.deviation.size(); ++i) low[i] -= plot.deviation[i], high[i] += plot.deviation[i];
   figure.data.emplace_back("curve.dat", columns({plot.lr, plot.loss, plot.smoothed, low, high}));
@@ -45,11 +45,11 @@ Figure lr_figure(const LrPlot& plot) {
                               plot.logarithmic ? " (logarithmic)" : "", "\"\nset ylabel \"training loss\"\n",
                               plot.logarithmic ? "set logscale x\nset format x \"10^{%T}\"\n" : "", "set xrange [",
                               number(plot.lr.front()), ":", number(plot.lr.back()), "]\nset yrange [",
-                              number(range.low), ":", number(range.high), "]\nset key bottom left\n");
+                              number(range.low), ":", number(range.high), "]\nset key outside right top\n");
   figure.script += "plot ";
   if (!plot.deviation.empty())
     figure.script += concatenate("'curve.dat' using 1:4:5 with filledcurves linecolor rgb \"", palette[0],
-                                 "\" fillstyle solid 0.18 noborder title \"± standard deviation over seeds\", ");
+                                 "\" fillstyle solid 0.18 noborder title \"± deviation over seeds\", ");
   else
     figure.script += concatenate("'curve.dat' using 1:2 with lines linecolor rgb \"", faint,
                                  "\" linewidth 0.6 title \"by batch\", ");
@@ -61,7 +61,7 @@ Figure lr_figure(const LrPlot& plot) {
     const std::string name = concatenate("mark", i, ".dat");
     figure.data.emplace_back(name, columns({{mark.lr}, {mark.loss}}));
     figure.script += concatenate(
-        ", '", name, "' with points pointtype ", shapes[i % std::size(shapes)], " pointsize ", mark.chosen ? 1.1 : 0.7,
+        ", '", name, "' with points pointtype ", shapes[i % std::size(shapes)], " pointsize ", mark.chosen ? 1 : 0.7,
         " linecolor rgb \"", colour(i + 1), "\" title ",
         gnuplot_string(mark.name + "  " + rounded(mark.lr) + (mark.chosen ? "  (recommended)" : "")), " noenhanced");
   }

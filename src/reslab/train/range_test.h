@@ -23,8 +23,8 @@ struct RangeTestOptions {
   double first_lr = 1e-5, last_lr = 10;  ///< 0 < first_lr < last_lr
   std::int64_t steps = 100;              ///< optimiser steps, ≥ 2
   schedule::RampCurve ramp = schedule::RampCurve::exponential;
-  double smoothing = 0.05;  ///< weight of a new loss in the smoothed one, in (0, 1]
-  double divergence = 4;    ///< end when the smoothed loss is above so many times its lowest; 0 for never
+  double smoothing = 0.2;  ///< weight of a new loss in the smoothed one, in (0, 1]; a small one lags behind the rate
+  double divergence = 4;   ///< end when the smoothed loss is above so many times its lowest; 0 for never
 };
 
 enum class RangeTestEnd {
