@@ -38,10 +38,11 @@ PlottedRun open(const std::string& name, const Flags& flags, bool predict) {
 ExitCode run(const Flags& flags) {
   const std::vector<std::string> names = flags.runs.empty() ? std::vector<std::string>{""} : flags.runs;
   const auto& figures = flags.figures.empty() ? plot_names() : flags.figures;
+  PlotOptions options{.folder = flags.output, .formats = flags.formats, .names = flags.figures};
+  check_plot_options(options);  // before anything that takes time
   std::vector<PlottedRun> runs;
   for (const std::string& name : names)
     runs.push_back(open(name, flags, std::ranges::any_of(figures, needs_predictions)));
-  PlotOptions options{.folder = flags.output, .formats = flags.formats, .names = flags.figures};
   if (options.folder.empty()) options.folder = runs.size() == 1 ? runs.front().folder.plots() : "plots";
   const RunPlots plots = write_run_plots(runs, options);
   for (const std::filesystem::path& file : plots.files) std::cout << file.string() << '\n';

@@ -134,16 +134,6 @@ class Writer {
   bool gnuplot_ = true;
 };
 
-void check_names(const PlotOptions& options) {
-  for (const std::string& format : options.formats) static_cast<void>(report::figure_format_named(format));
-  for (const std::string& name : options.names)
-    if (std::ranges::find(plot_names(), name) == plot_names().end())
-      throw core::UserError({.attempted = "draw the figure '" + name + "'",
-                             .found = "no figure of that name",
-                             .allowed = core::join(plot_names()),
-                             .remedy = core::did_you_mean(name, plot_names())});
-}
-
 }  // namespace
 
 const std::vector<std::string>& plot_names() {
@@ -153,9 +143,19 @@ const std::vector<std::string>& plot_names() {
 
 bool needs_predictions(const std::string& plot_name) { return plot_name == "confusion" || plot_name == "calibration"; }
 
+void check_plot_options(const PlotOptions& options) {
+  for (const std::string& format : options.formats) static_cast<void>(report::figure_format_named(format));
+  for (const std::string& name : options.names)
+    if (std::ranges::find(plot_names(), name) == plot_names().end())
+      throw core::UserError({.attempted = "draw the figure '" + name + "'",
+                             .found = "no figure of that name",
+                             .allowed = core::join(plot_names()),
+                             .remedy = core::did_you_mean(name, plot_names())});
+}
+
 RunPlots write_run_plots(const std::vector<PlottedRun>& runs, const PlotOptions& options) {
   RESLAB_ASSERT(!runs.empty());
-  check_names(options);
+  check_plot_options(options);
   Writer writer(runs, options);
   for (const std::string& name : options.names.empty() ? plot_names() : options.names) {
     if (!needs_predictions(name))

@@ -36,6 +36,9 @@ struct RunPlots {
   std::vector<std::string> left_out;         ///< what wasn't, and why, a line each
 };
 
+/// Throws UserError, with the nearest name, for an unknown name or format.
+void check_plot_options(const PlotOptions& options);
+
 /// Whether a figure needs predictions.
 bool needs_predictions(const std::string& plot_name);
 

@@ -68,7 +68,7 @@ struct LrReading {
 
 struct LrReadingOptions {
   std::int64_t planned_steps = 100;  ///< of the test, also where it was stopped before
-  double smoothing = 0.05;           ///< weight of a new loss in the smoothed one, in (0, 1]
+  double smoothing = 0.2;            ///< weight of a new loss in the smoothed one, in (0, 1]
 };
 
 /// The share of the first loss that a fall must reach, or the curve is flat.
