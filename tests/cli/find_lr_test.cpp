@@ -103,7 +103,7 @@ TEST_F(FindLr, RefusesWhatItCannotDo) {
   for (const Case& example :
        {Case{"--from 1 --to 0.1", "a range that rises"}, Case{"--preset sed", "did you mean 'seed'"},
         Case{"--rule vally", "did you mean 'valley'"}, Case{"--repeats 0", "repeats"},
-        Case{"--steps 12", "a curve of 12 usable points"}, Case{"--ramp up", "ramp"}}) {
+        Case{"--steps 8", "a curve of 8 usable points"}, Case{"--ramp up", "ramp"}}) {
     const Result result = find(example.arguments);
     EXPECT_EQ(result.exit_code, 2) << example.arguments << '\n' << result.output;
     EXPECT_TRUE(contains(result.output, example.says)) << example.arguments << '\n' << result.output;

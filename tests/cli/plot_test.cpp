@@ -34,10 +34,12 @@ TEST_F(Plot, ARunGetsAllItsFigures) {
   train("one");
   const Result result = run_reslab("plot" + runs());
   ASSERT_EQ(result.exit_code, 0) << result.output;
-  for (const auto& [name, width, height] : {std::tuple{"validation", 2500, 600},
-                                            {"training", 2000, 1400},
-                                            {"confusion", 1560, 1340},
-                                            {"calibration", 1040, 1200}}) {
+  struct Case {
+    const char* name;
+    int width, height;
+  };
+  for (const auto& [name, width, height] : {Case{"validation", 2500, 600}, Case{"training", 2000, 1400},
+                                            Case{"confusion", 1560, 1340}, Case{"calibration", 1040, 1200}}) {
     const fs::path file = path("one/plots/" + std::string(name) + ".png");
     EXPECT_TRUE(contains(result.output, file.string())) << result.output;
     const augment::Image picture = image::decode_png(core::read_bytes(file, 1 << 24), name);
@@ -51,12 +53,12 @@ TEST_F(Plot, ARunGetsAllItsFigures) {
 }
 
 TEST_F(Plot, SeveralRunsAreDrawnOverEachOther) {
-  train("one"), train("two");
-  const Result result = run_reslab("plot one two --figure training,calibration --format svg,pdf -o '" +
+  train("alpha7"), train("beta7");
+  const Result result = run_reslab("plot alpha7 beta7 --figure training,calibration --format svg,pdf -o '" +
                                    path("out").string() + "'" + runs());
   ASSERT_EQ(result.exit_code, 0) << result.output;
   const std::string svg = core::read_text(path("out/training.svg"));
-  EXPECT_TRUE(contains(svg, "one") && contains(svg, "two")) << "the legend";
+  EXPECT_TRUE(contains(svg, "alpha7") && contains(svg, "beta7")) << "the legend";
   EXPECT_TRUE(core::read_text(path("out/calibration.pdf")).starts_with("%PDF-"));
   EXPECT_EQ(lines(path("out/calibration.csv")), 1U + 30U);
   EXPECT_FALSE(fs::exists(path("out/validation.svg")));

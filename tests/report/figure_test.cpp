@@ -106,11 +106,13 @@ TEST_F(Figures, WithoutGnuplotNothingIsWritten) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "figure.png"));
 }
 
-TEST_F(Figures, AFullDiskLeavesNoHalfOfOne) {
+TEST_F(Figures, AFullDiskOrAMissingFolderIsTheUsersError) {
   NEEDS_GNUPLOT;
-  const std::filesystem::path folder = folder_.path() / "missing";
-  EXPECT_TRUE(contains(support::message_of<core::UserError>([&] { write_figure(folder / "figure.png", line()); }),
-                       "figure.png"));
+  const std::filesystem::path missing = folder_.path() / "missing" / "figure.png", file = folder_.path() / "figure.png";
+  EXPECT_TRUE(contains(support::message_of<core::UserError>([&] { write_figure(missing, line()); }), missing.string()));
+  const support::FileSizeLimit full(1000);
+  EXPECT_FALSE(support::message_of<core::UserError>([&] { write_figure(file, line()); }).empty());
+  EXPECT_FALSE(std::filesystem::exists(file));
 }
 
 TEST_F(Figures, ValidationIsTheSeedsPanels) {
