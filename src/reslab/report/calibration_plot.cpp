@@ -31,13 +31,13 @@ std::string error_text(const explain::Calibration& calibration) {
 
 std::string upper_panel(const std::vector<CalibrationPlot>& runs, double width) {
   std::string script = concatenate(
-      "set lmargin at screen 0.14\nset rmargin at screen 0.96\nset tmargin at screen 0.93\nset bmargin at screen 0.40\n"
+      "set lmargin at screen 0.15\nset rmargin at screen 0.96\nset tmargin at screen 0.93\nset bmargin at screen 0.40\n"
       "set xrange [0:1]\nset yrange [0:1]\nset xtics 0.2 format \"\"\nset ytics 0.2\nset ylabel \"accuracy\"\n"
       "set key top left\nset title \"Reliability\"\nset boxwidth ",
       number(width), " absolute\nplot ");
   if (runs.size() == 1)
     script += concatenate("'run-0.dat' using 1:3 with boxes linecolor rgb \"", palette[0],
-                          "\" fillstyle solid 0.25 border linewidth 0.8 notitle, ");
+                          "\" linewidth 0.8 fillstyle solid 0.25 border notitle, ");
   script += concatenate("x with lines linecolor rgb \"", faint, "\" linewidth 1 dashtype 2 title \"perfect\"");
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const std::string name = runs.size() == 1 ? "" : runs[i].name + ", ";
@@ -53,11 +53,11 @@ std::string lower_panel(const std::vector<CalibrationPlot>& runs) {
       "set tmargin at screen 0.36\nset bmargin at screen 0.11\nunset title\nunset key\nset yrange [0:*]\n"
       "set xtics 0.2 format \"%g\"\nset ytics autofreq\nset ylabel \"samples (%)\"\n"
       "set xlabel \"confidence (probability of the predicted class)\"\nplot ";
+  // The colour goes before the filling, or the filling has another one.
   for (std::size_t i = 0; i < runs.size(); ++i)
-    script +=
-        concatenate(i == 0 ? "" : ", ", "'run-", i, ".dat' using 1:4 with ",
-                    runs.size() == 1 ? "boxes fillstyle solid 0.25 border linewidth 0.8" : "histeps linewidth 1.4",
-                    " linecolor rgb \"", colour(i), "\"");
+    script += concatenate(i == 0 ? "" : ", ", "'run-", i, ".dat' using 1:4 with ",
+                          runs.size() == 1 ? "boxes" : "histeps", " linecolor rgb \"", colour(i), "\" linewidth ",
+                          runs.size() == 1 ? "0.8 fillstyle solid 0.25 border" : "1.4");
   return script + "\n";
 }
 
