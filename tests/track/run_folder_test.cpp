@@ -77,6 +77,24 @@ TEST_F(Runs, TheNewestIsFoundByItsRecordedStart) {
   EXPECT_EQ(names, (std::vector<std::string>{"b", "a", "c"}));
 }
 
+TEST_F(Runs, OfAnotherKindAreLeftOutUnlessAskedFor) {
+  make("trained", 1);
+  const RunFolder test = create_run({.runs = folder_.path(), .recipe = "original", .name = "test"});
+  write_environment(test.environment(), {.kind = RunKind::find_lr,
+                                         .started = std::chrono::system_clock::time_point(std::chrono::seconds(2))});
+  EXPECT_EQ(run_kind(test.environment()), RunKind::find_lr);
+  EXPECT_EQ(run_kind(folder_.path() / "trained/environment.json"), RunKind::train);
+  EXPECT_EQ(list_runs(folder_.path()).size(), 1U);
+  EXPECT_EQ(find_run("", folder_.path()).name(), "trained");
+  EXPECT_EQ(find_run("", folder_.path(), RunKind::find_lr).name(), "test");
+  EXPECT_EQ(find_run("test", folder_.path(), std::nullopt).name(), "test");
+  EXPECT_EQ(list_runs(folder_.path(), std::nullopt).size(), 2U);
+  for (const std::string& name : {std::string("test"), test.path.string()})
+    EXPECT_NE(error_of_find(name).find("--lr-from"), std::string::npos) << error_of_find(name);
+  core::write_file(test.environment(), "{\"started\": \"2026-11-22T19:40:42.012345Z\"}");
+  EXPECT_EQ(run_kind(test.environment()), RunKind::train) << "a run from before there were kinds";
+}
+
 TEST_F(Runs, AreFoundByNameAndByPath) {
   make("first", 1);
   EXPECT_EQ(find_run("first", folder_.path()).path, folder_.path() / "first");

@@ -9,7 +9,7 @@ namespace {
 // Gives the pixels in the corners: the views that it is shown can be read from its output.
 class Corners final : public models::Network {
  public:
-  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*) override {
+  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*, nn::LayerObserver*) override {
     ++calls;
     return at::stack({images.select(2, 0).select(2, 0).select(1, 0), images.select(2, 0).select(2, -1).select(1, 0)},
                      1);

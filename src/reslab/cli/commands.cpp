@@ -6,6 +6,9 @@ namespace reslab::cli {
 Action prepare_train(CLI::App& app);
 Action prepare_resume(CLI::App& app);
 Action prepare_evaluate(CLI::App& app);
+Action prepare_find_lr(CLI::App& app);
+Action prepare_summary(CLI::App& app);
+Action prepare_plot(CLI::App& app);
 Action prepare_mistakes(CLI::App& app);
 Action prepare_explain(CLI::App& app);
 Action prepare_data(CLI::App& app);
@@ -17,6 +20,9 @@ std::span<const Command> commands() {
       Command{"train", "Train a recipe's network", prepare_train},
       Command{"resume", "Go on with a run from its last checkpoint", prepare_resume},
       Command{"evaluate", "Loss, accuracy, classes and confusion of a run's network", prepare_evaluate},
+      Command{"find-lr", "Which learning rate to train a recipe with", prepare_find_lr},
+      Command{"summary", "The layers of a network, and what a batch costs in it", prepare_summary},
+      Command{"plot", "Curves, confusion and calibration of runs as figures", prepare_plot},
       Command{"mistakes", "What a run's network gets wrong: gallery, table, suspected labels", prepare_mistakes},
       Command{"explain", "Where a run's network looks: class-activation maps and their faithfulness", prepare_explain},
       Command{"data", "Fetch, count and show data sets", prepare_data},

@@ -82,6 +82,10 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
 
 void add_run_options(CLI::App& app, RunFlags& flags) {
   app.add_option("run", flags.run, "path or name of a run, or a .safetensors file; left out, the newest run");
+  add_network_options(app, flags);
+}
+
+void add_network_options(CLI::App& app, RunFlags& flags) {
   app.add_option("--weights", flags.weights, "the run's last epoch, or the best on its hold-out")
       ->check(CLI::IsMember({"last", "best"}))
       ->capture_default_str();

@@ -32,6 +32,9 @@ struct RunFlags {
 /// Adds the options. `flags` must live until they were read.
 void add_run_options(CLI::App& app, RunFlags& flags);
 
+/// The same without the run itself.
+void add_network_options(CLI::App& app, RunFlags& flags);
+
 struct OpenedRun {
   std::optional<track::RunFolder> folder;  ///< none for a file of weights alone
   std::filesystem::path weights;

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "reslab/train/recipe_schedule.h"
+
 namespace reslab::cli {
 
 std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
@@ -46,7 +48,7 @@ train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOption
   train::Recipe recipe = train::load_recipe(name_or_path, overrides);
   if (!options.lr) return recipe;
   // Which key --lr means is known only now.
-  add(recipe.schedule.name == "one_cycle" ? "schedule.max_lr" : "optimizer.lr", options.lr);
+  add(train::lr_key(recipe), options.lr);
   return train::load_recipe(name_or_path, overrides);
 }
 

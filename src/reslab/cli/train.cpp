@@ -1,10 +1,14 @@
 // `reslab train [RECIPE]`.
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "reslab/cli/command.h"
+#include "reslab/cli/find_lr.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/repeats.h"
+#include "reslab/cli/text_chart.h"
 #include "reslab/cli/training.h"
+#include "reslab/train/recipe_number.h"
 
 namespace reslab::cli {
 namespace {
@@ -13,7 +17,7 @@ constexpr const char* default_recipe = "resnet";
 
 struct Flags {
   std::string recipe = default_recipe;
-  std::string name;
+  std::string name, lr_from;
   std::int64_t repeats = 0;
   bool dry_run = false, fast_dev_run = false;
   TrainingFlags training;
@@ -26,12 +30,28 @@ void shorten(RecipeOptions& options) {
   options.overfit_batches = "0";
 }
 
+// Said, since the value isn't on the command line.
+void take_lr(RecipeOptions& options, const Flags& flags) {
+  const train::LrChoice choice = find_lr_choice(flags.lr_from, flags.training.runs);
+  options.lr = train::shortest_text(choice.lr);
+  if (flags.training.quiet) return;
+  std::cerr << "learning rate " << short_number(choice.lr) << " from " << flags.lr_from;
+  if (!choice.rule.empty())
+    std::cerr << " (" << choice.rule << ", curve " << choice.verdict << ", recipe " << choice.recipe << ')';
+  std::cerr << '\n';
+}
+
 }  // namespace
 
 Action prepare_train(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   const auto recipe_options = add_recipe_options(app);
+  app.add_option("--lr-from", flags->lr_from,
+                 "the learning rate that find-lr recommended: its run, or its find-lr.toml")
+      ->type_name("RUN|FILE")
+      ->excludes("--lr")
+      ->group("Recipe");
   add_training_options(app, flags->training);
   app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe")->group("Run");
   app.add_option("--repeats", flags->repeats,
@@ -46,6 +66,7 @@ Action prepare_train(CLI::App& app) {
   return [flags, recipe_options] {
     RecipeOptions options = *recipe_options;
     if (flags->fast_dev_run) shorten(options);
+    if (!flags->lr_from.empty()) take_lr(options, *flags);
     const train::Recipe recipe = resolve_recipe(flags->recipe, options);
     if (flags->dry_run) return print_plan(recipe, flags->training);
     if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats);

@@ -9,7 +9,6 @@
 #include "reslab/core/file.h"
 #include "reslab/core/threads.h"
 #include "reslab/fetch/locate.h"
-#include "reslab/track/environment.h"
 #include "reslab/track/metrics.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/kept_weights.h"
@@ -55,16 +54,6 @@ std::vector<std::string> command_line() {
   std::vector<std::string> words;
   for (std::string word; std::getline(file, word, '\0');) words.push_back(word);
   return words;
-}
-
-track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute) {
-  return {.command_line = command_line(),
-          .recipe = recipe.name,
-          .recipe_hash = train::recipe_hash(recipe),
-          .seed = recipe.seed,
-          .device = compute.device.str(),
-          .precision = compute.precision(),
-          .threads = compute.threads};
 }
 
 void say(const TrainingFlags& flags, const std::string& line) {
@@ -147,6 +136,29 @@ ExitCode print_plan_without_data(const train::Recipe& recipe, const train::Compu
 
 }  // namespace
 
+train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
+  if (!flags.data.empty()) recipe.data.name = flags.data;
+  const auto known = fetch::dataset_names();
+  std::error_code ignored;
+  if (std::ranges::find(known, recipe.data.name) == known.end() &&
+      std::filesystem::is_directory(recipe.data.name, ignored))
+    recipe.data.name = std::filesystem::canonical(recipe.data.name).string();
+  return recipe;
+}
+
+track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
+                         std::chrono::system_clock::time_point started) {
+  return {.kind = kind,
+          .command_line = command_line(),
+          .recipe = recipe.name,
+          .recipe_hash = train::recipe_hash(recipe),
+          .seed = recipe.seed,
+          .device = compute.device.str(),
+          .precision = compute.precision(),
+          .threads = compute.threads,
+          .started = started};
+}
+
 void add_training_options(CLI::App& app, TrainingFlags& flags) {
   add_data_options(app, flags.data);
   add_compute_options(app, flags.compute);
@@ -160,16 +172,6 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
   app.add_flag("-v,--verbose", flags.verbose, "rates, times and memory besides")->excludes(quiet)->group(group);
 }
 
-train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
-  if (!flags.data.empty()) recipe.data.name = flags.data;
-  const auto known = fetch::dataset_names();
-  std::error_code ignored;
-  if (std::ranges::find(known, recipe.data.name) == known.end() &&
-      std::filesystem::is_directory(recipe.data.name, ignored))
-    recipe.data.name = std::filesystem::canonical(recipe.data.name).string();
-  return recipe;
-}
-
 ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name) {
   const train::Recipe recipe = with_data(asked, flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
@@ -179,7 +181,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   const auto held = lock(run);
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), train::to_toml(recipe));
-  track::write_environment(run.environment(), facts_of(recipe, compute));
+  track::write_environment(run.environment(), facts_of(recipe, compute, track::RunKind::train));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                compute.threads, compute.threads == 1 ? " thread)" : " threads)"));
   return train_in(run, recipe, trainer, parts, compute, flags);
@@ -204,7 +206,7 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   say(flags, resumed.path.empty() ? "no checkpoint yet: the run begins anew"
                                   : core::concatenate("resuming after epoch ", resumed.epoch, " of ", recipe.epochs,
                                                       ", from ", resumed.path.string()));
-  track::add_resumption(run.environment(), facts_of(recipe, compute), resumed.epoch);
+  track::add_resumption(run.environment(), facts_of(recipe, compute, track::RunKind::train), resumed.epoch);
   return train_in(run, recipe, trainer, parts, compute, flags);
 }
 

@@ -1,11 +1,12 @@
 // What `train` and `resume` share: a run folder, its observers, the training, and what is said at the end.
 #pragma once
 
+#include <chrono>
 #include <string>
-#include <vector>
 
 #include "reslab/cli/data_options.h"
 #include "reslab/core/error.h"
+#include "reslab/track/environment.h"
 #include "reslab/track/progress.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/compute.h"
@@ -39,6 +40,14 @@ core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags
 
 /// Goes on with `run` from its newest usable checkpoint, to the last epoch.
 core::ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags);
+
+/// `recipe` with the data set that the flags name, which is part of what a run computes; a folder by its whole path,
+/// since a run may be resumed from elsewhere.
+train::Recipe with_data(train::Recipe recipe, const DataFlags& flags);
+
+/// What environment.json says of a run in this process.
+track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
+                         std::chrono::system_clock::time_point started = std::chrono::system_clock::now());
 
 /// The plan of start_run, printed; trains and writes nothing.
 core::ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags);

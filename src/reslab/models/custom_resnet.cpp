@@ -1,6 +1,5 @@
 #include "reslab/models/custom_resnet.h"
 
-#include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/softmax.h>
 
 #include "reslab/core/error.h"
@@ -44,25 +43,28 @@ CustomResNet::CustomResNet(const Options& options) : softmax_(options.softmax) {
   layer2_ = register_module("layer2", downsample(2 * w, 4 * w));
   layer3_x_ = register_module("layer3_x", downsample(4 * w, 8 * w));
   layer3_r2_ = register_module("layer3_r2", residual(8 * w));
+  pool_ = register_module("pool", std::make_shared<nn::MaxPool2d>(final_window));
   fc_ = register_module(
       "FC", std::make_shared<nn::Linear>(nn::LinearOptions{.in_features = 8 * w, .out_features = options.classes}));
 }
 
-at::Tensor CustomResNet::forward(const at::Tensor& images, std::vector<Feature>* features) {
+at::Tensor CustomResNet::forward(const at::Tensor& images, std::vector<Feature>* features,
+                                 nn::LayerObserver* observer) {
   const auto keep = [&](const char* name, const at::Tensor& activation) {
     if (features != nullptr) features->push_back({name, activation});
   };
-  at::Tensor x = prep_layer_->forward(images);
-  x = layer1_x_->forward(x);
-  x = x + layer1_r1_->forward(x);
+  const auto run = [&](nn::Layer& layer, const at::Tensor& input) { return nn::run(layer, input, observer); };
+  at::Tensor x = run(*prep_layer_, images);
+  x = run(*layer1_x_, x);
+  x = x + run(*layer1_r1_, x);
   keep("layer1", x);
-  x = layer2_->forward(x);
+  x = run(*layer2_, x);
   keep("layer2", x);
-  x = layer3_x_->forward(x);
-  x = x + layer3_r2_->forward(x);
+  x = run(*layer3_x_, x);
+  x = x + run(*layer3_r2_, x);
   keep("layer3", x);
-  x = at::max_pool2d(x, final_window).flatten(1);
-  const at::Tensor logits = fc_->forward(x).to(at::kFloat);
+  x = run(*pool_, x).flatten(1);
+  const at::Tensor logits = run(*fc_, x).to(at::kFloat);
   return softmax_ ? at::softmax(logits, 1) : logits;
 }
 

@@ -21,13 +21,14 @@ class CustomResNet final : public Network {
  public:
   explicit CustomResNet(const Options& options);
 
-  at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) override;
+  at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr,
+                     nn::LayerObserver* observer = nullptr) override;
   bool ends_in_softmax() const override { return softmax_; }
 
  private:
   bool softmax_;
   std::shared_ptr<nn::Sequential> prep_layer_, layer1_x_, layer1_r1_, layer2_, layer3_x_, layer3_r2_;
-  std::shared_ptr<nn::Layer> fc_;
+  std::shared_ptr<nn::Layer> pool_, fc_;
 };
 
 }  // namespace reslab::models

@@ -6,6 +6,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/nn/activation.h"
+#include "reslab/nn/max_pool2d.h"
 #include "reslab/nn/whitening.h"
 
 namespace reslab::models {
@@ -35,10 +36,11 @@ void check(const Options& options) {
 
 }  // namespace
 
-class Speednet::Group final : public torch::nn::Module {
+class Speednet::Group final : public nn::Layer {
  public:
   Group(std::int64_t in, std::int64_t out, std::int64_t depth, const std::string& activation)
-      : activation_(register_module("activation", nn::make_activation(activation))) {
+      : pool_(register_module("pool", std::make_shared<nn::MaxPool2d>(2))),
+        activation_(register_module("activation", nn::make_activation(activation))) {
     for (std::int64_t i = 0; i < depth; ++i) {
       const std::string number = std::to_string(i + 1);
       convolutions_.push_back(register_module("conv" + number, conv3x3(i == 0 ? in : out, out)));
@@ -46,20 +48,29 @@ class Speednet::Group final : public torch::nn::Module {
     }
   }
 
-  at::Tensor forward(const at::Tensor& input) {
-    at::Tensor x = activation_->forward(norms_[0]->forward(at::max_pool2d(convolutions_[0]->forward(input), 2)));
+  at::Tensor forward(const at::Tensor& input) override { return pass(input, nullptr); }
+
+ protected:
+  at::Tensor forward_parts(const at::Tensor& input, nn::LayerObserver& observer) override {
+    return pass(input, &observer);
+  }
+
+ private:
+  at::Tensor pass(const at::Tensor& input, nn::LayerObserver* observer) {
+    const auto run = [&](nn::Layer& layer, const at::Tensor& x) { return nn::run(layer, x, observer); };
+    at::Tensor x = run(*activation_, run(*norms_[0], run(*pool_, run(*convolutions_[0], input))));
     const at::Tensor first = x;
     for (std::size_t i = 1; i < convolutions_.size(); ++i) {
-      x = norms_[i]->forward(convolutions_[i]->forward(x));
+      x = run(*norms_[i], run(*convolutions_[i], x));
       if (i == 2) x = x + first;
-      x = activation_->forward(x);
+      x = run(*activation_, x);
     }
     return x;
   }
 
- private:
   std::vector<std::shared_ptr<nn::Conv2d>> convolutions_;
   std::vector<std::shared_ptr<nn::BatchNorm2d>> norms_;
+  std::shared_ptr<nn::MaxPool2d> pool_;
   std::shared_ptr<nn::Layer> activation_;
 };
 
@@ -85,14 +96,14 @@ Speednet::Speednet(const Options& options) {
                                       .in_features = in, .out_features = options.classes, .unit_std = true}));
 }
 
-at::Tensor Speednet::forward(const at::Tensor& images, std::vector<Feature>* features) {
-  at::Tensor x = activation_->forward(whiten_->forward(images));
+at::Tensor Speednet::forward(const at::Tensor& images, std::vector<Feature>* features, nn::LayerObserver* observer) {
+  at::Tensor x = nn::run(*activation_, nn::run(*whiten_, images, observer), observer);
   for (std::size_t i = 0; i < groups_.size(); ++i) {
-    x = groups_[i]->forward(x);
+    x = nn::run(*groups_[i], x, observer);
     if (features != nullptr) features->push_back({"layer" + std::to_string(i + 1), x});
   }
   x = x.amax({2, 3});
-  return head_->forward(x).to(at::kFloat) / static_cast<double>(x.size(1));
+  return nn::run(*head_, x, observer).to(at::kFloat) / static_cast<double>(x.size(1));
 }
 
 void Speednet::fit(const at::Tensor& images) {

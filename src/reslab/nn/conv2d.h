@@ -21,6 +21,7 @@ class Conv2d final : public Layer {
 
   /// [n, in_channels, h, w] → [n, out_channels, (h + 2·padding − kernel) / stride + 1, …], in the input's type.
   at::Tensor forward(const at::Tensor& input) override;
+  std::int64_t window() const override { return options_.kernel; }
   void reset_parameters(core::Random& random) override;
 
   /// [out_channels, in_channels, kernel, kernel], fp32, channels-last in memory.

@@ -6,6 +6,13 @@
 
 namespace reslab::nn {
 
+at::Tensor Layer::forward_observed(const at::Tensor& input, LayerObserver& observer) {
+  const std::vector<std::int64_t> shape = input.sizes().vec();  // kept: a layer may write over its input
+  at::Tensor output = forward_parts(input, observer);
+  observer.on_layer(*this, shape, output.sizes());
+  return output;
+}
+
 Sequential::Sequential(std::vector<std::shared_ptr<Layer>> layers) : layers_(std::move(layers)) {
   for (std::size_t i = 0; i < layers_.size(); ++i) register_module(std::to_string(i), layers_[i]);
 }
@@ -13,6 +20,12 @@ Sequential::Sequential(std::vector<std::shared_ptr<Layer>> layers) : layers_(std
 at::Tensor Sequential::forward(const at::Tensor& input) {
   at::Tensor x = input;
   for (const auto& layer : layers_) x = layer->forward(x);
+  return x;
+}
+
+at::Tensor Sequential::forward_parts(const at::Tensor& input, LayerObserver& observer) {
+  at::Tensor x = input;
+  for (const auto& layer : layers_) x = layer->forward_observed(x, observer);
   return x;
 }
 

@@ -15,15 +15,40 @@
 
 namespace reslab::nn {
 
+class Layer;
+
+/// Is told of each layer of a pass, the layers in a container before the container.
+class LayerObserver {
+ public:
+  virtual ~LayerObserver() = default;
+  /// `input` and `output` are shapes.
+  virtual void on_layer(const Layer& layer, at::IntArrayRef input, at::IntArrayRef output) = 0;
+};
+
 class Layer : public torch::nn::Module {
  public:
   /// Activations are [samples, channels, height, width] (channels-last in memory is fastest), or [samples, features].
   virtual at::Tensor forward(const at::Tensor& input) = 0;
 
+  /// The same as forward, and `observer` is told of it. Costs forward nothing where nobody watches.
+  at::Tensor forward_observed(const at::Tensor& input, LayerObserver& observer);
+
+  /// Side of the square window that it moves over its input, in pixels; 0 for none.
+  virtual std::int64_t window() const { return 0; }
+
   /// Draws new parameters, distributed as PyTorch's default initialisation of the same layer. Layers without parameters
   /// do nothing.
   virtual void reset_parameters(core::Random&) {}
+
+ protected:
+  /// forward, in which a container runs its layers by forward_observed.
+  virtual at::Tensor forward_parts(const at::Tensor& input, LayerObserver&) { return forward(input); }
 };
+
+/// forward, observed where somebody watches.
+inline at::Tensor run(Layer& layer, const at::Tensor& input, LayerObserver* observer) {
+  return observer == nullptr ? layer.forward(input) : layer.forward_observed(input, *observer);
+}
 
 /// Layers one after the other; the children are named "0", "1", … as in torch.nn.Sequential.
 class Sequential final : public Layer {
@@ -33,6 +58,8 @@ class Sequential final : public Layer {
   at::Tensor forward(const at::Tensor& input) override;
 
  private:
+  at::Tensor forward_parts(const at::Tensor& input, LayerObserver& observer) override;
+
   std::vector<std::shared_ptr<Layer>> layers_;
 };
 

@@ -47,13 +47,13 @@ std::optional<std::vector<std::byte>> run_gnuplot(const GnuplotJob& job) {
   const core::ProcessResult result =
       core::run_process({.arguments = {"gnuplot", "script.gp"}, .folder = folder.path()});
   if (!result.started) return std::nullopt;
-  const std::filesystem::path picture = folder.path() / "out.png";
+  const std::filesystem::path picture = folder.path() / job.output;
   std::error_code error;
   if (result.exit_code != 0 || std::filesystem::file_size(picture, error) == 0 || error)
     throw UserError(
         {.attempted = "draw a picture with gnuplot",
          .found = core::concatenate("it ended with exit code ", result.exit_code, " and said:\n", result.output),
-         .remedy = "install a gnuplot with the pngcairo terminal (Debian and Ubuntu: apt install gnuplot-nox)"});
+         .remedy = "install a gnuplot with the cairo terminals (Debian and Ubuntu: apt install gnuplot-nox)"});
   return core::read_bytes(picture, picture_limit);
 }
 

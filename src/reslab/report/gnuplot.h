@@ -14,8 +14,9 @@
 namespace reslab::report {
 
 struct GnuplotJob {
-  std::string script;                                     ///< writes its picture to "out.png"
+  std::string script;                                     ///< writes its picture to `output`
   std::vector<std::pair<std::string, std::string>> data;  ///< files that it reads: name and content
+  std::string output = "out.png";                         ///< a name without folders
 };
 
 /// Runs the script in a temporary folder and returns what it wrote; nothing when gnuplot isn't installed. Throws

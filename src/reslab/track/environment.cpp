@@ -46,7 +46,20 @@ Json read_json(const std::filesystem::path& path) {
   return Json::parse(core::read_text(path, largest_file), nullptr, /*allow_exceptions=*/false);
 }
 
+// Nothing when the file is missing or damaged, or has no such text.
+std::optional<std::string> text_in(const std::filesystem::path& path, const char* key) {
+  try {
+    const Json json = read_json(path);
+    if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return std::nullopt;
+    return json[key].get<std::string>();
+  } catch (const core::UserError&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
+
+std::string name_of(RunKind kind) { return kind == RunKind::find_lr ? "find-lr" : "train"; }
 
 std::string iso_time(std::chrono::system_clock::time_point time) {
   const auto microseconds = std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch()).count();
@@ -64,6 +77,7 @@ std::string environment_json(const RunFacts& facts) {
   const Machine machine = this_machine();
   const Build build = this_build();
   const Json json{{"format", 1},
+                  {"kind", name_of(facts.kind)},
                   {"started", iso_time(facts.started)},
                   {"command_line", facts.command_line},
                   {"recipe", facts.recipe},
@@ -103,14 +117,10 @@ void add_resumption(const std::filesystem::path& path, const RunFacts& facts, st
   core::write_file(path, text_of(json));
 }
 
-std::optional<std::string> started(const std::filesystem::path& path) {
-  try {
-    const Json json = read_json(path);
-    if (!json.is_object() || !json.contains("started") || !json["started"].is_string()) return std::nullopt;
-    return json["started"].get<std::string>();
-  } catch (const core::UserError&) {
-    return std::nullopt;
-  }
+std::optional<std::string> started(const std::filesystem::path& path) { return text_in(path, "started"); }
+
+RunKind run_kind(const std::filesystem::path& path) {
+  return text_in(path, "kind") == name_of(RunKind::find_lr) ? RunKind::find_lr : RunKind::train;
 }
 
 }  // namespace reslab::track

@@ -13,8 +13,15 @@
 
 namespace reslab::track {
 
+/// What a run's folder holds: a training, or a learning-rate range test, which leaves no network behind.
+enum class RunKind { train, find_lr };
+
+/// "train", "find-lr".
+std::string name_of(RunKind kind);
+
 /// What the run knows and the machine doesn't say.
 struct RunFacts {
+  RunKind kind = RunKind::train;
   std::vector<std::string> command_line = {};
   std::string recipe = {};       ///< its name
   std::string recipe_hash = {};  ///< train::recipe_hash
@@ -40,5 +47,8 @@ void add_resumption(const std::filesystem::path& path, const RunFacts& facts, st
 
 /// The recorded start (iso_time) of an environment.json; nothing when the file is missing or damaged.
 std::optional<std::string> started(const std::filesystem::path& path);
+
+/// The recorded kind; a training where the file says nothing.
+RunKind run_kind(const std::filesystem::path& path);
 
 }  // namespace reslab::track

@@ -51,6 +51,16 @@ std::vector<std::string> names_of(const std::vector<RunFolder>& runs) {
   return names;
 }
 
+void refuse_other_kind(const RunFolder& run, Kinds kinds) {
+  const RunKind kind = run_kind(run.environment());
+  if (!kinds || kind == *kinds) return;
+  throw core::UserError({.attempted = "use " + run.path.string() + " as a run of `reslab " + name_of(*kinds) + "`",
+                         .found = "it is one of `reslab " + name_of(kind) + "`",
+                         .remedy = kind == RunKind::find_lr
+                                       ? "train with what it found: reslab train --lr-from " + run.path.string()
+                                       : "name another run"});
+}
+
 }  // namespace
 
 RunFolder create_run(const NewRun& options) {
@@ -77,12 +87,13 @@ RunFolder create_run(const NewRun& options) {
   }
 }
 
-std::vector<RunFolder> list_runs(const fs::path& runs) {
+std::vector<RunFolder> list_runs(const fs::path& runs, Kinds kinds) {
   std::vector<std::pair<std::string, RunFolder>> found;
   std::error_code error;
   for (fs::directory_iterator place(runs, error), end; !error && place != end; place.increment(error)) {
     const RunFolder run{place->path()};
-    if (const auto start = started(run.environment())) found.emplace_back(*start, run);
+    const auto start = started(run.environment());
+    if (start && (!kinds || run_kind(run.environment()) == *kinds)) found.emplace_back(*start, run);
   }
   // The name decides between equal times, so that the order never depends on the file system.
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
@@ -93,8 +104,8 @@ std::vector<RunFolder> list_runs(const fs::path& runs) {
   return sorted;
 }
 
-RunFolder find_run(const std::string& name_or_path, const fs::path& runs) {
-  const std::vector<RunFolder> known = list_runs(runs);
+RunFolder find_run(const std::string& name_or_path, const fs::path& runs, Kinds kinds) {
+  const std::vector<RunFolder> known = list_runs(runs, kinds);
   if (name_or_path.empty()) {
     if (!known.empty()) return known.front();
     throw core::UserError({.attempted = "find the newest run",
@@ -106,9 +117,12 @@ RunFolder find_run(const std::string& name_or_path, const fs::path& runs) {
   const RunFolder direct{fs::path(name_or_path).lexically_normal()};
   std::error_code error;
   if (fs::exists(direct.environment(), error)) {
+    refuse_other_kind(direct, kinds);
     // "runs/x/" has no last part to take for a name.
     return {direct.path.has_filename() ? direct.path : direct.path.parent_path()};
   }
+  if (const RunFolder named{runs / name_or_path}; is_name(name_or_path) && fs::exists(named.environment()))
+    refuse_other_kind(named, kinds);
   const std::vector<std::string> names = names_of(known);
   std::string remedy = core::did_you_mean(name_or_path, names);
   if (remedy.empty() && !known.empty()) remedy = "the newest is " + names.front();

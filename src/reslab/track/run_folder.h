@@ -7,8 +7,11 @@
 
 #include <ctime>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "reslab/track/environment.h"
 
 namespace reslab::track {
 
@@ -24,6 +27,10 @@ struct RunFolder {
   std::filesystem::path weights() const { return path / "weights.safetensors"; }
   std::filesystem::path best() const { return path / "best.safetensors"; }
   std::filesystem::path checkpoint() const { return path / "checkpoint"; }
+  std::filesystem::path plots() const { return path / "plots"; }
+  std::filesystem::path lr_choice() const { return path / "find-lr.toml"; }
+  std::filesystem::path lr_curve() const { return path / "find-lr.csv"; }
+  std::filesystem::path lr_plot() const { return path / "find-lr.png"; }
 };
 
 struct NewRun {
@@ -36,10 +43,14 @@ struct NewRun {
 /// Makes the folder. Two processes never get the same one. Throws UserError when `name` is taken or can't be a name.
 RunFolder create_run(const NewRun& options);
 
-/// The runs in `runs`, newest first by the start recorded in them. Folders without a record of it are no runs.
-std::vector<RunFolder> list_runs(const std::filesystem::path& runs);
+/// Which runs are meant: those of one kind, or all.
+using Kinds = std::optional<RunKind>;
 
-/// The run of that path or name; for "" the newest. Throws UserError (with the nearest name) when there is none.
-RunFolder find_run(const std::string& name_or_path, const std::filesystem::path& runs);
+/// The runs in `runs`, newest first by the start recorded in them. Folders without a record of it are no runs.
+std::vector<RunFolder> list_runs(const std::filesystem::path& runs, Kinds kinds = RunKind::train);
+
+/// The run of that path or name; for "" the newest. Throws UserError (with the nearest name) when there is none, or it
+/// is of another kind.
+RunFolder find_run(const std::string& name_or_path, const std::filesystem::path& runs, Kinds kinds = RunKind::train);
 
 }  // namespace reslab::track

@@ -108,4 +108,8 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int
   return make_schedule(recipe, Part::rest, total_steps, std::max<std::int64_t>(1, total_steps / recipe.epochs));
 }
 
+const char* lr_key(const Recipe& recipe) {
+  return recipe.schedule.name == "one_cycle" ? "schedule.max_lr" : "optimizer.lr";
+}
+
 }  // namespace reslab::train

@@ -38,4 +38,7 @@ std::int64_t whitening_steps(const Recipe& recipe, std::int64_t total_steps, std
 /// `total_steps` in optimiser steps, ≥ 1. The recipe must have passed check_recipe.
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps);
 
+/// The key that decides the learning rate: schedule.max_lr under one_cycle, optimizer.lr under constant.
+const char* lr_key(const Recipe& recipe);
+
 }  // namespace reslab::train

@@ -6,7 +6,6 @@
 #include <cmath>
 
 #include "reslab/core/error.h"
-#include "reslab/data/loader.h"
 #include "reslab/data/split.h"
 #include "reslab/nn/layer.h"
 #include "reslab/optim/clip.h"
@@ -114,13 +113,50 @@ at::Tensor Trainer::loss_of(const at::Tensor& outputs, const at::Tensor& labels)
   return loss;
 }
 
-void Trainer::update(std::int64_t step) {
+data::Loader Trainer::batches(std::int64_t first_epoch, std::int64_t epochs) const {
+  return {
+      train_,
+      {.batch = batch_options(), .first_epoch = first_epoch, .epochs = epochs, .repeat_first = options_.repeat_batch}};
+}
+
+Trainer::BatchLoss Trainer::add_gradients(const data::Batch& batch, std::int64_t together) {
+  const c10::Device device = options_.compute.device;
+  const at::Tensor labels = batch.labels.to(device);
+  const at::Tensor outputs = network_->forward(batch.images.to(device));
+  const at::Tensor loss = loss_of(outputs, labels);
+  const double scale = recipe_.loss.reduction == "sum" ? static_cast<double>(labels.size(0)) : 1;
+  BatchLoss result{.loss = loss.item<double>() / scale};
+  if (!std::isfinite(result.loss)) return result;
+  (together == 1 ? loss : loss / static_cast<double>(together)).backward();
+  result.correct = outputs.detach().argmax(1).eq(labels).sum().item<std::int64_t>();
+  return result;
+}
+
+void Trainer::forget_gradients() {
+  for (TrainedPart& part : parts_) part.optimizer->zero_grad();
+}
+
+void Trainer::limit_gradients() {
   const auto parameters = trained_parameters();
   if (recipe_.optimizer.clip_value > 0) optim::clip_by_value(parameters, recipe_.optimizer.clip_value);
   if (recipe_.optimizer.clip_norm > 0) optim::clip_by_norm(parameters, recipe_.optimizer.clip_norm);
+}
+
+void Trainer::update(std::int64_t step) {
+  limit_gradients();
   for (TrainedPart& part : parts_) {
     const schedule::Setting setting = part.schedule->at(step);
     part.optimizer->step(setting.lr, setting.momentum);
+    part.optimizer->zero_grad();
+  }
+}
+
+void Trainer::update(const schedule::Setting& setting) {
+  limit_gradients();
+  for (TrainedPart& part : parts_) {
+    const double scale = highest_lr(recipe_, part.part) / recipe_.optimizer.lr;
+    const double momentum = part.part == Part::filters ? recipe_.optimizer.muon.momentum : setting.momentum;
+    part.optimizer->step(scale * setting.lr, momentum);
     part.optimizer->zero_grad();
   }
 }
@@ -147,23 +183,15 @@ class Trainer::EpochRun {
     const std::int64_t step = epoch_ * trainer_.steps_per_epoch() + batch.index / accumulate;
     const schedule::Setting setting = trainer_.parts_.front().schedule->at(step);
     trainer_.freeze_whitening(step);
-    const c10::Device device = trainer_.options_.compute.device;
-    const at::Tensor labels = batch.labels.to(device);
-    const at::Tensor outputs = trainer_.network_->forward(batch.images.to(device));
-    const at::Tensor loss = trainer_.loss_of(outputs, labels);
-    const double scale = trainer_.recipe_.loss.reduction == "sum" ? static_cast<double>(labels.size(0)) : 1;
-    const double value = loss.item<double>() / scale;
-    if (!std::isfinite(value)) diverged(value, epoch_, batch.index, setting.lr);
-
     const std::int64_t first = batch.index / accumulate * accumulate;
     const std::int64_t together = std::min(accumulate, batches_ - first);
-    (together == 1 ? loss : loss / static_cast<double>(together)).backward();
+    const auto [value, correct] = trainer_.add_gradients(batch, together);
+    if (!std::isfinite(value)) diverged(value, epoch_, batch.index, setting.lr);
     if (batch.index == first + together - 1) trainer_.update(step);
 
-    const std::int64_t samples = labels.size(0);
-    seen_ += samples;
-    correct_ += outputs.detach().argmax(1).eq(labels).sum().item<std::int64_t>();
-    loss_sum_ += value * static_cast<double>(samples);
+    seen_ += batch.size();
+    correct_ += correct;
+    loss_sum_ += value * static_cast<double>(batch.size());
     return {.epoch = epoch_,
             .batch = batch.index,
             .batches = batches_,
@@ -216,12 +244,9 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
                                                        .first_epoch = epoch_,
                                                        .batches_per_epoch = batches_per_epoch(),
                                                        .train_samples = train_.size()});
-  data::Loader loader(train_, {.batch = batch_options(),
-                               .first_epoch = epoch_,
-                               .epochs = recipe_.epochs,
-                               .repeat_first = options_.repeat_batch});
+  data::Loader loader = batches(epoch_, recipe_.epochs);
   network_->train();
-  for (TrainedPart& part : parts_) part.optimizer->zero_grad();
+  forget_gradients();
   while (epoch_ < recipe_.epochs) {
     EpochRun epoch(*this, epoch_);
     double waited = loader.waiting_seconds();

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "reslab/data/batch_maker.h"
+#include "reslab/data/loader.h"
 #include "reslab/models/network.h"
 #include "reslab/nn/state.h"
 #include "reslab/optim/optimizer.h"
@@ -62,6 +63,27 @@ class Trainer {
   std::int64_t total_steps() const { return recipe_.epochs * steps_per_epoch(); }
   std::int64_t train_samples() const { return train_.size(); }
 
+  // What a run is made of, for those who train outside its schedule (train/range_test.h).
+
+  /// The batches that run() trains on, of the epochs before `epochs`, from the first one's first.
+  data::Loader batches(std::int64_t first_epoch, std::int64_t epochs) const;
+
+  /// A batch's mean loss before a step, and how many of its samples the network has right.
+  struct BatchLoss {
+    double loss = 0;
+    std::int64_t correct = 0;
+  };
+
+  /// Forward and backward: adds 1 / `together` of the batch's gradients, unless the loss is no finite number.
+  BatchLoss add_gradients(const data::Batch& batch, std::int64_t together);
+
+  /// One optimiser step from the gradients so far, clipped as the recipe says; then forgets them. setting.lr stands for
+  /// optimizer.lr: parts of the network that have a rate of their own keep their ratio to it.
+  void update(const schedule::Setting& setting);
+
+  /// Forgets the gradients so far.
+  void forget_gradients();
+
  private:
   class EpochRun;
   data::BatchOptions batch_options() const;
@@ -71,6 +93,7 @@ class Trainer {
   void freeze_whitening(std::int64_t step);
   std::vector<at::Tensor> trained_parameters() const;
   void update(std::int64_t step);
+  void limit_gradients();
 
   Recipe recipe_;
   TrainerOptions options_;

@@ -1,0 +1,161 @@
+// `reslab find-lr [RECIPE]`: which learning rate to train with.
+#include "reslab/cli/find_lr.h"
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/compute_options.h"
+#include "reslab/cli/data_options.h"
+#include "reslab/cli/recipe_options.h"
+#include "reslab/cli/training.h"
+#include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
+#include "reslab/report/figure.h"
+#include "reslab/track/terminal.h"
+#include "reslab/train/stop.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+
+struct Flags {
+  std::string recipe = "resnet", name, runs = "runs", preset, ramp = "exponential";
+  std::optional<std::string> rule;
+  std::optional<double> first_lr, last_lr, smoothing, divergence;
+  std::optional<std::int64_t> steps;
+  std::int64_t repeats = 1;
+  DataFlags data;
+  train::ComputeRequest compute;
+};
+
+struct Preset {
+  const char* name;
+  train::RangeTestOptions options;
+  train::LrRule rule;
+};
+
+// The seed's experiment, as it is published: the lowest loss is a poor choice, and its own.
+constexpr Preset presets[] = {{"seed",
+                               {.first_lr = 0.01, .last_lr = 0.02, .steps = 200, .smoothing = 0.05, .divergence = 5},
+                               train::LrRule::lowest}};
+
+Preset preset_named(const std::string& name) {
+  if (name.empty()) return {"", {}, train::LrRule::valley};
+  std::vector<std::string> names;
+  for (const Preset& preset : presets) {
+    if (name == preset.name) return preset;
+    names.emplace_back(preset.name);
+  }
+  throw core::UserError({.attempted = "use the preset '" + name + "'",
+                         .found = "no preset of that name",
+                         .allowed = core::join(names),
+                         .remedy = core::did_you_mean(name, names)});
+}
+
+// The preset's values, but those that were given.
+Preset asked_for(const Flags& flags) {
+  Preset asked = preset_named(flags.preset);
+  train::RangeTestOptions& options = asked.options;
+  options.first_lr = flags.first_lr.value_or(options.first_lr);
+  options.last_lr = flags.last_lr.value_or(options.last_lr);
+  options.steps = flags.steps.value_or(options.steps);
+  options.smoothing = flags.smoothing.value_or(options.smoothing);
+  options.divergence = flags.divergence.value_or(options.divergence);
+  if (flags.ramp == "linear") options.ramp = schedule::RampCurve::linear;
+  if (flags.rule) asked.rule = train::lr_rule_named(*flags.rule);
+  return asked;
+}
+
+// One line, drawn anew; nothing where lines can't be.
+class Display {
+ public:
+  Display(const train::RangeTestOptions& options, std::int64_t repeats) : options_(options), repeats_(repeats) {}
+
+  void show(std::int64_t repeat, const train::LrPoint& point, std::int64_t done) {
+    if (!terminal_.live()) return;
+    const std::string test = repeats_ > 1 ? core::concatenate("test ", repeat + 1, " of ", repeats_, ", ") : "";
+    const std::string line = core::concatenate(test, "step ", done, " of ", options_.steps, ", lr ", point.lr,
+                                               ", loss ", point.loss, ", smoothed ", point.smoothed);
+    terminal_.redraw(track::cut(line, terminal_.columns()));
+  }
+
+ private:
+  train::RangeTestOptions options_;
+  std::int64_t repeats_;
+  track::Terminal terminal_{2};
+};
+
+train::RangeTests test(const Flags& flags, const train::RangeTestOptions& options, const train::Recipe& recipe,
+                       const data::Parts& parts, const train::Compute& compute) {
+  const train::StopSignals signals;
+  Display display(options, flags.repeats);
+  train::RangeTests tests =
+      train::range_tests(recipe, parts, compute, options, flags.repeats,
+                         [&](std::int64_t repeat, const train::LrPoint& point, std::int64_t done) {
+                           display.show(repeat, point, done);
+                           return signals.requested().has_value();
+                         });
+  return tests;
+}
+
+ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
+  const train::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
+  const Preset asked = asked_for(flags);
+  const train::Compute compute = train::resolve_compute(flags.compute);
+  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  const auto started = std::chrono::system_clock::now();
+  const train::RangeTests tests = test(flags, asked.options, recipe, parts, compute);
+  if (tests.interrupted()) {
+    std::cerr << "interrupted: nothing was written\n";
+    return ExitCode::interrupted;
+  }
+  const train::LrChoice choice = train::choose_lr(tests, asked.rule, recipe);
+  const track::RunFolder folder =
+      track::create_run({.runs = flags.runs, .recipe = recipe.name + "-find-lr", .name = flags.name});
+  core::write_file(folder.recipe(), train::to_toml(recipe));
+  track::write_environment(folder.environment(), facts_of(recipe, compute, track::RunKind::find_lr, started));
+  const bool drawn = write_lr_files(folder, choice, tests, asked.options);
+  std::cout << describe_lr(choice, tests, recipe) << "use it     reslab train " << flags.recipe << " --lr-from "
+            << folder.path.string() << "\nfiles      " << folder.path.string() << "\n";
+  if (!drawn) std::cerr << report::gnuplot_missing << '\n';
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Action prepare_find_lr(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
+  app.add_option("--from", flags->first_lr, "first learning rate (default: 1e-5)")->type_name("X");
+  app.add_option("--to", flags->last_lr, "last learning rate (default: 10)")->type_name("X");
+  app.add_option("--steps", flags->steps, "optimiser steps from one to the other (default: 100)")->type_name("N");
+  app.add_option("--ramp", flags->ramp, "exponential or linear")
+      ->check(CLI::IsMember({"exponential", "linear"}))
+      ->capture_default_str();
+  app.add_option("--smoothing", flags->smoothing, "weight of a new loss in the smoothed one (default: 0.2)")
+      ->type_name("X");
+  app.add_option("--divergence", flags->divergence,
+                 "end when the smoothed loss is above so many times its lowest; 0 for never (default: 4)")
+      ->type_name("X");
+  app.add_option("--repeats", flags->repeats, "tests over so many seeds, for a mean with a band")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  app.add_option("--rule", flags->rule,
+                 "which suggestion to recommend: valley (default), steep, minimum, slide, lowest")
+      ->type_name("RULE");
+  app.add_option("--preset", flags->preset, "seed: 0.01 to 0.02 in 200 steps, ended at 5 times, the lowest loss")
+      ->type_name("NAME");
+  app.add_option("--name", flags->name, "name of the run's folder; left out, time, recipe and find-lr")->group("Run");
+  app.add_option("--runs-dir", flags->runs, "folder of the runs")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->group("Run");
+  const auto recipe_options = add_recipe_options(app);
+  add_data_options(app, flags->data);
+  add_compute_options(app, flags->compute);
+  return [flags, recipe_options] { return run(*flags, *recipe_options); };
+}
+
+}  // namespace reslab::cli

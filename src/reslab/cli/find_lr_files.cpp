@@ -1,0 +1,91 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "reslab/cli/find_lr.h"
+#include "reslab/cli/text_chart.h"
+#include "reslab/core/error.h"
+#include "reslab/report/lr_plot.h"
+#include "reslab/train/recipe_schedule.h"
+
+namespace reslab::cli {
+namespace {
+
+const char* meaning(train::LrRule rule) {
+  switch (rule) {
+    case train::LrRule::valley: return "in the middle third of the longest fall";
+    case train::LrRule::steep: return "where the loss falls fastest";
+    case train::LrRule::minimum: return "a tenth of where the loss is lowest";
+    case train::LrRule::slide: return "before the loss shoots up";
+    case train::LrRule::lowest: break;
+  }
+  return "where the loss is lowest: usually too high";
+}
+
+template <typename... Values>
+std::string format(const char* pattern, Values... values) {
+  std::array<char, 300> text{};
+  std::snprintf(text.data(), text.size(), pattern, values...);
+  return text.data();
+}
+
+std::string describe_verdict(const train::RangeTests& tests) {
+  const train::LrReading& reading = tests.reading;
+  std::string text = format(
+      "curve      the loss falls by %.3g from %.4g (%.1f %%), and sways by %.2g after smoothing (%.0f %% of that)\n",
+      reading.fall(), reading.first_loss, reading.first_loss == 0 ? 0 : 100 * reading.fall() / reading.first_loss,
+      reading.smoothed_noise, reading.fall() == 0 ? 0 : 100 * reading.smoothed_noise / reading.fall());
+  if (tests.tests.size() > 1)
+    text += format("seeds      %zu tests; their valleys differ by a factor of %.2g\n", tests.tests.size(),
+                   tests.spread(train::LrRule::valley));
+  text += format("verdict    %s", std::string(train::name_of(reading.verdict)).c_str());
+  if (reading.verdict == train::LrVerdict::flat)
+    text += ": the loss hardly falls, so no suggestion means much; try a wider range (--from, --to) or more --steps";
+  if (reading.verdict == train::LrVerdict::noisy)
+    text += ": the place isn't sure; try --repeats 3, more --steps, or a larger batch";
+  return text + "\n";
+}
+
+}  // namespace
+
+bool write_lr_files(const track::RunFolder& run, const train::LrChoice& choice, const train::RangeTests& tests,
+                    const train::RangeTestOptions& options) {
+  train::write_range_tests(run.lr_curve(), tests);
+  train::write_lr_choice(run.lr_choice(), choice, tests, options);
+  report::LrPlot plot{.title = "Learning-rate range test, " + choice.recipe,
+                      .logarithmic = options.ramp == schedule::RampCurve::exponential};
+  for (const train::LrPoint& point : tests.mean) {
+    plot.lr.push_back(point.lr);
+    plot.loss.push_back(point.loss);
+    plot.smoothed.push_back(point.smoothed);
+  }
+  if (tests.tests.size() > 1) plot.deviation = tests.deviation;
+  for (const train::LrSuggestion& suggestion : tests.reading.suggestions)
+    plot.marks.push_back({.name = std::string(train::name_of(suggestion.rule)),
+                          .lr = suggestion.lr,
+                          .loss = suggestion.loss,
+                          .chosen = train::name_of(suggestion.rule) == choice.rule});
+  return report::write_figure(run.lr_plot(), report::lr_figure(plot));
+}
+
+std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& tests, const train::Recipe& recipe) {
+  std::string text = format("%-10s %12s %8s\n", "rule", "lr", "loss");
+  for (const train::LrSuggestion& suggestion : tests.reading.suggestions) {
+    const std::string name(train::name_of(suggestion.rule));
+    text += format("%-10s %12.3g %8.4f  %s%s\n", name.c_str(), suggestion.lr, suggestion.loss, meaning(suggestion.rule),
+                   name == choice.rule ? "  ← recommended" : "");
+  }
+  return text + "\n" + describe_verdict(tests) +
+         core::concatenate("recommended ", short_number(choice.lr), " for ", train::lr_key(recipe), "\n");
+}
+
+train::LrChoice find_lr_choice(const std::string& run_or_file, const std::filesystem::path& runs) {
+  if (run_or_file.ends_with(".toml")) return train::read_lr_choice(run_or_file);
+  const track::RunFolder run = track::find_run(run_or_file, runs, std::nullopt);
+  if (!std::filesystem::exists(run.lr_choice()))
+    throw core::UserError({.attempted = "take the learning rate of " + run.path.string(),
+                           .found = "it has no find-lr.toml",
+                           .remedy = "make one: reslab find-lr; or give the rate itself: --lr"});
+  return train::read_lr_choice(run.lr_choice());
+}
+
+}  // namespace reslab::cli

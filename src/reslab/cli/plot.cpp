@@ -1,0 +1,74 @@
+// `reslab plot [RUN…]`: figures of runs.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/opened_run.h"
+#include "reslab/cli/run_plots.h"
+#include "reslab/core/nearest.h"
+#include "reslab/report/figure.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+
+struct Flags {
+  std::vector<std::string> runs;
+  std::filesystem::path output;
+  std::vector<std::string> formats{"png"}, figures;
+  RunFlags run;
+};
+
+// Predictions cost seconds, so only where they are asked for; a run without weights has curves all the same.
+PlottedRun open(const std::string& name, const Flags& flags, bool predict) {
+  PlottedRun plotted{.folder = track::find_run(name, flags.run.runs)};
+  std::error_code error;
+  if (!predict || !std::filesystem::exists(plotted.folder.weights(), error)) return plotted;
+  RunFlags run_flags = flags.run;
+  run_flags.run = plotted.folder.path.string();
+  const OpenedRun opened = open_run(run_flags, "plot");
+  plotted.predictions =
+      explain::predict(*opened.network, opened.source(), opened.compute, {.batch_size = opened.batch_size});
+  plotted.classes = opened.classes();
+  plotted.dataset = core::concatenate(opened.dataset().name, ", ", plotted.predictions->size(), " samples");
+  return plotted;
+}
+
+ExitCode run(const Flags& flags) {
+  const std::vector<std::string> names = flags.runs.empty() ? std::vector<std::string>{""} : flags.runs;
+  const auto& figures = flags.figures.empty() ? plot_names() : flags.figures;
+  PlotOptions options{.folder = flags.output, .formats = flags.formats, .names = flags.figures};
+  check_plot_options(options);  // before anything that takes time
+  std::vector<PlottedRun> runs;
+  for (const std::string& name : names)
+    runs.push_back(open(name, flags, std::ranges::any_of(figures, needs_predictions)));
+  if (options.folder.empty()) options.folder = runs.size() == 1 ? runs.front().folder.plots() : "plots";
+  const RunPlots plots = write_run_plots(runs, options);
+  for (const std::filesystem::path& file : plots.files) std::cout << file.string() << '\n';
+  for (const std::string& reason : plots.left_out) std::cerr << "left out: " << reason << '\n';
+  return plots.left_out.empty() ? ExitCode::ok : ExitCode::some_inputs_skipped;
+}
+
+}  // namespace
+
+Action prepare_plot(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  app.add_option("runs", flags->runs, "paths or names of runs, drawn over each other; left out, the newest run")
+      ->type_name("RUN…");
+  app.add_option("-o,--output", flags->output, "folder of the files (default: plots in the run; ./plots for several)")
+      ->type_name("DIR");
+  app.add_option("--format", flags->formats, core::join(report::figure_formats()) + "; several by commas")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("FORMAT")
+      ->capture_default_str();
+  app.add_option("--figure", flags->figures, "only these: " + core::join(plot_names()))
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("NAME");
+  add_network_options(app, flags->run);
+  return [flags] { return run(*flags); };
+}
+
+}  // namespace reslab::cli

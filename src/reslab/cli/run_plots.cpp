@@ -1,0 +1,173 @@
+#include "reslab/cli/run_plots.h"
+
+#include <algorithm>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
+#include "reslab/explain/calibration.h"
+#include "reslab/report/calibration_plot.h"
+#include "reslab/report/curves_plot.h"
+#include "reslab/report/matrix_plot.h"
+#include "reslab/track/metrics.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+report::TrainingCurves curves_of(const track::RunFolder& run) {
+  const auto missing = [&](const std::string& found) {
+    throw core::UserError({.attempted = "plot the run " + run.name(),
+                           .found = found,
+                           .remedy = "let it finish an epoch: reslab resume " + run.path.string()});
+  };
+  if (!fs::exists(run.epochs())) missing("it has no epochs.csv");
+  report::TrainingCurves curves{.name = run.name()};
+  for (const track::EpochRow& row : track::read_epochs(run.epochs())) {
+    curves.epochs.push_back(static_cast<double>(row.epoch));
+    curves.train.loss.push_back(row.train_loss);
+    curves.train.accuracy.push_back(row.train_accuracy);
+    curves.test.loss.push_back(row.test_loss);
+    curves.test.accuracy.push_back(row.test_accuracy);
+    if (!row.holdout) continue;
+    curves.holdout.loss.push_back(row.holdout->loss);
+    curves.holdout.accuracy.push_back(row.holdout->accuracy);
+  }
+  if (curves.epochs.empty()) missing("it has no finished epoch");
+  // A hold-out is there in all epochs or in none.
+  if (curves.holdout.loss.size() != curves.epochs.size()) curves.holdout = {};
+  if (!fs::exists(run.metrics())) return curves;
+  for (const track::StepRow& row : track::read_metrics(run.metrics())) {
+    curves.steps.push_back(static_cast<double>(row.step));
+    curves.lr.push_back(row.lr);
+    curves.momentum.push_back(row.momentum);
+  }
+  return curves;
+}
+
+// A cell of a CSV: in quotes where it holds what separates cells.
+std::string cell(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::vector<std::vector<std::int64_t>> rows_of(const at::Tensor& matrix) {
+  std::vector<std::vector<std::int64_t>> rows;
+  const auto cells = matrix.accessor<std::int64_t, 2>();
+  for (std::int64_t row = 0; row < matrix.size(0); ++row) {
+    rows.emplace_back();
+    for (std::int64_t column = 0; column < matrix.size(1); ++column) rows.back().push_back(cells[row][column]);
+  }
+  return rows;
+}
+
+class Writer {
+ public:
+  Writer(const std::vector<PlottedRun>& runs, const PlotOptions& options) : runs_(runs), options_(options) {
+    core::make_directories(options.folder);
+    for (const PlottedRun& run : runs)
+      if (run.predictions) predicted_.push_back(&run);
+  }
+
+  void curves(const std::string& name) {
+    std::vector<report::TrainingCurves> all;
+    for (const PlottedRun& run : runs_) all.push_back(curves_of(run.folder));
+    draw(name, name == "validation" ? report::validation_figure(all) : report::training_figure(all));
+  }
+
+  void confusion() {
+    std::string text = "run,true,predicted,samples\n";
+    for (const PlottedRun* run : predicted_) {
+      const auto counts = rows_of(explain::confusion_matrix(*run->predictions));
+      for (std::size_t i = 0; i < counts.size(); ++i)
+        for (std::size_t j = 0; j < counts.size(); ++j)
+          text += core::concatenate(cell(run->folder.name()), ',', cell(run->classes[i]), ',', cell(run->classes[j]),
+                                    ',', counts[i][j], '\n');
+      const std::string title = run->folder.name() + ", " + run->dataset;
+      draw(runs_.size() == 1 ? "confusion" : "confusion-" + run->folder.name(),
+           report::confusion_figure({.title = title, .classes = run->classes, .counts = counts}));
+    }
+    write("confusion.csv", text);
+  }
+
+  void calibration() {
+    std::string text = "run,low,high,samples,confidence,accuracy\n";
+    std::vector<report::CalibrationPlot> plots;
+    for (const PlottedRun* run : predicted_) {
+      plots.push_back({.name = run->folder.name(), .calibration = explain::calibrate(*run->predictions)});
+      for (const explain::CalibrationBin& bin : plots.back().calibration.bins)
+        text += core::concatenate(cell(run->folder.name()), ',', report::number(bin.low), ',', report::number(bin.high),
+                                  ',', bin.samples, ',', report::number(bin.confidence), ',',
+                                  report::number(bin.accuracy), '\n');
+    }
+    write("calibration.csv", text);
+    draw("calibration", report::calibration_figure(plots));
+  }
+
+  bool any_predictions() const { return !predicted_.empty(); }
+  RunPlots result;
+
+ private:
+  void write(const std::string& name, const std::string& text) {
+    core::write_file(options_.folder / name, text);
+    result.files.push_back(options_.folder / name);
+  }
+
+  void draw(const std::string& name, const report::Figure& figure) {
+    for (const std::string& format : options_.formats) {
+      const fs::path file = options_.folder / (name + "." + format);
+      if (gnuplot_ && report::write_figure(file, figure)) {
+        result.files.push_back(file);
+      } else if (gnuplot_) {
+        gnuplot_ = false;
+        result.left_out.emplace_back(report::gnuplot_missing);
+      }
+    }
+  }
+
+  const std::vector<PlottedRun>& runs_;
+  const PlotOptions& options_;
+  std::vector<const PlottedRun*> predicted_;
+  bool gnuplot_ = true;
+};
+
+}  // namespace
+
+const std::vector<std::string>& plot_names() {
+  static const std::vector<std::string> names{"validation", "training", "confusion", "calibration"};
+  return names;
+}
+
+bool needs_predictions(const std::string& plot_name) { return plot_name == "confusion" || plot_name == "calibration"; }
+
+void check_plot_options(const PlotOptions& options) {
+  for (const std::string& format : options.formats) static_cast<void>(report::figure_format_named(format));
+  for (const std::string& name : options.names)
+    if (std::ranges::find(plot_names(), name) == plot_names().end())
+      throw core::UserError({.attempted = "draw the figure '" + name + "'",
+                             .found = "no figure of that name",
+                             .allowed = core::join(plot_names()),
+                             .remedy = core::did_you_mean(name, plot_names())});
+}
+
+RunPlots write_run_plots(const std::vector<PlottedRun>& runs, const PlotOptions& options) {
+  RESLAB_ASSERT(!runs.empty());
+  check_plot_options(options);
+  Writer writer(runs, options);
+  for (const std::string& name : options.names.empty() ? plot_names() : options.names) {
+    if (!needs_predictions(name))
+      writer.curves(name);
+    else if (!writer.any_predictions())
+      writer.result.left_out.push_back(name + ": no predictions, for the run has no weights");
+    else if (name == "confusion")
+      writer.confusion();
+    else
+      writer.calibration();
+  }
+  return writer.result;
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,48 @@
+#include "reslab/explain/calibration.h"
+
+#include <ATen/ops/bincount.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "reslab/core/error.h"
+
+namespace reslab::explain {
+
+Calibration calibrate(const Predictions& predictions, std::int64_t bins) {
+  RESLAB_ASSERT(bins >= 1, bins);
+  const auto width = static_cast<double>(bins);
+  Calibration result{.samples = predictions.size()};
+  for (std::int64_t i = 0; i < bins; ++i)
+    result.bins.push_back({.low = static_cast<double>(i) / width, .high = static_cast<double>(i + 1) / width});
+  const at::Tensor highest = predictions.probabilities.amax(1), right = predictions.predicted.eq(predictions.labels);
+  const auto confidence = highest.accessor<float, 1>();
+  const auto correct = right.accessor<bool, 1>();
+  for (std::int64_t i = 0; i < result.samples; ++i) {
+    const auto place = static_cast<std::int64_t>(std::ceil(double{confidence[i]} * width)) - 1;
+    CalibrationBin& bin = result.bins[static_cast<std::size_t>(std::clamp<std::int64_t>(place, 0, bins - 1))];
+    ++bin.samples;
+    bin.confidence += double{confidence[i]};
+    bin.accuracy += correct[i] ? 1 : 0;
+  }
+  const auto all = static_cast<double>(std::max<std::int64_t>(result.samples, 1));
+  for (CalibrationBin& bin : result.bins) {
+    if (bin.samples == 0) continue;
+    const auto here = static_cast<double>(bin.samples);
+    result.confidence += bin.confidence / all;
+    result.accuracy += bin.accuracy / all;
+    bin.confidence /= here, bin.accuracy /= here;
+    const double difference = std::abs(bin.accuracy - bin.confidence);
+    result.error += difference * here / all;
+    result.largest_error = std::max(result.largest_error, difference);
+  }
+  return result;
+}
+
+at::Tensor confusion_matrix(const Predictions& predictions) {
+  const std::int64_t classes = predictions.probabilities.size(1);
+  return at::bincount(predictions.labels * classes + predictions.predicted, /*weights=*/{}, classes * classes)
+      .view({classes, classes});
+}
+
+}  // namespace reslab::explain

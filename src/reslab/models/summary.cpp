@@ -1,0 +1,141 @@
+#include "reslab/models/summary.h"
+
+#include <torch/utils.h>
+
+#include <map>
+
+#include "reslab/core/error.h"
+#include "reslab/models/evaluation_mode.h"
+
+namespace reslab::models {
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+// The shapes that each layer has seen.
+class Shapes final : public nn::LayerObserver {
+ public:
+  struct Seen {
+    Shape input, output;
+  };
+
+  void on_layer(const nn::Layer& layer, at::IntArrayRef input, at::IntArrayRef output) override {
+    seen_[&layer] = {input.vec(), output.vec()};
+  }
+  const Seen* find(const torch::nn::Module& module) const {
+    const auto found = seen_.find(&module);
+    return found == seen_.end() ? nullptr : &found->second;
+  }
+
+ private:
+  std::map<const torch::nn::Module*, Seen> seen_;
+};
+
+// "reslab::nn::Conv2d" without what stands before the last colon.
+std::string type_of(const torch::nn::Module& module) {
+  const std::string name = module.name();
+  const std::size_t colon = name.rfind(':');
+  return colon == std::string::npos ? name : name.substr(colon + 1);
+}
+
+Shape times(Shape shape, std::int64_t batch) {
+  if (!shape.empty()) shape.front() *= batch;
+  return shape;
+}
+
+std::int64_t product(const Shape& shape, std::size_t first = 0) {
+  std::int64_t result = 1;
+  for (std::size_t i = first; i < shape.size(); ++i) result *= shape[i];
+  return result;
+}
+
+std::int64_t multiply_adds(const torch::nn::Module& layer, const Shape& output) {
+  std::int64_t sum = 0;
+  for (const at::Tensor& parameter : layer.parameters(/*recurse=*/false)) {
+    const bool convolution = parameter.dim() > 2;  // its weight is used at every place
+    sum += parameter.numel() * output.front() * (convolution ? product(output, 2) : 1);
+  }
+  return sum;
+}
+
+class Walk {
+ public:
+  Walk(Summary& summary, const Shapes& shapes, const SummaryOptions& options)
+      : summary_(summary), shapes_(shapes), options_(options) {}
+
+  // The children of `module`, each followed by its own.
+  void children_of(const torch::nn::Module& module, const std::string& prefix, int depth) {
+    for (const auto& child : module.named_children()) {
+      const std::size_t index = summary_.layers.size();
+      summary_.layers.push_back(describe(child.key(), prefix + child.key(), *child.value(), depth));
+      const std::size_t first = summary_.layers.size();
+      children_of(*child.value(), prefix + child.key() + ".", depth + 1);
+      for (std::size_t i = first; i < summary_.layers.size(); ++i)
+        if (!summary_.layers[i].container) summary_.layers[index].multiply_adds += summary_.layers[i].multiply_adds;
+    }
+  }
+
+ private:
+  LayerSummary describe(const std::string& name, const std::string& path, const torch::nn::Module& module, int depth) {
+    LayerSummary layer{.name = name, .path = path, .type = type_of(module), .depth = depth};
+    layer.container = !module.children().empty();
+    if (const auto* known = dynamic_cast<const nn::Layer*>(&module)) layer.kernel = known->window();
+    const auto parameters = module.parameters();
+    layer.trainable = !parameters.empty();
+    for (const at::Tensor& parameter : parameters) {
+      layer.parameters += parameter.numel();
+      layer.trainable = layer.trainable && parameter.requires_grad();
+    }
+    const Shapes::Seen* seen = shapes_.find(module);
+    if (seen == nullptr) return layer;
+    layer.input = times(seen->input, options_.batch_size);
+    layer.output = times(seen->output, options_.batch_size);
+    if (layer.container) return layer;
+    layer.multiply_adds = multiply_adds(module, layer.output);
+    summary_.multiply_adds += layer.multiply_adds;
+    if (layer.parameters > 0) summary_.activation_bytes += 2 * product(layer.output) * options_.activation_bytes;
+    return layer;
+  }
+
+  Summary& summary_;
+  const Shapes& shapes_;
+  const SummaryOptions& options_;
+};
+
+Shapes run_once(Network& network, const SummaryOptions& options) {
+  const torch::NoGradGuard no_grad;
+  const EvaluationMode mode(network);
+  Shapes shapes;
+  const auto parameters = network.parameters();
+  RESLAB_ASSERT(!parameters.empty(), "a network without parameters");
+  const at::Tensor image =
+      at::zeros({1, options.channels, options.height, options.width}, parameters.front().options());
+  try {
+    network.forward(image, nullptr, &shapes);
+  } catch (const c10::Error& error) {
+    throw core::UserError({.attempted = core::concatenate("run the network on an image of ", options.height, " × ",
+                                                          options.width, " pixels and ", options.channels, " channels"),
+                           .found = error.what_without_backtrace(),
+                           .remedy = "give the network's own image size"});
+  }
+  return shapes;
+}
+
+}  // namespace
+
+Summary summarise(Network& network, const SummaryOptions& options) {
+  RESLAB_ASSERT(options.batch_size >= 1, options.batch_size);
+  Summary summary{.network = type_of(network),
+                  .input = {options.batch_size, options.channels, options.height, options.width}};
+  const Shapes shapes = run_once(network, options);
+  Walk(summary, shapes, options).children_of(network, "", 0);
+  for (const at::Tensor& parameter : network.parameters()) {
+    summary.parameters += parameter.numel();
+    if (parameter.requires_grad()) summary.trainable += parameter.numel();
+  }
+  summary.parameter_bytes = 4 * summary.parameters;
+  summary.input_bytes = product(summary.input) * options.activation_bytes;
+  return summary;
+}
+
+}  // namespace reslab::models

@@ -1,0 +1,119 @@
+#include "reslab/train/lr_choice.h"
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/train/recipe_number.h"
+#include "reslab/train/recipe_toml.h"
+
+namespace reslab::train {
+namespace {
+
+constexpr double highest_lr = 1000;  // that a recipe takes
+
+std::string line(const char* key, Value value) { return core::concatenate(key, " = ", toml_value(value), "\n"); }
+
+std::string suggestions_text(const LrReading& reading) {
+  std::string text = "\n[suggestions]\n";
+  for (const LrSuggestion& suggestion : reading.suggestions)
+    text += line(std::string(name_of(suggestion.rule)).c_str(), {suggestion.lr});
+  return text;
+}
+
+std::string verdict_text(const RangeTests& tests) {
+  const LrReading& reading = tests.reading;
+  return "\n[curve]\n" + line("first_loss", {reading.first_loss}) + line("lowest_loss", {reading.lowest_loss}) +
+         line("fall", {reading.fall()}) + line("noise", {reading.noise}) +
+         line("smoothed_noise", {reading.smoothed_noise}) + line("spread", {tests.spread(LrRule::valley)});
+}
+
+std::string options_text(const RangeTests& tests, const RangeTestOptions& options) {
+  std::vector<Value> seeds, ends;
+  for (const SeededRangeTest& one : tests.tests) {
+    seeds.push_back({static_cast<std::int64_t>(one.seed)});
+    ends.push_back({std::string(name_of(one.test.end))});
+  }
+  const bool linear = options.ramp == schedule::RampCurve::linear;
+  return "\n[test]\n" + line("first_lr", {options.first_lr}) + line("last_lr", {options.last_lr}) +
+         line("steps", {options.steps}) + line("ramp", {std::string(linear ? "linear" : "exponential")}) +
+         line("smoothing", {options.smoothing}) + line("divergence", {options.divergence}) + line("seeds", {seeds}) +
+         line("ends", {ends});
+}
+
+std::string text_of(const Assignment& assignment) {
+  const auto* text = std::get_if<std::string>(&assignment.value.data);
+  if (text == nullptr)
+    throw core::UserError({.attempted = assignment.attempted,
+                           .found = assignment.place + assignment.key + " isn't a text",
+                           .remedy = "make the file anew: reslab find-lr"});
+  return *text;
+}
+
+double lr_of(const Assignment& assignment) {
+  double lr = 0;
+  if (const auto* number = std::get_if<double>(&assignment.value.data)) lr = *number;
+  if (const auto* whole = std::get_if<std::int64_t>(&assignment.value.data)) lr = static_cast<double>(*whole);
+  if (!(lr > 0 && lr <= highest_lr))
+    throw core::UserError({.attempted = assignment.attempted,
+                           .found = core::concatenate(assignment.place, "`recommended` is no learning rate"),
+                           .allowed = core::concatenate("a learning rate in (0, ", highest_lr, "]")});
+  return lr;
+}
+
+}  // namespace
+
+LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe) {
+  const LrSuggestion* found = tests.reading.find(rule);
+  if (found == nullptr)
+    throw core::UserError({.attempted = core::concatenate("recommend a learning rate by the rule ", name_of(rule)),
+                           .found = core::concatenate("a curve of ", tests.mean.size(),
+                                                      " usable points (a loss that is no number, or far ",
+                                                      "above the lowest, ends a test)"),
+                           .remedy = "begin lower (--from), end later (--steps), or look at find-lr.csv"});
+  return {.lr = found->lr,
+          .rule = std::string(name_of(rule)),
+          .verdict = std::string(name_of(tests.reading.verdict)),
+          .recipe = recipe.name,
+          .recipe_hash = recipe_hash(recipe)};
+}
+
+void write_lr_choice(const std::filesystem::path& path, const LrChoice& choice, const RangeTests& tests,
+                     const RangeTestOptions& options) {
+  core::write_file(path, "# What `reslab find-lr` found. Use it: reslab train --lr-from THIS-FILE\n" +
+                             line("format", {std::int64_t{1}}) + line("recommended", {choice.lr}) +
+                             line("rule", {choice.rule}) + line("verdict", {choice.verdict}) +
+                             line("recipe", {choice.recipe}) + line("recipe_hash", {choice.recipe_hash}) +
+                             suggestions_text(tests.reading) + verdict_text(tests) + options_text(tests, options));
+}
+
+LrChoice read_lr_choice(const std::filesystem::path& path) {
+  const std::string attempted = "read the learning rate in " + path.string();
+  LrChoice choice;
+  for (Assignment assignment : read_toml(core::read_text(path, max_recipe_bytes), path.string())) {
+    assignment.attempted = attempted;
+    if (assignment.key == "recommended") choice.lr = lr_of(assignment);
+    if (assignment.key == "rule") choice.rule = text_of(assignment);
+    if (assignment.key == "verdict") choice.verdict = text_of(assignment);
+    if (assignment.key == "recipe") choice.recipe = text_of(assignment);
+    if (assignment.key == "recipe_hash") choice.recipe_hash = text_of(assignment);
+  }
+  if (choice.lr == 0)
+    throw core::UserError({.attempted = attempted,
+                           .found = "it has no key `recommended`",
+                           .remedy = "name the folder or the find-lr.toml of a `reslab find-lr`"});
+  return choice;
+}
+
+void write_range_tests(const std::filesystem::path& path, const RangeTests& tests) {
+  std::string text = "repeat,seed,step,lr,loss,smoothed_loss\n";
+  for (std::size_t repeat = 0; repeat < tests.tests.size(); ++repeat) {
+    const SeededRangeTest& one = tests.tests[repeat];
+    for (std::size_t step = 0; step < one.test.curve.size(); ++step) {
+      const LrPoint& point = one.test.curve[step];
+      text += core::concatenate(repeat, ',', one.seed, ',', step, ',', shortest_text(point.lr), ',',
+                                shortest_text(point.loss), ',', shortest_text(point.smoothed), '\n');
+    }
+  }
+  core::write_file(path, text);
+}
+
+}  // namespace reslab::train

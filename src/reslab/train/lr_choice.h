@@ -1,0 +1,37 @@
+// The files of a learning-rate range test: find-lr.toml, the value that it recommends and what it rests on, and
+// find-lr.csv, its curve (docs/formats.md).
+//
+//   train::write_lr_choice("find-lr.toml", choice);
+//   const train::LrChoice read = train::read_lr_choice("find-lr.toml");
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "reslab/train/range_test.h"
+
+namespace reslab::train {
+
+/// What find-lr.toml says: as much as is needed to use it, and to know where it comes from.
+struct LrChoice {
+  double lr = 0;                    ///< recommended, in (0, 1000]
+  std::string rule;                 ///< by which, name_of(LrRule); "" where the file doesn't say
+  std::string verdict;              ///< name_of(LrVerdict); likewise
+  std::string recipe, recipe_hash;  ///< what was tested; likewise
+};
+
+/// The suggestion by `rule` as a choice, for tests of `recipe`. Throws UserError when the curve doesn't give one: what
+/// it is too short for, and what to do.
+LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe);
+
+/// Writes the choice with all suggestions, the numbers behind the verdict and the test's options. Durable.
+void write_lr_choice(const std::filesystem::path& path, const LrChoice& choice, const RangeTests& tests,
+                     const RangeTestOptions& options);
+
+/// Reads what write_lr_choice wrote; of a file by hand `recommended` alone is needed. Throws UserError.
+LrChoice read_lr_choice(const std::filesystem::path& path);
+
+/// A row a step of each test: repeat,seed,step,lr,loss,smoothed_loss. Durable.
+void write_range_tests(const std::filesystem::path& path, const RangeTests& tests);
+
+}  // namespace reslab::train

@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "cli/run_program.h"
+#include "reslab/core/file.h"
+#include "reslab/image/png.h"
+#include "reslab/track/environment.h"
+#include "reslab/train/lr_choice.h"
+#include "reslab/train/recipe.h"
+#include "support/temporary_folder.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FindLr : public testing::Test {
+ protected:
+  std::string where() const { return " --threads 1 --runs-dir '" + folder_.path().string() + "'" + data_; }
+  Result find(const std::string& arguments, const std::string& before = "") const {
+    return run_reslab("find-lr resnet --set model.width=4 --batch-size 64 --precision fp32 " + arguments + where(),
+                      before);
+  }
+  fs::path file(const std::string& run, const std::string& name) const { return folder_.path() / run / name; }
+
+  const std::string data_ = " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'";
+  const support::TemporaryFolder folder_;
+};
+
+TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
+  const Result found = find("--from 1e-4 --steps 60 --name lr");
+  ASSERT_EQ(found.exit_code, 0) << found.output;
+  for (const char* word : {"valley", "steep", "minimum", "slide", "lowest", "← recommended", "verdict", "--lr-from"})
+    EXPECT_TRUE(contains(found.output, word)) << word << '\n' << found.output;
+  const train::LrChoice choice = train::read_lr_choice(file("lr", "find-lr.toml"));
+  EXPECT_GT(choice.lr, 1e-3);
+  EXPECT_LT(choice.lr, 3);
+  EXPECT_EQ(choice.rule, "valley");
+  EXPECT_EQ(choice.recipe, "resnet");
+  const std::string csv = core::read_text(file("lr", "find-lr.csv"));
+  EXPECT_TRUE(csv.starts_with("repeat,seed,step,lr,loss,smoothed_loss\n0,0,0,0.0001,"));
+  const augment::Image picture = image::decode_png(core::read_bytes(file("lr", "find-lr.png"), 1 << 24), "find-lr.png");
+  EXPECT_EQ(picture.width, 1700);
+  EXPECT_EQ(track::run_kind(file("lr", "environment.json")), track::RunKind::find_lr);
+
+  for (const std::string from : {std::string("lr"), file("lr", "find-lr.toml").string(), file("lr", "").string()}) {
+    const Result trained = run_reslab(
+        "train resnet --set model.width=4 --batch-size 64 --fast-dev-run --name t --lr-from '" + from + "'" + where());
+    ASSERT_EQ(trained.exit_code, 0) << trained.output;
+    EXPECT_TRUE(contains(trained.output, "learning rate ")) << trained.output;
+    EXPECT_EQ(train::load_recipe(file("t", "recipe.toml").string()).schedule.max_lr, choice.lr);
+    fs::remove_all(folder_.path() / "t");
+  }
+  const Result constant = run_reslab(
+      "train resnet --set model.width=4 --set schedule.name=constant --fast-dev-run --name c --lr-from lr" + where());
+  ASSERT_EQ(constant.exit_code, 0) << constant.output;
+  EXPECT_EQ(train::load_recipe(file("c", "recipe.toml").string()).optimizer.lr, choice.lr);
+}
+
+TEST_F(FindLr, ItsRunIsNoTraining) {
+  ASSERT_EQ(run_reslab("train resnet --set model.width=4 --fast-dev-run --name trained" + where()).exit_code, 0);
+  ASSERT_EQ(find("--steps 20 --rule lowest --name later").exit_code, 0);
+  const Result newest = run_reslab("resume" + where());
+  EXPECT_TRUE(contains(newest.output, "trained has finished")) << newest.output;
+  const Result named = run_reslab("evaluate later" + where());
+  EXPECT_EQ(named.exit_code, 2);
+  EXPECT_TRUE(contains(named.output, "one of `reslab find-lr`")) << named.output;
+  const Result other = run_reslab("train resnet --lr-from trained" + where());
+  EXPECT_EQ(other.exit_code, 2);
+  EXPECT_TRUE(contains(other.output, "it has no find-lr.toml")) << other.output;
+  const Result unknown = run_reslab("train resnet --lr-from latr" + where());
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_TRUE(contains(unknown.output, "did you mean 'later'")) << unknown.output;
+}
+
+TEST_F(FindLr, TheSeedsPresetTakesTheLowestLoss) {
+  const Result found = find("--preset seed --steps 30 --name seed");
+  ASSERT_EQ(found.exit_code, 0) << found.output;
+  const train::LrChoice choice = train::read_lr_choice(file("seed", "find-lr.toml"));
+  EXPECT_EQ(choice.rule, "lowest");
+  EXPECT_GE(choice.lr, 0.01);
+  EXPECT_LE(choice.lr, 0.02);
+  const std::string text = core::read_text(file("seed", "find-lr.toml"));
+  for (const char* line :
+       {"first_lr = 0.01\n", "last_lr = 0.02\n", "steps = 30\n", "smoothing = 0.05\n", "divergence = 5.0\n"})
+    EXPECT_TRUE(contains(text, line)) << text;
+}
+
+TEST_F(FindLr, WithoutGnuplotOnlyThePictureIsMissing) {
+  const Result found = find("--steps 30 --repeats 2 --name bare", "PATH=/nonexistent");
+  EXPECT_EQ(found.exit_code, 0) << found.output;
+  EXPECT_TRUE(contains(found.output, "gnuplot isn't installed")) << found.output;
+  EXPECT_TRUE(contains(found.output, "2 tests")) << found.output;
+  EXPECT_FALSE(fs::exists(file("bare", "find-lr.png")));
+  EXPECT_TRUE(contains(core::read_text(file("bare", "find-lr.csv")), "\n1,1,0,"));
+}
+
+TEST_F(FindLr, RefusesWhatItCannotDo) {
+  struct Case {
+    const char *arguments, *says;
+  };
+  for (const Case& example :
+       {Case{"--from 1 --to 0.1", "a range that rises"}, Case{"--preset sed", "did you mean 'seed'"},
+        Case{"--rule vally", "did you mean 'valley'"}, Case{"--repeats 0", "repeats"},
+        Case{"--steps 8", "a curve of 8 usable points"}, Case{"--ramp up", "ramp"}}) {
+    const Result result = find(example.arguments);
+    EXPECT_EQ(result.exit_code, 2) << example.arguments << '\n' << result.output;
+    EXPECT_TRUE(contains(result.output, example.says)) << example.arguments << '\n' << result.output;
+  }
+  EXPECT_TRUE(fs::is_empty(folder_.path())) << "a refused test leaves nothing behind";
+}
+
+}  // namespace
+}  // namespace reslab::cli

@@ -1,0 +1,59 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/run_program.h"
+#include "reslab/core/file.h"
+#include "support/temporary_folder.h"
+
+namespace reslab::cli {
+namespace {
+
+TEST(SummaryCommand, PlainIsTorchsummarysTable) {
+  const Result result = run_reslab("summary resnet --plain");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.output, core::read_text(RESLAB_SOURCE_DIR "/tests/reference/torchsummary.txt"));
+}
+
+TEST(SummaryCommand, ShowsTheTreeToTheAskedDepth) {
+  const Result result = run_reslab("summary original --batch 1");
+  EXPECT_EQ(result.exit_code, 0);
+  for (const char* text : {"CustomResNet, a batch of [1, 3, 32, 32]", "  0           Conv2d", "3×3",
+                           "6,573,120 (6,573,120", "379.27 M", "35.89 %"})
+    EXPECT_TRUE(contains(result.output, text)) << text << '\n' << result.output;
+  const Result top = run_reslab("summary original --depth 1");
+  EXPECT_FALSE(contains(top.output, "Conv2d")) << top.output;
+  EXPECT_TRUE(contains(top.output, "4,720,640")) << "a block's sum\n" << top.output;
+}
+
+TEST(SummaryCommand, GivesJsonForPrograms) {
+  const Result result = run_reslab("summary original --json --batch 512 --precision bf16");
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const auto json = nlohmann::json::parse(result.output);
+  EXPECT_EQ(json["multiply_adds"], 194'184'413'184);
+  EXPECT_EQ(json["activation_bytes"], 2'382'405'632 / 2);
+  EXPECT_EQ(json["layers"].size(), 29U + 6U);
+  EXPECT_EQ(json["layers"][1]["output"], (std::vector<int>{512, 64, 32, 32}));
+}
+
+TEST(SummaryCommand, TakesARunsOwnNetworkAndOffersNames) {
+  const support::TemporaryFolder folder;
+  const std::string runs = " --runs-dir '" + folder.path().string() + "'";
+  ASSERT_EQ(run_reslab("train resnet --set model.width=4 --fast-dev-run --name narrow --threads 1 --data "
+                       "'" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'" +
+                       runs)
+                .exit_code,
+            0);
+  for (const std::string run : {"narrow", ""}) {
+    const Result result = run_reslab("summary " + run + " --json" + runs);
+    ASSERT_EQ(result.exit_code, 0) << result.output;
+    EXPECT_EQ(nlohmann::json::parse(result.output)["layers"][1]["output"][1], 4) << "the run's width";
+  }
+  const Result unknown = run_reslab("summary narow" + runs);
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_TRUE(contains(unknown.output, "did you mean 'narrow'")) << unknown.output;
+  EXPECT_TRUE(contains(run_reslab("summary orignal" + runs).output, "did you mean 'original'"));
+}
+
+}  // namespace
+}  // namespace reslab::cli

@@ -1,0 +1,112 @@
+#include "reslab/models/summary.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "reslab/core/error.h"
+#include "reslab/nn/initialise.h"
+#include "reslab/nn/state.h"
+#include "support/message.h"
+
+namespace reslab::models {
+namespace {
+
+const LayerSummary& layer(const Summary& summary, const std::string& path) {
+  for (const LayerSummary& one : summary.layers)
+    if (one.path == path) return one;
+  ADD_FAILURE() << "no layer " << path;
+  return summary.layers.front();
+}
+
+TEST(Summary, HasTorchinfosTotals) {
+  std::ifstream file(RESLAB_SOURCE_DIR "/tests/reference/torchinfo.json");
+  const nlohmann::json golden = nlohmann::json::parse(file);
+  ASSERT_EQ(golden.size(), 2U);
+  const auto network = create("custom_resnet", {});
+  for (const nlohmann::json& expected : golden) {
+    const Summary summary = summarise(*network, {.batch_size = expected["batch"]});
+    EXPECT_EQ(summary.parameters, expected["parameters"]);
+    EXPECT_EQ(summary.trainable, expected["trainable"]);
+    EXPECT_EQ(summary.multiply_adds, expected["multiply_adds"]);
+    EXPECT_EQ(summary.activation_bytes, expected["activation_bytes"]);
+    EXPECT_EQ(summary.parameter_bytes, expected["parameter_bytes"]);
+  }
+}
+
+TEST(Summary, TellsEachLayersShapesAsTheyWere) {
+  const auto network = create("custom_resnet", {});
+  const Summary summary = summarise(*network, {.batch_size = 8});
+  using Shape = std::vector<std::int64_t>;
+  EXPECT_EQ(summary.network, "CustomResNet");
+  EXPECT_EQ(summary.input, (Shape{8, 3, 32, 32}));
+  const LayerSummary& conv = layer(summary, "layer1_x.0");
+  EXPECT_EQ(conv.type, "Conv2d");
+  EXPECT_EQ(conv.name, "0");
+  EXPECT_EQ(conv.depth, 1);
+  EXPECT_EQ(conv.input, (Shape{8, 64, 32, 32}));
+  EXPECT_EQ(conv.output, (Shape{8, 128, 32, 32}));
+  EXPECT_EQ(conv.kernel, 3);
+  EXPECT_EQ(conv.parameters, 73'728);
+  EXPECT_EQ(conv.multiply_adds, 8LL * 73'728 * 32 * 32);
+  EXPECT_TRUE(conv.trainable);
+  EXPECT_EQ(layer(summary, "layer1_x.1").kernel, 2);
+  EXPECT_EQ(layer(summary, "layer1_x.1").output, (Shape{8, 128, 16, 16}));
+  EXPECT_FALSE(layer(summary, "layer1_x.1").trainable) << "it has no parameters";
+  EXPECT_EQ(layer(summary, "pool").output, (Shape{8, 512, 1, 1}));
+  EXPECT_EQ(layer(summary, "FC").output, (Shape{8, 10}));
+  const LayerSummary& block = layer(summary, "layer3_r2");
+  EXPECT_TRUE(block.container);
+  EXPECT_EQ(block.input, (Shape{8, 512, 4, 4}));
+  EXPECT_EQ(block.output, (Shape{8, 512, 4, 4}));
+  EXPECT_EQ(block.parameters, 2 * (2'359'296 + 1'024));
+  std::int64_t inside = 0;
+  for (const LayerSummary& one : summary.layers)
+    if (one.path.starts_with("layer3_r2.")) inside += one.multiply_adds;
+  EXPECT_EQ(block.multiply_adds, inside);
+  EXPECT_GT(inside, 0);
+}
+
+TEST(Summary, LeavesTheNetworkAsItWas) {
+  const auto network = create("custom_resnet", {.width = 4});
+  nn::initialise(*network, 1);
+  network->train();
+  const std::string before = nn::state_hash(nn::state_of(*network));
+  summarise(*network, {});
+  EXPECT_EQ(nn::state_hash(nn::state_of(*network)), before) << "batch-norm's statistics too";
+  EXPECT_TRUE(network->is_training());
+}
+
+TEST(Summary, FrozenParametersAreNotTrainable) {
+  const auto network = create("custom_resnet", {.width = 4});
+  for (auto& item : network->named_parameters())
+    if (item.key().starts_with("layer2.")) item.value().set_requires_grad(false);
+  const Summary summary = summarise(*network, {});
+  EXPECT_FALSE(layer(summary, "layer2.0").trainable);
+  EXPECT_TRUE(layer(summary, "layer3_x.0").trainable);
+  EXPECT_EQ(summary.parameters - summary.trainable, layer(summary, "layer2").parameters);
+}
+
+TEST(Summary, AnObservedPassGivesTheSameOutput) {
+  const auto network = create("custom_resnet", {.width = 4});
+  nn::initialise(*network, 3);
+  network->eval();
+  const at::Tensor image = at::ones({2, 3, 32, 32});
+  struct Count final : nn::LayerObserver {
+    int layers = 0;
+    void on_layer(const nn::Layer&, at::IntArrayRef, at::IntArrayRef) override { ++layers; }
+  } count;
+  EXPECT_TRUE(at::equal(network->forward(image, nullptr, &count), network->forward(image)));
+  EXPECT_EQ(count.layers, 29 + 6) << "29 layers, six containers";
+}
+
+TEST(Summary, AnImageThatDoesNotFitIsTheUsersError) {
+  const auto network = create("custom_resnet", {.width = 4});
+  const std::string message =
+      support::message_of<core::UserError>([&] { summarise(*network, {.height = 8, .width = 8}); });
+  EXPECT_TRUE(support::contains(message, "an image of 8 × 8 pixels")) << message;
+}
+
+}  // namespace
+}  // namespace reslab::models
