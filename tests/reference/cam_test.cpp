@@ -45,7 +45,7 @@ TEST_P(Maps, AgreeWithGradCam) {
                                                           .eigen_smoothing = instance.eigen});
   const at::Tensor expected = value(file, instance.name);
   EXPECT_TRUE(near(maps, expected, tolerance));
-  EXPECT_GT(expected.amax({1, 2}).min().item<float>(), 0.99) << "an empty map compares nothing";
+  EXPECT_GT(expected.amax({1, 2}).min().item<float>(), 0.5) << "an empty map compares nothing";
 }
 
 INSTANTIATE_TEST_SUITE_P(Package, Maps, testing::ValuesIn(cases()), [](const auto& instance) {

@@ -180,8 +180,8 @@ ExitCode run(const Flags& flags) {
           ? report::write_cam_galleries(folder, explanation, {.layers = flags.layers, .cam = cam_options(flags, type)})
           : report::write_gradient_gallery(folder, explanation, gradient_options(flags, type));
   if (result.empty_maps > 0)
-    std::cout << result.empty_maps << " of " << result.maps
-              << " maps are empty: nothing in the layer raises the class's score there.\n";
+    std::cout << "empty maps: " << result.empty_maps << " of " << result.maps
+              << " (nothing in the layer raises the score of the class there)\n";
   if (flags.metrics) result.written.paths.push_back(write_metrics(flags, explanation, folder, type));
   print_written(result.written);
   return ExitCode::ok;

@@ -5,6 +5,8 @@
 #include <ATen/ops/where.h>
 #include <torch/utils.h>
 
+#include <array>
+
 #include "reslab/core/error.h"
 #include "reslab/explain/random_stream.h"
 
@@ -61,7 +63,7 @@ at::Tensor impute(const at::Tensor& images, const at::Tensor& known, const Imput
   RESLAB_ASSERT(images.dim() == 4 && images.scalar_type() == at::kFloat && known.scalar_type() == at::kBool);
   RESLAB_ASSERT(known.flatten(1).any(1).all().item<bool>(), "an image without any pixel left");
   const at::Tensor shared = known.unsqueeze(1).expand_as(images);
-  const at::IntArrayRef one_each{images.size(0) * images.size(1), 1, images.size(2), images.size(3)};
+  const std::array<std::int64_t, 4> one_each{images.size(0) * images.size(1), 1, images.size(2), images.size(3)};
   const at::Tensor missing = shared.logical_not().reshape(one_each).to(at::kDouble);
   at::Tensor filled =
       solve(images.reshape(one_each).to(at::kDouble), missing).to(at::kFloat).view(images.sizes()).contiguous();
