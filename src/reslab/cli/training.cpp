@@ -21,16 +21,6 @@ namespace {
 
 using core::ExitCode;
 
-ExitCode exit_code(train::End end) {
-  switch (end) {
-    case train::End::interrupted: return ExitCode::interrupted;
-    case train::End::terminated: return ExitCode::terminated;
-    case train::End::finished:
-    case train::End::out_of_time: break;
-  }
-  return ExitCode::ok;
-}
-
 // Hold-out accuracy of the epochs that a resumed run has behind it; −1 for none.
 double best_holdout(const track::RunFolder& run, std::int64_t epochs) {
   double best = -1;
@@ -108,6 +98,16 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
 }
 
 }  // namespace
+
+ExitCode exit_code(train::End end) {
+  switch (end) {
+    case train::End::interrupted: return ExitCode::interrupted;
+    case train::End::terminated: return ExitCode::terminated;
+    case train::End::finished:
+    case train::End::out_of_time: break;
+  }
+  return ExitCode::ok;
+}
 
 train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
   if (!flags.data.empty()) recipe.data.name = flags.data;
