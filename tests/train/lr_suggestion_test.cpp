@@ -73,6 +73,12 @@ TEST(LrReading, FindsTheFallOfASyntheticCurve) {
   EXPECT_LT(reading.find(LrRule::lowest)->lr, 1);
 }
 
+TEST(LrReading, TheSteepestFallIsNotTheOneAfterADivergence) {
+  std::vector<LrPoint> curve = synthetic(0.8);
+  for (std::size_t i = 80; i < 90; ++i) curve[i].smoothed = 20 - 1.5 * static_cast<double>(i - 80);
+  EXPECT_NEAR(std::log10(read_lr_curve(curve, {}).find(LrRule::steep)->lr), -2, 0.1);
+}
+
 TEST(LrReading, IsCutAtTheFirstLossThatIsNoNumber) {
   std::vector<LrPoint> curve = synthetic(0.8);
   for (std::size_t i = 70; i < curve.size(); ++i) curve[i].smoothed = std::numeric_limits<double>::quiet_NaN();

@@ -87,17 +87,22 @@ class Display {
   track::Terminal terminal_{2};
 };
 
-train::RangeTests test(const Flags& flags, const train::RangeTestOptions& options, const train::Recipe& recipe,
-                       const data::Parts& parts, const train::Compute& compute) {
+struct Tested {
+  train::RangeTests tests;
+  std::optional<train::End> asked;  ///< to end early
+};
+
+Tested test(const Flags& flags, const train::RangeTestOptions& options, const train::Recipe& recipe,
+            const data::Parts& parts, const train::Compute& compute) {
   const train::StopSignals signals;
   Display display(options, flags.repeats);
-  train::RangeTests tests =
-      train::range_tests(recipe, parts, compute, options, flags.repeats,
-                         [&](std::int64_t repeat, const train::LrPoint& point, std::int64_t done) {
-                           display.show(repeat, point, done);
-                           return signals.requested().has_value();
-                         });
-  return tests;
+  const auto progress = [&](std::int64_t repeat, const train::LrPoint& point, std::int64_t done) {
+    display.show(repeat, point, done);
+    return signals.requested().has_value();
+  };
+  Tested tested{.tests = train::range_tests(recipe, parts, compute, options, flags.repeats, progress)};
+  if (tested.tests.interrupted()) tested.asked = signals.requested();
+  return tested;
 }
 
 ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
@@ -106,11 +111,12 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   const auto started = std::chrono::system_clock::now();
-  const train::RangeTests tests = test(flags, asked.options, recipe, parts, compute);
-  if (tests.interrupted()) {
-    std::cerr << "interrupted: nothing was written\n";
-    return ExitCode::interrupted;
+  const Tested tested = test(flags, asked.options, recipe, parts, compute);
+  if (tested.asked) {
+    std::cerr << "ended early, so nothing was written\n";
+    return exit_code(*tested.asked);
   }
+  const train::RangeTests& tests = tested.tests;
   const train::LrChoice choice = train::choose_lr(tests, asked.rule, recipe);
   const track::RunFolder folder =
       track::create_run({.runs = flags.runs, .recipe = recipe.name + "-find-lr", .name = flags.name});

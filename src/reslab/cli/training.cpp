@@ -21,16 +21,6 @@ namespace {
 
 using core::ExitCode;
 
-ExitCode exit_code(train::End end) {
-  switch (end) {
-    case train::End::interrupted: return ExitCode::interrupted;
-    case train::End::terminated: return ExitCode::terminated;
-    case train::End::finished:
-    case train::End::out_of_time: break;
-  }
-  return ExitCode::ok;
-}
-
 // The epochs that a resumed run has behind it.
 std::vector<track::EpochRow> epochs_behind(const track::RunFolder& run, std::int64_t epochs) {
   std::error_code error;
@@ -135,6 +125,16 @@ ExitCode print_plan_without_data(const train::Recipe& recipe, const train::Compu
 }
 
 }  // namespace
+
+ExitCode exit_code(train::End end) {
+  switch (end) {
+    case train::End::interrupted: return ExitCode::interrupted;
+    case train::End::terminated: return ExitCode::terminated;
+    case train::End::finished:
+    case train::End::out_of_time: break;
+  }
+  return ExitCode::ok;
+}
 
 train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
   if (!flags.data.empty()) recipe.data.name = flags.data;

@@ -10,6 +10,7 @@
 #include "reslab/track/progress.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/compute.h"
+#include "reslab/train/events.h"
 #include "reslab/train/recipe.h"
 
 namespace reslab::cli {
@@ -40,6 +41,9 @@ core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags
 
 /// Goes on with `run` from its newest usable checkpoint, to the last epoch.
 core::ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags);
+
+/// The program's exit code for a training, or a test of it, that ended so.
+core::ExitCode exit_code(train::End end);
 
 /// `recipe` with the data set that the flags name, which is part of what a run computes; a folder by its whole path,
 /// since a run may be resumed from elsewhere.

@@ -19,7 +19,8 @@ struct Range {
 Range loss_range(const LrPlot& plot) {
   double low = plot.smoothed.front();
   for (std::size_t i = 0; i < plot.smoothed.size(); ++i)
-    low = std::min(low, plot.smoothed[i] - (plot.deviation.empty() ? 0 : plot.deviation[i]));
+    low = std::min(
+        low, plot.deviation.empty() ? std::min(plot.smoothed[i], plot.loss[i]) : plot.smoothed[i] - plot.deviation[i]);
   const double first = plot.smoothed.front();
   const double height = std::max(first - low, 0.05 * std::abs(first));
   return {low - 0.08 * height, first + 0.3 * height};

@@ -12,7 +12,7 @@ namespace {
 using core::concatenate;
 
 constexpr std::size_t most_numbered = 25;  // classes whose cells have room for a number
-constexpr double dark = 0.5;               // from this share on, light letters are read better
+constexpr double dark = 0.42;              // from this share on, light letters are read better
 
 std::string tics(const std::vector<std::string>& classes) {
   std::string text;

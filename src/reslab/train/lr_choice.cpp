@@ -68,7 +68,7 @@ LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe) {
                            .found = core::concatenate("a curve of ", tests.mean.size(),
                                                       " usable points (a loss that is no number, or far ",
                                                       "above the lowest, ends a test)"),
-                           .remedy = "begin lower (--from), end later (--steps), or look at find-lr.csv"});
+                           .remedy = "begin lower (--from), or make more --steps"});
   return {.lr = found->lr,
           .rule = std::string(name_of(rule)),
           .verdict = std::string(name_of(tests.reading.verdict)),

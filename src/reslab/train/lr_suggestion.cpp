@@ -50,6 +50,7 @@ std::size_t valley(Points points) {
   return static_cast<std::size_t>(std::max<std::int64_t>(index, 0));
 }
 
+// Up to the lowest loss: where a test goes on after the loss has shot up, it falls steeply too, to no use.
 std::size_t steep(Points points) {
   std::size_t best = 0;
   double steepest = std::numeric_limits<double>::infinity();
@@ -158,7 +159,7 @@ LrReading read_lr_curve(const std::vector<LrPoint>& curve, const LrReadingOption
   const auto suggest = [&](LrRule rule, double lr) { reading.suggestions.push_back({rule, lr, loss_at(all, lr)}); };
   if (points.size() >= fewest_points) {
     suggest(LrRule::valley, points[valley(points)].lr);
-    suggest(LrRule::steep, points[steep(points)].lr);
+    suggest(LrRule::steep, points[steep(points.first(lowest_of(points) + 1))].lr);
     suggest(LrRule::minimum, points[lowest_of(points)].lr / 10);
     if (points.size() > 15) suggest(LrRule::slide, points[slide(points)].lr);
     const std::size_t lowest = lowest_of(points);

@@ -6,7 +6,8 @@
 //
 // Sources: L. N. Smith, "Cyclical learning rates for training neural networks", 2017 (the test); the four suggestions
 // are those of fastai's lr_find, with its cuts: the first tenth of the planned steps and the last five points are left
-// out, and everything from the first loss that is no number.
+// out, and everything from the first loss that is no number. Unlike there, `steep` looks no further than the lowest
+// loss.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct LrPoint {
 
 enum class LrRule {
   valley,   ///< in the middle third of the longest falling run: what is recommended
-  steep,    ///< where the loss falls fastest over ln lr
+  steep,    ///< where the loss falls fastest over ln lr, before it is lowest
   minimum,  ///< a tenth of the learning rate of the lowest loss
   slide,    ///< before the loss shoots up
   lowest,   ///< the lowest loss of the whole curve, nothing left out: the seed's choice, usually too high
