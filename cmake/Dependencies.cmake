@@ -14,3 +14,12 @@ pkg_search_module(spng IMPORTED_TARGET spng libspng)
 if(NOT spng_FOUND)
   message(WARNING "libspng not found: no PNG files. Lost: `reslab data show` and the conversion of CIFAR-10's PNG sheets.")
 endif()
+
+# Debian's libjs-chart.js; npm's chart.js lays the file elsewhere. It goes into the program, so nothing is needed at run time.
+find_file(RESLAB_CHART_JS NAMES chart.min.js Chart.min.js chart.umd.js
+  PATHS /usr/share/javascript/chart.js /usr/share/nodejs/chart.js/dist ${CMAKE_SOURCE_DIR}/node_modules/chart.js/dist
+  NO_DEFAULT_PATH)
+if(NOT RESLAB_CHART_JS)
+  message(WARNING "Chart.js not found: reports will draw their curves as plain lines (Debian: libjs-chart.js).")
+  set(RESLAB_CHART_JS "" CACHE FILEPATH "" FORCE)
+endif()

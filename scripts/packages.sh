@@ -22,12 +22,14 @@ test libgtest-dev header:gtest/gtest.h tests
 test librapidcheck-dev header:rapidcheck.h tests
 optional libspng-dev header:spng.h PNG pictures, and with them `data show` and CIFAR-10 from its second source
 optional gnuplot-nox command:gnuplot plots
+optional libjs-chart.js file:/usr/share/javascript/chart.js/chart.min.js curves that answer to the pointer in reports
 END
 }
 
 is_there() { # is_there CHECK
   case $1 in
     command:*) command -v "${1#*:}" >/dev/null ;;
+    file:*) [ -e "${1#*:}" ] ;;
     header:*)
       printf '#if !__has_include(<%s>)\n#error\n#endif\n' "${1#*:}" | "${CXX:-c++}" -E -x c++ - >/dev/null 2>&1
       ;;

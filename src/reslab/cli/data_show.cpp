@@ -9,15 +9,6 @@
 namespace reslab::cli {
 namespace {
 
-augment::Image image_at(const data::Dataset& dataset, std::int64_t index) {
-  const at::Tensor image = dataset.images[index];
-  const auto* pixels = image.const_data_ptr<std::uint8_t>();
-  return {.height = static_cast<int>(image.size(0)),
-          .width = static_cast<int>(image.size(1)),
-          .channels = static_cast<int>(image.size(2)),
-          .pixels = {pixels, pixels + image.numel()}};
-}
-
 // For each row a sample of the next class that has one, drawn by the seed.
 std::vector<std::int64_t> choose_samples(const data::Dataset& dataset, const ShowOptions& options) {
   std::vector<std::vector<std::int64_t>> by_class(dataset.classes.size());
@@ -41,7 +32,7 @@ report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeli
   for (int i = 0; i < options.versions; ++i) gallery.column_titles.push_back("epoch " + std::to_string(i + 1));
   const auto* labels = dataset.labels.const_data_ptr<std::int64_t>();
   for (const std::int64_t index : choose_samples(dataset, options)) {
-    const augment::Image plain = image_at(dataset, index);
+    const augment::Image plain = data::image_at(dataset, index);
     gallery.row_titles.push_back(dataset.classes[static_cast<std::size_t>(labels[index])]);
     gallery.cells.push_back({.image = plain});
     for (int i = 0; i < options.versions; ++i) {

@@ -31,6 +31,9 @@ struct RunFlags {
 /// Adds the options. `flags` must live until they were read.
 void add_run_options(CLI::App& app, RunFlags& flags);
 
+/// The same without the run itself and --part, for subcommands that take several runs.
+void add_opening_options(CLI::App& app, RunFlags& flags);
+
 struct OpenedRun {
   std::optional<track::RunFolder> folder;  ///< none for a file of weights alone
   std::filesystem::path weights;
