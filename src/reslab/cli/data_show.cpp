@@ -2,6 +2,7 @@
 
 #include <iostream>
 
+#include "reslab/data/sample_image.h"
 #include "reslab/report/gallery.h"
 #include "reslab/train/build.h"
 #include "reslab/train/recipe.h"

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "reslab/core/error.h"
+#include "reslab/data/sample_image.h"
 #include "reslab/explain/class_activation.h"
 #include "reslab/explain/neighbours.h"
 

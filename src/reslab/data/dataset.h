@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "reslab/augment/policy.h"
-
 namespace reslab::data {
 
 struct Dataset {
@@ -27,8 +25,5 @@ struct Parts {
 
 /// The samples of `dataset` at `indices` ([n], int64), in that order, copied.
 Dataset select(const Dataset& dataset, const at::Tensor& indices);
-
-/// The image of sample `index`, in [0, dataset.size()), copied.
-augment::Image image_at(const Dataset& dataset, std::int64_t index);
 
 }  // namespace reslab::data
