@@ -7,6 +7,7 @@ Action prepare_train(CLI::App& app);
 Action prepare_resume(CLI::App& app);
 Action prepare_evaluate(CLI::App& app);
 Action prepare_report(CLI::App& app);
+Action prepare_runs(CLI::App& app);
 Action prepare_data(CLI::App& app);
 Action prepare_doctor(CLI::App& app);
 Action prepare_recipe(CLI::App& app);
@@ -17,6 +18,7 @@ std::span<const Command> commands() {
       Command{"resume", "Go on with a run from its last checkpoint", prepare_resume},
       Command{"evaluate", "Loss, accuracy, classes and confusion of a run's network", prepare_evaluate},
       Command{"report", "All there is to see of runs, in one HTML file", prepare_report},
+      Command{"runs", "List, compare and remove runs", prepare_runs},
       Command{"data", "Fetch, count and show data sets", prepare_data},
       Command{"recipe", "List, show and plot recipes", prepare_recipe},
       Command{"doctor", "What this machine offers, what is missing, how long recipes take", prepare_doctor},

@@ -7,8 +7,7 @@
 #include "reslab/core/version.h"
 #include "reslab/image/png.h"
 #include "reslab/track/environment.h"
-#include "reslab/train/recipe_fields.h"
-#include "reslab/train/recipe_toml.h"
+#include "reslab/train/recipe_entries.h"
 
 namespace reslab::cli {
 namespace {
@@ -36,14 +35,7 @@ std::string times(const std::vector<std::int64_t>& sizes) {
   return text;
 }
 
-// ---- recipe and environment ----
-
-std::vector<Entry> recipe_entries(const train::Recipe& recipe) {
-  std::vector<Entry> entries;
-  for (const train::Field& field : train::recipe_fields())
-    entries.emplace_back(field.key, train::toml_value(train::value_of(field, recipe)));
-  return entries;
-}
+// ---- environment ----
 
 std::string text_of(const std::string& key, const Json& value) {
   if (key.ends_with("_bytes") && value.is_number_unsigned())
@@ -189,7 +181,7 @@ report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const R
                          const std::function<void(const std::string&)>& say) {
   const train::Recipe recipe = train::load_recipe(folder.recipe().string());
   report::PageRun page{
-      .name = folder.name(), .recipe = recipe_entries(recipe), .environment = environment_entries(folder)};
+      .name = folder.name(), .recipe = train::recipe_entries(recipe), .environment = environment_entries(folder)};
   add_epochs(page, folder, recipe, runs);
   const std::filesystem::path weights = flags.weights == "best" ? folder.best() : folder.weights();
   if (!std::filesystem::exists(weights)) {

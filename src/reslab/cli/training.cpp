@@ -53,7 +53,7 @@ train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::
 
 // Two processes in one run would take each other's files away.
 std::unique_ptr<core::FileLock> lock(const track::RunFolder& run) {
-  auto held = core::FileLock::try_lock(run.path / "lock");
+  auto held = core::FileLock::try_lock(run.lock());
   if (held == nullptr)
     throw core::UserError({.attempted = "train in " + run.path.string(),
                            .found = "another process is training there",

@@ -73,14 +73,16 @@ void write_environment(const std::filesystem::path& path, const RunFacts& facts)
   core::write_file(path, environment_json(facts));
 }
 
-std::optional<std::string> started(const std::filesystem::path& path) {
+std::optional<std::string> environment_text(const std::filesystem::path& path, const std::string& key) {
   try {
     const Json json = Json::parse(core::read_text(path, std::size_t{1} << 20), nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object() || !json.contains("started") || !json["started"].is_string()) return std::nullopt;
-    return json["started"].get<std::string>();
+    if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return std::nullopt;
+    return json[key].get<std::string>();
   } catch (const core::UserError&) {
     return std::nullopt;
   }
 }
+
+std::optional<std::string> started(const std::filesystem::path& path) { return environment_text(path, "started"); }
 
 }  // namespace reslab::track

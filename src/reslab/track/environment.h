@@ -34,7 +34,11 @@ std::string environment_json(const RunFacts& facts);
 /// Writes it durably.
 void write_environment(const std::filesystem::path& path, const RunFacts& facts);
 
-/// The recorded start (iso_time) of an environment.json; nothing when the file is missing or damaged.
+/// The text of a key of an environment.json ("precision"); nothing when the file is missing or damaged, or the key's
+/// value is no text.
+std::optional<std::string> environment_text(const std::filesystem::path& path, const std::string& key);
+
+/// The recorded start (iso_time), likewise.
 std::optional<std::string> started(const std::filesystem::path& path);
 
 }  // namespace reslab::track

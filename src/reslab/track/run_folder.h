@@ -24,6 +24,7 @@ struct RunFolder {
   std::filesystem::path weights() const { return path / "weights.safetensors"; }
   std::filesystem::path best() const { return path / "best.safetensors"; }
   std::filesystem::path checkpoint() const { return path / "checkpoint"; }
+  std::filesystem::path lock() const { return path / "lock"; }
 };
 
 struct NewRun {

@@ -21,7 +21,7 @@ function epochLines(quantity) {
       const points = run.epochs.filter((row) => row[part + '_' + quantity] !== undefined)
           .map((row) => ({x: row.epoch, y: row[part + '_' + quantity]}));
       if (points.length)
-        lines.push({label: several ? run.name + ', ' + words : words, points, dash,
+        lines.push({label: several ? run.name + ', ' + words : words, run: several ? run.name : '', points, dash,
           color: several ? () => runColor(index) : () => color(part)});
     }
   });
@@ -30,7 +30,7 @@ function epochLines(quantity) {
 
 function stepLines(quantity) {
   return data.runs.map((run, index) => ({
-    label: several ? run.name : quantity, points: run.steps.map((row) => ({x: row.step, y: row[quantity]})), dash: [],
+    label: several ? run.name : quantity, run: several ? run.name : '', points: run.steps.map((row) => ({x: row.step, y: row[quantity]})), dash: [],
     color: several ? () => runColor(index) : () => color(quantity === 'lr' ? 'test' : 'train'),
   })).filter((line) => line.points.length);
 }
@@ -41,6 +41,21 @@ function describe(title, lines) {
     return line.label + ' ends at ' + short(last.y);
   });
   return title + '. ' + ends.join('; ') + '.';
+}
+
+// Of several runs, a key names the run alone: its solid line.
+function keysOf(chart) {
+  return Chart.defaults.plugins.legend.labels.generateLabels(chart)
+      .map((key) => ({...key, text: chart.data.datasets[key.datasetIndex].run || key.text}))
+      .filter((key) => !several || !chart.data.datasets[key.datasetIndex].borderDash.length);
+}
+
+function toggle(chart, index) {
+  const sets = chart.data.datasets, show = !chart.isDatasetVisible(index);
+  sets.forEach((set, other) => {
+    if (other === index || (several && set.run === sets[index].run)) chart.setDatasetVisibility(other, show);
+  });
+  chart.update('none');
 }
 
 function options(figure) {
@@ -56,7 +71,10 @@ function options(figure) {
       y: axis('', figure.format ? {callback: (value) => figure.format(value)} : {}),
     },
     plugins: {
-      legend: {display: figure.lines.length > 1, labels: {color: color('ink'), boxWidth: 26, boxHeight: 0, padding: 12}},
+      legend: {
+        display: figure.lines.length > 1, onClick: (event, item, legend) => toggle(legend.chart, item.datasetIndex),
+        labels: {color: color('ink'), boxWidth: 26, boxHeight: 0, padding: 12, generateLabels: keysOf},
+      },
       tooltip: {
         callbacks: {
           title: (items) => items.length ? figure.x + ' ' + number(items[0].parsed.x) : '',
@@ -69,7 +87,7 @@ function options(figure) {
 
 function datasets(figure) {
   return figure.lines.map((line) => ({
-    label: line.label, data: line.points, borderColor: line.color(), backgroundColor: line.color(), borderDash: line.dash,
+    label: line.label, run: line.run, data: line.points, borderColor: line.color(), backgroundColor: line.color(), borderDash: line.dash,
     borderWidth: 2, pointRadius: line.points.length > 1 ? 0 : 3, pointHoverRadius: 5, pointHitRadius: 12, tension: 0,
   }));
 }
@@ -110,8 +128,8 @@ function drawPlain(place, figure) {
     plot.append(drawn[0]);
     if (figure.lines.length > 1) keys.append(el('li', {}, el('svg', {'aria-hidden': 'true'}, drawn[1]), line.label));
   }
-  place.append(plot);
-  place.after(keys);
+  place.classList.add('plain');
+  place.append(plot, keys);
 }
 
 function epochTable() {
@@ -131,7 +149,8 @@ function curves() {
     ...(several ? [] : [{title: 'Momentum', x: 'Step', lines: stepLines('momentum')}]),
   ].filter((figure) => figure.lines.some((line) => line.points.some((point) => point.y !== null)));
   if (!figures.length) return;
-  const hint = 'Train: on augmented images while they were trained on, as minimised. Test: on the whole test set after each epoch.';
+  const hint = 'Test: on the whole test set after each epoch. Train: on augmented images while they were trained on, as minimised.' +
+      (several ? ' Solid lines are test, dashed ones train.' : '');
   const places = figures.map((figure) => [figure, el('div', {class: 'plot'})]);
   section('curves', 'Curves', hint, el('div', {class: 'charts'}, places.map(([figure, place]) =>
       el('div', {class: 'panel'}, el('h3', {}, figure.title), place))), epochTable());
