@@ -12,6 +12,7 @@ build pkg-config command:pkg-config finds libraries
 build libcli11-dev header:CLI/CLI.hpp the command line
 build libtomlplusplus-dev header:toml++/toml.h recipes
 build nlohmann-json3-dev header:nlohmann/json.hpp safetensors
+build libprotozero-dev header:protozero/pbf_builder.hpp event files for TensorBoard
 build libcurl4-openssl-dev header:curl/curl.h downloads
 build libarchive-dev header:archive.h unpacks data sets
 build python3 command:python3 installs libtorch
