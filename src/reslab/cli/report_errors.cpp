@@ -146,10 +146,8 @@ std::vector<Mistake> choose_mistakes(const Predictions& predictions, std::int64_
   return chosen;
 }
 
-report::Errors collect_errors(const OpenedRun& run, const ReportOptions& options) {
+report::Errors collect_errors(const OpenedRun& run, const Predictions& predictions, const ReportOptions& options) {
   const data::Dataset& dataset = run.dataset();
-  const Predictions predictions =
-      explain::predict(*run.network, run.source(), run.compute, {.batch_size = run.batch_size, .features = true});
   report::Errors errors{.classes = dataset.classes,
                         .confusion = confusion_of(predictions, static_cast<std::int64_t>(dataset.classes.size()))};
   const std::vector<Mistake> chosen = choose_mistakes(predictions, options.mistakes);

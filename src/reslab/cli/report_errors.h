@@ -16,8 +16,9 @@ struct ReportOptions {
   std::string layer = {};              ///< of the class-activation maps; "": their default
 };
 
-/// Evaluates the run's network on its part of the data set and collects what it gets wrong.
-report::Errors collect_errors(const OpenedRun& run, const ReportOptions& options);
+/// Collects what the run's network gets wrong. `predictions`: on all of run.dataset(), with features.
+report::Errors collect_errors(const OpenedRun& run, const explain::Predictions& predictions,
+                              const ReportOptions& options);
 
 /// Which of the mistakes are shown when there are more than `limit`: the foremost suspected labels, some of every cell
 /// of the confusion matrix, and then those of the highest loss. The highest loss first.

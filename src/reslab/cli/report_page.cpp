@@ -4,6 +4,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
 #include "reslab/core/version.h"
 #include "reslab/image/png.h"
 #include "reslab/track/environment.h"
@@ -196,7 +197,9 @@ report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const R
   say(concatenate(folder.name(), ": ", opened.dataset().size(), " test images, up to ", options.mistakes,
                   " mistakes, nearest of ", std::min(options.nearest_among, opened.parts.train.size()),
                   " training images"));
-  page.errors = collect_errors(opened, options);
+  const explain::Predictions predictions = explain::predict(*opened.network, opened.source(), opened.compute,
+                                                            {.batch_size = opened.batch_size, .features = true});
+  page.errors = collect_errors(opened, predictions, options);
   add_note_on_weights(page, opened);
   return page;
 }
