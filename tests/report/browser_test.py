@@ -123,15 +123,19 @@ class Report(unittest.TestCase):
 
     def test_pictures_and_maps_are_drawn(self):
         self.open(self.single)
-        pixels = """[...document.querySelector('.card').querySelectorAll('.pictures canvas')].map(c =>
-          [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].reduce((a, b) => (a * 31 + b) % 1000003, 7))"""
+        # Of each card the number of different pictures among its three.
+        pixels = """[...document.querySelectorAll('.card')].map(card => new Set([...card.querySelectorAll('.pictures canvas')].map(c =>
+          c.getContext('2d').getImageData(0, 0, c.width, c.height).data.reduce((a, b) => (a * 31 + b) % 1000003, 7))).size)"""
         drawn = self.value(pixels)
-        self.assertEqual(len(set(drawn)), 3, "the image, its map for the predicted class, its map for the true one")
+        self.assertEqual(max(drawn), 3, "the image, its map for the predicted class, its map for the true one")
+        self.assertEqual(self.value("document.querySelectorAll('.card .pictures canvas').length"), 3 * len(drawn))
+        empty = self.value("[...document.querySelectorAll('.pictures figcaption')].filter(c => c.textContent.startsWith('nothing')).length")
+        self.assertEqual(sum(drawn) + empty, 3 * len(drawn), "where a map is empty the page says so")
         names = self.value("[...document.querySelectorAll('.card canvas')].map(c => c.getAttribute('aria-label'))")
         self.assertTrue(all(names), "every picture has its text")
         self.assertGreater(self.value("document.querySelectorAll('.near canvas').length"), 0)
         self.value("(() => { const r = document.querySelector('.tools input'); r.value = 0; r.dispatchEvent(new Event('input')); })()")
-        self.assertEqual(len(set(self.value(pixels))), 1, "without heat all three are the image")
+        self.assertEqual(set(self.value(pixels)), {1}, "without heat all three are the image")
 
     def test_curves_are_drawn(self):
         self.open(self.single)

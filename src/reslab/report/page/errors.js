@@ -1,6 +1,7 @@
 // The confusion matrix, and the mistakes that its cells choose.
 'use strict';
 const pageSize = 24;
+const suspectsMarked = 50;
 const view = {run: null, actual: null, predicted: null, order: 'loss', strength: 0.65, shown: pageSize, sheet: null, place: {}};
 
 const orders = {
@@ -53,19 +54,24 @@ function neighbours(mistake) {
       figure(near.picture, nameOf(near.label), 'Training image ' + near.sample + ', a ' + nameOf(near.label) + ', similarity ' + short(near.similarity))));
 }
 
+// Where the network saw a class; an empty map says that it saw it nowhere.
+function evidence(mistake, map, name) {
+  const none = /^A*=*$/.test(map);
+  return figure(mistake.picture, (none ? 'nothing for ' : 'why ') + name, none ? 'The network saw nothing of ' + name : 'Where the network saw ' + name, map);
+}
+
 function card(mistake) {
   const actual = nameOf(mistake.actual), predicted = nameOf(mistake.predicted);
   const pictures = [figure(mistake.picture, 'as it is', 'Test image ' + mistake.sample + ': ' + actual + ', taken for ' + predicted)];
   if (mistake.predicted_map) {
-    pictures.push(figure(mistake.picture, 'why ' + predicted, 'Where the network saw ' + predicted, mistake.predicted_map));
-    pictures.push(figure(mistake.picture, 'why ' + actual, 'Where the network saw ' + actual, mistake.actual_map));
+    pictures.push(evidence(mistake, mistake.predicted_map, predicted), evidence(mistake, mistake.actual_map, actual));
   }
   return el('li', {class: 'card', 'data-actual': String(mistake.actual), 'data-predicted': String(mistake.predicted)},
       el('div', {class: 'pictures'}, pictures),
       el('p', {class: 'verdict'}, el('span', {class: 'true'}, actual), ' taken for ', el('span', {class: 'predicted'}, predicted)),
       el('p', {class: 'facts'}, predicted + ' ' + percent(mistake.probability, 1) + ', ' + actual + ' ' + percent(mistake.actual_probability, 1) +
           ' · loss ' + short(mistake.loss) + ' · image ' + mistake.sample),
-      mistake.suspect ? el('span', {class: 'badge'}, 'the label may be wrong (suspect ' + mistake.suspect + ')') : null,
+      mistake.suspect && mistake.suspect <= suspectsMarked ? el('span', {class: 'badge'}, 'the label may be wrong (suspect ' + mistake.suspect + ')') : null,
       neighbours(mistake));
 }
 
