@@ -5,6 +5,7 @@
 
 #include "cli/run_program.h"
 #include "reslab/cli/run_table.h"
+#include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/track/run_summary.h"
 #include "reslab/train/recipe.h"

@@ -159,7 +159,9 @@ class Report(unittest.TestCase):
     def test_a_phone_scrolls_downwards_only(self):
         for width in (320, 390):
             self.open(self.single, width=width, height=844, phone=True)
-            self.assertLessEqual(self.value("document.documentElement.scrollWidth"), width)
+            beyond = self.value(f"""[...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > {width + 1}
+              && !e.closest('.scroll, nav')).map(e => e.tagName + ' ' + e.className + ': ' + e.textContent.slice(0, 60))""")
+            self.assertLessEqual(self.value("document.documentElement.scrollWidth"), width, beyond)
             self.assertEqual(self.value("innerWidth"), width)
         self.keep("phone.png")
 
