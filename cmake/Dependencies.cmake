@@ -10,6 +10,10 @@ find_package(LibArchive REQUIRED)
 find_path(TOMLPLUSPLUS_INCLUDE_DIR toml++/toml.h REQUIRED)
 add_library(tomlplusplus INTERFACE)
 target_include_directories(tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_DIR})
+# Headers only.
+find_path(PROTOZERO_INCLUDE_DIR protozero/pbf_builder.hpp REQUIRED)
+add_library(protozero INTERFACE)
+target_include_directories(protozero SYSTEM INTERFACE ${PROTOZERO_INCLUDE_DIR})
 pkg_search_module(spng IMPORTED_TARGET spng libspng)
 if(NOT spng_FOUND)
   message(WARNING "libspng not found: no PNG files. Lost: `reslab data show` and the conversion of CIFAR-10's PNG sheets.")
@@ -17,4 +21,13 @@ endif()
 pkg_search_module(hwy IMPORTED_TARGET libhwy)
 if(NOT hwy_FOUND)
   message(WARNING "Highway not found: no kernels of our own. Lost: fast convolutions in fp32 on the CPU (training takes about twice as long).")
+endif()
+
+# Debian's libjs-chart.js; npm's chart.js lays the file elsewhere. It goes into the program, so nothing is needed at run time.
+find_file(RESLAB_CHART_JS NAMES chart.min.js Chart.min.js chart.umd.js
+  PATHS /usr/share/javascript/chart.js /usr/share/nodejs/chart.js/dist ${CMAKE_SOURCE_DIR}/node_modules/chart.js/dist
+  NO_DEFAULT_PATH)
+if(NOT RESLAB_CHART_JS)
+  message(WARNING "Chart.js not found: reports will draw their curves as plain lines (Debian: libjs-chart.js).")
+  set(RESLAB_CHART_JS "" CACHE FILEPATH "" FORCE)
 endif()

@@ -12,6 +12,7 @@ build pkg-config command:pkg-config finds libraries
 build libcli11-dev header:CLI/CLI.hpp the command line
 build libtomlplusplus-dev header:toml++/toml.h recipes
 build nlohmann-json3-dev header:nlohmann/json.hpp safetensors
+build libprotozero-dev header:protozero/pbf_builder.hpp event files for TensorBoard
 build libcurl4-openssl-dev header:curl/curl.h downloads
 build libarchive-dev header:archive.h unpacks data sets
 build python3 command:python3 installs libtorch
@@ -23,12 +24,14 @@ test librapidcheck-dev header:rapidcheck.h tests
 optional libspng-dev header:spng.h PNG pictures, and with them `data show` and CIFAR-10 from its second source
 optional libhwy-dev header:hwy/highway.h kernels of our own: without them training takes about twice as long
 optional gnuplot-nox command:gnuplot plots
+optional libjs-chart.js file:/usr/share/javascript/chart.js/chart.min.js curves that answer to the pointer in reports
 END
 }
 
 is_there() { # is_there CHECK
   case $1 in
     command:*) command -v "${1#*:}" >/dev/null ;;
+    file:*) [ -e "${1#*:}" ] ;;
     header:*)
       printf '#if !__has_include(<%s>)\n#error\n#endif\n' "${1#*:}" | "${CXX:-c++}" -E -x c++ - >/dev/null 2>&1
       ;;

@@ -11,6 +11,8 @@ Action prepare_summary(CLI::App& app);
 Action prepare_plot(CLI::App& app);
 Action prepare_mistakes(CLI::App& app);
 Action prepare_explain(CLI::App& app);
+Action prepare_report(CLI::App& app);
+Action prepare_runs(CLI::App& app);
 Action prepare_data(CLI::App& app);
 Action prepare_doctor(CLI::App& app);
 Action prepare_recipe(CLI::App& app);
@@ -25,6 +27,8 @@ std::span<const Command> commands() {
       Command{"plot", "Curves, confusion and calibration of runs as figures", prepare_plot},
       Command{"mistakes", "What a run's network gets wrong: gallery, table, suspected labels", prepare_mistakes},
       Command{"explain", "Where a run's network looks: class-activation maps and their faithfulness", prepare_explain},
+      Command{"report", "All there is to see of runs, in one HTML file", prepare_report},
+      Command{"runs", "List, compare and remove runs", prepare_runs},
       Command{"data", "Fetch, count and show data sets", prepare_data},
       Command{"recipe", "List, show and plot recipes", prepare_recipe},
       Command{"doctor", "What this machine offers, what is missing, how long recipes take", prepare_doctor},

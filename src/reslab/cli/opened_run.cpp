@@ -80,21 +80,25 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
   return run;
 }
 
+void add_opening_options(CLI::App& app, RunFlags& flags) {
+  app.add_option("--weights", flags.weights, "the run's last epoch, or the best on its hold-out")
+      ->check(CLI::IsMember({"last", "best"}))
+      ->capture_default_str();
+  app.add_option("--runs-dir", flags.runs, "folder of the runs")->type_name("DIR")->capture_default_str();
+  add_data_options(app, flags.data);
+  add_compute_options(app, flags.compute);
+}
+
 void add_run_options(CLI::App& app, RunFlags& flags) {
   app.add_option("run", flags.run, "path or name of a run, or a .safetensors file; left out, the newest run");
   add_network_options(app, flags);
 }
 
 void add_network_options(CLI::App& app, RunFlags& flags) {
-  app.add_option("--weights", flags.weights, "the run's last epoch, or the best on its hold-out")
-      ->check(CLI::IsMember({"last", "best"}))
-      ->capture_default_str();
   app.add_option("--part", flags.part, "of the data set")
       ->check(CLI::IsMember({"test", "train"}))
       ->capture_default_str();
-  app.add_option("--runs-dir", flags.runs, "folder of the runs")->type_name("DIR")->capture_default_str();
-  add_data_options(app, flags.data);
-  add_compute_options(app, flags.compute);
+  add_opening_options(app, flags);
 }
 
 }  // namespace reslab::cli

@@ -32,8 +32,11 @@ struct RunFlags {
 /// Adds the options. `flags` must live until they were read.
 void add_run_options(CLI::App& app, RunFlags& flags);
 
-/// The same without the run itself.
+/// The same without the run itself, for subcommands that take several.
 void add_network_options(CLI::App& app, RunFlags& flags);
+
+/// The same without --part as well.
+void add_opening_options(CLI::App& app, RunFlags& flags);
 
 struct OpenedRun {
   std::optional<track::RunFolder> folder;  ///< none for a file of weights alone

@@ -5,11 +5,14 @@
 #include <iostream>
 
 #include "reslab/cli/compute_options.h"
+#include "reslab/cli/sample_pictures.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/file.h"
 #include "reslab/core/threads.h"
 #include "reslab/fetch/locate.h"
+#include "reslab/image/png.h"
 #include "reslab/track/metrics.h"
+#include "reslab/track/tensorboard.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/kept_weights.h"
 #include "reslab/train/stop.h"
@@ -60,7 +63,7 @@ train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::
 
 // Two processes in one run would take each other's files away.
 std::unique_ptr<core::FileLock> lock(const track::RunFolder& run) {
-  auto held = core::FileLock::try_lock(run.path / "lock");
+  auto held = core::FileLock::try_lock(run.lock());
   if (held == nullptr)
     throw core::UserError({.attempted = "train in " + run.path.string(),
                            .found = "another process is training there",
@@ -80,6 +83,16 @@ train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFo
   return request;
 }
 
+// Throws where the pictures that were asked for can't be made, before anything is trained.
+track::EventDetail event_detail(const TrainingFlags& flags) {
+  const track::EventDetail detail = track::event_detail_named(flags.tensorboard);
+  if (detail >= track::EventDetail::images && !image::has_png())
+    throw core::UserError({.attempted = "train with --tensorboard " + flags.tensorboard,
+                           .found = "this build of reslab knows no PNG, because libspng was missing",
+                           .remedy = "use --tensorboard scalars, or install libspng and build again"});
+  return detail;
+}
+
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
                   const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags) {
@@ -96,9 +109,14 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   track::Progress progress(
       {.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log(), .earlier = behind});
 
+  track::TensorBoard board(
+      {.folder = run.path, .detail = event_detail(flags), .network = &trainer.network(), .pictures = [&] {
+         return sample_pictures(recipe, parts.train, trainer.normalizer());
+       }});
+
   const train::StopSignals signals;
   const train::TrainingDone done =
-      trainer.run({&metrics, &best, &last, &checkpoints, &progress}, [&] { return signals.requested(); });
+      trainer.run({&metrics, &best, &last, &checkpoints, &board, &progress}, [&] { return signals.requested(); });
   if (flags.verbose)
     say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
   if (done.epochs_done > 0)
@@ -167,6 +185,10 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
   app.add_option("--max-minutes", flags.max_minutes, "end after the batch in which so many minutes are over")
       ->type_name("X")
       ->check(CLI::NonNegativeNumber)
+      ->group(group);
+  app.add_option("--tensorboard", flags.tensorboard, "what goes into the run's event files for TensorBoard")
+      ->check(CLI::IsMember(track::event_detail_names()))
+      ->capture_default_str()
       ->group(group);
   auto* quiet = app.add_flag("-q,--quiet", flags.quiet, "only the last line")->group(group);
   app.add_flag("-v,--verbose", flags.verbose, "rates, times and memory besides")->excludes(quiet)->group(group);

@@ -19,8 +19,9 @@ namespace reslab::cli {
 struct TrainingFlags {
   train::ComputeRequest compute;
   DataFlags data;
-  std::string runs = "runs";  ///< --runs-dir
-  double max_minutes = 0;     ///< 0 for no limit
+  std::string runs = "runs";            ///< --runs-dir
+  double max_minutes = 0;               ///< 0 for no limit
+  std::string tensorboard = "scalars";  ///< --tensorboard: track::event_detail_names()
   bool quiet = false, verbose = false;
 
   track::Verbosity verbosity() const {

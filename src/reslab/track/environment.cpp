@@ -46,17 +46,6 @@ Json read_json(const std::filesystem::path& path) {
   return Json::parse(core::read_text(path, largest_file), nullptr, /*allow_exceptions=*/false);
 }
 
-// Nothing when the file is missing or damaged, or has no such text.
-std::optional<std::string> text_in(const std::filesystem::path& path, const char* key) {
-  try {
-    const Json json = read_json(path);
-    if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return std::nullopt;
-    return json[key].get<std::string>();
-  } catch (const core::UserError&) {
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 std::string name_of(RunKind kind) { return kind == RunKind::find_lr ? "find-lr" : "train"; }
@@ -117,10 +106,20 @@ void add_resumption(const std::filesystem::path& path, const RunFacts& facts, st
   core::write_file(path, text_of(json));
 }
 
-std::optional<std::string> started(const std::filesystem::path& path) { return text_in(path, "started"); }
+std::optional<std::string> environment_text(const std::filesystem::path& path, const std::string& key) {
+  try {
+    const Json json = read_json(path);
+    if (!json.is_object() || !json.contains(key) || !json[key].is_string()) return std::nullopt;
+    return json[key].get<std::string>();
+  } catch (const core::UserError&) {
+    return std::nullopt;
+  }
+}
+
+std::optional<std::string> started(const std::filesystem::path& path) { return environment_text(path, "started"); }
 
 RunKind run_kind(const std::filesystem::path& path) {
-  return text_in(path, "kind") == name_of(RunKind::find_lr) ? RunKind::find_lr : RunKind::train;
+  return environment_text(path, "kind") == name_of(RunKind::find_lr) ? RunKind::find_lr : RunKind::train;
 }
 
 }  // namespace reslab::track

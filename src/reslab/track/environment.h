@@ -45,7 +45,11 @@ void write_environment(const std::filesystem::path& path, const RunFacts& facts)
 /// A damaged file stays as it is.
 void add_resumption(const std::filesystem::path& path, const RunFacts& facts, std::int64_t epochs_done);
 
-/// The recorded start (iso_time) of an environment.json; nothing when the file is missing or damaged.
+/// The text of a key of an environment.json ("precision"); nothing when the file is missing or damaged, or the key's
+/// value is no text.
+std::optional<std::string> environment_text(const std::filesystem::path& path, const std::string& key);
+
+/// The recorded start (iso_time), likewise.
 std::optional<std::string> started(const std::filesystem::path& path);
 
 /// The recorded kind; a training where the file says nothing.

@@ -31,6 +31,7 @@ struct RunFolder {
   std::filesystem::path lr_choice() const { return path / "find-lr.toml"; }
   std::filesystem::path lr_curve() const { return path / "find-lr.csv"; }
   std::filesystem::path lr_plot() const { return path / "find-lr.png"; }
+  std::filesystem::path lock() const { return path / "lock"; }
 };
 
 struct NewRun {

@@ -1,0 +1,66 @@
+// `reslab report [RUN…]`: all there is to see of one run or several, in one HTML file.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/report_page.h"
+#include "reslab/core/file.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+
+struct Flags {
+  RunFlags opening;
+  std::vector<std::string> runs;
+  std::filesystem::path output;
+  ReportOptions options;
+};
+
+std::vector<track::RunFolder> find_runs(const Flags& flags) {
+  std::vector<track::RunFolder> runs;
+  for (const std::string& name : flags.runs.empty() ? std::vector<std::string>{""} : flags.runs) {
+    runs.push_back(track::find_run(name, flags.opening.runs));
+    for (std::size_t i = 0; i + 1 < runs.size(); ++i)
+      if (std::filesystem::equivalent(runs[i].path, runs.back().path))
+        throw core::UserError({.attempted = "report on " + name, .found = "that run is named twice"});
+  }
+  return runs;
+}
+
+ExitCode run(const Flags& flags) {
+  const std::vector<track::RunFolder> runs = find_runs(flags);
+  if (runs.size() > 1 && flags.output.empty())
+    throw core::UserError({.attempted = core::concatenate("report on ", runs.size(), " runs"),
+                           .found = "no place for it: it belongs to none of their folders",
+                           .remedy = "add --output FILE.html"});
+  const auto say = [](const std::string& line) { std::cerr << "report: " << line << '\n'; };
+  const report::Page page = make_report(runs, flags.opening, flags.options, say);
+  const std::filesystem::path output = flags.output.empty() ? runs.front().path / "report.html" : flags.output;
+  const std::string text = report::render_page(page);
+  core::write_file(output, text);
+  std::cout << output.string() << " (" << (text.size() + 1023) / 1024 << " KiB)\n";
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Action prepare_report(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  app.add_option("runs", flags->runs, "paths or names of runs; left out, the newest run");
+  app.add_option("-o,--output", flags->output, "the file; left out, report.html in the run's folder")
+      ->type_name("FILE");
+  app.add_option("--mistakes", flags->options.mistakes, "how many are shown with pictures")
+      ->check(CLI::Range(0, 5000))
+      ->capture_default_str();
+  app.add_option("--nearest-among", flags->options.nearest_among,
+                 "training images among which the nearest to each mistake are looked for; 0 for none")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  app.add_option("--layer", flags->options.layer, "of the class-activation maps; left out, the deepest that has one");
+  add_opening_options(app, flags->opening);
+  return [flags] { return run(*flags); };
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,162 @@
+#include "reslab/cli/report_errors.h"
+
+#include <set>
+
+#include "reslab/core/error.h"
+#include "reslab/data/image_at.h"
+#include "reslab/explain/class_activation.h"
+#include "reslab/explain/neighbours.h"
+
+namespace reslab::cli {
+namespace {
+
+using explain::Mistake;
+using explain::Predictions;
+
+constexpr std::int64_t map_side = 16;       // finer than any map is before it is resized to the image
+constexpr std::int64_t suspects_kept = 20;  // at least
+constexpr std::int64_t kept_of_cell = 3;    // at least
+
+augment::Image in_colour(augment::Image image) {
+  if (image.channels == 3) return image;
+  RESLAB_ASSERT(image.channels == 1, image.channels, " channels");
+  augment::Image colour{.height = image.height, .width = image.width, .channels = 3, .pixels = {}};
+  for (const std::uint8_t value : image.pixels) colour.pixels.insert(colour.pixels.end(), 3, value);
+  return colour;
+}
+
+at::Tensor samples_of(const std::vector<Mistake>& mistakes) {
+  at::Tensor samples = at::empty({static_cast<std::int64_t>(mistakes.size())}, at::kLong);
+  for (std::size_t i = 0; i < mistakes.size(); ++i) samples.data_ptr<std::int64_t>()[i] = mistakes[i].sample;
+  return samples;
+}
+
+std::vector<std::vector<std::int64_t>> confusion_of(const Predictions& predictions, std::int64_t classes) {
+  std::vector<std::vector<std::int64_t>> cells(static_cast<std::size_t>(classes),
+                                               std::vector<std::int64_t>(static_cast<std::size_t>(classes)));
+  const auto* actual = predictions.labels.const_data_ptr<std::int64_t>();
+  const auto* predicted = predictions.predicted.const_data_ptr<std::int64_t>();
+  for (std::int64_t i = 0; i < predictions.size(); ++i)
+    ++cells[static_cast<std::size_t>(actual[i])][static_cast<std::size_t>(predicted[i])];
+  return cells;
+}
+
+// [n, side, side] uint8 of maps for `classes`.
+at::Tensor byte_maps(const OpenedRun& run, const at::Tensor& images, const at::Tensor& classes,
+                     const std::string& layer) {
+  const at::Tensor maps =
+      explain::class_activation_maps(*run.network, images, classes, {.layer = layer, .type = run.compute.activations});
+  return at::adaptive_avg_pool2d(maps.unsqueeze(1), {map_side, map_side})
+      .squeeze(1)
+      .mul(255)
+      .round()
+      .clamp(0, 255)
+      .to(at::kByte)
+      .contiguous();
+}
+
+report::ByteMap map_at(const at::Tensor& maps, std::size_t index) {
+  const auto* bytes = maps.const_data_ptr<std::uint8_t>() + index * map_side * map_side;
+  return {bytes, bytes + map_side * map_side};
+}
+
+void add_maps(report::Errors& errors, const OpenedRun& run, const at::Tensor& samples, const ReportOptions& options) {
+  data::BatchMaker maker(run.source(data::select(run.dataset(), samples)),
+                         {.batch_size = samples.size(0), .shuffle = false});
+  const at::Tensor images = maker.make(maker.order(0), 0, 0).images.to(run.compute.device);
+  at::Tensor predicted = at::empty_like(samples), actual = at::empty_like(samples);
+  for (std::size_t i = 0; i < errors.mistakes.size(); ++i) {
+    predicted.data_ptr<std::int64_t>()[i] = errors.mistakes[i].mistake.predicted;
+    actual.data_ptr<std::int64_t>()[i] = errors.mistakes[i].mistake.actual;
+  }
+  const auto shapes = explain::feature_shapes(*run.network, images.slice(0, 0, 1));
+  const std::string layer = shapes[explain::find_layer(shapes, options.layer)].name;
+  const at::Tensor predicted_maps = byte_maps(run, images, predicted, layer),
+                   actual_maps = byte_maps(run, images, actual, layer);
+  errors.map_side = static_cast<int>(map_side);
+  for (std::size_t i = 0; i < errors.mistakes.size(); ++i) {
+    errors.mistakes[i].predicted_map = map_at(predicted_maps, i);
+    errors.mistakes[i].actual_map = map_at(actual_maps, i);
+  }
+  errors.notes.push_back("The heat is Grad-CAM on " + layer +
+                         ": bright where the network found what speaks for that class.");
+}
+
+// Every so-manyth training sample, `count` in all.
+at::Tensor spread_samples(std::int64_t samples, std::int64_t count) {
+  return at::arange(count, at::kLong).mul(samples).div(count, "floor");
+}
+
+void add_nearest(report::Errors& errors, const OpenedRun& run, const at::Tensor& features,
+                 const ReportOptions& options) {
+  const data::Dataset& train = run.parts.train;
+  const std::int64_t among = std::min(options.nearest_among, train.size());
+  const std::int64_t shown = static_cast<std::int64_t>(errors.mistakes.size());
+  const std::int64_t with_nearest =
+      std::min(shown, (options.pictures - shown) / std::max<std::int64_t>(options.nearest, 1));
+  if (among <= 0 || options.nearest <= 0 || with_nearest <= 0) return;
+  const at::Tensor ids = spread_samples(train.size(), among);
+  const Predictions seen = explain::predict(*run.network, run.source(data::select(train, ids)), run.compute,
+                                            {.batch_size = run.batch_size, .features = true});
+  const auto nearest = explain::nearest_neighbours(seen.features, features.slice(0, 0, with_nearest), options.nearest);
+  for (std::size_t i = 0; i < nearest.size(); ++i)
+    for (const explain::Neighbour& neighbour : nearest[i]) {
+      const std::int64_t sample = ids[neighbour.sample].item<std::int64_t>();
+      errors.mistakes[i].nearest.push_back({.sample = sample,
+                                            .label = train.labels[sample].item<std::int64_t>(),
+                                            .similarity = neighbour.similarity,
+                                            .image = in_colour(data::image_at(train, sample))});
+    }
+  errors.notes.push_back(core::concatenate("Nearest training images: of ", among, " of the ", train.size(),
+                                           " those whose features are most like the mistake's (cosine), for the ",
+                                           with_nearest, " mistakes of the highest loss."));
+}
+
+void add_mistakes(report::Errors& errors, const data::Dataset& dataset, const Predictions& predictions,
+                  const std::vector<Mistake>& chosen) {
+  const std::vector<Mistake> suspects = explain::suspected_labels(predictions);
+  std::map<std::int64_t, std::int64_t> ranks;
+  for (std::size_t i = 0; i < suspects.size(); ++i) ranks[suspects[i].sample] = static_cast<std::int64_t>(i) + 1;
+  for (const Mistake& mistake : chosen) {
+    const auto rank = ranks.find(mistake.sample);
+    errors.mistakes.push_back({.mistake = mistake,
+                               .suspect = rank == ranks.end() ? 0 : rank->second,
+                               .image = in_colour(data::image_at(dataset, mistake.sample))});
+  }
+}
+
+}  // namespace
+
+std::vector<Mistake> choose_mistakes(const Predictions& predictions, std::int64_t limit) {
+  const std::vector<Mistake> all = explain::find_mistakes(predictions, {.order = explain::MistakeOrder::loss});
+  if (static_cast<std::int64_t>(all.size()) <= limit) return all;
+  std::set<std::int64_t> kept;
+  const auto keep = [&](const Mistake& mistake) {
+    if (static_cast<std::int64_t>(kept.size()) < limit) kept.insert(mistake.sample);
+  };
+  const std::vector<Mistake> suspects = explain::suspected_labels(predictions);
+  for (std::size_t i = 0; i < suspects.size() && i < suspects_kept; ++i) keep(suspects[i]);
+  std::map<std::pair<std::int64_t, std::int64_t>, std::int64_t> of_cell;
+  for (const Mistake& mistake : all)
+    if (of_cell[{mistake.actual, mistake.predicted}]++ < kept_of_cell) keep(mistake);
+  for (const Mistake& mistake : all) keep(mistake);
+  std::vector<Mistake> chosen;
+  for (const Mistake& mistake : all)
+    if (kept.contains(mistake.sample)) chosen.push_back(mistake);
+  return chosen;
+}
+
+report::Errors collect_errors(const OpenedRun& run, const Predictions& predictions, const ReportOptions& options) {
+  const data::Dataset& dataset = run.dataset();
+  report::Errors errors{.classes = dataset.classes,
+                        .confusion = confusion_of(predictions, static_cast<std::int64_t>(dataset.classes.size()))};
+  const std::vector<Mistake> chosen = choose_mistakes(predictions, options.mistakes);
+  add_mistakes(errors, dataset, predictions, chosen);
+  if (chosen.empty()) return errors;
+  const at::Tensor samples = samples_of(chosen);
+  add_maps(errors, run, samples, options);
+  add_nearest(errors, run, predictions.features.index_select(0, samples), options);
+  return errors;
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,238 @@
+#include "reslab/cli/report_page.h"
+
+#include <nlohmann/json.hpp>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
+#include "reslab/core/version.h"
+#include "reslab/image/png.h"
+#include "reslab/track/environment.h"
+#include "reslab/train/recipe_entries.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::concatenate;
+using Json = nlohmann::ordered_json;
+using report::Entry;
+using report::Headline;
+
+constexpr std::size_t steps_shown = 800;  // of all runs together: more than a screen has columns
+
+std::string percent(double share) { return track::fixed(100 * share, 2) + " %"; }
+
+// 10,000
+std::string counted(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string times(const std::vector<std::int64_t>& sizes) {
+  std::string text;
+  for (const std::int64_t size : sizes) text += (text.empty() ? "" : "×") + std::to_string(size);
+  return text;
+}
+
+// ---- environment ----
+
+std::string text_of(const std::string& key, const Json& value) {
+  if (key.ends_with("_bytes") && value.is_number_unsigned())
+    return track::fixed(value.get<double>() / (1 << 30), 1) + " GiB";
+  if (value.is_string()) return value.get<std::string>();
+  if (!value.is_array()) return value.is_null() ? "none" : value.dump();
+  std::string list;
+  for (const Json& item : value) list += (list.empty() ? "" : " ") + text_of("", item);
+  return list;
+}
+
+void flatten(const Json& json, const std::string& prefix, std::vector<Entry>& entries) {
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_object())
+      flatten(value, prefix + key + ".", entries);
+    else
+      entries.emplace_back(prefix + key, text_of(key, value));
+  }
+}
+
+std::vector<Entry> environment_entries(const track::RunFolder& run) {
+  const Json json = Json::parse(core::read_text(run.environment(), std::size_t{1} << 20), nullptr, false);
+  std::vector<Entry> entries;
+  if (json.is_object()) flatten(json, "", entries);
+  return entries;
+}
+
+std::string entry(const std::vector<Entry>& entries, std::string_view name) {
+  const auto found = std::ranges::find_if(entries, [&](const Entry& one) { return one.first == name; });
+  return found == entries.end() ? "" : found->second;
+}
+
+// ---- headlines ----
+
+void add_accuracies(report::PageRun& page, const std::string& dataset) {
+  const track::EpochRow& last = page.epochs.back();
+  const std::string on = counted(last.test_samples) + " test images of " + dataset;
+  page.headlines.push_back(
+      {"Test accuracy", percent(last.test_accuracy),
+       concatenate(counted(last.test_correct), " of ", on, ", after the last epoch (", last.epoch, "), ",
+                   entry(page.environment, "precision"), " on ", entry(page.environment, "device"))});
+  page.headlines.push_back({"Test loss", track::fixed(last.test_loss, 4), "mean cross-entropy over the same images"});
+  page.headlines.push_back(
+      {"Top-5 accuracy",
+       percent(static_cast<double>(last.test_top5) / static_cast<double>(std::max<std::int64_t>(last.test_samples, 1))),
+       "the truth among the five highest scores"});
+  const auto best = std::ranges::max_element(page.epochs, {}, &track::EpochRow::test_accuracy);
+  page.headlines.push_back(
+      {"Best of the epochs", percent(best->test_accuracy),
+       concatenate("epoch ", best->epoch, "; told as the original tells it: found by looking at the test set")});
+  if (last.holdout)
+    page.headlines.push_back({"Hold-out accuracy", percent(last.holdout->accuracy),
+                              counted(last.holdout->samples) + " training images kept back"});
+  page.headlines.push_back(
+      {"Train accuracy", percent(last.train_accuracy), "during the last epoch, on augmented images"});
+}
+
+void add_time(report::PageRun& page) {
+  double training = 0, testing = 0;
+  for (const track::EpochRow& row : page.epochs) {
+    training += row.train_seconds;
+    testing += row.test_seconds;
+  }
+  page.headlines.push_back({"Training time", track::clock_time(training),
+                            concatenate(page.epochs.size(), page.epochs.size() == 1 ? " epoch" : " epochs", ", ",
+                                        track::fixed(training / static_cast<double>(page.epochs.size()), 1),
+                                        " s each; testing took ", track::clock_time(testing), " besides")});
+}
+
+// ---- network ----
+
+std::string kind_of(const at::Tensor& weight) {
+  switch (weight.dim()) {
+    case 4: return "convolution";
+    case 2: return "linear";
+    default: return "batch norm";
+  }
+}
+
+// One row a layer that has parameters: those whose names differ in the last part alone.
+std::vector<report::LayerRow> layers_of(const models::Network& network) {
+  std::vector<report::LayerRow> layers;
+  for (const auto& item : network.named_parameters()) {
+    const std::string name = item.key().substr(0, item.key().rfind('.'));
+    if (layers.empty() || layers.back().name != name)
+      layers.push_back({.name = name, .kind = kind_of(item.value()), .weights = times(item.value().sizes().vec())});
+    layers.back().parameters += item.value().numel();
+  }
+  return layers;
+}
+
+void add_network(report::PageRun& page, const OpenedRun& run) {
+  page.layers = layers_of(*run.network);
+  std::int64_t parameters = 0;
+  for (const report::LayerRow& layer : page.layers) parameters += layer.parameters;
+  page.headlines.push_back({"Parameters", counted(parameters), run.description.weights.model + ", all trained"});
+}
+
+void add_note_on_weights(report::PageRun& page, const OpenedRun& run) {
+  std::int64_t right = 0, all = 0;
+  for (std::size_t i = 0; i < page.errors->confusion.size(); ++i)
+    for (std::size_t j = 0; j < page.errors->confusion.size(); ++j) {
+      all += page.errors->confusion[i][j];
+      right += i == j ? page.errors->confusion[i][j] : 0;
+    }
+  page.errors->notes.insert(
+      page.errors->notes.begin(),
+      concatenate(counted(all - right), " of ", counted(all), " test images are mistaken by ",
+                  run.weights.filename().string(), " (after ", run.description.epochs, " epochs, ",
+                  run.compute.precision(), "). Pictures of ",
+                  counted(static_cast<std::int64_t>(page.errors->mistakes.size())), " are kept here."));
+  if (!image::has_png())
+    page.missing.emplace_back(
+        "This build of reslab writes no PNG (libspng was missing): the mistakes have no pictures.");
+}
+
+// ---- a run ----
+
+std::vector<track::StepRow> thinned(const std::vector<track::StepRow>& rows, std::size_t limit) {
+  const std::size_t stride = std::max<std::size_t>(1, (rows.size() + limit - 1) / limit);
+  std::vector<track::StepRow> kept;
+  for (std::size_t i = 0; i < rows.size(); i += stride) kept.push_back(rows[i]);
+  if (!rows.empty() && kept.back().step != rows.back().step) kept.push_back(rows.back());
+  return kept;
+}
+
+void add_epochs(report::PageRun& page, const track::RunFolder& run, const train::Recipe& recipe, std::size_t runs) {
+  if (std::filesystem::exists(run.metrics()))
+    page.steps = thinned(track::read_metrics(run.metrics()), std::max<std::size_t>(100, steps_shown / runs));
+  if (std::filesystem::exists(run.epochs())) page.epochs = track::read_epochs(run.epochs());
+  if (page.epochs.empty()) {
+    page.missing.emplace_back("No epoch is finished yet, so there are no figures and no curves by epoch.");
+    return;
+  }
+  add_accuracies(page, recipe.data.name);
+  add_time(page);
+  if (page.epochs.back().epoch < recipe.epochs)
+    page.missing.push_back(concatenate("The run isn't finished: ", page.epochs.back().epoch, " of ", recipe.epochs,
+                                       " epochs. To go on: reslab resume ", run.name()));
+}
+
+report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const ReportOptions& options, std::size_t runs,
+                         const std::function<void(const std::string&)>& say) {
+  const train::Recipe recipe = train::load_recipe(folder.recipe().string());
+  report::PageRun page{
+      .name = folder.name(), .recipe = train::recipe_entries(recipe), .environment = environment_entries(folder)};
+  add_epochs(page, folder, recipe, runs);
+  const std::filesystem::path weights = flags.weights == "best" ? folder.best() : folder.weights();
+  if (!std::filesystem::exists(weights)) {
+    page.missing.push_back(
+        "There is no " + weights.filename().string() +
+        ", so nothing can be said of classes and mistakes. The figures are from the run's own files.");
+    return page;
+  }
+  flags.run = folder.path.string();
+  const OpenedRun opened = open_run(flags, "report on");
+  add_network(page, opened);
+  say(concatenate(folder.name(), ": ", opened.dataset().size(), " test images, up to ", options.mistakes,
+                  " mistakes, nearest of ", std::min(options.nearest_among, opened.parts.train.size()),
+                  " training images"));
+  const explain::Predictions predictions = explain::predict(*opened.network, opened.source(), opened.compute,
+                                                            {.batch_size = opened.batch_size, .features = true});
+  page.errors = collect_errors(opened, predictions, options);
+  add_note_on_weights(page, opened);
+  return page;
+}
+
+std::string subtitle(const report::PageRun& run, const train::Recipe& recipe) {
+  const std::string started = entry(run.environment, "started");
+  return concatenate("Recipe ", recipe.name, recipe.description.empty() ? "" : ": " + recipe.description, " · ",
+                     run.epochs.size(), " of ", recipe.epochs, " epochs",
+                     started.empty() ? "" : " · started " + started.substr(0, 10));
+}
+
+}  // namespace
+
+report::Page make_report(const std::vector<track::RunFolder>& runs, const RunFlags& flags, const ReportOptions& options,
+                         const std::function<void(const std::string&)>& say) {
+  RESLAB_ASSERT(!runs.empty(), "a report of no runs");
+  const core::Version version = core::version();
+  const auto count = static_cast<std::int64_t>(runs.size());
+  ReportOptions share = options;
+  share.mistakes = (options.mistakes + count - 1) / count;
+  share.pictures = options.pictures / count;
+  report::Page page{.made = concatenate("Made by reslab ", version.number, " (", version.commit.substr(0, 12), ") on ",
+                                        track::iso_time(std::chrono::system_clock::now()).substr(0, 16),
+                                        "Z. One file: it fetches nothing.")};
+  std::vector<std::string> names;
+  for (const track::RunFolder& run : runs) {
+    page.runs.push_back(make_run(run, flags, share, runs.size(), say));
+    names.push_back(run.name());
+  }
+  page.title = runs.size() == 1 ? names.front() : concatenate(runs.size(), " runs compared");
+  page.subtitle = runs.size() == 1 ? subtitle(page.runs.front(), train::load_recipe(runs.front().recipe().string()))
+                                   : core::join(names);
+  return page;
+}
+
+}  // namespace reslab::cli

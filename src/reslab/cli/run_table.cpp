@@ -1,0 +1,166 @@
+#include "reslab/cli/run_table.h"
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "reslab/track/seed_log.h"
+
+namespace reslab::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using track::RunSummary;
+
+std::string percent(double share) { return track::fixed(100 * share, 2) + " %"; }
+
+std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
+
+std::string best_text(const std::optional<track::BestEpoch>& best) {
+  return best ? percent(best->accuracy) + " (" + std::to_string(best->epoch) + ")" : "-";
+}
+
+std::int64_t epochs_done(const RunSummary& run) { return run.last ? run.last->epoch : 0; }
+
+std::string epochs_text(const RunSummary& run) {
+  return std::to_string(epochs_done(run)) + "/" + (run.epochs > 0 ? std::to_string(run.epochs) : "?") +
+         (run.training ? " …" : "");
+}
+
+// 2026-11-22 22:54
+std::string started_text(const RunSummary& run) {
+  std::string text = run.started.substr(0, 16);
+  if (const std::size_t place = text.find('T'); place != std::string::npos) text[place] = ' ';
+  return or_dash(text);
+}
+
+// What a run is sorted by: a number, the greatest first, or a name.
+struct Key {
+  double number = 0;
+  std::string name = {};
+};
+
+constexpr double unknown = -1;  // below every accuracy and count
+
+const std::map<std::string, std::function<Key(const RunSummary&)>>& keys() {
+  static const std::map<std::string, std::function<Key(const RunSummary&)>> table{
+      {"name", [](const RunSummary& run) { return Key{.name = run.folder.name()}; }},
+      {"recipe", [](const RunSummary& run) { return Key{.name = run.recipe}; }},
+      {"precision", [](const RunSummary& run) { return Key{.name = run.precision}; }},
+      {"epochs", [](const RunSummary& run) { return Key{.number = static_cast<double>(epochs_done(run))}; }},
+      {"accuracy", [](const RunSummary& run) { return Key{.number = run.last ? run.last->test_accuracy : unknown}; }},
+      {"best", [](const RunSummary& run) { return Key{.number = run.best ? run.best->accuracy : unknown}; }},
+      {"time", [](const RunSummary& run) { return Key{.number = run.seconds}; }},
+      // They come by it.
+      {"started", [](const RunSummary&) { return Key{}; }},
+  };
+  return table;
+}
+
+Json best_json(const std::optional<track::BestEpoch>& best) {
+  return best ? Json{{"accuracy", best->accuracy}, {"epoch", best->epoch}} : Json(nullptr);
+}
+
+Json run_json(const RunSummary& run) {
+  Json json{{"name", run.folder.name()},
+            {"path", run.folder.path.string()},
+            {"recipe", run.recipe},
+            {"epochs", run.epochs},
+            {"epochs_done", epochs_done(run)},
+            {"test_accuracy", nullptr},
+            {"test_loss", nullptr},
+            {"train_accuracy", nullptr},
+            {"train_loss", nullptr},
+            {"best", best_json(run.best)},
+            {"holdout_best", best_json(run.holdout)},
+            {"seconds", run.seconds},
+            {"precision", run.precision},
+            {"started", run.started},
+            {"training", run.training},
+            {"problem", run.problem.empty() ? Json(nullptr) : Json(run.problem)}};
+  if (!run.last) return json;
+  json["test_accuracy"] = run.last->test_accuracy;
+  json["test_loss"] = run.last->test_loss;
+  json["train_accuracy"] = run.last->train_accuracy;
+  json["train_loss"] = run.last->train_loss;
+  return json;
+}
+
+// Letters, not bytes: a byte 10xxxxxx continues a letter of UTF-8.
+std::size_t letters(const std::string& text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+std::vector<std::string> sort_names() {
+  std::vector<std::string> names;
+  for (const auto& [name, key] : keys()) names.push_back(name);
+  return names;
+}
+
+void sort_runs(std::vector<RunSummary>& runs, const std::string& by) {
+  const auto& key = keys().at(by);
+  std::ranges::stable_sort(runs, [&](const RunSummary& a, const RunSummary& b) {
+    const Key first = key(a), second = key(b);
+    return first.number != second.number ? first.number > second.number : first.name < second.name;
+  });
+}
+
+std::vector<TableRow> run_rows(std::span<const RunSummary> runs) {
+  std::vector<TableRow> rows{{"name", "recipe", "epochs", "accuracy", "best (epoch)", "time", "precision", "started"}};
+  for (const RunSummary& run : runs)
+    rows.push_back({run.folder.name(), or_dash(run.recipe), epochs_text(run),
+                    run.last ? percent(run.last->test_accuracy) : "-", best_text(run.best),
+                    track::clock_time(run.seconds), or_dash(run.precision), started_text(run)});
+  return rows;
+}
+
+std::vector<TableRow> metric_rows(std::span<const RunSummary> runs) {
+  std::vector<TableRow> rows{{""}};
+  for (const RunSummary& run : runs) rows.front().push_back(run.folder.name());
+  const auto add = [&](const char* name, const std::function<std::string(const RunSummary&)>& text) {
+    TableRow& row = rows.emplace_back(TableRow{name});
+    for (const RunSummary& run : runs) row.push_back(text(run));
+  };
+  const auto of_last = [](auto member, auto format) {
+    return [=](const RunSummary& run) { return run.last ? format((*run.last).*member) : std::string("-"); };
+  };
+  const auto loss = [](double value) { return track::fixed(value, 4); };
+  add("test accuracy", of_last(&track::EpochRow::test_accuracy, percent));
+  add("best (epoch)", [](const RunSummary& run) { return best_text(run.best); });
+  if (std::ranges::any_of(runs, [](const RunSummary& run) { return run.holdout.has_value(); }))
+    add("hold-out best (epoch)", [](const RunSummary& run) { return best_text(run.holdout); });
+  add("test loss", of_last(&track::EpochRow::test_loss, loss));
+  add("train accuracy", of_last(&track::EpochRow::train_accuracy, percent));
+  add("train loss", of_last(&track::EpochRow::train_loss, loss));
+  add("epochs", epochs_text);
+  add("time", [](const RunSummary& run) { return track::clock_time(run.seconds); });
+  add("precision", [](const RunSummary& run) { return or_dash(run.precision); });
+  add("started", started_text);
+  return rows;
+}
+
+std::string aligned(std::span<const TableRow> rows) {
+  std::vector<std::size_t> widths;
+  for (const TableRow& row : rows)
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      widths.resize(std::max(widths.size(), i + 1));
+      widths[i] = std::max(widths[i], letters(row[i]));
+    }
+  std::string text;
+  for (const TableRow& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i)
+      text += row[i] + (i + 1 < row.size() ? std::string(widths[i] - letters(row[i]) + 2, ' ') : "");
+    text += '\n';
+  }
+  return text;
+}
+
+Json to_json(std::span<const RunSummary> runs) {
+  Json list = Json::array();
+  for (const RunSummary& run : runs) list.push_back(run_json(run));
+  return list;
+}
+
+}  // namespace reslab::cli

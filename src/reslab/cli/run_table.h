@@ -1,0 +1,34 @@
+// Runs as tables of text and as JSON.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "reslab/track/run_summary.h"
+
+namespace reslab::cli {
+
+using TableRow = std::vector<std::string>;
+
+/// What --sort takes.
+std::vector<std::string> sort_names();
+
+/// By one of sort_names: accuracies, epochs, times and starts from the highest on, names from the first on. Equal ones
+/// keep their order; runs without the value come last.
+void sort_runs(std::vector<track::RunSummary>& runs, const std::string& by);
+
+/// A heading and a row a run.
+std::vector<TableRow> run_rows(std::span<const track::RunSummary> runs);
+
+/// A heading with the runs' names and a row a figure.
+std::vector<TableRow> metric_rows(std::span<const track::RunSummary> runs);
+
+/// Lines in columns, two spaces apart; an empty row is an empty line. Columns are as wide as their widest text.
+std::string aligned(std::span<const TableRow> rows);
+
+/// A list of objects; what isn't known is null.
+nlohmann::ordered_json to_json(std::span<const track::RunSummary> runs);
+
+}  // namespace reslab::cli

@@ -1,0 +1,173 @@
+// `reslab runs list|compare|rm`: what is in the folder of runs.
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/run_table.h"
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/track/environment.h"
+#include "reslab/train/recipe_entries.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using core::ExitCode;
+
+struct Flags {
+  std::vector<std::string> runs;
+  std::string folder = "runs", sort = "started";
+  bool json = false, yes = false;
+};
+
+// ---- list ----
+
+ExitCode list(const Flags& flags) {
+  std::vector<track::RunSummary> summaries;
+  for (const track::RunFolder& run : track::list_runs(flags.folder)) summaries.push_back(track::summarise(run));
+  sort_runs(summaries, flags.sort);
+  if (flags.json)
+    std::cout << to_json(summaries).dump(2) << '\n';
+  else if (summaries.empty())
+    std::cout << "no runs in " << flags.folder << '\n';
+  else
+    std::cout << aligned(run_rows(summaries));
+  ExitCode code = ExitCode::ok;
+  for (const track::RunSummary& summary : summaries) {
+    if (summary.problem.empty()) continue;
+    std::cerr << summary.folder.name() << ": " << summary.problem << '\n';
+    code = ExitCode::some_inputs_skipped;
+  }
+  return code;
+}
+
+// ---- compare ----
+
+ExitCode compare(const Flags& flags) {
+  if (flags.runs.size() < 2)
+    throw core::UserError({.attempted = "compare runs", .found = "one", .allowed = "two or more"});
+  std::vector<track::RunSummary> summaries;
+  std::vector<train::Recipe> recipes;
+  for (const std::string& name : flags.runs) {
+    const track::RunFolder run = track::find_run(name, flags.folder);
+    recipes.push_back(train::load_recipe(run.recipe().string()));
+    summaries.push_back(track::summarise(run));
+    if (!summaries.back().problem.empty())
+      throw core::UserError({.attempted = "compare " + name, .found = summaries.back().problem});
+  }
+  const auto differences = train::recipe_differences(recipes);
+  if (flags.json) {
+    nlohmann::ordered_json keys = nlohmann::ordered_json::object();
+    for (const train::RecipeDifference& difference : differences) keys[difference.key] = difference.values;
+    std::cout << nlohmann::ordered_json{{"runs", to_json(summaries)}, {"recipe", keys}}.dump(2) << '\n';
+    return ExitCode::ok;
+  }
+  std::vector<TableRow> rows = metric_rows(summaries);
+  if (!differences.empty()) rows.push_back({});
+  for (const train::RecipeDifference& difference : differences) {
+    TableRow& row = rows.emplace_back(TableRow{difference.key});
+    row.insert(row.end(), difference.values.begin(), difference.values.end());
+  }
+  std::cout << aligned(rows);
+  if (differences.empty()) std::cout << "\nThe recipes are the same.\n";
+  return ExitCode::ok;
+}
+
+// ---- rm ----
+
+// Only what this program made as a run is ever removed.
+track::RunFolder removable(const std::string& name, const std::string& folder) {
+  const track::RunFolder run = track::find_run(name, folder);
+  if (!track::started(run.environment()) || !fs::exists(run.recipe()))
+    throw core::UserError({.attempted = "remove " + run.path.string(),
+                           .found = "a folder that is no run: it has no recipe.toml and environment.json with a start",
+                           .remedy = "remove it by the means of the system, if it is to go"});
+  return {fs::canonical(run.path)};
+}
+
+std::uintmax_t bytes_in(const fs::path& folder) {
+  std::uintmax_t bytes = 0;
+  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file() && !entry.is_symlink()) bytes += entry.file_size();
+  return bytes;
+}
+
+bool agreed(const std::vector<track::RunFolder>& runs) {
+  for (const track::RunFolder& run : runs)
+    std::cerr << run.path.string() << " (" << (bytes_in(run.path) >> 20) << " MiB)\n";
+  std::cerr << "Remove " << (runs.size() == 1 ? "this run" : "these runs") << " for good? [y/N] ";
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "yes";
+}
+
+void remove_run(const track::RunFolder& run) {
+  // Held while the folder goes, so that no training begins in it.
+  const auto held = core::FileLock::try_lock(run.lock());
+  if (held == nullptr)
+    throw core::UserError(
+        {.attempted = "remove " + run.path.string(), .found = "a process is training there", .remedy = "end it first"});
+  std::error_code error;
+  fs::remove_all(run.path, error);
+  if (error) throw core::UserError({.attempted = "remove " + run.path.string(), .found = error.message()});
+}
+
+ExitCode remove(const Flags& flags) {
+  std::vector<track::RunFolder> runs;
+  for (const std::string& name : flags.runs) {
+    const track::RunFolder run = removable(name, flags.folder);
+    if (track::is_training(run))
+      throw core::UserError({.attempted = "remove " + run.path.string(),
+                             .found = "a process is training there; nothing was removed",
+                             .remedy = "end it first, or leave this run out"});
+    if (std::ranges::find(runs, run.path, &track::RunFolder::path) == runs.end()) runs.push_back(run);
+  }
+  if (!flags.yes) {
+    if (::isatty(STDIN_FILENO) == 0)
+      throw core::UserError(
+          {.attempted = "remove runs", .found = "no terminal to ask on; nothing was removed", .remedy = "add --yes"});
+    if (!agreed(runs)) {
+      std::cerr << "nothing was removed\n";
+      return ExitCode::ok;
+    }
+  }
+  for (const track::RunFolder& run : runs) {
+    remove_run(run);
+    std::cout << "removed " << run.path.string() << '\n';
+  }
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Action prepare_runs(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  app.require_subcommand(1);
+  const auto add = [&](const char* name, const char* summary) {
+    CLI::App* command = app.add_subcommand(name, summary);
+    command->add_option("--runs-dir", flags->folder, "folder of the runs")->type_name("DIR")->capture_default_str();
+    return command;
+  };
+  const auto json = [&](CLI::App* command) { command->add_flag("--json", flags->json, "for programs"); };
+  CLI::App* listing = add("list", "A line a run");
+  listing->add_option("--sort", flags->sort, "by which column; the newest, best or first name on top")
+      ->check(CLI::IsMember(sort_names()))
+      ->capture_default_str();
+  json(listing);
+  CLI::App* comparing = add("compare", "Figures of two or more runs, and what their recipes don't have in common");
+  comparing->add_option("runs", flags->runs, "paths or names")->required();
+  json(comparing);
+  CLI::App* removing = add("rm", "Remove runs for good");
+  removing->add_option("runs", flags->runs, "paths or names")->required();
+  removing->add_flag("-y,--yes", flags->yes, "don't ask");
+  return [=] {
+    if (listing->parsed()) return list(*flags);
+    return comparing->parsed() ? compare(*flags) : remove(*flags);
+  };
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,12 @@
+// The page, from top to bottom.
+document.getElementById('title').textContent = data.title;
+document.getElementById('subtitle').textContent = data.subtitle;
+document.getElementById('made').textContent = data.made;
+showTheme();
+headlines();
+if (several) differences();
+curves();
+if (several) runChooser();
+errors();
+details();
+chooseRun(0);

@@ -1,0 +1,55 @@
+#include "reslab/track/run_summary.h"
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/track/environment.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::track {
+namespace {
+
+void keep_better(std::optional<BestEpoch>& best, double accuracy, std::int64_t epoch) {
+  if (!best || accuracy > best->accuracy) best = {.accuracy = accuracy, .epoch = epoch};
+}
+
+void read_recipe(RunSummary& summary) {
+  const train::Recipe recipe = train::load_recipe(summary.folder.recipe().string());
+  summary.recipe = recipe.name;
+  summary.epochs = recipe.epochs;
+}
+
+void read_rows(RunSummary& summary) {
+  if (!std::filesystem::exists(summary.folder.epochs())) return;
+  for (const EpochRow& row : read_epochs(summary.folder.epochs())) {
+    keep_better(summary.best, row.test_accuracy, row.epoch);
+    if (row.holdout) keep_better(summary.holdout, row.holdout->accuracy, row.epoch);
+    summary.seconds += row.train_seconds + row.test_seconds;
+    summary.last = row;
+  }
+}
+
+}  // namespace
+
+bool is_training(const RunFolder& run) {
+  std::error_code error;
+  return std::filesystem::exists(run.lock(), error) && core::FileLock::try_lock(run.lock()) == nullptr;
+}
+
+RunSummary summarise(const RunFolder& run) {
+  RunSummary summary{.folder = run,
+                     .started = environment_text(run.environment(), "started").value_or(""),
+                     .precision = environment_text(run.environment(), "precision").value_or("")};
+  for (const auto read : {read_recipe, read_rows}) try {
+      read(summary);
+    } catch (const core::UserError& error) {
+      summary.problem += (summary.problem.empty() ? "" : "; ") + std::string(error.what());
+    }
+  try {
+    summary.training = is_training(run);
+  } catch (const core::UserError&) {
+    // A folder that can't be written has a lock that can't be tried: nothing trains there for this user.
+  }
+  return summary;
+}
+
+}  // namespace reslab::track

@@ -1,0 +1,39 @@
+// A run in one line: what it is, how far it came, how good it is. Read from its small files alone.
+//
+//   for (const track::RunFolder& run : track::list_runs("runs")) print(track::summarise(run));
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reslab/track/metrics.h"
+#include "reslab/track/run_folder.h"
+
+namespace reslab::track {
+
+struct BestEpoch {
+  double accuracy = 0;  ///< in [0, 1]
+  std::int64_t epoch = 0;
+};
+
+struct RunSummary {
+  RunFolder folder;
+  std::string recipe;                ///< its name; "" where the recipe can't be read
+  std::int64_t epochs = 0;           ///< of the recipe
+  std::string started;               ///< ISO 8601, UTC
+  std::string precision;             ///< "fp32", "bf16", or "" where it wasn't recorded
+  std::optional<EpochRow> last;      ///< none before the first epoch is finished
+  std::optional<BestEpoch> best;     ///< on the test set: told, not chosen by
+  std::optional<BestEpoch> holdout;  ///< best on the hold-out
+  double seconds = 0;                ///< training and evaluation together, of the finished epochs
+  bool training = false;             ///< a process trains there now
+  std::string problem;               ///< what of its files can't be read; "" when all could
+};
+
+/// Never throws for what a run's files hold: that becomes `problem`.
+RunSummary summarise(const RunFolder& run);
+
+/// Whether a process trains in the run now. Makes no file.
+bool is_training(const RunFolder& run);
+
+}  // namespace reslab::track

@@ -1,0 +1,81 @@
+#include "reslab/track/tensorboard.h"
+
+#include "reslab/core/error.h"
+
+namespace reslab::track {
+namespace {
+
+// In the order of their times, as readers take the files of a folder by name.
+std::string file_name(double seconds, std::int64_t first_epoch) {
+  std::array<char, 80> name{};
+  std::snprintf(name.data(), name.size(), "events.out.tfevents.%010lld.reslab.%06lld", static_cast<long long>(seconds),
+                static_cast<long long>(first_epoch));
+  return name.data();
+}
+
+}  // namespace
+
+const std::vector<std::string>& event_detail_names() {
+  static const std::vector<std::string> names{"off", "scalars", "images", "histograms"};
+  return names;
+}
+
+EventDetail event_detail_named(std::string_view name) {
+  const auto& names = event_detail_names();
+  const auto found = std::ranges::find(names, name);
+  RESLAB_ASSERT(found != names.end(), "no such detail: ", name);
+  return static_cast<EventDetail>(found - names.begin());
+}
+
+void TensorBoard::on_training_started(const train::TrainingStarted& event) {
+  first_epoch_ = event.first_epoch;
+  file_.reset();
+  pending_.reset();
+}
+
+// At the first batch, which tells the step at which it begins.
+void TensorBoard::begin(std::int64_t step) {
+  file_ = std::make_unique<EventFile>(options_.folder / file_name(options_.clock(), first_epoch_), options_.clock);
+  file_->session_started(step);
+  if (options_.detail < EventDetail::images || !options_.pictures) return;
+  for (const TaggedPicture& picture : options_.pictures()) file_->add_picture(step, picture.tag, picture.picture);
+}
+
+void TensorBoard::on_batch_done(const train::BatchDone& event) {
+  if (options_.detail == EventDetail::off) return;
+  if (file_ == nullptr) begin(event.step);
+  if (pending_ && pending_->step != event.step) write_step();
+  if (!pending_) pending_ = Step{.step = event.step, .lr = event.lr, .momentum = event.momentum};
+  pending_->loss += event.loss;
+  ++pending_->batches;
+}
+
+void TensorBoard::write_step() {
+  if (!pending_) return;
+  file_->add_scalars(pending_->step,
+                     std::array{Scalar{"loss/batch", pending_->loss / static_cast<double>(pending_->batches)},
+                                Scalar{"schedule/lr", pending_->lr}, Scalar{"schedule/momentum", pending_->momentum}});
+  last_step_ = pending_->step;
+  pending_.reset();
+}
+
+void TensorBoard::on_epoch_trained(const train::EpochDone&) { write_step(); }
+
+void TensorBoard::on_epoch_done(const train::EpochDone& event) {
+  if (file_ == nullptr) return;
+  std::vector<Scalar> scalars{{"loss/train", event.train_loss},
+                              {"accuracy/train", event.train_accuracy},
+                              {"loss/test", event.test.mean_loss},
+                              {"accuracy/test", event.test.accuracy()},
+                              {"epoch", static_cast<double>(event.epoch + 1)}};
+  if (event.has_holdout) {
+    scalars.push_back({"loss/holdout", event.holdout.mean_loss});
+    scalars.push_back({"accuracy/holdout", event.holdout.accuracy()});
+  }
+  file_->add_scalars(last_step_, scalars);
+  if (options_.detail < EventDetail::histograms || options_.network == nullptr) return;
+  for (const auto& parameter : options_.network->named_parameters())
+    file_->add_histogram(last_step_, parameter.key(), parameter.value());
+}
+
+}  // namespace reslab::track

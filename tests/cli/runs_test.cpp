@@ -1,0 +1,188 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "cli/run_program.h"
+#include "reslab/cli/run_table.h"
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/track/run_summary.h"
+#include "reslab/train/recipe.h"
+#include "reslab/train/recipe_entries.h"
+#include "support/temporary_folder.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+class Runs : public testing::Test {
+ protected:
+  // A run as training leaves it, without its large files.
+  void make(const std::string& name, const std::string& started, const std::vector<double>& accuracies,
+            const std::string& change = "") {
+    const fs::path run = folder_.path() / name;
+    fs::create_directories(run / "checkpoint");
+    const train::Overrides overrides =
+        change.empty() ? train::Overrides{} : train::Overrides{train::parse_override(change)};
+    core::write_file(run / "recipe.toml", train::to_toml(train::load_recipe("original", overrides)));
+    core::write_file(run / "environment.json", R"({"started": ")" + started + R"(", "precision": "bf16"})");
+    core::write_file(run / "weights.safetensors", "not looked at");
+    std::string rows =
+        "epoch,train_loss,train_accuracy,train_seconds,test_loss,test_accuracy,test_correct,test_samples,test_top5,"
+        "test_average_loss_as_printed,test_seconds,holdout_loss,holdout_accuracy,holdout_correct,holdout_samples\n";
+    for (std::size_t i = 0; i < accuracies.size(); ++i)
+      rows += core::concatenate(i + 1, ",1.5,0.25,60,2.5,", accuracies[i], ",10,100,50,2.5,5,,,,\n");
+    core::write_file(run / "epochs.csv", rows);
+  }
+
+  Result runs(const std::string& arguments, const std::string& tail = "") const {
+    return run_reslab("runs " + arguments + " --runs-dir '" + folder_.path().string() + "' " + tail);
+  }
+
+  Json listed(const std::string& arguments = "") const { return Json::parse(runs("list --json " + arguments).output); }
+
+  std::vector<std::string> names(const std::string& sort) const {
+    std::vector<std::string> found;
+    for (const Json& run : listed("--sort " + sort)) found.push_back(run["name"]);
+    return found;
+  }
+
+  const support::TemporaryFolder folder_;
+};
+
+TEST_F(Runs, ListsThemNewestFirst) {
+  make("early", "2026-01-01T10:00:00.000000Z", {0.5, 0.75, 0.625});
+  make("late", "2026-02-01T10:00:00.000000Z", {0.25});
+  make("empty", "2025-12-31T10:00:00.000000Z", {});
+  fs::create_directories(folder_.path() / "no-run");
+  const Json list = listed();
+  ASSERT_EQ(list.size(), 3U);
+  EXPECT_EQ(list[0]["name"], "late");
+  EXPECT_EQ(list[1]["epochs_done"], 3);
+  EXPECT_EQ(list[1]["epochs"], 24);
+  EXPECT_EQ(list[1]["test_accuracy"], 0.625);
+  EXPECT_EQ(list[1]["best"], Json::parse(R"({"accuracy": 0.75, "epoch": 2})"));
+  EXPECT_EQ(list[1]["seconds"], 195.0);
+  EXPECT_EQ(list[1]["precision"], "bf16");
+  EXPECT_EQ(list[1]["recipe"], "original");
+  EXPECT_EQ(list[1]["training"], false);
+  EXPECT_TRUE(list[2]["test_accuracy"].is_null());
+  const std::string table = runs("list").output;
+  EXPECT_TRUE(contains(table, "early  original  3/24    62.50 %   75.00 % (2)   03:15  bf16       2026-01-01 10:00"))
+      << table;
+}
+
+TEST_F(Runs, SortsByAnyColumn) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.9, 0.5});
+  make("b", "2026-01-02T10:00:00.000000Z", {0.75});
+  make("c", "2026-01-03T10:00:00.000000Z", {});
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(names("started"), (Names{"c", "b", "a"}));
+  EXPECT_EQ(names("name"), (Names{"a", "b", "c"}));
+  EXPECT_EQ(names("accuracy"), (Names{"b", "a", "c"}));
+  EXPECT_EQ(names("best"), (Names{"a", "b", "c"}));
+  EXPECT_EQ(names("epochs"), (Names{"a", "b", "c"}));
+  EXPECT_EQ(names("time"), (Names{"a", "b", "c"}));
+  const Result refused = runs("list --sort colour");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(contains(refused.output, "accuracy")) << refused.output;
+}
+
+TEST_F(Runs, ADamagedRunIsListedAndNamed) {
+  make("good", "2026-01-01T10:00:00.000000Z", {0.5});
+  make("bad", "2026-01-02T10:00:00.000000Z", {0.5});
+  core::write_file(folder_.path() / "bad" / "epochs.csv", "no,such,columns\n");
+  const Result result = runs("list");
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(contains(result.output, "bad/epochs.csv")) << result.output;
+  EXPECT_TRUE(contains(result.output, "good")) << result.output;
+}
+
+TEST_F(Runs, NoRunsIsNoError) {
+  const Result result = runs("list");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(contains(result.output, "no runs in")) << result.output;
+  EXPECT_EQ(listed(), Json::array());
+}
+
+TEST_F(Runs, ComparesFiguresAndRecipes) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  make("b", "2026-01-02T10:00:00.000000Z", {0.75}, "optimizer.weight_decay=0.25");
+  make("same", "2026-01-02T10:00:00.000000Z", {0.75});
+  const Json compared = Json::parse(runs("compare b a --json").output);
+  EXPECT_EQ(compared["runs"][0]["test_accuracy"], 0.75);
+  EXPECT_EQ(compared["recipe"].size(), 1U);
+  EXPECT_EQ(compared["recipe"]["optimizer.weight_decay"], Json::parse(R"(["0.25", "0.005"])"));
+  const std::string table = runs("compare b a").output;
+  EXPECT_TRUE(contains(table, "test accuracy           75.00 %           50.00 %\n")) << table;
+  EXPECT_TRUE(contains(table, "optimizer.weight_decay  0.25              0.005\n")) << table;
+  EXPECT_TRUE(contains(runs("compare a same").output, "The recipes are the same."));
+  EXPECT_EQ(runs("compare a").exit_code, 2);
+  EXPECT_TRUE(contains(runs("compare a smae").output, "did you mean 'same'"));
+}
+
+TEST_F(Runs, RemovesOnlyWhatWasNamed) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  make("b", "2026-01-02T10:00:00.000000Z", {0.5});
+  const Result result = runs("rm a --yes");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_FALSE(fs::exists(folder_.path() / "a"));
+  EXPECT_TRUE(fs::exists(folder_.path() / "b" / "weights.safetensors"));
+}
+
+TEST_F(Runs, WithoutATerminalOrYesNothingIsRemoved) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  const Result result = runs("rm a", "< /dev/null");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(contains(result.output, "--yes")) << result.output;
+  EXPECT_TRUE(fs::exists(folder_.path() / "a" / "recipe.toml"));
+}
+
+TEST_F(Runs, ARunThatIsBeingTrainedStays) {
+  make("idle", "2026-01-01T10:00:00.000000Z", {0.5});
+  make("busy", "2026-01-02T10:00:00.000000Z", {0.5});
+  const auto held = core::FileLock::try_lock(folder_.path() / "busy" / "lock");
+  ASSERT_NE(held, nullptr);
+  EXPECT_EQ(listed()[0]["training"], true);
+  const Result result = runs("rm idle busy --yes");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(contains(result.output, "a process is training there")) << result.output;
+  EXPECT_TRUE(fs::exists(folder_.path() / "busy")) << result.output;
+  EXPECT_TRUE(fs::exists(folder_.path() / "idle")) << "none goes when one can't";
+}
+
+TEST_F(Runs, WhatIsNoRunStays) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  const fs::path plain = folder_.path() / "photos", odd = folder_.path() / "odd";
+  fs::create_directories(plain);
+  core::write_file(plain / "holiday.png", "dear");
+  fs::create_directories(odd);
+  core::write_file(odd / "environment.json", "{}");
+  for (const fs::path& folder : {plain, odd, folder_.path()}) {
+    const Result result = runs("rm '" + folder.string() + "' --yes");
+    EXPECT_EQ(result.exit_code, 2) << folder << result.output;
+    EXPECT_TRUE(fs::exists(folder)) << folder;
+  }
+  EXPECT_TRUE(fs::exists(plain / "holiday.png"));
+  EXPECT_TRUE(fs::exists(odd / "environment.json"));
+}
+
+TEST(RunTable, ColumnsAreAlignedByLetters) {
+  const std::vector<TableRow> rows{{"é", "b"}, {}, {"long", "c"}};
+  EXPECT_EQ(aligned(rows), "é     b\n\nlong  c\n");
+}
+
+TEST(RecipeDifferences, AreTheKeysThatDiffer) {
+  const std::vector<train::Recipe> recipes{train::load_recipe("original"),
+                                           train::load_recipe("original", {{"epochs", "3"}})};
+  const auto found = train::recipe_differences(recipes);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].key, "epochs");
+  EXPECT_EQ(found[0].values, (std::vector<std::string>{"24", "3"}));
+}
+
+}  // namespace
+}  // namespace reslab::cli

@@ -1,0 +1,21 @@
+#include "reslab/core/crc32c.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace reslab::core {
+namespace {
+
+std::uint32_t of(const std::string& text) { return crc32c(std::as_bytes(std::span(text))); }
+
+// RFC 3720, appendix B.4, and the catalogue's check value of CRC-32C.
+TEST(Crc32c, GivesTheKnownValues) {
+  EXPECT_EQ(of("123456789"), 0xE3069283U);
+  EXPECT_EQ(of(std::string(32, '\0')), 0x8A9136AAU);
+  EXPECT_EQ(of(std::string(32, '\xff')), 0x62A8AB43U);
+  EXPECT_EQ(of(""), 0U);
+}
+
+}  // namespace
+}  // namespace reslab::core
