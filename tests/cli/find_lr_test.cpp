@@ -45,31 +45,34 @@ TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
   EXPECT_EQ(track::run_kind(file("lr", "environment.json")), track::RunKind::find_lr);
 
   for (const std::string from : {std::string("lr"), file("lr", "find-lr.toml").string(), file("lr", "").string()}) {
-    const Result trained = run_reslab(
-        "train resnet --set model.width=4 --batch-size 64 --fast-dev-run --name t --lr-from '" + from + "'" + where());
+    const Result trained =
+        run_reslab("train resnet --no-report --set model.width=4 --batch-size 64 --fast-dev-run --name t --lr-from '" +
+                   from + "'" + where());
     ASSERT_EQ(trained.exit_code, 0) << trained.output;
     EXPECT_TRUE(contains(trained.output, "learning rate ")) << trained.output;
     EXPECT_EQ(train::load_recipe(file("t", "recipe.toml").string()).schedule.max_lr, choice.lr);
     fs::remove_all(folder_.path() / "t");
   }
   const Result constant = run_reslab(
-      "train resnet --set model.width=4 --set schedule.name=constant --fast-dev-run --name c --lr-from lr" + where());
+      "train resnet --no-report --set model.width=4 --set schedule.name=constant --fast-dev-run --name c --lr-from lr" +
+      where());
   ASSERT_EQ(constant.exit_code, 0) << constant.output;
   EXPECT_EQ(train::load_recipe(file("c", "recipe.toml").string()).optimizer.lr, choice.lr);
 }
 
 TEST_F(FindLr, ItsRunIsNoTraining) {
-  ASSERT_EQ(run_reslab("train resnet --set model.width=4 --fast-dev-run --name trained" + where()).exit_code, 0);
+  ASSERT_EQ(
+      run_reslab("train resnet --no-report --set model.width=4 --fast-dev-run --name trained" + where()).exit_code, 0);
   ASSERT_EQ(find("--steps 20 --rule lowest --name later").exit_code, 0);
-  const Result newest = run_reslab("resume" + where());
+  const Result newest = run_reslab("resume --no-report" + where());
   EXPECT_TRUE(contains(newest.output, "trained has finished")) << newest.output;
   const Result named = run_reslab("evaluate later" + where());
   EXPECT_EQ(named.exit_code, 2);
   EXPECT_TRUE(contains(named.output, "one of `reslab find-lr`")) << named.output;
-  const Result other = run_reslab("train resnet --lr-from trained" + where());
+  const Result other = run_reslab("train resnet --no-report --lr-from trained" + where());
   EXPECT_EQ(other.exit_code, 2);
   EXPECT_TRUE(contains(other.output, "it has no find-lr.toml")) << other.output;
-  const Result unknown = run_reslab("train resnet --lr-from latr" + where());
+  const Result unknown = run_reslab("train resnet --no-report --lr-from latr" + where());
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_TRUE(contains(unknown.output, "did you mean 'later'")) << unknown.output;
 }

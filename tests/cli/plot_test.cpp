@@ -17,8 +17,8 @@ class Plot : public testing::Test {
   std::string runs() const { return " --runs-dir '" + folder_.path().string() + "'"; }
   void train(const std::string& name) const {
     const Result result =
-        run_reslab("train resnet --set model.width=4 --batch-size 100 --epochs 3 -q --threads 1 --name " + name +
-                   runs() + " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'");
+        run_reslab("train resnet --no-report --set model.width=4 --batch-size 100 --epochs 3 -q --threads 1 --name " +
+                   name + runs() + " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'");
     ASSERT_EQ(result.exit_code, 0) << result.output;
   }
   fs::path path(const std::string& inside) const { return folder_.path() / inside; }

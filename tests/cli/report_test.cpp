@@ -26,7 +26,7 @@ class Report : public testing::Test {
     folder_ = std::make_unique<support::TemporaryFolder>();
     for (const char* run : {"one --seed 0", "two --seed 1"}) {
       const Result trained =
-          run_reslab("train resnet --epochs 2 --set model.width=4 --set data.batch_size=100 -q --name " +
+          run_reslab("train resnet --no-report --epochs 2 --set model.width=4 --set data.batch_size=100 -q --name " +
                      std::string(run) + sample_data + where());
       ASSERT_EQ(trained.exit_code, 0) << trained.output;
     }

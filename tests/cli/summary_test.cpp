@@ -39,7 +39,7 @@ TEST(SummaryCommand, GivesJsonForPrograms) {
 TEST(SummaryCommand, TakesARunsOwnNetworkAndOffersNames) {
   const support::TemporaryFolder folder;
   const std::string runs = " --runs-dir '" + folder.path().string() + "'";
-  ASSERT_EQ(run_reslab("train resnet --set model.width=4 --fast-dev-run --name narrow --threads 1 --data "
+  ASSERT_EQ(run_reslab("train resnet --no-report --set model.width=4 --fast-dev-run --name narrow --threads 1 --data "
                        "'" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'" +
                        runs)
                 .exit_code,

@@ -24,7 +24,8 @@ class Train : public testing::Test {
   }
 
   Result train(const std::string& arguments, const std::string& before = "") const {
-    const std::string command = " train original --set model.width=4 --set data.batch_size=100 " + arguments + where();
+    const std::string command =
+        " train original --no-report --set model.width=4 --set data.batch_size=100 " + arguments + where();
     return before.empty() ? run_reslab(command) : run_reslab(command, before);
   }
 
@@ -44,7 +45,7 @@ TEST_F(Train, AnInterruptedRunIsResumedToTheSameBits) {
     ASSERT_EQ(stopped.exit_code, code) << stopped.output;
     EXPECT_TRUE(contains(stopped.output, "go on with: reslab resume " + (folder_ / name).string())) << stopped.output;
     EXPECT_TRUE(fs::exists(folder_ / name / "weights.safetensors"));
-    const Result resumed = run_reslab("resume " + name + where());
+    const Result resumed = run_reslab("resume --no-report " + name + where());
     EXPECT_EQ(resumed.exit_code, 0) << resumed.output;
     EXPECT_EQ(weights(name), weights("whole"));
     // Every epoch once, with the same numbers but for the times.
@@ -62,7 +63,7 @@ TEST_F(Train, AnInterruptedRunIsResumedToTheSameBits) {
 TEST_F(Train, AFinishedRunHasNothingToResume) {
   ASSERT_EQ(train("--epochs 1 --name done").exit_code, 0);
   const std::string before = weights("done");
-  const Result resumed = run_reslab("resume done" + where());
+  const Result resumed = run_reslab("resume --no-report done" + where());
   EXPECT_EQ(resumed.exit_code, 0);
   EXPECT_TRUE(contains(resumed.output, "nothing to do")) << resumed.output;
   EXPECT_EQ(weights("done"), before);
@@ -110,8 +111,8 @@ TEST_F(Train, RepeatsGoOnWhereTheyWere) {
 }
 
 TEST_F(Train, APlanDownloadsNothing) {
-  const Result result =
-      run_reslab("train original --dry-run --data cifar10 --cache-dir '" + (folder_ / "cache").string() + "'");
+  const Result result = run_reslab("train original --no-report --dry-run --data cifar10 --cache-dir '" +
+                                   (folder_ / "cache").string() + "'");
   EXPECT_EQ(result.exit_code, 0) << result.output;
   EXPECT_TRUE(contains(result.output, "not here yet")) << result.output;
   EXPECT_TRUE(fs::is_empty(folder_));
@@ -148,7 +149,7 @@ TEST_F(Train, RefusesWhatItCannotDo) {
     EXPECT_EQ(result.exit_code, 2) << example.arguments << '\n' << result.output;
     EXPECT_TRUE(contains(result.output, example.says)) << example.arguments << '\n' << result.output;
   }
-  const Result result = run_reslab("train original --threads 100000");
+  const Result result = run_reslab("train original --no-report --threads 100000");
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_TRUE(contains(result.output, "processors")) << result.output;
   EXPECT_TRUE(fs::is_empty(folder_)) << "a refused run leaves nothing behind";
@@ -166,7 +167,7 @@ TEST_F(Train, TheDataSetIsPartOfTheRun) {
   ASSERT_EQ(train("--epochs 1 --name own").exit_code, 0);
   // No --data here: neither command may fall back to another data set.
   const std::string runs = " --runs-dir '" + folder_.string() + "'";
-  EXPECT_TRUE(contains(run_reslab("resume own" + runs).output, "nothing to do"));
+  EXPECT_TRUE(contains(run_reslab("resume --no-report own" + runs).output, "nothing to do"));
   const Result evaluated = run_reslab("evaluate own" + runs);
   EXPECT_EQ(evaluated.exit_code, 0);
   EXPECT_TRUE(contains(evaluated.output, "100 samples")) << evaluated.output;

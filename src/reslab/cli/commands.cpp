@@ -13,6 +13,7 @@ Action prepare_mistakes(CLI::App& app);
 Action prepare_explain(CLI::App& app);
 Action prepare_report(CLI::App& app);
 Action prepare_runs(CLI::App& app);
+Action prepare_experiment(CLI::App& app);
 Action prepare_data(CLI::App& app);
 Action prepare_doctor(CLI::App& app);
 Action prepare_recipe(CLI::App& app);
@@ -20,6 +21,7 @@ Action prepare_recipe(CLI::App& app);
 std::span<const Command> commands() {
   static constexpr std::array table{
       Command{"train", "Train a recipe's network", prepare_train},
+      Command{"experiment", "All in one go: summary, learning rate, training, pictures, report", prepare_experiment},
       Command{"resume", "Go on with a run from its last checkpoint", prepare_resume},
       Command{"evaluate", "Loss, accuracy, classes and confusion of a run's network", prepare_evaluate},
       Command{"find-lr", "Which learning rate to train a recipe with", prepare_find_lr},

@@ -76,6 +76,14 @@ int out_of_memory(const char* whose) {
 
 }  // namespace
 
+core::ExitCode run_subcommand(const std::vector<std::string>& words) {
+  std::vector<std::string> all{"reslab"};
+  all.insert(all.end(), words.begin(), words.end());
+  std::vector<char*> pointers;
+  for (std::string& word : all) pointers.push_back(word.data());
+  return run(static_cast<int>(pointers.size()), pointers.data());
+}
+
 int run_program(int argc, char** argv) {
   try {
     core::install_allocator();

@@ -49,6 +49,7 @@ struct Trained {
 
 Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, TrainingFlags flags) {
   flags.runs = run.path.parent_path().string();
+  flags.no_report = true;  // `reslab report` makes one of any seed
   if (is_there(run.recipe())) return {.code = resume_run(run, flags)};
   // Killed between making the folder and writing the recipe, a run has nothing to lose.
   std::error_code ignored;

@@ -179,7 +179,7 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const train:
 }
 
 report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const ReportOptions& options, std::size_t runs,
-                         const std::function<void(const std::string&)>& say) {
+                         const std::function<void(const std::string&)>& say, const KnownPredictions& known) {
   const train::Recipe recipe = train::load_recipe(folder.recipe().string());
   report::PageRun page{
       .name = folder.name(), .recipe = train::recipe_entries(recipe), .environment = environment_entries(folder)};
@@ -189,6 +189,12 @@ report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const R
     page.missing.push_back(
         "There is no " + weights.filename().string() +
         ", so nothing can be said of classes and mistakes. The figures are from the run's own files.");
+    return page;
+  }
+  if (known.run != nullptr) {
+    add_network(page, *known.run);
+    page.errors = collect_errors(*known.run, *known.predictions, options);
+    add_note_on_weights(page, *known.run);
     return page;
   }
   flags.run = folder.path.string();
@@ -214,7 +220,7 @@ std::string subtitle(const report::PageRun& run, const train::Recipe& recipe) {
 }  // namespace
 
 report::Page make_report(const std::vector<track::RunFolder>& runs, const RunFlags& flags, const ReportOptions& options,
-                         const std::function<void(const std::string&)>& say) {
+                         const std::function<void(const std::string&)>& say, const KnownPredictions& known) {
   RESLAB_ASSERT(!runs.empty(), "a report of no runs");
   const core::Version version = core::version();
   const auto count = static_cast<std::int64_t>(runs.size());
@@ -226,7 +232,7 @@ report::Page make_report(const std::vector<track::RunFolder>& runs, const RunFla
                                         "Z. One file: it fetches nothing.")};
   std::vector<std::string> names;
   for (const track::RunFolder& run : runs) {
-    page.runs.push_back(make_run(run, flags, share, runs.size(), say));
+    page.runs.push_back(make_run(run, flags, share, runs.size(), say, names.empty() ? known : KnownPredictions{}));
     names.push_back(run.name());
   }
   page.title = runs.size() == 1 ? names.front() : concatenate(runs.size(), " runs compared");

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "reslab/cli/compute_options.h"
+#include "reslab/cli/pictures.h"
 #include "reslab/cli/sample_pictures.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/file.h"
@@ -121,6 +122,12 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
     say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
   if (done.epochs_done > 0)
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
+  if (done.end == train::End::finished && !flags.no_report && recipe.data.overfit_batches == 0)
+    write_pictures(
+        {.run = run.path.string(),
+         .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
+         .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
+        {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet});
   if (done.end != train::End::finished) say(flags, "go on with: reslab resume " + run.path.string());
   return exit_code(done.end);
 }
@@ -190,6 +197,7 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
       ->check(CLI::IsMember(track::event_detail_names()))
       ->capture_default_str()
       ->group(group);
+  app.add_flag("--no-report", flags.no_report, "leave out the pictures and the report at the end")->group(group);
   auto* quiet = app.add_flag("-q,--quiet", flags.quiet, "only the last line")->group(group);
   app.add_flag("-v,--verbose", flags.verbose, "rates, times and memory besides")->excludes(quiet)->group(group);
 }

@@ -23,6 +23,7 @@ struct TrainingFlags {
   double max_minutes = 0;               ///< 0 for no limit
   std::string tensorboard = "scalars";  ///< --tensorboard: track::event_detail_names()
   bool quiet = false, verbose = false;
+  bool no_report = false;  ///< --no-report: no pictures and no report at the end
 
   track::Verbosity verbosity() const {
     return quiet ? track::Verbosity::quiet : verbose ? track::Verbosity::verbose : track::Verbosity::normal;

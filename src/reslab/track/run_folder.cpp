@@ -63,6 +63,15 @@ void refuse_other_kind(const RunFolder& run, Kinds kinds) {
 
 }  // namespace
 
+std::string free_name(const NewRun& options) {
+  const std::string name = timed_name(options);
+  std::error_code error;
+  if (!fs::exists(options.runs / name, error)) return name;
+  for (int number = 2;; ++number)
+    if (const std::string other = name + "-" + std::to_string(number); !fs::exists(options.runs / other, error))
+      return other;
+}
+
 RunFolder create_run(const NewRun& options) {
   core::make_directories(options.runs);
   if (!options.name.empty()) {

@@ -41,6 +41,9 @@ struct NewRun {
   std::time_t now = std::time(nullptr);
 };
 
+/// The name that create_run would give now, where none is given.
+std::string free_name(const NewRun& options);
+
 /// Makes the folder. Two processes never get the same one. Throws UserError when `name` is taken or can't be a name.
 RunFolder create_run(const NewRun& options);
 

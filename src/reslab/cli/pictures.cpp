@@ -1,0 +1,110 @@
+#include "reslab/cli/pictures.h"
+
+#include <ATen/Functions.h>
+
+#include <chrono>
+#include <iostream>
+
+#include "reslab/cli/report_page.h"
+#include "reslab/cli/run_plots.h"
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/report/explanations.h"
+#include "reslab/report/mistakes.h"
+#include "reslab/track/seed_log.h"
+
+namespace reslab::cli {
+namespace {
+
+constexpr std::int64_t gallery_size = 20;  // mistakes in a gallery: the seed's
+
+data::Dataset first_samples(const data::Dataset& dataset, std::int64_t limit) {
+  if (limit == 0 || limit >= dataset.size()) return dataset;
+  return data::select(dataset, at::arange(limit, at::kLong));
+}
+
+class Pictures {
+ public:
+  Pictures(OpenedRun run, const PictureOptions& options) : run_(std::move(run)), options_(options) {
+    for (data::Dataset* part : {&run_.parts.train, &run_.parts.test})
+      *part = first_samples(*part, options.limit_samples);
+  }
+
+  bool write(const RunFlags& flags) {
+    const auto start = std::chrono::steady_clock::now();
+    say("looking at the test images …");
+    predictions_ =
+        explain::predict(*run_.network, run_.source(), run_.compute, {.batch_size = run_.batch_size, .features = true});
+    attempt("figures", [&] { figures(); });
+    attempt("mistakes and class-activation maps", [&] { galleries(); });
+    attempt("report", [&] { report(flags); });
+    const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    say(core::concatenate("pictures and report after ", track::fixed(seconds, 1),
+                          " s: ", (run_.folder->path / "report.html").string()));
+    return complete_;
+  }
+
+ private:
+  void say(const std::string& line) const {
+    if (!options_.quiet) std::cerr << line << '\n';
+  }
+
+  // What one can't do must not take the others away: the training is over and safe.
+  template <typename Work>
+  void attempt(const std::string& what, const Work& work) {
+    say(what + " …");
+    try {
+      work();
+    } catch (const core::UserError& error) {
+      left_out(what + ": " + error.what());
+    }
+  }
+
+  void left_out(const std::string& reason) {
+    complete_ = false;
+    std::cerr << "left out: " << reason << '\n';
+  }
+
+  void figures() {
+    const PlottedRun plotted{.folder = *run_.folder,
+                             .predictions = predictions_,
+                             .classes = run_.classes(),
+                             .dataset = core::concatenate(run_.dataset().name, ", ", predictions_.size(), " samples")};
+    for (const std::string& reason : write_run_plots({plotted}, {.folder = run_.folder->plots()}).left_out)
+      left_out(reason);
+  }
+
+  void galleries() {
+    const std::vector<explain::Mistake> mistakes = explain::find_mistakes(predictions_);
+    if (mistakes.empty()) return say("no mistakes to show");
+    const data::BatchSource source = run_.source();
+    if (report::write_mistakes(run_.folder->path,
+                               {.samples = run_.dataset(), .predictions = predictions_, .mistakes = mistakes})
+            .titles_left_out)
+      left_out("titles of the galleries: gnuplot isn't installed");
+    const auto shown = std::min<std::ptrdiff_t>(std::ssize(mistakes), gallery_size);
+    report::write_cam_galleries(
+        run_.folder->path,
+        {.network = *run_.network, .source = source, .samples = {mistakes.begin(), mistakes.begin() + shown}});
+  }
+
+  void report(const RunFlags& flags) {
+    const report::Page page = make_report({*run_.folder}, flags, {}, [](const std::string&) {}, {&run_, &predictions_});
+    core::write_file(run_.folder->path / "report.html", report::render_page(page));
+  }
+
+  OpenedRun run_;
+  PictureOptions options_;
+  explain::Predictions predictions_;
+  bool complete_ = true;
+};
+
+}  // namespace
+
+bool write_pictures(const RunFlags& flags, const PictureOptions& options) {
+  OpenedRun run = open_run(flags, "draw");
+  RESLAB_ASSERT(run.folder, "pictures belong into a run's folder");
+  return Pictures(std::move(run), options).write(flags);
+}
+
+}  // namespace reslab::cli

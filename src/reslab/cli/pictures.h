@@ -1,0 +1,19 @@
+// What a training leaves behind to look at: figures, the gallery of mistakes, class-activation maps and the report.
+// Each also has a subcommand of its own.
+#pragma once
+
+#include "reslab/cli/opened_run.h"
+
+namespace reslab::cli {
+
+struct PictureOptions {
+  std::int64_t limit_samples = 0;  ///< only the first samples of each part of the data set; 0 for all
+  bool quiet = false;              ///< say nothing while all goes well
+};
+
+/// Writes plots/, mistakes.png, mistakes.csv, explain-LAYER.png and report.html into the run's folder, and says what it
+/// is at on standard error. The network looks at the test set once for all of them. What can't be made (no mistakes, no
+/// gnuplot) is said and left out. `flags.run` names the run. Returns whether all was made.
+bool write_pictures(const RunFlags& flags, const PictureOptions& options = {});
+
+}  // namespace reslab::cli
