@@ -9,6 +9,7 @@
 #include "reslab/image/png.h"
 #include "reslab/nn/layer.h"
 #include "reslab/train/weights_file.h"
+#include "support/environment.h"
 #include "support/message.h"
 #include "support/temporary_folder.h"
 
@@ -22,14 +23,16 @@ const std::string data = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
 
 class Explaining : public testing::Test {
  protected:
-  Explaining() {
+  Explaining() { save("fp32"); }
+
+  // With the precision in which it was trained, as the file says.
+  void save(const std::string& precision) const {
     auto network = models::create("custom_resnet", {.width = 8});
     nn::initialise(*network, 3);
     network->eval();
-    const train::Recipe recipe = train::load_recipe("resnet", {{"model.width", "8"}});
     const data::Dataset train = data::read_cifar10(data).train;
     const augment::Normalizer normalizer(std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25});
-    train::save_network(weights_, *network, train::describe_network(recipe, train, normalizer, "fp32"));
+    train::save_network(weights_, *network, train::describe_network(recipe_, train, normalizer, precision));
   }
 
   core::ProcessResult reslab(const std::string& command, const std::vector<std::string>& more = {}) const {
@@ -55,6 +58,7 @@ class Explaining : public testing::Test {
     return image::decode_png(core::read_bytes(out_ / name, 1 << 24), name);
   }
 
+  train::Recipe recipe_ = train::load_recipe("resnet", {{"model.width", "8"}});
   support::TemporaryFolder folder_;
   fs::path weights_ = folder_.path() / "weights.safetensors", out_ = folder_.path() / "out";
 };
@@ -124,10 +128,19 @@ TEST_F(Explaining, OneLayerMethodAndClassCanBeNamed) {
   EXPECT_GT(picture("explain-guided-backprop.png").height, 128);
 }
 
-TEST_F(Explaining, Bf16IsExplainedInFp32UnlessAskedFor) {
-  const core::ProcessResult given = reslab("explain", {"--precision", "bf16", "--count", "1", "--layer", "layer3"});
-  EXPECT_EQ(given.exit_code, 0) << given.output;
-  EXPECT_FALSE(contains(given.output, "in fp32")) << given.output;
+TEST_F(Explaining, ABf16RunIsExplainedInFp32UnlessBf16IsAskedFor) {
+  const std::vector<std::string> one{"--samples", "4", "--class", "cat", "--layer", "layer1"};
+  ASSERT_EQ(reslab("explain", one).exit_code, 0);
+  const auto exact = picture("explain-layer1-cat.png").pixels;
+  save("bf16");
+  const core::ProcessResult by_itself = reslab("explain", one);
+  EXPECT_TRUE(contains(by_itself.output, "computed from its weights in fp32")) << by_itself.output;
+  EXPECT_EQ(picture("explain-layer1-cat.png").pixels, exact);
+  std::vector<std::string> asked = one;
+  asked.insert(asked.end(), {"--precision", "bf16"});
+  const core::ProcessResult rounded = reslab("explain", asked);
+  EXPECT_FALSE(contains(rounded.output, "fp32")) << rounded.output;
+  EXPECT_NE(picture("explain-layer1-cat.png").pixels, exact);
 }
 
 TEST_F(Explaining, ErrorsAreTheUsersAndExplained) {
@@ -143,16 +156,62 @@ TEST_F(Explaining, ErrorsAreTheUsersAndExplained) {
   expect_error("mistakes", {"--actual", "dgo"}, "did you mean 'dog'?");
   expect_error("mistakes", {"--actual", "cat", "--predicted", "cat"}, "no mistake on the class cat for the class cat");
   expect_error("mistakes", {"--count", "0"}, "--count");
-  expect_error("mistakes", {"--output", "/dev/null/x"}, "/dev/null");
 }
 
-TEST_F(Explaining, ARunWithoutWeightsSaysWhatToDo) {
-  const core::ProcessResult result = core::run_process(
-      {.arguments = {RESLAB_BINARY, "explain", "absent", "--runs-dir", folder_.path().string(), "--data", data}});
+// A run's folder, as training leaves it.
+class ExplainingARun : public Explaining {
+ protected:
+  ExplainingARun() {
+    fs::create_directories(run_);
+    core::write_file(run_ / "environment.json", R"({"format": 1, "started": "2026-11-22T19:40:42.012345Z"})");
+    core::write_file(run_ / "recipe.toml", train::to_toml(recipe_));
+    fs::rename(weights_, run_ / "weights.safetensors");
+  }
+  core::ProcessResult of_the_newest(const std::string& command, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments{
+        RESLAB_BINARY, command, "--data", data, "--runs-dir", run_.parent_path().string(), "--threads", "1"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return core::run_process({.arguments = std::move(arguments)});
+  }
+
+  fs::path run_ = folder_.path() / "runs" / "one";
+};
+
+TEST_F(ExplainingARun, PutsTheFilesIntoItsFolder) {
+  ASSERT_EQ(of_the_newest("mistakes").exit_code, 0);
+  const core::ProcessResult result = of_the_newest("explain", {"--count", "4"});
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  for (const char* name :
+       {"mistakes.png", "mistakes.csv", "explain-layer1.png", "explain-layer2.png", "explain-layer3.png"})
+    EXPECT_TRUE(fs::exists(run_ / name)) << name;
+  EXPECT_TRUE(contains(result.output, (run_ / "explain-layer3.png").string())) << result.output;
+}
+
+TEST_F(ExplainingARun, WithoutGnuplotGoesOnWithoutTitles) {
+  const support::EnvironmentVariable path("PATH", folder_.path().string());
+  const core::ProcessResult result = of_the_newest("mistakes");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(contains(result.output, "gnuplot isn't installed")) << result.output;
+  EXPECT_TRUE(fs::exists(run_ / "mistakes.png"));
+}
+
+TEST_F(ExplainingARun, WithoutWeightsSaysWhatToDo) {
+  fs::remove(run_ / "weights.safetensors");
+  for (const char* command : {"mistakes", "explain"}) {
+    const core::ProcessResult result = of_the_newest(command);
+    EXPECT_EQ(result.exit_code, 2);
+    EXPECT_TRUE(contains(result.output, "it has no weights.safetensors") && contains(result.output, "reslab resume"))
+        << result.output;
+  }
+  const core::ProcessResult absent = of_the_newest("explain", {"oen"});
+  EXPECT_EQ(absent.exit_code, 2);
+  EXPECT_TRUE(contains(absent.output, "did you mean 'one'?")) << absent.output;
+}
+
+TEST_F(ExplainingARun, RefusesAFolderThatCantBe) {
+  const core::ProcessResult result = of_the_newest("mistakes", {"--output", "/dev/null/x"});
   EXPECT_EQ(result.exit_code, 2);
-  EXPECT_TRUE(contains(result.output, "absent")) << result.output;
-  fs::remove(weights_);
-  expect_error("mistakes", {}, "weights.safetensors");
+  EXPECT_TRUE(contains(result.output, "/dev/null")) << result.output;
 }
 
 }  // namespace

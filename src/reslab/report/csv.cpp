@@ -4,6 +4,15 @@
 #include <charconv>
 
 namespace reslab::report {
+namespace {
+
+template <typename Number>
+std::string shortest(Number value) {
+  std::array<char, 40> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
+}
+
+}  // namespace
 
 std::string csv_field(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
@@ -12,9 +21,7 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
-std::string csv_number(double value) {
-  std::array<char, 40> text{};
-  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
-}
+std::string csv_number(double value) { return shortest(value); }
+std::string csv_number(float value) { return shortest(value); }
 
 }  // namespace reslab::report

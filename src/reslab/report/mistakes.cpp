@@ -13,7 +13,7 @@ namespace {
 using core::concatenate;
 
 constexpr std::size_t gallery_columns = 5;
-constexpr int gallery_scale = 4, neighbours_scale = 3;
+constexpr int gallery_scale = 4;
 
 const std::string& class_name(const std::vector<std::string>& classes, std::int64_t label) {
   return classes[static_cast<std::size_t>(label)];
@@ -52,6 +52,9 @@ void check(const MistakesReport& report) {
       report.neighbours.size());
 }
 
+// What was computed in fp32 has no more digits than that.
+std::string fp32_number(double value) { return csv_number(static_cast<float>(value)); }
+
 std::string csv_header(const MistakesReport& report) {
   std::string line = "sample,actual,predicted,probability,actual_probability,loss";
   for (const std::string& name : report.samples.classes) line += "," + csv_field("p_" + name);
@@ -65,15 +68,14 @@ std::string csv_row(const MistakesReport& report, std::size_t place) {
   const auto& classes = report.samples.classes;
   std::string line =
       concatenate(mistake.sample, ",", csv_field(class_name(classes, mistake.actual)), ",",
-                  csv_field(class_name(classes, mistake.predicted)), ",", csv_number(mistake.probability), ",",
-                  csv_number(mistake.actual_probability), ",", csv_number(mistake.loss));
+                  csv_field(class_name(classes, mistake.predicted)), ",", fp32_number(mistake.probability), ",",
+                  fp32_number(mistake.actual_probability), ",", fp32_number(mistake.loss));
   const at::Tensor row = report.predictions.probabilities[mistake.sample].contiguous();
-  for (std::int64_t i = 0; i < row.numel(); ++i)
-    line += "," + csv_number(static_cast<double>(row.const_data_ptr<float>()[i]));
+  for (std::int64_t i = 0; i < row.numel(); ++i) line += "," + csv_number(row.const_data_ptr<float>()[i]);
   if (!report.neighbours.empty())
     for (const auto& [sample, similarity] : report.neighbours[place])
       line += concatenate(",", sample, ",", csv_field(class_name(classes, label_of(*report.train, sample))), ",",
-                          csv_number(similarity));
+                          fp32_number(similarity));
   return line + "\n";
 }
 
@@ -96,7 +98,7 @@ Gallery neighbours_gallery(const MistakesReport& report) {
   check(report);
   const std::size_t each = neighbours_each(report);
   Gallery gallery{
-      .title = "Each mistake and the training images most like it", .columns = 1 + each, .scale = neighbours_scale};
+      .title = "Each mistake and the training images most like it", .columns = 1 + each, .scale = gallery_scale};
   for (std::size_t i = 0; i < shown(report); ++i) {
     const explain::Mistake& mistake = report.mistakes[i];
     gallery.cells.push_back({.image = data::image_at(report.samples, mistake.sample),
