@@ -44,7 +44,7 @@ TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
   EXPECT_EQ(picture.width, 1700);
   EXPECT_EQ(track::run_kind(file("lr", "environment.json")), track::RunKind::find_lr);
 
-  for (const std::string from : {std::string("lr"), file("lr", "find-lr.toml").string(), file("lr", "").string()}) {
+  for (const std::string& from : {std::string("lr"), file("lr", "find-lr.toml").string(), file("lr", "").string()}) {
     const Result trained = run_reslab(
         "train resnet --set model.width=4 --batch-size 64 --fast-dev-run --name t --lr-from '" + from + "'" + where());
     ASSERT_EQ(trained.exit_code, 0) << trained.output;
