@@ -44,8 +44,8 @@ TEST(SummaryCommand, TakesARunsOwnNetworkAndOffersNames) {
                        runs)
                 .exit_code,
             0);
-  for (const std::string run : {"narrow", ""}) {
-    const Result result = run_reslab("summary " + run + " --json" + runs);
+  for (const char* run : {"narrow", ""}) {
+    const Result result = run_reslab(std::string("summary ") + run + " --json" + runs);
     ASSERT_EQ(result.exit_code, 0) << result.output;
     EXPECT_EQ(nlohmann::json::parse(result.output)["layers"][1]["output"][1], 4) << "the run's width";
   }
