@@ -66,7 +66,7 @@ TEST_F(Report, ShowsWhatTheRunsFilesAndItsNetworkSay) {
   ASSERT_EQ(shown["epochs"].size(), 2U);
   EXPECT_NEAR(shown["epochs"][1]["test_accuracy"].get<double>(), epochs[1].test_accuracy, 1e-6);
   EXPECT_EQ(headline(shown, "Test accuracy"), track::fixed(100 * epochs[1].test_accuracy, 2) + " %");
-  EXPECT_TRUE(contains(shown["headlines"][0]["note"], "test images of"));
+  EXPECT_TRUE(contains(shown["headlines"][0]["note"], "test images of cifar10, after the last epoch (2)"));
   EXPECT_EQ(shown["steps"].size(), track::read_metrics(run("one") / "metrics.csv").size());
   EXPECT_EQ(shown["missing"], Json::array());
   // The network's own answers agree with what training counted.

@@ -171,7 +171,8 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const train:
     page.missing.emplace_back("No epoch is finished yet, so there are no figures and no curves by epoch.");
     return;
   }
-  add_accuracies(page, recipe.data.name);
+  // A folder's name; the whole path would tell strangers where it lay.
+  add_accuracies(page, std::filesystem::path(recipe.data.name).filename().string());
   add_time(page);
   if (page.epochs.back().epoch < recipe.epochs)
     page.missing.push_back(concatenate("The run isn't finished: ", page.epochs.back().epoch, " of ", recipe.epochs,
