@@ -187,6 +187,13 @@ TEST_F(ExplainingARun, PutsTheFilesIntoItsFolder) {
   EXPECT_TRUE(contains(result.output, (run_ / "explain-layer3.png").string())) << result.output;
 }
 
+TEST_F(ExplainingARun, MayBeNamedAfterAListOfSamples) {
+  const core::ProcessResult result = of_the_newest("explain", {"--layer", "layer3,layer1", "--samples", "3,17", "one"});
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(fs::exists(run_ / "explain-layer3.png") && fs::exists(run_ / "explain-layer1.png"));
+  EXPECT_FALSE(fs::exists(run_ / "explain-layer2.png"));
+}
+
 TEST_F(ExplainingARun, WithoutGnuplotGoesOnWithoutTitles) {
   const support::EnvironmentVariable path("PATH", folder_.path().string());
   const core::ProcessResult result = of_the_newest("mistakes");

@@ -193,9 +193,13 @@ Action prepare_explain(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   add_run_options(app, flags->run);
   add_mistake_options(app, flags->mistakes);
-  app.add_option("--samples", flags->samples, "these samples in place of mistakes")->delimiter(',')->type_name("ID,…");
+  app.add_option("--samples", flags->samples, "these samples in place of mistakes")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->type_name("ID,…");
   app.add_option("--layer", flags->layers, "layers to explain (default: each that has a map)")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME,…");
   app.add_option("--method", flags->method, core::join(all_methods()))->type_name("NAME")->capture_default_str();
   app.add_option("--class", flags->explained, "predicted, actual, both side by side, or a class's name")
