@@ -39,7 +39,7 @@ TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
   EXPECT_EQ(choice.rule, "valley");
   EXPECT_EQ(choice.recipe, "resnet");
   const std::string csv = core::read_text(file("lr", "find-lr.csv"));
-  EXPECT_TRUE(csv.starts_with("repeat,seed,step,lr,loss,smoothed_loss\n0,0,0,0.0001,"));
+  EXPECT_TRUE(csv.starts_with("repeat,seed,step,lr,loss,smoothed_loss\n0,0,0,1e-04,"));
   const augment::Image picture = image::decode_png(core::read_bytes(file("lr", "find-lr.png"), 1 << 24), "find-lr.png");
   EXPECT_EQ(picture.width, 1700);
   EXPECT_EQ(track::run_kind(file("lr", "environment.json")), track::RunKind::find_lr);

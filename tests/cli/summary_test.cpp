@@ -18,7 +18,7 @@ TEST(SummaryCommand, PlainIsTorchsummarysTable) {
 TEST(SummaryCommand, ShowsTheTreeToTheAskedDepth) {
   const Result result = run_reslab("summary original --batch 1");
   EXPECT_EQ(result.exit_code, 0);
-  for (const char* text : {"CustomResNet, a batch of [1, 3, 32, 32]", "  0           Conv2d", "3×3",
+  for (const char* text : {"CustomResNet, a batch of [1, 3, 32, 32]", "  0         Conv2d", "3×3",
                            "6,573,120 (6,573,120", "379.27 M", "35.89 %"})
     EXPECT_TRUE(contains(result.output, text)) << text << '\n' << result.output;
   const Result top = run_reslab("summary original --depth 1");

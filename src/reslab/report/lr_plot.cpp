@@ -15,10 +15,12 @@ struct Range {
   double low, high;
 };
 
-// From a little below the lowest loss to somewhat above where the curve begins.
+// From a little below the lowest loss to somewhat above where the curve begins. Beyond its lowest place a curve goes
+// wherever it likes, and its band with it.
 Range loss_range(const LrPlot& plot) {
+  const auto lowest = std::ranges::min_element(plot.smoothed) - plot.smoothed.begin();
   double low = plot.smoothed.front();
-  for (std::size_t i = 0; i < plot.smoothed.size(); ++i)
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(lowest); ++i)
     low = std::min(
         low, plot.deviation.empty() ? std::min(plot.smoothed[i], plot.loss[i]) : plot.smoothed[i] - plot.deviation[i]);
   const double first = plot.smoothed.front();
