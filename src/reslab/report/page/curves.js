@@ -143,7 +143,7 @@ function epochTable() {
 
 function curves() {
   const figures = [
-    {title: 'Accuracy', x: 'Epoch', lines: epochLines('accuracy'), format: (value) => percent(value, 0), tip: percent},
+    {title: 'Accuracy', x: 'Epoch', lines: epochLines('accuracy'), format: (value) => Number((100 * value).toFixed(1)) + ' %', tip: (value) => percent(value)},
     {title: 'Loss', x: 'Epoch', lines: epochLines('loss')},
     {title: 'Learning rate', x: 'Step', lines: stepLines('lr')},
     ...(several ? [] : [{title: 'Momentum', x: 'Step', lines: stepLines('momentum')}]),
