@@ -1,5 +1,6 @@
 #include "reslab/explain/neighbours.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 

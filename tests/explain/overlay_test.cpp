@@ -1,5 +1,6 @@
 #include "reslab/explain/overlay.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include "reslab/core/error.h"

@@ -1,7 +1,7 @@
 // What the tests of this folder share: a small network and a few real images.
 #pragma once
 
-#include <ATen/core/Tensor.h>
+#include <ATen/ATen.h>
 
 #include <memory>
 #include <vector>

@@ -1,5 +1,9 @@
 // `reslab explain [RUN]`: where the network of a run looks.
+#include <ATen/ATen.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
 #include <iostream>
 
 #include "reslab/cli/command.h"
@@ -87,6 +91,7 @@ std::vector<explain::Mistake> chosen_samples(const Flags& flags, const OpenedRun
   source.indices = at::tensor(flags.samples, at::kLong);
   const explain::Predictions predictions = explain::predict(*opened.network, source, opened.compute);
   std::vector<explain::Mistake> verdicts;
+  verdicts.reserve(flags.samples.size());
   for (std::size_t i = 0; i < flags.samples.size(); ++i) {
     verdicts.push_back(explain::verdict(predictions, static_cast<std::int64_t>(i)));
     verdicts.back().sample = flags.samples[i];

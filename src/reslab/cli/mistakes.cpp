@@ -1,7 +1,10 @@
 // `reslab mistakes [RUN]`: what the network of a run gets wrong.
 #include "reslab/report/mistakes.h"
 
+#include <ATen/ATen.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 
@@ -46,6 +49,7 @@ std::vector<std::vector<explain::Neighbour>> find_neighbours(const Flags& flags,
                    .features;
   }
   std::vector<at::Tensor> rows;
+  rows.reserve(mistakes.size());
   for (const explain::Mistake& mistake : mistakes) rows.push_back(predictions.features[mistake.sample]);
   auto neighbours =
       explain::nearest_neighbours(features, at::stack(rows), flags.neighbours + (among_themselves ? 1 : 0));

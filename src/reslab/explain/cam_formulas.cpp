@@ -1,8 +1,6 @@
 #include "reslab/explain/cam_formulas.h"
 
-#include <ATen/ops/linalg_svd.h>
-#include <ATen/ops/nan_to_num.h>
-#include <ATen/ops/upsample_bilinear2d.h>
+#include <ATen/ATen.h>
 
 #include "reslab/core/error.h"
 
@@ -47,6 +45,7 @@ at::Tensor principal_projection(const at::Tensor& values) {
   const at::Tensor rows = values.flatten(2).transpose(1, 2).contiguous();  // [n, h · w, channels]
   const at::Tensor centred = rows - rows.mean(1, /*keepdim=*/true);
   std::vector<at::Tensor> maps;
+  maps.reserve(static_cast<std::size_t>(values.size(0)));
   for (const at::Tensor& sample : centred.unbind(0)) {
     const at::Tensor components = std::get<2>(at::linalg_svd(sample, /*full_matrices=*/false));
     const at::Tensor map = sample.matmul(components[0]).view({values.size(2), values.size(3)});

@@ -1,7 +1,11 @@
 #include "reslab/explain/class_activation.h"
 
+#include <ATen/ATen.h>
 #include <torch/autograd.h>
 #include <torch/utils.h>
+
+#include <algorithm>
+#include <span>
 
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
@@ -16,6 +20,7 @@ using core::concatenate;
 
 std::vector<FeatureShape> shapes_of(const std::vector<models::Feature>& features) {
   std::vector<FeatureShape> shapes;
+  shapes.reserve(features.size());
   for (const auto& [name, activation] : features)
     shapes.push_back(
         {.name = name, .channels = activation.size(1), .height = activation.size(2), .width = activation.size(3)});
@@ -31,6 +36,7 @@ std::vector<std::string> names_with_map(std::span<const FeatureShape> shapes) {
 
 std::vector<std::size_t> find_layers(std::span<const FeatureShape> shapes, std::span<const std::string> layers) {
   std::vector<std::size_t> places;
+  places.reserve(layers.size());
   for (const std::string& layer : layers) places.push_back(find_layer(shapes, layer));
   return places;
 }
@@ -65,6 +71,7 @@ std::vector<at::Tensor> maps_of_batch(models::Network& network, const at::Tensor
   const Pass pass = run_pass(network, images, classes, layers, options.method);
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor> maps;
+  maps.reserve(layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const at::Tensor& activations = pass.activations[i];
     const at::Tensor values =
@@ -184,6 +191,7 @@ std::vector<at::Tensor> class_activation_maps(models::Network& network, const at
     if (options.progress) options.progress(begin + some.size(0), count);
   }
   std::vector<at::Tensor> all;
+  all.reserve(parts.size());
   for (const auto& part : parts) all.push_back(at::cat(part));
   return all;
 }

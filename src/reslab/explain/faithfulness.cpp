@@ -1,10 +1,9 @@
 #include "reslab/explain/faithfulness.h"
 
-#include <ATen/ops/arange.h>
-#include <ATen/ops/conv2d.h>
-#include <ATen/ops/where.h>
+#include <ATen/ATen.h>
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "reslab/core/error.h"

@@ -1,8 +1,10 @@
 #include "reslab/explain/image_gradients.h"
 
+#include <ATen/ATen.h>
 #include <torch/autograd.h>
 #include <torch/utils.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "reslab/core/error.h"

@@ -1,8 +1,6 @@
 #include "reslab/explain/imputation.h"
 
-#include <ATen/ops/conv2d.h>
-#include <ATen/ops/tensor.h>
-#include <ATen/ops/where.h>
+#include <ATen/ATen.h>
 #include <torch/utils.h>
 
 #include <array>

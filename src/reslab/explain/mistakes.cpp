@@ -1,6 +1,6 @@
 #include "reslab/explain/mistakes.h"
 
-#include <ATen/ops/arange.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "reslab/explain/neighbours.h"
 
-#include <ATen/ops/matmul.h>
+#include <ATen/ATen.h>
 
 #include <algorithm>
 #include <numeric>

@@ -1,5 +1,9 @@
 #include "reslab/explain/overlay.h"
 
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "reslab/core/error.h"

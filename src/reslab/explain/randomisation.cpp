@@ -1,10 +1,13 @@
 #include "reslab/explain/randomisation.h"
 
+#include <ATen/ATen.h>
 #include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <span>
 
 #include "reslab/core/error.h"
 #include "reslab/explain/random_stream.h"
@@ -18,6 +21,7 @@ namespace {
 class KeptState {
  public:
   explicit KeptState(const models::Network& network) : state_(nn::state_of(network)) {
+    copies_.reserve(state_.size());
     for (const auto& [name, tensor] : state_) copies_.push_back(tensor.detach().clone());
   }
   ~KeptState() {

@@ -1,6 +1,8 @@
 #include "reslab/explain/sample_images.h"
 
-#include <ATen/ops/tensor.h>
+#include <ATen/ATen.h>
+
+#include <span>
 
 #include "reslab/core/error.h"
 

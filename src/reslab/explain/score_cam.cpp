@@ -1,6 +1,6 @@
 #include "reslab/explain/score_cam.h"
 
-#include <ATen/ops/upsample_bilinear2d.h>
+#include <ATen/ATen.h>
 #include <torch/utils.h>
 
 namespace reslab::explain {
@@ -19,6 +19,7 @@ at::Tensor score_cam_weights(models::Network& network, const at::Tensor& images,
                              const at::Tensor& activations, std::int64_t batch_size) {
   const torch::NoGradGuard no_grad;
   std::vector<at::Tensor> rows;
+  rows.reserve(static_cast<std::size_t>(images.size(0)));
   for (std::int64_t i = 0; i < images.size(0); ++i) {
     const auto masks = masks_of(activations.slice(0, i, i + 1), images)[0].unsqueeze(1).to(images.scalar_type());
     std::vector<at::Tensor> scores;

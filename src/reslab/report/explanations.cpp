@@ -1,7 +1,9 @@
 #include "reslab/report/explanations.h"
 
-#include <ATen/ops/tensor.h>
+#include <ATen/ATen.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "reslab/core/error.h"
@@ -123,6 +125,7 @@ Gallery gradient_gallery(const Explanation& explanation, const std::vector<Class
 
 at::Tensor images_of(const Explanation& explanation) {
   std::vector<std::int64_t> places;
+  places.reserve(explanation.samples.size());
   for (const explain::Mistake& sample : explanation.samples) places.push_back(sample.sample);
   return explain::sample_images(explanation.source, places);
 }
@@ -130,6 +133,8 @@ at::Tensor images_of(const Explanation& explanation) {
 std::vector<ClassChoice> chosen_classes(const Explanation& explanation) {
   using Kind = ExplainedClass::Kind;
   std::vector<std::int64_t> predicted, actual;
+  predicted.reserve(explanation.samples.size());
+  actual.reserve(explanation.samples.size());
   for (const explain::Mistake& sample : explanation.samples) {
     predicted.push_back(sample.predicted);
     actual.push_back(sample.actual);
@@ -152,6 +157,7 @@ std::vector<std::string> usable_layers(models::Network& network, const at::Tenso
   const c10::Device device = network.parameters().front().device();
   const auto shapes = explain::feature_shapes(network, images.slice(0, 0, 1).to(device, at::kFloat));
   std::vector<std::string> usable;
+  usable.reserve(shapes.size());
   for (const std::string& layer : layers) usable.push_back(shapes[explain::find_layer(shapes, layer)].name);
   if (!layers.empty()) return usable;
   explain::find_layer(shapes, "");  // refuses a network without any
@@ -167,6 +173,7 @@ WrittenMaps write_cam_galleries(const std::filesystem::path& folder, const Expla
   const std::vector<std::string> layers = usable_layers(explanation.network, images, options.layers);
   const std::vector<ClassChoice> choices = chosen_classes(explanation);
   std::vector<std::vector<at::Tensor>> by_choice;
+  by_choice.reserve(choices.size());
   for (const ClassChoice& choice : choices)
     by_choice.push_back(
         explain::class_activation_maps(explanation.network, images, choice.classes, layers, options.cam));
@@ -175,6 +182,7 @@ WrittenMaps write_cam_galleries(const std::filesystem::path& folder, const Expla
   WrittenMaps result;
   for (std::size_t layer = 0; layer < layers.size(); ++layer) {
     std::vector<at::Tensor> maps;
+    maps.reserve(by_choice.size());
     for (const auto& of_choice : by_choice) {
       maps.push_back(of_choice[layer]);
       result.maps += maps.back().size(0);
@@ -194,6 +202,7 @@ WrittenMaps write_gradient_gallery(const std::filesystem::path& folder, const Ex
   const at::Tensor images = images_of(explanation);
   const std::vector<ClassChoice> choices = chosen_classes(explanation);
   std::vector<at::Tensor> gradients;
+  gradients.reserve(choices.size());
   WrittenMaps result;
   for (const ClassChoice& choice : choices) {
     gradients.push_back(explain::image_gradients(explanation.network, images, choice.classes, options));

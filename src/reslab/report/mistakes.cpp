@@ -1,5 +1,9 @@
 #include "reslab/report/mistakes.h"
 
+#include <ATen/ATen.h>
+
+#include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "reslab/core/error.h"
