@@ -24,11 +24,17 @@ Conv2d::Conv2d(const Conv2dOptions& options) : options_(options) {
 
 at::Tensor Conv2d::forward(const at::Tensor& input) {
 #ifdef RESLAB_HAS_KERNELS
-  if (options_.stride == 1 && options_.padding == 1 && !options_.bias && kernels::winograd_applies(input, weight))
+  if (options_.stride == 1 && options_.padding == 1 && !options_.bias && !direct &&
+      kernels::winograd_applies(input, weight))
     return kernels::winograd_conv3x3(input, weight);
 #endif
   return at::conv2d(input, weight.to(input.scalar_type()), options_.bias ? bias.to(input.scalar_type()) : bias,
                     options_.stride, options_.padding);
+}
+
+void use_direct_convolutions(torch::nn::Module& network) {
+  for (const auto& module : network.modules(/*include_self=*/false))
+    if (const auto convolution = std::dynamic_pointer_cast<Conv2d>(module)) convolution->direct = true;
 }
 
 void Conv2d::reset_parameters(core::Random& random) {

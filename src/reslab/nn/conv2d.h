@@ -26,10 +26,14 @@ class Conv2d final : public Layer {
 
   /// [out_channels, in_channels, kernel, kernel], fp32, channels-last in memory.
   at::Tensor weight;
-  at::Tensor bias;  ///< [out_channels], fp32; undefined without one
+  bool direct = false;  ///< never Winograd's method, whose rounding is ten times as large: see nn/kernels/winograd.h
+  at::Tensor bias;      ///< [out_channels], fp32; undefined without one
 
  private:
   Conv2dOptions options_;
 };
+
+/// Sets `direct` of all convolutions of a network: for comparisons to the last digits.
+void use_direct_convolutions(torch::nn::Module& network);
 
 }  // namespace reslab::nn
