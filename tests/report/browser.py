@@ -32,8 +32,7 @@ class Browser:
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="reslab-browser-")
-        # Away from 3 and 4, which are the browser's ends.
-        to_browser, from_browser = [[fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in os.pipe()] for _ in range(2)]
+        to_browser, from_browser = self.pipe(), self.pipe()
 
         def ends():
             os.dup2(to_browser[0], 3)
@@ -55,6 +54,15 @@ class Browser:
         for domain in ("Page", "Runtime", "Network", "Log"):
             self.call(domain + ".enable")
         return self
+
+    @staticmethod
+    def pipe():
+        """Away from 3 and 4, which become the browser's ends. It inherits no other, so that either side sees the other end."""
+        ends = os.pipe()
+        moved = [fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 20) for end in ends]
+        for end in ends:
+            os.close(end)
+        return moved
 
     def __exit__(self, *_):
         os.close(self.output)
