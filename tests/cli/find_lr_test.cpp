@@ -45,8 +45,9 @@ TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
   EXPECT_EQ(track::run_kind(file("lr", "environment.json")), track::RunKind::find_lr);
 
   for (const std::string& from : {std::string("lr"), file("lr", "find-lr.toml").string(), file("lr", "").string()}) {
-    const Result trained = run_reslab(
-        "train resnet --no-report --set model.width=4 --batch-size 64 --fast-dev-run --name t --lr-from '" + from + "'" + where());
+    const Result trained =
+        run_reslab("train resnet --no-report --set model.width=4 --batch-size 64 --fast-dev-run --name t --lr-from '" +
+                   from + "'" + where());
     ASSERT_EQ(trained.exit_code, 0) << trained.output;
     EXPECT_TRUE(contains(trained.output, "learning rate ")) << trained.output;
     EXPECT_EQ(train::load_recipe(file("t", "recipe.toml").string()).schedule.max_lr, choice.lr);

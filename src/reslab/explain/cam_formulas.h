@@ -10,9 +10,9 @@
 //   Eigen-CAM    A projected on its first principal component        Muhammad, Yeasin 2020, arXiv 2008.00299
 //
 // The small constants and the centring before Eigen-CAM's decomposition are those of the Python package grad-cam. The
-// sign of a principal component is arbitrary, and with it half of what the package shows: it changes with the LAPACK and
-// its number of threads. Here it is the one in which the value of largest magnitude is positive, as in Chung, Ying 2025
-// (Seg-Eigen-CAM, Appl. Sci. 15, 7562, eq. 13) and in the package's get_2d_projection_with_sign_correction.
+// sign of a principal component is arbitrary, and with it half of what the package shows: it changes with the LAPACK
+// and its number of threads. Here it is the one in which the value of largest magnitude is positive, as in Chung, Ying
+// 2025 (Seg-Eigen-CAM, Appl. Sci. 15, 7562, eq. 13) and in the package's get_2d_projection_with_sign_correction.
 #pragma once
 
 #include <ATen/core/Tensor.h>
