@@ -1,7 +1,7 @@
 // Our 3×3 convolution beside libtorch's, in turn (A B B A), shape by shape and pass by pass: milliseconds, direct
 // GFLOP/s and the ratio of the medians.
 //
-//   bench_convolution [--rounds N] [--threads N] [--batch N]
+//   bench_convolution [--precision bf16] [--rounds N] [--threads N] [--batch N]
 #include <torch/utils.h>
 
 #include <CLI/CLI.hpp>
@@ -58,17 +58,22 @@ void compare(const Shape& shape, const char* pass, int rounds, const std::functi
   std::fflush(stdout);
 }
 
-void run(const Shape& shape, int rounds) {
+void run(const Shape& shape, int rounds, at::ScalarType type) {
   const auto map = [&](std::int64_t channels) {
-    return at::randn({shape.batch, channels, shape.side, shape.side}).contiguous(at::MemoryFormat::ChannelsLast);
+    return at::randn({shape.batch, channels, shape.side, shape.side})
+        .to(type)
+        .contiguous(at::MemoryFormat::ChannelsLast);
   };
   const at::Tensor x = map(shape.in), dy = map(shape.out);
   const at::Tensor w = (at::randn({shape.out, shape.in, 3, 3}) * 0.05).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor their_w = w.to(type);
   const auto backward = [&](bool input, bool weight) {
-    at::convolution_backward(dy, x, w, c10::nullopt, {1, 1}, {1, 1}, {1, 1}, false, {0, 0}, 1, {input, weight, false});
+    at::convolution_backward(dy, x, their_w, c10::nullopt, {1, 1}, {1, 1}, {1, 1}, false, {0, 0}, 1,
+                             {input, weight, false});
   };
   compare(
-      shape, "forward", rounds, [&] { at::conv2d(x, w, {}, 1, 1); }, [&] { nn::kernels::winograd_conv3x3(x, w); });
+      shape, "forward", rounds, [&] { at::conv2d(x, their_w, {}, 1, 1); },
+      [&] { nn::kernels::winograd_conv3x3(x, w); });
   compare(
       shape, "input gradient", rounds, [&] { backward(true, false); },
       [&] { nn::kernels::winograd_input_gradient(dy, w); });
@@ -82,20 +87,23 @@ void run(const Shape& shape, int rounds) {
 int main(int argc, char** argv) {
   CLI::App app("Our 3×3 convolution beside libtorch's");
   int rounds = 3, threads = 0, only = -1;
+  std::string precision = "fp32";
   std::int64_t batch = 0;
   app.add_option("--rounds", rounds, "ABBA blocks of each")->check(CLI::PositiveNumber)->capture_default_str();
   app.add_option("--threads", threads, "0: what the machine allows")->capture_default_str();
   app.add_option("--batch", batch, "images; 0: each network's own batch")->capture_default_str();
+  app.add_option("--precision", precision, "auto, fp32 or bf16")->capture_default_str();
   app.add_option("--only", only, "number of the shape, from 0");
   CLI11_PARSE(app, argc, argv);
   const torch::NoGradGuard no_grad;
   core::install_allocator();
-  train::resolve_compute({.device = "cpu", .precision = "fp32", .threads = threads});
+  const train::Compute compute = train::resolve_compute({.device = "cpu", .precision = precision, .threads = threads});
+  const at::ScalarType type = compute.activations;
   std::printf("in→out side batch  pass               libtorch       reslab\n");
   for (int i = 0; i < static_cast<int>(std::size(shapes)); ++i) {
     Shape shape = shapes[i];
     if (batch > 0) shape.batch = batch;
-    if (only < 0 || only == i) run(shape, rounds);
+    if (only < 0 || only == i) run(shape, rounds, type);
   }
   return 0;
 }

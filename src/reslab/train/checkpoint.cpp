@@ -9,7 +9,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/exchange/safetensors.h"
-#include "reslab/nn/kernels/winograd_blocks.h"
+#include "reslab/nn/kernels/winograd.h"
 
 namespace reslab::train {
 namespace {
@@ -93,9 +93,9 @@ CheckpointIdentity read_identity(const File& file) {
 std::string engine(const Compute& compute) {
   std::string text = std::string("libtorch ") + TORCH_VERSION;
 #ifdef RESLAB_HAS_KERNELS
-  if (const auto* target = nn::kernels::winograd_target();
-      target != nullptr && compute.device.is_cpu() && compute.activations == c10::kFloat)
-    text += std::string(" with ") + target->name + " kernels";
+  if (const char* instructions = nn::kernels::winograd_instructions(compute.activations);
+      instructions != nullptr && compute.device.is_cpu())
+    text += std::string(" with ") + instructions + " kernels";
 #else
   (void)compute;
 #endif

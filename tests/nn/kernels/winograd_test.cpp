@@ -110,9 +110,97 @@ TEST_F(Winograd, LeavesOtherConvolutionsAlone) {
   EXPECT_FALSE(winograd_applies(at::zeros({1, 3, 8, 8}).contiguous(last), at::zeros({16, 3, 3, 3})));
   EXPECT_FALSE(winograd_applies(at::zeros({1, 20, 8, 8}).contiguous(last), at::zeros({16, 20, 3, 3})));
   EXPECT_FALSE(winograd_applies(x, at::zeros({16, 16, 1, 1})));
-  EXPECT_FALSE(winograd_applies(x.to(at::kBFloat16), w.to(at::kBFloat16)));
+  EXPECT_FALSE(winograd_applies(x.to(at::kBFloat16), w.to(at::kBFloat16))) << "weights are fp32";
   EXPECT_FALSE(winograd_applies(x.to(at::kDouble), w.to(at::kDouble)));
   EXPECT_FALSE(winograd_applies(at::zeros({2, 16, 8, 8}), w)) << "not channels-last";
+}
+
+// bf16 activations: the direct sum of the same rounded inputs is the reference, in double precision. Differences are
+// norms, since single elements differ by what their sums cancel: seen up to 0.013 for standard normal values.
+class WinogradBf16 : public testing::Test {
+ protected:
+  static constexpr double tolerance = 0.02;
+
+  void SetUp() override {
+    if (!winograd_applies(at::zeros({1, 16, 4, 4}, at::kBFloat16).contiguous(last), at::zeros({16, 16, 3, 3})))
+      GTEST_SKIP() << "this processor has no AVX-512 bf16 dot products";
+  }
+
+  static Case make_case(std::int64_t images, std::int64_t in, std::int64_t out, std::int64_t height,
+                        std::int64_t width) {
+    Case c = kernels::make_case(images, in, out, height, width);
+    c.input = c.input.to(at::kBFloat16);
+    c.gradient = c.gradient.to(at::kBFloat16);
+    return c;
+  }
+
+  // The norm of the difference, as a share of the reference's.
+  static double difference(const at::Tensor& ours, const at::Tensor& reference) {
+    EXPECT_EQ(ours.sizes(), reference.sizes());
+    EXPECT_TRUE(ours.is_contiguous(last));
+    return ((ours.to(at::kDouble) - reference).norm() / reference.norm()).item<double>();
+  }
+};
+
+TEST_F(WinogradBf16, EqualsTheDirectSumUpToRounding) {
+  EXPECT_TRUE(rc::check("the direct sum, but for rounding", [] {
+    const auto eighths = [](int most) { return 8 * *rc::gen::inRange<std::int64_t>(2, most); };
+    const Case c = make_case(*rc::gen::inRange<std::int64_t>(1, 6), eighths(9), eighths(9),
+                             *rc::gen::inRange<std::int64_t>(3, 19), *rc::gen::inRange<std::int64_t>(3, 19));
+    const Results ours = through_autograd(c), reference = expected(c);
+    RC_ASSERT(ours.output.scalar_type() == at::kBFloat16);
+    RC_ASSERT(ours.of_input.scalar_type() == at::kBFloat16);
+    RC_ASSERT(ours.of_weight.scalar_type() == at::kFloat);
+    RC_ASSERT(difference(ours.output, reference.output) < tolerance);
+    RC_ASSERT(difference(ours.of_input, reference.of_input) < tolerance);
+    RC_ASSERT(difference(ours.of_weight, reference.of_weight) < tolerance);
+  }));
+}
+
+// With values and weights that its tiles can hold without rounding nothing may differ at all: one pixel, one weight.
+TEST_F(WinogradBf16, PutsEachPixelWhereItBelongs) {
+  for (const std::int64_t side : {3, 6, 7, 16})
+    for (const std::int64_t tap : {0, 4, 5, 8}) {
+      Case c = make_case(1, 16, 16, side, side);
+      c.input.zero_();
+      c.weight.zero_();
+      const std::int64_t row = side / 2, column = side - 2;
+      c.input[0][3][row][column] = 1;
+      c.weight[11][3][tap / 3][tap % 3] = 1;
+      const at::Tensor reference = expected(c).output.contiguous();
+      const at::Tensor ours = winograd_conv3x3(c.input, c.weight).to(at::kDouble).contiguous();
+      EXPECT_EQ(reference.argmax().item<std::int64_t>(), ours.argmax().item<std::int64_t>());
+      EXPECT_NEAR(ours.max().item<double>(), 1, 0.02);
+      EXPECT_LT((ours - reference).abs().max().item<double>(), 0.02) << side << " " << tap;
+    }
+}
+
+TEST_F(WinogradBf16, SumsOverManyBlocksOfTiles) {
+  for (const Case& c : {make_case(40, 64, 128, 16, 16), make_case(301, 64, 96, 6, 6)}) {
+    const Results ours = through_autograd(c), reference = expected(c);
+    EXPECT_LT(difference(ours.output, reference.output), tolerance);
+    EXPECT_LT(difference(ours.of_input, reference.of_input), tolerance);
+    EXPECT_LT(difference(ours.of_weight, reference.of_weight), tolerance);
+  }
+}
+
+TEST_F(WinogradBf16, DoesNotDependOnTheNumberOfThreads) {
+  const Case c = make_case(9, 24, 40, 15, 15);
+  const int threads = at::get_num_threads();
+  const Results several = through_autograd(c);
+  at::set_num_threads(1);
+  const Results one = through_autograd(c);
+  at::set_num_threads(threads);
+  EXPECT_TRUE(several.output.equal(one.output));
+  EXPECT_TRUE(several.of_input.equal(one.of_input));
+  EXPECT_TRUE(several.of_weight.equal(one.of_weight));
+}
+
+TEST_F(WinogradBf16, TakesGradientsInAnyMemoryOrder) {
+  Case c = make_case(3, 16, 24, 8, 8);
+  const Results reference = expected(c);
+  c.gradient = c.gradient.contiguous();
+  EXPECT_LT(difference(through_autograd(c).of_weight, reference.of_weight), tolerance);
 }
 
 }  // namespace

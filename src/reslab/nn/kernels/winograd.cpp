@@ -6,6 +6,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "reslab/core/error.h"
+#include "reslab/nn/kernels/winograd_bf16.h"
+#include "reslab/nn/kernels/winograd_bf16_blocks.h"
 #include "reslab/nn/kernels/winograd_blocks.h"
 
 #ifndef _OPENMP
@@ -102,6 +104,7 @@ class Conv3x3 : public torch::autograd::Function<Conv3x3> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
                             const at::Tensor& weight) {
     context->save_for_backward({input, weight});
+    if (input.scalar_type() == at::kBFloat16) return bf16::output(channels_last(input), weight);
     return convolve(channels_last(input), transform_filters(weight.permute({2, 3, 1, 0}).contiguous()), weight.size(0));
   }
 
@@ -118,23 +121,32 @@ class Conv3x3 : public torch::autograd::Function<Conv3x3> {
 
 }  // namespace
 
+const char* winograd_instructions(at::ScalarType activations) {
+  if (activations == at::kFloat && winograd_target() != nullptr) return winograd_target()->name;
+  if (activations == at::kBFloat16 && bf16::available()) return "AVX-512 bf16";
+  return nullptr;
+}
+
 bool winograd_applies(const at::Tensor& input, const at::Tensor& weight) {
   const auto fits = [](std::int64_t channels) { return channels >= 16 && channels % 8 == 0; };
-  return input.is_cpu() && weight.is_cpu() && input.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat &&
-         weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 && fits(weight.size(0)) &&
-         fits(weight.size(1)) && input.dim() == 4 && input.size(2) >= 3 && input.size(3) >= 3 &&
-         input.is_contiguous(at::MemoryFormat::ChannelsLast) && winograd_target() != nullptr;
+  return input.is_cpu() && weight.is_cpu() && winograd_instructions(input.scalar_type()) != nullptr &&
+         weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
+         fits(weight.size(0)) && fits(weight.size(1)) && input.dim() == 4 && input.size(2) >= 3 && input.size(3) >= 3 &&
+         input.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
 at::Tensor winograd_conv3x3(const at::Tensor& input, const at::Tensor& weight) { return Conv3x3::apply(input, weight); }
 
 at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tensor& weight) {
+  if (grad_output.scalar_type() == at::kBFloat16) return bf16::input_gradient(channels_last(grad_output), weight);
   // Turned by 180 degrees, from the output's channels to the input's.
   return convolve(channels_last(grad_output), transform_filters(weight.flip({2, 3}).permute({2, 3, 0, 1}).contiguous()),
                   weight.size(1));
 }
 
 at::Tensor winograd_weight_gradient(const at::Tensor& grad_output, const at::Tensor& input) {
+  if (input.scalar_type() == at::kBFloat16)
+    return bf16::weight_gradient(channels_last(grad_output), channels_last(input));
   const at::Tensor x = channels_last(input), dy = channels_last(grad_output);
   const WinogradMap in_map = map_of(x), out_map = map_of(dy);
   const std::int64_t in = in_map.channels, out = out_map.channels, panel = winograd_target()->panel;

@@ -1,19 +1,25 @@
-// Convolutions of 3×3 by Winograd's method, in fp32 on the CPU: 4 × fewer multiplications than the direct sum, in the
-// output and in both gradients (see winograd_blocks.h for formulas and source).
+// Convolutions of 3×3 by Winograd's method on the CPU: 4 × fewer multiplications than the direct sum, in the output and
+// in both gradients (see winograd_blocks.h for formulas and source). Activations are fp32, or bf16 on processors that
+// multiply bf16 (winograd_bf16_blocks.h); weights and their gradient are fp32.
 //
 //   if (kernels::winograd_applies(input, weight)) output = kernels::winograd_conv3x3(input, weight);
 //
-// Stride 1, one pixel of zeros around the map, no bias. The result differs from the direct sum by rounding alone: by
-// about 1e-5 of the largest value (tests/nn/kernels hold it to 2e-5, the weight's gradient to 3e-5). It doesn't depend
-// on the number of threads.
+// Stride 1, one pixel of zeros around the map, no bias. The result differs from the direct sum by rounding alone: in
+// fp32 by about 1e-5 of the largest value (tests/nn/kernels hold it to 2e-5, the weight's gradient to 3e-5), in bf16 by
+// about 1.3 % of the norm where values are independent, and less where neighbours agree. It doesn't depend on the
+// number of threads.
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 namespace reslab::nn::kernels {
 
-/// Whether winograd_conv3x3 can take these and is expected to be faster than libtorch's convolution: fp32 on a CPU with
-/// vectors of 8 floats, input channels-last, both channel counts multiples of 8 and at least 16, maps of at least 3×3.
+/// Which instructions it runs by for activations of this type: "AVX2", "AVX-512 bf16", …; nullptr where it doesn't.
+const char* winograd_instructions(at::ScalarType activations);
+
+/// Whether winograd_conv3x3 can take these and is expected to be faster than libtorch's convolution: on a CPU with
+/// instructions for the input's type, the weight fp32, the input channels-last, both channel counts multiples of 8 and
+/// at least 16, maps of at least 3×3.
 bool winograd_applies(const at::Tensor& input, const at::Tensor& weight);
 
 /// input: [n, in, h, w], channels-last. weight: [out, in, 3, 3]. Returns [n, out, h, w], channels-last. Differentiable

@@ -1,0 +1,20 @@
+// Winograd's 3×3 convolution of bf16 activations with fp32 weights, on processors with AVX-512's bf16 dot products: the
+// passes that kernels::winograd_conv3x3 runs for bf16. See winograd_bf16_blocks.h for the method and its rounding.
+//
+// The weight's gradient is fp32. Results don't depend on the number of threads.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace reslab::nn::kernels::bf16 {
+
+/// x: [n, in, h, w], bf16, channels-last. weight: [out, in, 3, 3], fp32. Returns [n, out, h, w], bf16, channels-last.
+at::Tensor output(const at::Tensor& x, const at::Tensor& weight);
+
+/// dy: [n, out, h, w], bf16, channels-last. Returns [n, in, h, w], bf16, channels-last.
+at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& weight);
+
+/// Returns [out, in, 3, 3], fp32, channels-last.
+at::Tensor weight_gradient(const at::Tensor& dy, const at::Tensor& x);
+
+}  // namespace reslab::nn::kernels::bf16

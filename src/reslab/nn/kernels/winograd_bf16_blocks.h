@@ -1,0 +1,102 @@
+// The arithmetic of Winograd's convolution in bf16 on one block of tiles, in one thread: no tensors here, only numbers.
+// For processors with AVX-512's bf16 dot products, which multiply twice as fast as fp32.
+//
+// F(4×4, 3×3) and F(3×3, 3×3): a tile is 4×4 (3×3) outputs of one image and 6×6 (5×5) inputs around them, so 36 (25)
+// products stand for 144 (81). Formulas as in winograd_blocks.h. The points of interpolation are not the usual 0, ±1,
+// ±2:
+//
+//   F(4×4): 0, ±5/8, ±3/2, ∞       F(3×3): ±1/2, ±5/4, ∞
+//
+// With these the rounding of both factors to bf16 costs about 1 % of the result where ±1, ±2 cost 2.5 % and the direct
+// sum in bf16 0.2 % (docs/decisions/0006; that the choice of points matters: Barabasz et al. 2018, arXiv 1803.10986).
+// Factors are rounded to the nearest even bf16; everything else is fp32.
+//
+// All sizes are in elements; a bf16 is held in a std::uint16_t. Maps are [images, height, width, channels] without
+// gaps; channels are multiples of 8.
+#pragma once
+
+#include <cstdint>
+
+namespace reslab::nn::kernels::bf16 {
+
+inline constexpr std::int64_t panel = 32;  ///< columns that the product handles at once
+
+/// A map cut into tiles of side × side outputs, image by image, row by row; tiles at the right and lower border may
+/// stick out.
+struct Tiling {
+  std::int64_t images = 0, height = 0, width = 0, channels = 0;
+  std::int64_t side = 4;  ///< 4 or 3
+
+  std::int64_t positions() const { return (side + 2) * (side + 2); }  ///< products a tile
+  std::int64_t tile_rows() const { return (height + side - 1) / side; }
+  std::int64_t tile_columns() const { return (width + side - 1) / side; }
+  std::int64_t tiles() const { return images * tile_rows() * tile_columns(); }
+};
+
+/// Tiles [begin, end) of a map.
+struct TileRange {
+  std::int64_t begin = 0, end = 0;
+
+  std::int64_t size() const { return end - begin; }
+};
+
+/// Whether this processor can run what is below.
+bool available();
+
+/// Matrices of a block, one for each position, `stride` elements apart.
+template <typename Element>
+struct Positions {
+  Element* data;
+  std::int64_t columns;  ///< of a matrix: its row's length in memory
+  std::int64_t stride;
+};
+using Factors = Positions<std::uint16_t>;
+using Sums = Positions<float>;
+
+/// Bᵀ x B of the tiles, around each map one pixel of zeros: to[p][tile][channel]. `zeros` holds channels zeros.
+void transform_input(const Tiling& map, const std::uint16_t* x, TileRange tiles, const std::uint16_t* zeros,
+                     const Factors& to);
+
+/// The same, two tiles side by side, for a sum over tiles: to[p][tile / 2][channel][tile % 2], with zeros for the tile
+/// that an odd count lacks.
+void transform_input_pairs(const Tiling& map, const std::uint16_t* x, TileRange tiles, const std::uint16_t* zeros,
+                           const Factors& to);
+
+/// A dy Aᵀ of the tiles: to[p][channel / panel][tile / 2][channel % panel][tile % 2], where columns is the number of
+/// tiles that a panel has room for. Channels that fill up the last panel become zero.
+void transform_output_gradient(const Tiling& map, const std::uint16_t* dy, TileRange tiles, const std::uint16_t* zeros,
+                               const Factors& to);
+
+/// Aᵀ m A of the tiles, from[p][tile][channel − begin], to the map's pixels that exist: channels [begin, end).
+void transform_output(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
+                      std::uint16_t* y);
+
+/// G g Gᵀ for the convolution: u[p][out / panel][in / 2][out % panel][in % 2], from filters[out][3][3][in]. Output
+/// channels [begin, end), begin a multiple of 16. u must hold zeros where filters fill up the last panel.
+void transform_filters(const float* filters, std::int64_t side, std::int64_t in, std::int64_t out, std::int64_t begin,
+                       std::int64_t end, std::uint16_t* u);
+
+/// Likewise for the input's gradient, filters turned by 180 degrees and channels exchanged:
+/// u[p][in / panel][out / 2][in % panel][out % 2]. Output channels [begin, end), begin and end even.
+void transform_turned_filters(const float* filters, std::int64_t side, std::int64_t in, std::int64_t out,
+                              std::int64_t begin, std::int64_t end, std::uint16_t* u);
+
+/// Gᵀ du G: gradients[out][3][3][in] of output channels [begin, end), begin a multiple of 16, from du[p][in][out].
+void transform_filter_gradient(const Sums& du, std::int64_t side, std::int64_t in, std::int64_t begin, std::int64_t end,
+                               float* gradients);
+
+/// result[row][column] = Σ_k left(row, k) · right(k, column), or += with `accumulate`. Products are summed in pairs:
+/// `depth` and the strides of `left` and `right` count pairs of bf16.
+struct Product {
+  const std::uint16_t* left;
+  std::int64_t left_row, left_depth;  ///< strides of left: one of them is 1
+  const std::uint16_t* right;         ///< [columns / panel][depth][panel][2], panels right_panel apart
+  std::int64_t right_panel;
+  float* result;  ///< [rows][result_row]
+  std::int64_t result_row;
+  std::int64_t rows, columns, depth;  ///< columns: a multiple of the panel
+  bool accumulate = false;
+};
+void multiply(const Product& product);
+
+}  // namespace reslab::nn::kernels::bf16
