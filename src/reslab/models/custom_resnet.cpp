@@ -56,12 +56,12 @@ at::Tensor CustomResNet::forward(const at::Tensor& images, std::vector<Feature>*
   const auto run = [&](nn::Layer& layer, const at::Tensor& input) { return nn::run(layer, input, observer); };
   at::Tensor x = run(*prep_layer_, images);
   x = run(*layer1_x_, x);
-  x = x + run(*layer1_r1_, x);
+  x = layer1_r1_->add_to(x, observer);
   keep("layer1", x);
   x = run(*layer2_, x);
   keep("layer2", x);
   x = run(*layer3_x_, x);
-  x = x + run(*layer3_r2_, x);
+  x = layer3_r2_->add_to(x, observer);
   keep("layer3", x);
   x = run(*pool_, x).flatten(1);
   const at::Tensor logits = run(*fc_, x).to(at::kFloat);

@@ -6,6 +6,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/nn/activation.h"
+#include "reslab/nn/fusion.h"
 #include "reslab/nn/max_pool2d.h"
 #include "reslab/nn/whitening.h"
 
@@ -48,22 +49,33 @@ class Speednet::Group final : public nn::Layer {
     }
   }
 
-  at::Tensor forward(const at::Tensor& input) override { return pass(input, nullptr); }
+  at::Tensor forward(const at::Tensor& input) override {
+    return pass(input, [](const Layers& layers, const at::Tensor& x, const at::Tensor& residual) {
+      return nn::forward_fused(layers, x, residual);
+    });
+  }
 
  protected:
   at::Tensor forward_parts(const at::Tensor& input, nn::LayerObserver& observer) override {
-    return pass(input, &observer);
+    return pass(input, [&](const Layers& layers, at::Tensor x, const at::Tensor& residual) {
+      for (const auto& layer : layers) x = layer->forward_observed(x, observer);
+      return residual.defined() ? x + residual : x;
+    });
   }
 
  private:
-  at::Tensor pass(const at::Tensor& input, nn::LayerObserver* observer) {
-    const auto run = [&](nn::Layer& layer, const at::Tensor& x) { return nn::run(layer, x, observer); };
-    at::Tensor x = run(*activation_, run(*norms_[0], run(*pool_, run(*convolutions_[0], input))));
+  using Layers = std::vector<std::shared_ptr<nn::Layer>>;
+
+  // run(layers, x, residual): the layers one after the other, plus the residual.
+  template <typename Run>
+  at::Tensor pass(const at::Tensor& input, const Run& run) {
+    at::Tensor x = run({convolutions_[0], pool_, norms_[0], activation_}, input, {});
     const at::Tensor first = x;
     for (std::size_t i = 1; i < convolutions_.size(); ++i) {
-      x = run(*norms_[i], run(*convolutions_[i], x));
-      if (i == 2) x = x + first;
-      x = run(*activation_, x);
+      if (i == 2)
+        x = run({activation_}, run({convolutions_[i], norms_[i]}, x, first), {});
+      else
+        x = run({convolutions_[i], norms_[i], activation_}, x, {});
     }
     return x;
   }

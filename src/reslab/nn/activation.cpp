@@ -36,6 +36,14 @@ at::Tensor GELU::forward(const at::Tensor& input) { return at::gelu(input); }
 
 at::Tensor SiLU::forward(const at::Tensor& input) { return at::silu(input); }
 
+std::optional<kernels::Activation> fusable_activation(const Layer& layer) {
+  if (const auto* relu = dynamic_cast<const ReLU*>(&layer))
+    return relu->guided ? std::nullopt : std::optional(kernels::Activation::relu);
+  if (dynamic_cast<const GELU*>(&layer) != nullptr) return kernels::Activation::gelu;
+  if (dynamic_cast<const SiLU*>(&layer) != nullptr) return kernels::Activation::silu;
+  return std::nullopt;
+}
+
 std::vector<std::string> activation_names() { return {"relu", "gelu", "silu"}; }
 
 std::shared_ptr<Layer> make_activation(const std::string& name) {

@@ -4,9 +4,11 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "reslab/nn/kernels/activation_kind.h"
 #include "reslab/nn/layer.h"
 
 namespace reslab::nn {
@@ -49,6 +51,9 @@ class SiLU final : public Layer {
 };
 
 /// The names that make_activation knows: "relu", "gelu", "silu".
+/// What kernels::norm_activation can do in its stead; nothing for other layers, and for a ReLU that is guided.
+std::optional<kernels::Activation> fusable_activation(const Layer& layer);
+
 std::vector<std::string> activation_names();
 
 /// By its name, one of activation_names().

@@ -5,6 +5,8 @@
 #include <ATen/ops/zeros.h>
 #include <torch/utils.h>
 
+#include "reslab/nn/kernels/norm_activation.h"
+
 namespace reslab::nn {
 
 BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) {
@@ -20,6 +22,28 @@ at::Tensor BatchNorm2d::forward(const at::Tensor& input) {
   return at::batch_norm(input, weight, bias, running_mean, running_var, is_training(), options_.momentum, options_.eps,
                         /*cudnn_enabled=*/true);
 }
+
+#ifdef RESLAB_HAS_KERNELS
+bool BatchNorm2d::can_fuse(const at::Tensor& input) const {
+  // A single value has no variance: libtorch says so in plain words.
+  return kernels::norm_activation_applies(input) && (!is_training() || input.numel() / input.size(1) > 1);
+}
+
+at::Tensor BatchNorm2d::forward_activated(const at::Tensor& input, kernels::Activation activation,
+                                          const at::Tensor& residual) {
+  if (is_training()) num_batches_tracked.add_(1);
+  return kernels::norm_activation(input,
+                                  {.weight = weight,
+                                   .bias = bias,
+                                   .running_mean = running_mean,
+                                   .running_var = running_var,
+                                   .training = is_training(),
+                                   .momentum = options_.momentum,
+                                   .eps = options_.eps,
+                                   .activation = activation},
+                                  residual);
+}
+#endif
 
 void BatchNorm2d::reset_parameters(core::Random&) {
   const torch::NoGradGuard no_grad;

@@ -5,6 +5,7 @@
 // Source: Ioffe, Szegedy, "Batch normalization", 2015.
 #pragma once
 
+#include "reslab/nn/kernels/activation_kind.h"
 #include "reslab/nn/layer.h"
 
 namespace reslab::nn {
@@ -23,6 +24,11 @@ class BatchNorm2d final : public Layer {
   /// [n, channels, h, w] → the same shape and type.
   at::Tensor forward(const at::Tensor& input) override;
   void reset_parameters(core::Random& random) override;
+
+  /// Whether forward_activated can take this input.
+  bool can_fuse(const at::Tensor& input) const;
+  /// activation(forward(input)) + residual, in as few passes as it needs; residual may be undefined.
+  at::Tensor forward_activated(const at::Tensor& input, kernels::Activation activation, const at::Tensor& residual);
 
   at::Tensor weight, bias;               ///< [channels], fp32, parameters
   at::Tensor running_mean, running_var;  ///< [channels], fp32; variance unbiased, as PyTorch keeps it

@@ -22,11 +22,20 @@ Conv2d::Conv2d(const Conv2dOptions& options) : options_(options) {
   if (options.bias) bias = register_parameter("bias", at::zeros({options.out_channels}, at::kFloat));
 }
 
+#ifdef RESLAB_HAS_KERNELS
+bool Conv2d::uses_winograd(const at::Tensor& input) const {
+  return options_.stride == 1 && options_.padding == 1 && !options_.bias && !direct &&
+         kernels::winograd_applies(input, weight);
+}
+
+at::Tensor Conv2d::forward_pooled(const at::Tensor& input) const {
+  return kernels::winograd_conv3x3_pool2(input, weight);
+}
+#endif
+
 at::Tensor Conv2d::forward(const at::Tensor& input) {
 #ifdef RESLAB_HAS_KERNELS
-  if (options_.stride == 1 && options_.padding == 1 && !options_.bias && !direct &&
-      kernels::winograd_applies(input, weight))
-    return kernels::winograd_conv3x3(input, weight);
+  if (uses_winograd(input)) return kernels::winograd_conv3x3(input, weight);
 #endif
   return at::conv2d(input, weight.to(input.scalar_type()), options_.bias ? bias.to(input.scalar_type()) : bias,
                     options_.stride, options_.padding);

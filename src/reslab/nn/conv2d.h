@@ -22,6 +22,11 @@ class Conv2d final : public Layer {
   /// [n, in_channels, h, w] → [n, out_channels, (h + 2·padding − kernel) / stride + 1, …], in the input's type.
   at::Tensor forward(const at::Tensor& input) override;
   std::int64_t window() const override { return options_.kernel; }
+
+  /// Whether forward takes this input by kernels::winograd_conv3x3.
+  bool uses_winograd(const at::Tensor& input) const;
+  /// forward and a max-pooling of 2×2, for an input that uses_winograd.
+  at::Tensor forward_pooled(const at::Tensor& input) const;
   void reset_parameters(core::Random& random) override;
 
   /// [out_channels, in_channels, kernel, kernel], fp32, channels-last in memory.

@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "reslab/nn/fusion.h"
+
 namespace reslab::nn {
 
 at::Tensor Layer::forward_observed(const at::Tensor& input, LayerObserver& observer) {
@@ -17,10 +19,10 @@ Sequential::Sequential(std::vector<std::shared_ptr<Layer>> layers) : layers_(std
   for (std::size_t i = 0; i < layers_.size(); ++i) register_module(std::to_string(i), layers_[i]);
 }
 
-at::Tensor Sequential::forward(const at::Tensor& input) {
-  at::Tensor x = input;
-  for (const auto& layer : layers_) x = layer->forward(x);
-  return x;
+at::Tensor Sequential::forward(const at::Tensor& input) { return forward_fused(layers_, input); }
+
+at::Tensor Sequential::add_to(const at::Tensor& input, LayerObserver* observer) {
+  return observer == nullptr ? forward_fused(layers_, input, input) : input + forward_observed(input, *observer);
 }
 
 at::Tensor Sequential::forward_parts(const at::Tensor& input, LayerObserver& observer) {

@@ -55,7 +55,11 @@ class Sequential final : public Layer {
  public:
   explicit Sequential(std::vector<std::shared_ptr<Layer>> layers);
 
+  /// Neighbours run together where they can: see fusion.h.
   at::Tensor forward(const at::Tensor& input) override;
+
+  /// input + forward(input), observed where somebody watches.
+  at::Tensor add_to(const at::Tensor& input, LayerObserver* observer);
 
  private:
   at::Tensor forward_parts(const at::Tensor& input, LayerObserver& observer) override;

@@ -5,6 +5,10 @@
 #include <rapidcheck.h>
 #include <torch/torch.h>
 
+#include <limits>
+
+#include "reslab/nn/kernels/winograd_bf16.h"
+
 namespace reslab::nn::kernels {
 namespace {
 
@@ -201,6 +205,58 @@ TEST_F(WinogradBf16, TakesGradientsInAnyMemoryOrder) {
   const Results reference = expected(c);
   c.gradient = c.gradient.contiguous();
   EXPECT_LT(difference(through_autograd(c).of_weight, reference.of_weight), tolerance);
+}
+
+// The gradient of a pooled map, laid out over the map before the pooling.
+at::Tensor spread(const at::Tensor& gradient, const at::Tensor& slots, std::int64_t height, std::int64_t width) {
+  at::Tensor whole = at::zeros({gradient.size(0), gradient.size(1), height, width}, gradient.options());
+  for (std::int64_t slot = 0; slot < 4; ++slot) {
+    const at::Tensor part =
+        whole.slice(2, slot / 2, 2 * gradient.size(2), 2).slice(3, slot % 2, 2 * gradient.size(3), 2);
+    part.copy_(gradient * slots.eq(slot));
+  }
+  return whole.contiguous(last);
+}
+
+TEST_F(WinogradBf16, PoolsLikeMaxPoolingOfItsOutput) {
+  for (const auto& [height, width] : {std::pair{16, 16}, {8, 16}, {15, 15}, {7, 8}, {31, 31}, {4, 5}}) {
+    const Case c = make_case(3, 24, 40, height, width);
+    // Maps of even sizes are cut into the same tiles with and without the pooling, and nothing may differ.
+    const at::Tensor whole = bf16::pooled_output(c.input, c.weight).values;
+    const at::Tensor y = winograd_conv3x3(c.input, c.weight), reference = at::max_pool2d(y, 2);
+    EXPECT_EQ(whole.sizes(), reference.sizes());
+    EXPECT_LT(difference(whole, reference.to(at::kDouble)), tolerance);
+    if (height % 4 == 0 && width % 4 == 0) {
+      EXPECT_TRUE(whole.equal(reference));
+    }
+  }
+}
+
+TEST_F(WinogradBf16, GoesBackThroughThePoolingToWhereTheValueWas) {
+  for (const auto& [height, width] : {std::pair{16, 16}, {8, 16}, {15, 15}, {7, 8}, {31, 31}, {4, 5}}) {
+    const Case c = make_case(3, 24, 40, height, width);
+    const auto [values, slots] = bf16::pooled_output(c.input, c.weight);
+    EXPECT_LE(slots.max().item<int>(), 3);
+    const at::Tensor of_pooled = at::randn(values.sizes()).to(at::kBFloat16).contiguous(last);
+    const at::Tensor x = c.input.detach().requires_grad_(), w = c.weight.detach().requires_grad_();
+    winograd_conv3x3_pool2(x, w).backward(of_pooled);
+    Case spread_out = c;
+    spread_out.gradient = spread(of_pooled, slots, height, width);
+    const Results reference = expected(spread_out);
+    EXPECT_LT(difference(x.grad(), reference.of_input), tolerance) << height << "×" << width;
+    EXPECT_LT(difference(w.grad(), reference.of_weight), tolerance) << height << "×" << width;
+  }
+}
+
+TEST_F(WinogradBf16, PoolingDoesNotHideWhatIsNotANumber) {
+  const Case c = make_case(1, 16, 16, 8, 8);
+  c.input[0][2][5][5] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_TRUE(bf16::pooled_output(c.input, c.weight).values.isnan().any().item<bool>());
+}
+
+TEST_F(Winograd, PoolsInFp32) {
+  const Case c = make_case(2, 16, 24, 9, 8);
+  EXPECT_TRUE(winograd_conv3x3_pool2(c.input, c.weight).equal(at::max_pool2d(winograd_conv3x3(c.input, c.weight), 2)));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/zeros.h>
 #include <torch/csrc/autograd/custom_function.h>
 
@@ -99,6 +100,28 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& filters, std::int64_t
   return y;
 }
 
+// The output pooled by 2×2, in bf16.
+class PooledConv3x3 : public torch::autograd::Function<PooledConv3x3> {
+ public:
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& weight) {
+    bf16::Pooled pooled = bf16::pooled_output(channels_last(input), weight);
+    context->save_for_backward({input, weight, pooled.slots});
+    return pooled.values;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 torch::autograd::variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const bf16::Pooled gradient{.values = channels_last(gradients[0]), .slots = saved[2]};
+    const at::Tensor input = channels_last(saved[0]);
+    at::Tensor of_input, of_weight;
+    if (context->needs_input_grad(0)) of_input = bf16::input_gradient(gradient, input, saved[1]);
+    if (context->needs_input_grad(1)) of_weight = bf16::weight_gradient(gradient, input);
+    return {of_input, of_weight};
+  }
+};
+
 class Conv3x3 : public torch::autograd::Function<Conv3x3> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
@@ -137,6 +160,11 @@ bool winograd_applies(const at::Tensor& input, const at::Tensor& weight) {
 
 at::Tensor winograd_conv3x3(const at::Tensor& input, const at::Tensor& weight) { return Conv3x3::apply(input, weight); }
 
+at::Tensor winograd_conv3x3_pool2(const at::Tensor& input, const at::Tensor& weight) {
+  if (input.scalar_type() == at::kBFloat16) return PooledConv3x3::apply(input, weight);
+  return at::max_pool2d(winograd_conv3x3(input, weight), 2);
+}
+
 at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tensor& weight) {
   if (grad_output.scalar_type() == at::kBFloat16) return bf16::input_gradient(channels_last(grad_output), weight);
   // Turned by 180 degrees, from the output's channels to the input's.
@@ -146,7 +174,7 @@ at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tens
 
 at::Tensor winograd_weight_gradient(const at::Tensor& grad_output, const at::Tensor& input) {
   if (input.scalar_type() == at::kBFloat16)
-    return bf16::weight_gradient(channels_last(grad_output), channels_last(input));
+    return bf16::weight_gradient({.values = channels_last(grad_output)}, channels_last(input));
   const at::Tensor x = channels_last(input), dy = channels_last(grad_output);
   const WinogradMap in_map = map_of(x), out_map = map_of(dy);
   const std::int64_t in = in_map.channels, out = out_map.channels, panel = winograd_target()->panel;

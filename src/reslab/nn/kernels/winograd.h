@@ -26,6 +26,10 @@ bool winograd_applies(const at::Tensor& input, const at::Tensor& weight);
 /// once.
 at::Tensor winograd_conv3x3(const at::Tensor& input, const at::Tensor& weight);
 
+/// Max-pooling by windows of 2×2 of winograd_conv3x3: [n, out, ⌊h / 2⌋, ⌊w / 2⌋]. In bf16 the map before the pooling is
+/// never written, neither on the way forward nor back. Differentiable once.
+at::Tensor winograd_conv3x3_pool2(const at::Tensor& input, const at::Tensor& weight);
+
 /// Σ over the output of grad_output · ∂output / ∂input: [n, in, h, w], channels-last.
 at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tensor& weight);
 

@@ -11,10 +11,22 @@ namespace reslab::nn::kernels::bf16 {
 /// x: [n, in, h, w], bf16, channels-last. weight: [out, in, 3, 3], fp32. Returns [n, out, h, w], bf16, channels-last.
 at::Tensor output(const at::Tensor& x, const at::Tensor& weight);
 
+/// A map after max-pooling of 2×2, or the gradient of one. Without slots: a map as it is.
+struct Pooled {
+  at::Tensor values;  ///< [n, c, ⌊h / 2⌋, ⌊w / 2⌋], bf16, channels-last
+  at::Tensor slots;   ///< the same shape and order, uint8: where in its window a value was, 2 · row + column
+};
+
+/// The output pooled. The whole map is never written; of equal values in a window the first counts.
+Pooled pooled_output(const at::Tensor& x, const at::Tensor& weight);
+
 /// dy: [n, out, h, w], bf16, channels-last. Returns [n, in, h, w], bf16, channels-last.
 at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& weight);
 
+/// dy: the gradient of pooled_output's values and their slots; x: its input, for the shape alone.
+at::Tensor input_gradient(const Pooled& dy, const at::Tensor& x, const at::Tensor& weight);
+
 /// Returns [out, in, 3, 3], fp32, channels-last.
-at::Tensor weight_gradient(const at::Tensor& dy, const at::Tensor& x);
+at::Tensor weight_gradient(const Pooled& dy, const at::Tensor& x);
 
 }  // namespace reslab::nn::kernels::bf16

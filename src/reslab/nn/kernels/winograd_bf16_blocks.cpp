@@ -151,120 +151,204 @@ Tile tile_at(const Tiling& map, std::int64_t index) {
   return {index / in_image, within / columns, within % columns};
 }
 
-// Where the pixels of a square of Side lie whose upper left corner is at (row, column): `zeros` for those outside.
-template <int Side>
-void find_pixels(const Tiling& map, const std::uint16_t* data, std::int64_t image, std::int64_t row,
-                 std::int64_t column, const std::uint16_t* zeros, const std::uint16_t** pixels) {
-  for (int i = 0; i < Side; ++i)
-    for (int j = 0; j < Side; ++j) {
-      const std::int64_t y = row + i, x = column + j;
-      const bool inside = y >= 0 && y < map.height && x >= 0 && x < map.width;
-      pixels[i * Side + j] = inside ? data + ((image * map.height + y) * map.width + x) * map.channels : zeros;
-    }
-}
-
 // The tiles after this one are asked for ahead of time: their pixels are too far apart for the processor to foresee.
 constexpr std::int64_t tiles_ahead = 2;
 
-template <int Side>
-void prefetch_pixels(const Tiling& map, const std::uint16_t* data, std::int64_t image, std::int64_t row,
-                     std::int64_t column) {
-  const std::int64_t first = column > 0 ? column : 0, last = column + Side < map.width ? column + Side : map.width;
-  for (std::int64_t y = row > 0 ? row : 0; y < row + Side && y < map.height; ++y) {
-    const std::uint16_t* const line = data + (image * map.height + y) * map.width * map.channels;
-    for (std::int64_t at = first * map.channels; at < last * map.channels; at += 32)
-      _mm_prefetch(reinterpret_cast<const char*>(line + at), _MM_HINT_T0);
+// What lies ahead in a rectangle of a map; parts outside are left out.
+template <typename Element>
+void prefetch(const Element* data, const Tiling& map, std::int64_t image, std::int64_t row, std::int64_t column,
+              std::int64_t side) {
+  constexpr auto line = static_cast<std::int64_t>(64 / sizeof(Element));
+  const std::int64_t first = column > 0 ? column : 0, last = column + side < map.width ? column + side : map.width;
+  for (std::int64_t y = row > 0 ? row : 0; y < row + side && y < map.height; ++y) {
+    const Element* const pixels = data + (image * map.height + y) * map.width * map.channels;
+    for (std::int64_t at = first * map.channels; at < last * map.channels; at += line)
+      _mm_prefetch(reinterpret_cast<const char*>(pixels + at), _MM_HINT_T0);
   }
 }
 
-template <int Side>
-void find_inputs(const Tiling& map, const std::uint16_t* x, std::int64_t index, const std::uint16_t* zeros,
-                 const std::uint16_t** pixels) {
-  if (index + tiles_ahead < map.tiles()) {
-    const Tile next = tile_at(map, index + tiles_ahead);
-    prefetch_pixels<Side + 2>(map, x, next.image, next.row * Side - 1, next.column * Side - 1);
-  }
-  const Tile tile = tile_at(map, index);
-  find_pixels<Side + 2>(map, x, tile.image, tile.row * Side - 1, tile.column * Side - 1, zeros, pixels);
+// The offset of a pixel in a map, or −1 outside.
+std::int64_t offset_of(const Tiling& map, std::int64_t image, std::int64_t row, std::int64_t column) {
+  const bool inside = row >= 0 && row < map.height && column >= 0 && column < map.width;
+  return inside ? ((image * map.height + row) * map.width + column) * map.channels : -1;
 }
 
-template <int Side>
-void find_outputs(const Tiling& map, const std::uint16_t* dy, std::int64_t index, const std::uint16_t* zeros,
-                  const std::uint16_t** pixels) {
-  if (index + tiles_ahead < map.tiles()) {
-    const Tile next = tile_at(map, index + tiles_ahead);
-    prefetch_pixels<Side>(map, dy, next.image, next.row * Side, next.column * Side);
-  }
-  const Tile tile = tile_at(map, index);
-  find_pixels<Side>(map, dy, tile.image, tile.row * Side, tile.column * Side, zeros, pixels);
-}
+// A tile's pixels, Count × Count of them, from `before` pixels above and left of its outputs on; zeros outside the map.
+template <int Side, int Count>
+struct AllPixels {
+  static constexpr int before = (Count - Side) / 2;
+  const Tiling& map;
+  const Values& values;
+  const std::uint16_t* pixels[Count * Count];
 
-template <int Side>
-void inputs_of(const Tiling& map, const std::uint16_t* x, TileRange tiles, const std::uint16_t* zeros,
-               const Factors& to) {
+  void find(std::int64_t index) {
+    if (index >= map.tiles()) {
+      for (const std::uint16_t*& pixel : pixels) pixel = values.zeros;
+      return;
+    }
+    if (index + tiles_ahead < map.tiles()) {
+      const Tile next = tile_at(map, index + tiles_ahead);
+      prefetch(values.data, map, next.image, next.row * Side - before, next.column * Side - before, Count);
+    }
+    const Tile tile = tile_at(map, index);
+    for (int i = 0; i < Count; ++i)
+      for (int j = 0; j < Count; ++j) {
+        const std::int64_t offset =
+            offset_of(map, tile.image, tile.row * Side - before + i, tile.column * Side - before + j);
+        pixels[i * Count + j] = offset < 0 ? values.zeros : values.data + offset;
+      }
+  }
+
+  V operator()(int i, int j, std::int64_t c, __mmask16 mask) const { return load(pixels[i * Count + j] + c, mask); }
+};
+
+// Likewise of pooled values. Side is even, so a tile's windows are whole; the pixels around it belong to halves of
+// windows.
+template <int Side, int Count>
+struct PooledPixels {
+  static constexpr int before = (Count - Side) / 2, windows = (Count + before + 1) / 2;
+  const Tiling& map;
+  const Values& values;
+  const Tiling pooled{.images = map.images,
+                      .height = map.height / 2,
+                      .width = map.width / 2,
+                      .channels = map.channels,
+                      .side = map.side};
+  const std::uint16_t* pixels[windows * windows];
+  const std::uint8_t* slots[windows * windows];
+
+  void find(std::int64_t index) {
+    if (index >= map.tiles()) {
+      for (int w = 0; w < windows * windows; ++w) set(w, -1);
+      return;
+    }
+    if (index + tiles_ahead < map.tiles()) {
+      const Tile next = tile_at(map, index + tiles_ahead);
+      const std::int64_t row = next.row * Side / 2 - before, column = next.column * Side / 2 - before;
+      prefetch(values.data, pooled, next.image, row, column, windows);
+      prefetch(values.slots, pooled, next.image, row, column, windows);
+    }
+    const Tile tile = tile_at(map, index);
+    for (int i = 0; i < windows; ++i)
+      for (int j = 0; j < windows; ++j)
+        set(i * windows + j,
+            offset_of(pooled, tile.image, tile.row * Side / 2 - before + i, tile.column * Side / 2 - before + j));
+  }
+
+  V operator()(int i, int j, std::int64_t c, __mmask16 mask) const {
+    const int window = (i + before) / 2 * windows + (j + before) / 2;
+    const auto slot = static_cast<char>((i + before) % 2 * 2 + (j + before) % 2);
+    const __m128i found = _mm_maskz_loadu_epi8(mask, slots[window] + c);
+    return load(pixels[window] + c, _mm_mask_cmpeq_epi8_mask(mask, found, _mm_set1_epi8(slot)));
+  }
+
+ private:
+  void set(int window, std::int64_t offset) {
+    pixels[window] = offset < 0 ? values.zeros : values.data + offset;
+    slots[window] = offset < 0 ? reinterpret_cast<const std::uint8_t*>(values.zeros) : values.slots + offset;
+  }
+};
+
+template <int Side, template <int, int> typename Pixels>
+void inputs_of(const Tiling& map, const Values& x, TileRange tiles, const Factors& to) {
   constexpr int inputs = Side + 2;
-  const std::uint16_t* pixels[inputs * inputs];
+  Pixels<Side, inputs> pixels{map, x};
   for (std::int64_t t = 0; t < tiles.size(); ++t) {
-    find_inputs<Side>(map, x, tiles.begin + t, zeros, pixels);
+    pixels.find(tiles.begin + t);
     std::uint16_t* const row = to.data + t * to.columns;
     for (std::int64_t c = 0; c < map.channels; c += lanes) {
       const __mmask16 mask = mask_from(c, map.channels);
       transform_square<inputs, inputs, Lines<Side>::input>(
-          [&](int i, int j) { return load(pixels[i * inputs + j] + c, mask); },
+          [&](int i, int j) { return pixels(i, j, c, mask); },
           [&](int i, int j, V value) { store(row + (i * inputs + j) * to.stride + c, mask, value); });
     }
   }
 }
 
 // Two tiles' transforms by `Line`, from `From` to `To` pixels a side, side by side: emit(position, pairs).
-template <int From, int To, void (*Line)(const V*, V*), typename Emit>
-[[gnu::always_inline]] inline void transform_pair(const std::uint16_t* const* first, const std::uint16_t* const* second,
-                                                  std::int64_t c, __mmask16 mask, const Emit& emit) {
+template <int From, int To, void (*Line)(const V*, V*), typename Pixels, typename Emit>
+[[gnu::always_inline]] inline void transform_pair(const Pixels& first, const Pixels& second, std::int64_t c,
+                                                  __mmask16 mask, const Emit& emit) {
   V kept[To * To];
-  transform_square<From, To, Line>([&](int i, int j) { return load(first[i * From + j] + c, mask); },
+  transform_square<From, To, Line>([&](int i, int j) { return first(i, j, c, mask); },
                                    [&](int i, int j, V value) { kept[i * To + j] = value; });
-  transform_square<From, To, Line>([&](int i, int j) { return load(second[i * From + j] + c, mask); },
+  transform_square<From, To, Line>([&](int i, int j) { return second(i, j, c, mask); },
                                    [&](int i, int j, V value) { emit(i * To + j, pairs(kept[i * To + j], value)); });
 }
 
+// The second tile of a pair, or past the end, where its pixels are zeros.
+std::int64_t second_of(const Tiling& map, TileRange tiles, std::int64_t t) {
+  return t + 1 < tiles.size() ? tiles.begin + t + 1 : map.tiles();
+}
+
 template <int Side>
-void input_pairs_of(const Tiling& map, const std::uint16_t* x, TileRange tiles, const std::uint16_t* zeros,
-                    const Factors& to) {
+void input_pairs_of(const Tiling& map, const Values& x, TileRange tiles, const Factors& to) {
   constexpr int inputs = Side + 2;
-  const std::uint16_t* pixels[2][inputs * inputs];
+  AllPixels<Side, inputs> first{map, x}, second{map, x};
   for (std::int64_t t = 0; t < tiles.size(); t += 2) {
-    find_inputs<Side>(map, x, tiles.begin + t, zeros, pixels[0]);
-    if (t + 1 < tiles.size())
-      find_inputs<Side>(map, x, tiles.begin + t + 1, zeros, pixels[1]);
-    else
-      for (const std::uint16_t*& pixel : pixels[1]) pixel = zeros;
+    first.find(tiles.begin + t);
+    second.find(second_of(map, tiles, t));
     std::uint16_t* const row = to.data + t * to.columns;
     for (std::int64_t c = 0; c < map.channels; c += lanes) {
       const __mmask16 mask = mask_from(c, map.channels);
-      transform_pair<inputs, inputs, Lines<Side>::input>(pixels[0], pixels[1], c, mask, [&](int p, __m512i value) {
+      transform_pair<inputs, inputs, Lines<Side>::input>(first, second, c, mask, [&](int p, __m512i value) {
         _mm512_mask_storeu_epi32(row + p * to.stride + 2 * c, mask, value);
       });
     }
   }
 }
 
-template <int Side>
-void output_gradients_of(const Tiling& map, const std::uint16_t* dy, TileRange tiles, const std::uint16_t* zeros,
-                         const Factors& to) {
+template <int Side, template <int, int> typename Pixels>
+void output_gradients_of(const Tiling& map, const Values& dy, TileRange tiles, const Factors& to) {
   const std::int64_t filled = (map.channels + panel - 1) / panel * panel;
-  const std::uint16_t* pixels[2][Side * Side];
+  Pixels<Side, Side> first{map, dy}, second{map, dy};
   for (std::int64_t t = 0; t < tiles.size(); t += 2) {
-    find_outputs<Side>(map, dy, tiles.begin + t, zeros, pixels[0]);
-    if (t + 1 < tiles.size())
-      find_outputs<Side>(map, dy, tiles.begin + t + 1, zeros, pixels[1]);
-    else
-      for (const std::uint16_t*& pixel : pixels[1]) pixel = zeros;
+    first.find(tiles.begin + t);
+    second.find(second_of(map, tiles, t));
     for (std::int64_t c = 0; c < filled; c += lanes) {
       const __mmask16 mask = c < map.channels ? mask_from(c, map.channels) : 0;
       std::uint16_t* const from = to.data + ((c / panel) * to.columns + t) * panel + 2 * (c % panel);
-      transform_pair<Side, Side + 2, Lines<Side>::gradient>(pixels[0], pixels[1], c, mask, [&](int p, __m512i value) {
-        _mm512_storeu_si512(from + p * to.stride, value);
-      });
+      transform_pair<Side, Side + 2, Lines<Side>::gradient>(
+          first, second, c, mask, [&](int p, __m512i value) { _mm512_storeu_si512(from + p * to.stride, value); });
+    }
+  }
+}
+
+// The greater of two, of equal ones the first, and the slots that the greater ones have.
+void keep_greater(V& value, __m512i& slot, V other, int other_slot) {
+  // What is not a number wins, so that it isn't hidden.
+  const __mmask16 greater =
+      _mm512_cmp_ps_mask(other, value, _CMP_GT_OQ) | _mm512_cmp_ps_mask(other, other, _CMP_UNORD_Q);
+  value = _mm512_mask_mov_ps(value, greater, other);
+  slot = _mm512_mask_mov_epi32(slot, greater, _mm512_set1_epi32(other_slot));
+}
+
+void outputs_pooled(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
+                    std::uint16_t* y, std::uint8_t* slots) {
+  constexpr int side = 4, inputs = side + 2;
+  const Tiling pooled{.images = map.images, .height = map.height / 2, .width = map.width / 2, .channels = map.channels};
+  for (std::int64_t t = 0; t < tiles.size(); ++t) {
+    const Tile tile = tile_at(map, tiles.begin + t);
+    const float* const sums = from.data + t * from.columns;
+    for (std::int64_t c = begin; c < end; c += lanes) {
+      const __mmask16 mask = mask_from(c, end);
+      V values[side * side];
+      transform_square<inputs, side, Lines<side>::output>(
+          [&](int i, int j) { return _mm512_loadu_ps(sums + (i * inputs + j) * from.stride + (c - begin)); },
+          [&](int i, int j, V value) { values[i * side + j] = value; });
+      for (int window = 0; window < 4; ++window) {
+        const int i = window / 2, j = window % 2;
+        const std::int64_t offset = offset_of(pooled, tile.image, 2 * tile.row + i, 2 * tile.column + j);
+        if (offset < 0) continue;
+        const V* const corner = values + 2 * i * side + 2 * j;
+        V most = corner[0];
+        __m512i slot = _mm512_setzero_si512();
+        keep_greater(most, slot, corner[1], 1);
+        keep_greater(most, slot, corner[side], 2);
+        keep_greater(most, slot, corner[side + 1], 3);
+        store(y + offset + c, mask, most);
+        _mm_mask_storeu_epi8(slots + offset + c, mask, _mm512_cvtepi32_epi8(slot));
+      }
     }
   }
 }
@@ -278,15 +362,6 @@ void outputs_of(const Tiling& map, const Sums& from, TileRange tiles, std::int64
     const std::int64_t row = tile.row * Side, column = tile.column * Side;
     const std::int64_t rows = map.height - row, columns = map.width - column;  // that exist, from here on
     std::uint16_t* const to = y + ((tile.image * map.height + row) * map.width + column) * map.channels;
-    if (t + tiles_ahead < tiles.size()) {
-      const Tile next = tile_at(map, tiles.begin + t + tiles_ahead);
-      const std::int64_t y0 = next.row * Side, x0 = next.column * Side;
-      for (std::int64_t i = 0; i < Side && y0 + i < map.height; ++i)
-        for (std::int64_t j = 0; j < Side && x0 + j < map.width; ++j) {
-          std::uint16_t* const pixel = y + ((next.image * map.height + y0 + i) * map.width + x0 + j) * map.channels;
-          for (std::int64_t c = begin; c < end; c += 32) __builtin_prefetch(pixel + c, 1, 3);
-        }
-    }
     const float* const sums = from.data + t * from.columns;
     for (std::int64_t c = begin; c < end; c += lanes) {
       const __mmask16 mask = mask_from(c, end);
@@ -477,19 +552,24 @@ bool available() {
 // One instance for each side of a tile.
 #define RESLAB_BY_SIDE(side, function, ...) ((side) == 4 ? function<4>(__VA_ARGS__) : function<3>(__VA_ARGS__))
 
-void transform_input(const Tiling& map, const std::uint16_t* x, TileRange tiles, const std::uint16_t* zeros,
-                     const Factors& to) {
-  RESLAB_BY_SIDE(map.side, inputs_of, map, x, tiles, zeros, to);
+void transform_input(const Tiling& map, const Values& x, TileRange tiles, const Factors& to) {
+  if (x.slots != nullptr) return inputs_of<4, PooledPixels>(map, x, tiles, to);
+  map.side == 4 ? inputs_of<4, AllPixels>(map, x, tiles, to) : inputs_of<3, AllPixels>(map, x, tiles, to);
 }
 
-void transform_input_pairs(const Tiling& map, const std::uint16_t* x, TileRange tiles, const std::uint16_t* zeros,
-                           const Factors& to) {
-  RESLAB_BY_SIDE(map.side, input_pairs_of, map, x, tiles, zeros, to);
+void transform_input_pairs(const Tiling& map, const Values& x, TileRange tiles, const Factors& to) {
+  RESLAB_BY_SIDE(map.side, input_pairs_of, map, x, tiles, to);
 }
 
-void transform_output_gradient(const Tiling& map, const std::uint16_t* dy, TileRange tiles, const std::uint16_t* zeros,
-                               const Factors& to) {
-  RESLAB_BY_SIDE(map.side, output_gradients_of, map, dy, tiles, zeros, to);
+void transform_output_gradient(const Tiling& map, const Values& dy, TileRange tiles, const Factors& to) {
+  if (dy.slots != nullptr) return output_gradients_of<4, PooledPixels>(map, dy, tiles, to);
+  map.side == 4 ? output_gradients_of<4, AllPixels>(map, dy, tiles, to)
+                : output_gradients_of<3, AllPixels>(map, dy, tiles, to);
+}
+
+void transform_output_pooled(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
+                             std::uint16_t* y, std::uint8_t* slots) {
+  outputs_pooled(map, from, tiles, begin, end, y, slots);
 }
 
 void transform_output(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
@@ -523,9 +603,11 @@ void multiply(const Product& p) {
 #else  // A compiler or processor without AVX-512's bf16: nothing of this is ever called.
 
 bool available() { return false; }
-void transform_input(const Tiling&, const std::uint16_t*, TileRange, const std::uint16_t*, const Factors&) {}
-void transform_input_pairs(const Tiling&, const std::uint16_t*, TileRange, const std::uint16_t*, const Factors&) {}
-void transform_output_gradient(const Tiling&, const std::uint16_t*, TileRange, const std::uint16_t*, const Factors&) {}
+void transform_input(const Tiling&, const Values&, TileRange, const Factors&) {}
+void transform_input_pairs(const Tiling&, const Values&, TileRange, const Factors&) {}
+void transform_output_gradient(const Tiling&, const Values&, TileRange, const Factors&) {}
+void transform_output_pooled(const Tiling&, const Sums&, TileRange, std::int64_t, std::int64_t, std::uint16_t*,
+                             std::uint8_t*) {}
 void transform_output(const Tiling&, const Sums&, TileRange, std::int64_t, std::int64_t, std::uint16_t*) {}
 void transform_filters(const float*, std::int64_t, std::int64_t, std::int64_t, std::int64_t, std::int64_t,
                        std::uint16_t*) {}

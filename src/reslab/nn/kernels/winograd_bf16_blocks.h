@@ -53,23 +53,35 @@ struct Positions {
 using Factors = Positions<std::uint16_t>;
 using Sums = Positions<float>;
 
-/// Bᵀ x B of the tiles, around each map one pixel of zeros: to[p][tile][channel]. `zeros` holds channels zeros.
-void transform_input(const Tiling& map, const std::uint16_t* x, TileRange tiles, const std::uint16_t* zeros,
-                     const Factors& to);
+/// The values of a map: all of them, or, for the gradient of a map that went through max-pooling of 2×2, one for each
+/// window and the place in the window that it belongs to; the others are zero, as are those that pooling left over.
+struct Values {
+  const std::uint16_t* data;   ///< [images, height, width, channels], or half the height and width, rounded down
+  const std::uint16_t* zeros;  ///< `channels` zeros
+  const std::uint8_t* slots =
+      nullptr;  ///< shaped like data: 2 · row + column in the window, 0 to 3; null: all are there
+};
+
+/// Bᵀ x B of the tiles, around each map one pixel of zeros: to[p][tile][channel]. Pooled values only with sides of 4.
+void transform_input(const Tiling& map, const Values& x, TileRange tiles, const Factors& to);
 
 /// The same, two tiles side by side, for a sum over tiles: to[p][tile / 2][channel][tile % 2], with zeros for the tile
 /// that an odd count lacks.
-void transform_input_pairs(const Tiling& map, const std::uint16_t* x, TileRange tiles, const std::uint16_t* zeros,
-                           const Factors& to);
+void transform_input_pairs(const Tiling& map, const Values& x, TileRange tiles, const Factors& to);
 
 /// A dy Aᵀ of the tiles: to[p][channel / panel][tile / 2][channel % panel][tile % 2], where columns is the number of
-/// tiles that a panel has room for. Channels that fill up the last panel become zero.
-void transform_output_gradient(const Tiling& map, const std::uint16_t* dy, TileRange tiles, const std::uint16_t* zeros,
-                               const Factors& to);
+/// tiles that a panel has room for. Channels that fill up the last panel become zero. Pooled values only with sides
+/// of 4.
+void transform_output_gradient(const Tiling& map, const Values& dy, TileRange tiles, const Factors& to);
 
 /// Aᵀ m A of the tiles, from[p][tile][channel − begin], to the map's pixels that exist: channels [begin, end).
 void transform_output(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
                       std::uint16_t* y);
+
+/// The same with max-pooling of 2×2, for sides of 4: y and slots are [images, height / 2, width / 2, channels], rounded
+/// down, as in Values. Of equal values the first counts.
+void transform_output_pooled(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
+                             std::uint16_t* y, std::uint8_t* slots);
 
 /// G g Gᵀ for the convolution: u[p][out / panel][in / 2][out % panel][in % 2], from filters[out][3][3][in]. Output
 /// channels [begin, end), begin a multiple of 16. u must hold zeros where filters fill up the last panel.

@@ -1,0 +1,39 @@
+#include "reslab/nn/fusion.h"
+
+#include "reslab/nn/activation.h"
+#include "reslab/nn/batch_norm2d.h"
+#include "reslab/nn/conv2d.h"
+#include "reslab/nn/max_pool2d.h"
+
+namespace reslab::nn {
+
+at::Tensor forward_fused(std::span<const std::shared_ptr<Layer>> layers, const at::Tensor& input,
+                         const at::Tensor& residual) {
+  at::Tensor x = input;
+  bool added = !residual.defined();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+#ifdef RESLAB_HAS_KERNELS
+    Layer* const layer = layers[i].get();
+    Layer* const next = i + 1 < layers.size() ? layers[i + 1].get() : nullptr;
+    if (const auto* convolution = dynamic_cast<Conv2d*>(layer); convolution != nullptr &&
+                                                                dynamic_cast<MaxPool2d*>(next) != nullptr &&
+                                                                next->window() == 2 && convolution->uses_winograd(x)) {
+      x = convolution->forward_pooled(x);
+      ++i;
+      continue;
+    }
+    if (auto* norm = dynamic_cast<BatchNorm2d*>(layer); norm != nullptr && norm->can_fuse(x)) {
+      const auto activation = next == nullptr ? std::nullopt : fusable_activation(*next);
+      if (activation) ++i;
+      const bool ends = i + 1 == layers.size() && !added;
+      x = norm->forward_activated(x, activation.value_or(kernels::Activation::none), ends ? residual : at::Tensor());
+      added = added || ends;
+      continue;
+    }
+#endif
+    x = layers[i]->forward(x);
+  }
+  return added ? x : x + residual;
+}
+
+}  // namespace reslab::nn

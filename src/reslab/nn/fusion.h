@@ -1,0 +1,21 @@
+// Layers that stand next to each other, run together where the kernels can: a convolution with the max-pooling after
+// it, a batch normalisation with the activation after it and with a residual.
+//
+//   y = forward_fused(layers, x);            // the layers one after the other
+//   y = forward_fused(layers, x, x);         // and x added to what comes out
+//
+// What comes out is what the layers give one by one, up to the rounding of values between them. On other devices and
+// types, and in builds without kernels, it is just that.
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "reslab/nn/layer.h"
+
+namespace reslab::nn {
+
+at::Tensor forward_fused(std::span<const std::shared_ptr<Layer>> layers, const at::Tensor& input,
+                         const at::Tensor& residual = {});
+
+}  // namespace reslab::nn

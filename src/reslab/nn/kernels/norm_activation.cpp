@@ -1,0 +1,195 @@
+#include "reslab/nn/kernels/norm_activation.h"
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros_like.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "reslab/core/error.h"
+#include "reslab/nn/kernels/norm_rows.h"
+
+#ifndef _OPENMP
+#error "at::parallel_for is serial without OpenMP"
+#endif
+
+namespace reslab::nn::kernels {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::variable_list;
+
+constexpr auto last = at::MemoryFormat::ChannelsLast;
+
+// A map as rows of channels, in blocks that fit into the first-level cache.
+struct Map {
+  explicit Map(const at::Tensor& x)
+      : type(x.scalar_type() == at::kFloat ? Element::fp32 : Element::bf16),
+        channels(x.size(1)),
+        rows(x.size(0) * x.size(2) * x.size(3)),
+        row_bytes(channels * static_cast<std::int64_t>(x.element_size())),
+        block_rows(std::clamp<std::int64_t>(block_bytes / row_bytes, 16, 1024)) {}
+
+  std::int64_t blocks() const { return (rows + block_rows - 1) / block_rows; }
+  Rows block(std::int64_t index) const {
+    return {.type = type, .rows = std::min(block_rows, rows - index * block_rows), .channels = channels};
+  }
+  std::int64_t offset(std::int64_t index) const { return index * block_rows * row_bytes; }  // bytes
+
+  Element type;
+  std::int64_t channels, rows, row_bytes, block_rows;
+
+ private:
+  static constexpr std::int64_t block_bytes = 16 << 10;
+};
+
+const char* bytes(const at::Tensor& tensor) { return static_cast<const char*>(tensor.const_data_ptr()); }
+char* mutable_bytes(const at::Tensor& tensor) { return static_cast<char*>(tensor.mutable_data_ptr()); }
+const float* floats(const at::Tensor& tensor) { return tensor.const_data_ptr<float>(); }
+
+template <typename Work>
+void for_each_block(const Map& map, const Work& work) {
+  at::parallel_for(0, map.blocks(), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t block = begin; block < end; ++block) work(block);
+  });
+}
+
+// Two numbers of each block and channel.
+struct Partial {
+  explicit Partial(const Map& map) : sums(at::empty({2, map.blocks(), map.channels}, at::kFloat)) {}
+  float* first(std::int64_t block) const { return sums.mutable_data_ptr<float>() + block * sums.size(2); }
+  float* second(std::int64_t block) const { return first(sums.size(1) + block); }
+
+  at::Tensor sums;
+};
+
+struct Statistics {
+  at::Tensor mean, variance;  // [c], fp32; the variance biased
+};
+
+Statistics batch_statistics(const at::Tensor& x) {
+  const Map map(x);
+  const Partial partial(map);
+  for_each_block(map, [&](std::int64_t block) {
+    row_statistics(map.block(block), bytes(x) + map.offset(block), partial.first(block), partial.second(block));
+  });
+  Statistics result{at::empty({map.channels}, at::kFloat), at::empty({map.channels}, at::kFloat)};
+  float* const means = result.mean.mutable_data_ptr<float>();
+  float* const variances = result.variance.mutable_data_ptr<float>();
+  at::parallel_for(0, map.channels, 16, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t c = begin; c < end; ++c) {
+      double count = 0, mean = 0, squares = 0;
+      for (std::int64_t block = 0; block < map.blocks(); ++block) {
+        const auto more = static_cast<double>(map.block(block).rows);
+        const double apart = partial.first(block)[c] - mean;
+        squares += partial.second(block)[c] + apart * apart * count * more / (count + more);
+        mean += apart * more / (count + more);
+        count += more;
+      }
+      means[c] = static_cast<float>(mean);
+      variances[c] = static_cast<float>(squares / count);
+    }
+  });
+  return result;
+}
+
+void move_running(const NormActivation& norm, const Statistics& batch, std::int64_t rows) {
+  const auto unbiased = static_cast<double>(rows) / static_cast<double>(rows - 1);
+  norm.running_mean.mul_(1 - norm.momentum).add_(batch.mean, norm.momentum);
+  norm.running_var.mul_(1 - norm.momentum).add_(batch.variance, norm.momentum * unbiased);
+}
+
+class NormActivationFunction : public torch::autograd::Function<NormActivationFunction> {
+ public:
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
+                            const at::Tensor& bias, const std::optional<at::Tensor>& residual,
+                            const NormActivation& norm) {
+    const Map map(x);
+    Statistics statistics{norm.running_mean, norm.running_var};
+    if (norm.training) {
+      statistics = batch_statistics(x);
+      move_running(norm, statistics, map.rows);
+    }
+    const at::Tensor inverse = (statistics.variance + norm.eps).rsqrt();  // of the deviation
+    const at::Tensor scale = (inverse * weight).contiguous();
+    const at::Tensor shift = (bias - statistics.mean * scale).contiguous();
+    at::Tensor y = at::empty_like(x);
+    const Affine affine{floats(scale), floats(shift)};
+    const at::Tensor added = residual ? residual->to(x.scalar_type()).contiguous(last) : at::Tensor();
+    for_each_block(map, [&](std::int64_t block) {
+      const std::int64_t offset = map.offset(block);
+      row_activation(map.block(block), bytes(x) + offset, affine, norm.activation,
+                     added.defined() ? bytes(added) + offset : nullptr, mutable_bytes(y) + offset);
+    });
+    // The running statistics go on moving: what the gradient needs of them is in scale and shift, but for the mean.
+    context->save_for_backward({x, norm.training ? statistics.mean : statistics.mean.clone(), inverse, scale, shift});
+    context->saved_data["training"] = norm.training;
+    context->saved_data["residual"] = residual.has_value();
+    context->saved_data["activation"] = static_cast<std::int64_t>(norm.activation);
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* context, variable_list gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &x = saved[0], &mean = saved[1], &inverse = saved[2], &scale = saved[3], &shift = saved[4];
+    const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
+    const at::Tensor dy = gradients[0].contiguous(last);
+    const Map map(x);
+    const Affine affine{floats(scale), floats(shift)};
+    const Partial partial(map);
+    for_each_block(map, [&](std::int64_t block) {
+      const std::int64_t offset = map.offset(block);
+      row_gradient_sums(map.block(block), bytes(x) + offset, bytes(dy) + offset, affine, activation, floats(mean),
+                        partial.first(block), partial.second(block));
+    });
+    const at::Tensor sums = partial.sums.sum(1, /*keepdim=*/false, at::kDouble);
+    const at::Tensor of_bias = sums[0].to(at::kFloat);
+    const at::Tensor of_weight = (sums[1] * inverse).to(at::kFloat);
+    at::Tensor of_input;
+    if (context->needs_input_grad(0)) {
+      // By running statistics x moves neither mean nor deviation.
+      at::Tensor slope = at::zeros_like(scale), offset = at::zeros_like(scale);
+      if (context->saved_data["training"].toBool()) {
+        const at::Tensor averages = sums / static_cast<double>(map.rows);
+        const at::Tensor precise = -averages[1] * scale * inverse * inverse;
+        slope = precise.to(at::kFloat);
+        offset = (-averages[0] * scale - precise * mean).to(at::kFloat);
+      }
+      of_input = gradient(map, x, dy, affine, activation, slope, offset);
+    }
+    at::Tensor of_residual;
+    if (context->saved_data["residual"].toBool()) of_residual = dy;
+    return {of_input, of_weight, of_bias, of_residual, {}};
+  }
+
+ private:
+  static at::Tensor gradient(const Map& map, const at::Tensor& x, const at::Tensor& dy, const Affine& affine,
+                             Activation activation, const at::Tensor& slope, const at::Tensor& offset) {
+    at::Tensor dx = at::empty_like(x);
+    for_each_block(map, [&](std::int64_t block) {
+      const std::int64_t from = map.offset(block);
+      row_gradient(map.block(block), bytes(x) + from, bytes(dy) + from, affine, activation, floats(slope),
+                   floats(offset), mutable_bytes(dx) + from);
+    });
+    return dx;
+  }
+};
+
+}  // namespace
+
+bool norm_activation_applies(const at::Tensor& x) {
+  return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) && x.dim() == 4 &&
+         x.numel() > 0 && x.is_contiguous(last);
+}
+
+at::Tensor norm_activation(const at::Tensor& x, const NormActivation& norm, const at::Tensor& residual) {
+  RESLAB_ASSERT(norm_activation_applies(x), "no batch normalisation of ", x.sizes());
+  return NormActivationFunction::apply(x, norm.weight, norm.bias,
+                                       residual.defined() ? std::optional(residual) : std::nullopt, norm);
+}
+
+}  // namespace reslab::nn::kernels

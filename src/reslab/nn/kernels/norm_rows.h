@@ -1,0 +1,46 @@
+// The arithmetic of batch normalisation and activation on rows of channels, in one thread: no tensors here, only
+// numbers.
+//
+//   u = x · scale + shift       y = f(u) + residual
+//
+// A row is a pixel; rows lie without gaps, [rows, channels]. Elements are fp32 or bf16 (rounded to the nearest even);
+// everything between is fp32.
+#pragma once
+
+#include <cstdint>
+
+#include "reslab/nn/kernels/activation_kind.h"
+
+namespace reslab::nn::kernels {
+
+enum class Element { fp32, bf16 };
+
+/// Where rows lie. `data` may be written where a function says so.
+struct Rows {
+  Element type = Element::fp32;
+  std::int64_t rows = 0, channels = 0;
+};
+
+/// mean[c] = Σ x / rows and squares[c] = Σ (x − mean)², by sums around a pivot near the mean, so that neither a large
+/// mean nor a tiny deviation costs digits. rows ≥ 1.
+void row_statistics(const Rows& rows, const void* x, float* mean, float* squares);
+
+/// What makes u of x, by channel.
+struct Affine {
+  const float* scale;
+  const float* shift;
+};
+
+/// y = f(x · scale + shift), + residual where that isn't null. y may be x.
+void row_activation(const Rows& rows, const void* x, const Affine& affine, Activation activation, const void* residual,
+                    void* y);
+
+/// With g = dy · f'(u): sum[c] = Σ g and product[c] = Σ g · (x − mean).
+void row_gradient_sums(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
+                       const float* mean, float* sum, float* product);
+
+/// dx = g · scale + x · slope + offset. dx may be dy.
+void row_gradient(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
+                  const float* slope, const float* offset, void* dx);
+
+}  // namespace reslab::nn::kernels

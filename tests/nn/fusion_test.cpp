@@ -1,0 +1,118 @@
+#include "reslab/nn/fusion.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "reslab/nn/activation.h"
+#include "reslab/nn/batch_norm2d.h"
+#include "reslab/nn/conv2d.h"
+#include "reslab/nn/max_pool2d.h"
+
+namespace reslab::nn {
+namespace {
+
+using Layers = std::vector<std::shared_ptr<Layer>>;
+
+Layers make_layers() {
+  const auto convolution = [](std::int64_t in, std::int64_t out) {
+    return std::make_shared<Conv2d>(Conv2dOptions{.in_channels = in, .out_channels = out});
+  };
+  const auto norm = [] { return std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 24}); };
+  Layers layers{convolution(16, 24),
+                std::make_shared<MaxPool2d>(2),
+                norm(),
+                std::make_shared<ReLU>(),
+                convolution(24, 24),
+                norm(),
+                std::make_shared<GELU>(),
+                std::make_shared<SiLU>(),
+                convolution(24, 24),
+                norm()};
+  core::Random random({.seed = 3});
+  for (const auto& layer : layers) layer->reset_parameters(random);
+  return layers;
+}
+
+at::Tensor one_by_one(const Layers& layers, at::Tensor x) {
+  for (const auto& layer : layers) x = layer->forward(x);
+  return x;
+}
+
+struct Outcome {
+  at::Tensor y;
+  std::vector<at::Tensor> gradients, buffers;
+};
+
+template <typename Forward>
+Outcome run(at::ScalarType type, bool training, const Forward& forward) {
+  const Layers layers = make_layers();
+  for (const auto& layer : layers) layer->train(training);
+  at::manual_seed(4);
+  const at::Tensor x = at::randn({4, 16, 12, 12}).contiguous(at::MemoryFormat::ChannelsLast).to(type).requires_grad_();
+  Outcome outcome{.y = forward(layers, x)};
+  outcome.y.backward(at::randn(outcome.y.sizes()).to(type));
+  outcome.gradients.push_back(x.grad());
+  for (const auto& layer : layers) {
+    for (const at::Tensor& parameter : layer->parameters()) outcome.gradients.push_back(parameter.grad());
+    for (const at::Tensor& buffer : layer->buffers()) outcome.buffers.push_back(buffer);
+  }
+  return outcome;
+}
+
+double difference(const at::Tensor& a, const at::Tensor& b) {
+  return ((a.to(at::kDouble) - b.to(at::kDouble)).norm() / b.to(at::kDouble).norm().clamp_min(1e-9)).item<double>();
+}
+
+void compare(at::ScalarType type, bool training, double tolerance, double of_gradients) {
+  const Outcome fused = run(type, training, [](const Layers& l, const at::Tensor& x) { return forward_fused(l, x); });
+  const Outcome plain = run(type, training, one_by_one);
+  EXPECT_EQ(fused.y.scalar_type(), type);
+  EXPECT_LT(difference(fused.y, plain.y), tolerance);
+  ASSERT_EQ(fused.gradients.size(), plain.gradients.size());
+  for (std::size_t i = 0; i < plain.gradients.size(); ++i)
+    EXPECT_LT(difference(fused.gradients[i], plain.gradients[i]), of_gradients) << i;
+  ASSERT_EQ(fused.buffers.size(), plain.buffers.size());
+  for (std::size_t i = 0; i < plain.buffers.size(); ++i)
+    EXPECT_LT(difference(fused.buffers[i], plain.buffers[i]), tolerance) << i;
+}
+
+TEST(Fusion, ChangesNothingInFp32) {
+  compare(at::kFloat, /*training=*/true, 1e-5, 1e-4);
+  compare(at::kFloat, /*training=*/false, 1e-5, 1e-4);
+}
+
+// bf16 values between the layers are rounded at other places.
+TEST(Fusion, ChangesRoundingAloneInBf16) {
+  compare(at::kBFloat16, /*training=*/true, 0.02, 0.1);
+  compare(at::kBFloat16, /*training=*/false, 0.02, 0.1);
+}
+
+TEST(Fusion, AddsTheResidualOnce) {
+  for (std::size_t count : {0U, 4U, 5U, 6U, 7U, 10U}) {
+    Layers layers = make_layers();
+    layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(count), layers.end());
+    const at::Tensor x = at::randn({2, 16, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
+    const at::Tensor expected = one_by_one(layers, x);
+    const at::Tensor residual = at::randn(expected.sizes()).contiguous(at::MemoryFormat::ChannelsLast);
+    EXPECT_TRUE(at::allclose(forward_fused(layers, x, residual), expected + residual, 1e-4, 1e-4)) << count;
+  }
+}
+
+TEST(Fusion, LeavesGuidedActivationsAlone) {
+  const auto relu = std::make_shared<ReLU>();
+  EXPECT_EQ(fusable_activation(*relu), kernels::Activation::relu);
+  relu->guided = true;
+  EXPECT_EQ(fusable_activation(*relu), std::nullopt);
+}
+
+TEST(Fusion, AddsTheInputOfASequence) {
+  const Layers layers = make_layers();
+  Sequential sequence({layers[4], layers[5], layers[6]});
+  sequence.eval();
+  const at::Tensor x = at::randn({2, 24, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
+  EXPECT_TRUE(
+      at::allclose(sequence.add_to(x, nullptr), x + one_by_one({layers[4], layers[5], layers[6]}, x), 1e-4, 1e-4));
+}
+
+}  // namespace
+}  // namespace reslab::nn

@@ -1,0 +1,205 @@
+#include "reslab/nn/kernels/norm_activation.h"
+
+#include <ATen/Parallel.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <torch/torch.h>
+
+#include <limits>
+
+namespace reslab::nn::kernels {
+namespace {
+
+constexpr auto last = at::MemoryFormat::ChannelsLast;
+
+struct Case {
+  at::Tensor x, dy, residual;
+  NormActivation norm;
+};
+
+struct Shape {
+  std::int64_t images, channels, height, width;
+};
+
+Case make_case(const Shape& shape, at::ScalarType type, Activation activation, bool training = true) {
+  at::manual_seed(shape.images + 7 * shape.channels + 11 * shape.height + 13 * shape.width);
+  const auto map = [&] {
+    return at::randn({shape.images, shape.channels, shape.height, shape.width}).contiguous(last).to(type);
+  };
+  const std::int64_t c = shape.channels;
+  return {.x = (map() * 2 + 3).contiguous(last),
+          .dy = map(),
+          .residual = map(),
+          .norm = {.weight = at::rand({c}) + 0.5,
+                   .bias = at::randn({c}),
+                   .running_mean = at::randn({c}) + 3,
+                   .running_var = at::rand({c}) + 3,
+                   .training = training,
+                   .momentum = 0.3,
+                   .eps = 1e-5,
+                   .activation = activation}};
+}
+
+struct Results {
+  at::Tensor y, of_x, of_weight, of_bias, of_residual, running_mean, running_var;
+};
+
+at::Tensor activate(const at::Tensor& u, Activation activation) {
+  switch (activation) {
+    case Activation::relu: return at::relu(u);
+    case Activation::gelu: return at::gelu(u);
+    case Activation::silu: return at::silu(u);
+    case Activation::none: break;
+  }
+  return u;
+}
+
+// Runs f on leaves of the case's tensors in `type`, and goes back.
+template <typename F>
+Results run(const Case& c, at::ScalarType type, at::ScalarType parameters, const F& f) {
+  NormActivation norm = c.norm;
+  norm.weight = c.norm.weight.to(parameters).clone().requires_grad_();
+  norm.bias = c.norm.bias.to(parameters).clone().requires_grad_();
+  norm.running_mean = c.norm.running_mean.to(parameters).clone();
+  norm.running_var = c.norm.running_var.to(parameters).clone();
+  const at::Tensor x = c.x.to(type).clone().requires_grad_();
+  at::Tensor residual;
+  if (c.residual.defined()) residual = c.residual.to(type).clone().requires_grad_();
+  const at::Tensor y = f(x, norm, residual);
+  y.backward(c.dy.to(y.scalar_type()));
+  return {y.detach(),
+          x.grad(),
+          norm.weight.grad(),
+          norm.bias.grad(),
+          residual.defined() ? residual.grad() : at::Tensor(),
+          norm.running_mean,
+          norm.running_var};
+}
+
+Results ours(const Case& c) {
+  return run(
+      c, c.x.scalar_type(), at::kFloat,
+      [](const at::Tensor& x, const NormActivation& norm, const at::Tensor& r) { return norm_activation(x, norm, r); });
+}
+
+// The largest difference, as a share of the largest value. Gradients of few values all but cancel, and then of a tenth:
+// what they are the difference of is about 1.
+double difference(const at::Tensor& is, const at::Tensor& should_be) {
+  EXPECT_EQ(is.sizes(), should_be.sizes());
+  const double scale = std::max(0.1, should_be.abs().max().item<double>());
+  return (is.to(at::kDouble) - should_be).abs().max().item<double>() / scale;
+}
+
+// libtorch's operators one after the other, in double precision.
+Results expected(const Case& c) {
+  return run(c, at::kDouble, at::kDouble, [](const at::Tensor& x, const NormActivation& n, const at::Tensor& r) {
+    const at::Tensor u = at::batch_norm(x, n.weight, n.bias, n.running_mean, n.running_var, n.training, n.momentum,
+                                        n.eps, /*cudnn_enabled=*/false);
+    const at::Tensor y = activate(u, n.activation);
+    return r.defined() ? y + r : y;
+  });
+}
+
+void expect_equal(const Results& is, const Results& should_be, double tolerance, double of_sums) {
+  RC_ASSERT(difference(is.y, should_be.y) < tolerance);
+  RC_ASSERT(difference(is.of_x, should_be.of_x) < tolerance);
+  RC_ASSERT(difference(is.of_weight, should_be.of_weight) < of_sums);
+  RC_ASSERT(difference(is.of_bias, should_be.of_bias) < of_sums);
+  RC_ASSERT(difference(is.running_mean, should_be.running_mean) < 1e-5);
+  RC_ASSERT(difference(is.running_var, should_be.running_var) < 1e-5);
+  RC_ASSERT(is.of_residual.defined() == should_be.of_residual.defined());
+  if (is.of_residual.defined()) RC_ASSERT(is.of_residual.equal(should_be.of_residual.to(is.of_residual.scalar_type())));
+}
+
+Case any_case(at::ScalarType type) {
+  const auto size = [](int least, int below) { return *rc::gen::inRange<std::int64_t>(least, below); };
+  const Shape shape{size(1, 5), size(1, 70), size(1, 9), size(2, 9)};
+  const auto activation = *rc::gen::element(Activation::none, Activation::relu, Activation::gelu, Activation::silu);
+  Case c = make_case(shape, type, activation, /*training=*/*rc::gen::arbitrary<bool>());
+  if (*rc::gen::arbitrary<bool>()) c.residual = at::Tensor();
+  return c;
+}
+
+TEST(NormActivation, EqualsItsPartsInFp32) {
+  EXPECT_TRUE(rc::check("libtorch's operators, but for rounding", [] {
+    const Case c = any_case(at::kFloat);
+    expect_equal(ours(c), expected(c), 1e-4, 1e-4);
+  }));
+}
+
+TEST(NormActivation, EqualsItsPartsInBf16) {
+  EXPECT_TRUE(rc::check("libtorch's operators, but for one rounding to bf16", [] {
+    const Case c = any_case(at::kBFloat16);
+    const Results is = ours(c);
+    RC_ASSERT(is.y.scalar_type() == at::kBFloat16);
+    RC_ASSERT(is.of_x.scalar_type() == at::kBFloat16);
+    // Half a unit in the last of 8 places, of the largest value.
+    expect_equal(is, expected(c), 1.0 / 256, 1e-3);
+  }));
+}
+
+TEST(NormActivation, RoundsToTheNearestEvenBf16AsLibtorchDoes) {
+  // Running statistics that leave x alone: y is x · weight, rounded once.
+  Case c = make_case({8, 40, 16, 16}, at::kFloat, Activation::none, /*training=*/false);
+  const at::Tensor x = c.x.to(at::kBFloat16);
+  c.norm.running_mean.zero_();
+  c.norm.running_var.fill_(1);
+  c.norm.eps = 0;
+  c.norm.bias.zero_();
+  const at::Tensor product = x.to(at::kFloat) * c.norm.weight.view({1, 40, 1, 1});
+  EXPECT_TRUE(norm_activation(x, c.norm).equal(product.to(at::kBFloat16)));
+}
+
+TEST(NormActivation, SumsOverManyBlocks) {
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    const Case c = make_case({64, 72, 16, 16}, type, Activation::gelu);
+    const Results is = ours(c), should_be = expected(c);
+    EXPECT_LT(difference(is.y, should_be.y), type == at::kFloat ? 1e-4 : 1.0 / 256);
+    EXPECT_LT(difference(is.of_weight, should_be.of_weight), 1e-4);
+    EXPECT_LT(difference(is.running_var, should_be.running_var), 1e-5);
+  }
+}
+
+TEST(NormActivation, KeepsDigitsBesideALargeMeanAndATinyEps) {
+  Case c = make_case({8, 16, 8, 8}, at::kFloat, Activation::none);
+  c.x = (c.x * 1e-3 + 1000).contiguous(last);
+  c.norm.eps = 1e-12;
+  const Results is = ours(c), should_be = expected(c);
+  EXPECT_LT(((is.running_var - should_be.running_var).abs() / should_be.running_var).max().item<double>(), 1e-5);
+  c.x.fill_(1000);  // no deviation at all
+  EXPECT_TRUE(ours(c).y.isfinite().all().item<bool>());
+}
+
+TEST(NormActivation, DoesNotHideWhatIsNotANumber) {
+  for (const auto activation : {Activation::none, Activation::relu, Activation::gelu, Activation::silu})
+    for (const auto type : {at::kFloat, at::kBFloat16}) {
+      Case c = make_case({1, 8, 4, 4}, type, activation, /*training=*/false);
+      c.x[0][3][1][2] = std::numeric_limits<float>::quiet_NaN();
+      const at::Tensor y = norm_activation(c.x, c.norm);
+      EXPECT_TRUE(y[0][3][1][2].isnan().item<bool>());
+      EXPECT_EQ(y.isnan().sum().item<std::int64_t>(), 1);
+    }
+}
+
+TEST(NormActivation, DoesNotDependOnTheNumberOfThreads) {
+  const Case c = make_case({16, 40, 16, 16}, at::kBFloat16, Activation::silu);
+  const int threads = at::get_num_threads();
+  const Results several = ours(c);
+  at::set_num_threads(1);
+  const Results one = ours(c);
+  at::set_num_threads(threads);
+  EXPECT_TRUE(several.y.equal(one.y));
+  EXPECT_TRUE(several.of_x.equal(one.of_x));
+  EXPECT_TRUE(several.of_weight.equal(one.of_weight));
+}
+
+TEST(NormActivation, TakesNeitherOtherTypesNorOtherOrders) {
+  EXPECT_TRUE(norm_activation_applies(at::zeros({1, 3, 4, 4}).contiguous(last)));
+  EXPECT_FALSE(norm_activation_applies(at::zeros({1, 3, 4, 4}, at::kDouble).contiguous(last)));
+  EXPECT_FALSE(norm_activation_applies(at::zeros({2, 3, 4, 4})));
+  EXPECT_FALSE(norm_activation_applies(at::zeros({2, 3})));
+  EXPECT_FALSE(norm_activation_applies(at::zeros({0, 3, 4, 4}).contiguous(last)));
+}
+
+}  // namespace
+}  // namespace reslab::nn::kernels
