@@ -180,7 +180,7 @@ TEST_F(WinogradBf16, PutsEachPixelWhereItBelongs) {
 }
 
 TEST_F(WinogradBf16, SumsOverManyBlocksOfTiles) {
-  for (const Case& c : {make_case(40, 64, 128, 16, 16), make_case(301, 64, 96, 6, 6)}) {
+  for (const Case& c : {make_case(40, 64, 128, 16, 16), make_case(301, 64, 96, 6, 6), make_case(99, 24, 40, 15, 7)}) {
     const Results ours = through_autograd(c), reference = expected(c);
     EXPECT_LT(difference(ours.output, reference.output), tolerance);
     EXPECT_LT(difference(ours.of_input, reference.of_input), tolerance);
@@ -207,6 +207,18 @@ TEST_F(WinogradBf16, TakesGradientsInAnyMemoryOrder) {
   EXPECT_LT(difference(through_autograd(c).of_weight, reference.of_weight), tolerance);
 }
 
+// Maps of many images are cut into tiles of several shapes: each side of 4 pixels, and one of 3 or 2 at the end.
+TEST_F(WinogradBf16, CutsMapsThatAreNoMultipleOfItsTile) {
+  EXPECT_TRUE(rc::check("the direct sum, but for rounding", [] {
+    const Case c = make_case(*rc::gen::inRange<std::int64_t>(60, 90), 16, 8 * *rc::gen::inRange<std::int64_t>(2, 6),
+                             *rc::gen::inRange<std::int64_t>(3, 12), *rc::gen::inRange<std::int64_t>(3, 12));
+    const Results ours = through_autograd(c), reference = expected(c);
+    RC_ASSERT(difference(ours.output, reference.output) < tolerance);
+    RC_ASSERT(difference(ours.of_input, reference.of_input) < tolerance);
+    RC_ASSERT(difference(ours.of_weight, reference.of_weight) < tolerance);
+  }));
+}
+
 // The gradient of a pooled map, laid out over the map before the pooling.
 at::Tensor spread(const at::Tensor& gradient, const at::Tensor& slots, std::int64_t height, std::int64_t width) {
   at::Tensor whole = at::zeros({gradient.size(0), gradient.size(1), height, width}, gradient.options());
@@ -218,9 +230,15 @@ at::Tensor spread(const at::Tensor& gradient, const at::Tensor& slots, std::int6
   return whole.contiguous(last);
 }
 
+struct PooledShape {
+  std::int64_t images, height, width;
+};
+constexpr PooledShape pooled_shapes[] = {{3, 16, 16}, {3, 8, 16},   {3, 15, 15}, {3, 7, 8},   {3, 31, 31}, {3, 4, 5},
+                                         {70, 7, 7},  {70, 15, 15}, {70, 5, 10}, {70, 3, 14}, {70, 6, 13}};
+
 TEST_F(WinogradBf16, PoolsLikeMaxPoolingOfItsOutput) {
-  for (const auto& [height, width] : {std::pair{16, 16}, {8, 16}, {15, 15}, {7, 8}, {31, 31}, {4, 5}}) {
-    const Case c = make_case(3, 24, 40, height, width);
+  for (const auto& [images, height, width] : pooled_shapes) {
+    const Case c = make_case(images, 24, 40, height, width);
     // Maps of even sizes are cut into the same tiles with and without the pooling, and nothing may differ.
     const at::Tensor whole = bf16::pooled_output(c.input, c.weight).values;
     const at::Tensor y = winograd_conv3x3(c.input, c.weight), reference = at::max_pool2d(y, 2);
@@ -233,8 +251,8 @@ TEST_F(WinogradBf16, PoolsLikeMaxPoolingOfItsOutput) {
 }
 
 TEST_F(WinogradBf16, GoesBackThroughThePoolingToWhereTheValueWas) {
-  for (const auto& [height, width] : {std::pair{16, 16}, {8, 16}, {15, 15}, {7, 8}, {31, 31}, {4, 5}}) {
-    const Case c = make_case(3, 24, 40, height, width);
+  for (const auto& [images, height, width] : pooled_shapes) {
+    const Case c = make_case(images, 24, 40, height, width);
     const auto [values, slots] = bf16::pooled_output(c.input, c.weight);
     EXPECT_LE(slots.max().item<int>(), 3);
     const at::Tensor of_pooled = at::randn(values.sizes()).to(at::kBFloat16).contiguous(last);

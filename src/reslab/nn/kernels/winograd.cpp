@@ -7,8 +7,8 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "reslab/core/error.h"
+#include "reslab/nn/kernels/bf16_product.h"
 #include "reslab/nn/kernels/winograd_bf16.h"
-#include "reslab/nn/kernels/winograd_bf16_blocks.h"
 #include "reslab/nn/kernels/winograd_blocks.h"
 
 #ifndef _OPENMP
@@ -116,7 +116,7 @@ class PooledConv3x3 : public torch::autograd::Function<PooledConv3x3> {
     const bf16::Pooled gradient{.values = channels_last(gradients[0]), .slots = saved[2]};
     const at::Tensor input = channels_last(saved[0]);
     at::Tensor of_input, of_weight;
-    if (context->needs_input_grad(0)) of_input = bf16::input_gradient(gradient, input, saved[1]);
+    if (context->needs_input_grad(0)) of_input = bf16::input_gradient(gradient, input.sizes(), saved[1]);
     if (context->needs_input_grad(1)) of_weight = bf16::weight_gradient(gradient, input);
     return {of_input, of_weight};
   }
@@ -166,7 +166,10 @@ at::Tensor winograd_conv3x3_pool2(const at::Tensor& input, const at::Tensor& wei
 }
 
 at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tensor& weight) {
-  if (grad_output.scalar_type() == at::kBFloat16) return bf16::input_gradient(channels_last(grad_output), weight);
+  if (grad_output.scalar_type() == at::kBFloat16)
+    return bf16::input_gradient({.values = channels_last(grad_output)},
+                                {grad_output.size(0), weight.size(1), grad_output.size(2), grad_output.size(3)},
+                                weight);
   // Turned by 180 degrees, from the output's channels to the input's.
   return convolve(channels_last(grad_output), transform_filters(weight.flip({2, 3}).permute({2, 3, 0, 1}).contiguous()),
                   weight.size(1));

@@ -1,6 +1,6 @@
 // Convolutions of 3×3 by Winograd's method on the CPU: 4 × fewer multiplications than the direct sum, in the output and
 // in both gradients (see winograd_blocks.h for formulas and source). Activations are fp32, or bf16 on processors that
-// multiply bf16 (winograd_bf16_blocks.h); weights and their gradient are fp32.
+// multiply bf16 (winograd_bf16_tiles.h); weights and their gradient are fp32.
 //
 //   if (kernels::winograd_applies(input, weight)) output = kernels::winograd_conv3x3(input, weight);
 //

@@ -5,8 +5,9 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <vector>
 
-#include "reslab/nn/kernels/winograd_bf16_blocks.h"
+#include "reslab/nn/kernels/winograd_bf16_tiles.h"
 
 #ifndef _OPENMP
 #error "at::parallel_for is serial without OpenMP"
@@ -23,18 +24,13 @@ constexpr std::int64_t most_columns = 64;
 constexpr std::int64_t gradient_tiles = 256;
 // Between two positions' matrices, so that they don't fall into the same cache sets.
 constexpr std::int64_t gap = 32;
+// What lies in the second-level cache must lie on a huge page: the cache is indexed by physical addresses, and
+// scattered small pages would crowd some of its sets.
+constexpr std::int64_t huge_page = 2 << 20;
+// Transforming a filter costs about as much as multiplying it for so many tiles.
+constexpr std::int64_t filter_tiles = 16;
 
 std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
-
-// Tiles of 3×3 where they waste less on the map's border.
-Tiling tiling_of(const at::Tensor& map) {
-  Tiling of_four{
-      .images = map.size(0), .height = map.size(2), .width = map.size(3), .channels = map.size(1), .side = 4};
-  Tiling of_three = of_four;
-  of_three.side = 3;
-  const auto products = [](const Tiling& tiling) { return tiling.tiles() * tiling.positions(); };
-  return products(of_three) < products(of_four) ? of_three : of_four;
-}
 
 const std::uint16_t* data_of(const at::Tensor& tensor) {
   return reinterpret_cast<const std::uint16_t*>(tensor.const_data_ptr<at::BFloat16>());
@@ -44,14 +40,60 @@ std::uint16_t* mutable_data_of(const at::Tensor& tensor) {
   return reinterpret_cast<std::uint16_t*>(tensor.mutable_data_ptr<at::BFloat16>());
 }
 
-// What lies in the second-level cache must lie on a huge page: the cache is indexed by physical addresses, and
-// scattered small pages would crowd some of its sets (seen: a quarter slower, by chance).
-constexpr std::int64_t huge_page = 2 << 20;
+const std::uint8_t* slots_of(const Pooled& map) {
+  return map.slots.defined() ? map.slots.const_data_ptr<std::uint8_t>() : nullptr;
+}
 
 at::Tensor bf16s(std::int64_t count) { return at::empty({std::max(count, huge_page / 2)}, at::kBFloat16); }
 at::Tensor floats(std::int64_t count) { return at::empty({std::max(count, huge_page / 4)}, at::kFloat); }
 at::Tensor zeros(std::int64_t count) { return at::zeros({count}, at::kBFloat16); }
+
 at::Tensor channels_last(const at::Tensor& tensor) { return tensor.contiguous(at::MemoryFormat::ChannelsLast); }
+
+at::Tensor empty_map(at::IntArrayRef shape, at::ScalarType type) {
+  return at::empty(shape, at::TensorOptions(type), at::MemoryFormat::ChannelsLast);
+}
+
+struct Size {
+  std::int64_t height, width;
+};
+
+// ---- How a map is cut into tiles ----
+
+// Tiles of four pixels, and with `fitting` one of three or two at the end, where that covers the rest.
+std::vector<Cut> cuts(std::int64_t pixels, bool fitting) {
+  const std::int64_t fours = pixels / 4, rest = pixels % 4;
+  if (rest == 0 || !fitting) return {{.side = 4, .first = 0, .count = (pixels + 3) / 4}};
+  const Cut end{.side = rest == 3 ? 3 : 2, .first = 4 * fours, .count = 1};
+  if (fours == 0) return {end};
+  return {{.side = 4, .first = 0, .count = fours}, end};
+}
+
+std::vector<Tiling> tilings(at::IntArrayRef map, const Size& outputs, bool fitting) {
+  std::vector<Tiling> all;
+  for (const Cut& rows : cuts(outputs.height, fitting))
+    for (const Cut& columns : cuts(outputs.width, fitting))
+      all.push_back(
+          {.images = map[0], .height = map[2], .width = map[3], .channels = map[1], .rows = rows, .columns = columns});
+  return all;
+}
+
+// What covers `outputs` pixels of the map with the least work. Every shape of tile needs filters of its own.
+std::vector<Tiling> tilings(at::IntArrayRef map, const Size& outputs) {
+  const auto work = [](const std::vector<Tiling>& all) {
+    std::int64_t sum = 0;
+    for (const Tiling& tiling : all) sum += tiling.positions() * (tiling.tiles() + filter_tiles);
+    return sum;
+  };
+  std::vector<Tiling> plain = tilings(map, outputs, false), fitting = tilings(map, outputs, true);
+  return work(fitting) < work(plain) ? fitting : plain;
+}
+
+// The same tiles on a map of other channels.
+Tiling with_channels(Tiling tiling, std::int64_t channels) {
+  tiling.channels = channels;
+  return tiling;
+}
 
 // The tiles of a map in blocks, as many for each thread.
 struct Blocks {
@@ -66,41 +108,42 @@ struct Blocks {
   TileRange operator[](std::int64_t index) const { return {index * size, std::min(tiles, (index + 1) * size)}; }
 };
 
-at::Tensor empty_map(const Tiling& map, at::ScalarType type) {
-  return at::empty({map.images, map.channels, map.height, map.width}, at::TensorOptions(type),
-                   at::MemoryFormat::ChannelsLast);
+// ---- Convolutions ----
+
+// Filters transformed for tiles of a shape: of the convolution, or turned for its input's gradient.
+at::Tensor transformed_filters(const at::Tensor& weight, const Tiling& tiles, bool turned) {
+  const Filters filters{
+      .in = weight.size(1), .out = weight.size(0), .row_side = tiles.rows.side, .column_side = tiles.columns.side};
+  const float* const from = weight.const_data_ptr<float>();
+  const std::int64_t depth = turned ? filters.out : filters.in, columns = turned ? filters.in : filters.out;
+  const at::Tensor result = bf16s(tiles.positions() * depth * round_up(columns, panel));
+  if (turned) {
+    at::parallel_for(0, filters.out / 2, 4, [&](std::int64_t begin, std::int64_t end) {
+      transform_turned_filters(filters, from, begin * 2, end * 2, mutable_data_of(result));
+    });
+  } else {
+    if (columns % panel != 0) result.zero_();
+    at::parallel_for(0, round_up(columns, 16) / 16, 1, [&](std::int64_t begin, std::int64_t end) {
+      transform_filters(filters, from, begin * 16, std::min(filters.out, end * 16), mutable_data_of(result));
+    });
+  }
+  return result;
 }
 
-// Of a map of twice the size (and one more, where that is odd).
-Tiling pooled(Tiling map) {
-  map.height /= 2;
-  map.width /= 2;
-  return map;
-}
-
-const std::uint8_t* slots_of(const at::Tensor& slots) {
-  return slots.defined() ? slots.const_data_ptr<std::uint8_t>() : nullptr;
-}
-
-// The convolution with transformed filters of out_map's channels of x, or of what x and x_slots stand for. Pooled where
-// slots are wanted.
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& x_slots, const Tiling& in_map, const at::Tensor& filters,
-                    const Tiling& out_map, at::Tensor* slots) {
-  const std::int64_t out = out_map.channels;
-  const Tiling y_map = slots == nullptr ? out_map : pooled(out_map);
-  at::Tensor y = empty_map(y_map, at::kBFloat16);
-  if (slots != nullptr) *slots = empty_map(y_map, at::kByte);
-  const std::int64_t in = in_map.channels, positions = in_map.positions(), columns = round_up(out, panel);
-  const std::int64_t step = std::min(columns, most_columns);
+// The convolution of x, or of what it stands for, on some of the tiles of y. Where y has slots it is pooled.
+void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, const Tiling& out_map,
+              const Pooled& y) {
+  const std::int64_t in = in_map.channels, out = out_map.channels, positions = in_map.positions();
+  const std::int64_t columns = round_up(out, panel), step = std::min(columns, most_columns);
   const std::int64_t fitting = block_bytes / (positions * (2 * in + 4 * step));
   const Blocks blocks(in_map.tiles(), std::clamp<std::int64_t>(fitting / 12 * 12, 36, 192));
   const std::int64_t in_stride = blocks.size * in + gap, out_stride = blocks.size * step + gap;
   const at::Tensor factors = bf16s(at::get_num_threads() * positions * in_stride);
   const at::Tensor sums = floats(at::get_num_threads() * positions * out_stride);
   const at::Tensor none = zeros(in);
-  const Values values{data_of(x), data_of(none), slots_of(x_slots)};
-  std::uint16_t* const to = mutable_data_of(y);
-  std::uint8_t* const to_slots = slots == nullptr ? nullptr : slots->mutable_data_ptr<std::uint8_t>();
+  const Values values{data_of(x.values), data_of(none), slots_of(x)};
+  std::uint16_t* const to = mutable_data_of(y.values);
+  std::uint8_t* const to_slots = y.slots.defined() ? y.slots.mutable_data_ptr<std::uint8_t>() : nullptr;
   at::parallel_for(0, blocks.count, 1, [&](std::int64_t first, std::int64_t last) {
     const std::int64_t thread = at::get_thread_num();
     const Factors left{mutable_data_of(factors) + thread * positions * in_stride, in, in_stride};
@@ -128,86 +171,26 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& x_slots, const Tiling
       }
     }
   });
-  return y;
 }
 
-// For the convolution itself.
-at::Tensor transformed_filters(const at::Tensor& weight, std::int64_t side) {
-  const at::Tensor w = channels_last(weight);
-  const std::int64_t out = w.size(0), in = w.size(1), columns = round_up(out, panel);
-  const at::Tensor filters = bf16s((side + 2) * (side + 2) * in * columns);
-  if (columns != out) filters.zero_();
-  at::parallel_for(0, round_up(out, 16) / 16, 1, [&](std::int64_t begin, std::int64_t end) {
-    transform_filters(w.const_data_ptr<float>(), side, in, out, begin * 16, std::min(out, end * 16),
-                      mutable_data_of(filters));
-  });
-  return filters;
-}
+// ---- The weight's gradient ----
 
-// For the input's gradient.
-at::Tensor transformed_turned_filters(const at::Tensor& weight, std::int64_t side) {
-  const at::Tensor w = channels_last(weight);
-  const std::int64_t out = w.size(0), in = w.size(1);
-  const at::Tensor filters = bf16s((side + 2) * (side + 2) * out * round_up(in, panel));
-  at::parallel_for(0, out / 2, 4, [&](std::int64_t begin, std::int64_t end) {
-    transform_turned_filters(w.const_data_ptr<float>(), side, in, out, begin * 2, end * 2, mutable_data_of(filters));
-  });
-  return filters;
-}
-
-Tiling with_channels(Tiling map, std::int64_t channels) {
-  map.channels = channels;
-  return map;
-}
-
-Tiling tiles_of_four(Tiling map) {
-  map.side = 4;
-  return map;
-}
-
-}  // namespace
-
-at::Tensor output(const at::Tensor& x, const at::Tensor& weight) {
-  const Tiling map = tiling_of(x);
-  return convolve(x, {}, map, transformed_filters(weight, map.side), with_channels(map, weight.size(0)), nullptr);
-}
-
-Pooled pooled_output(const at::Tensor& x, const at::Tensor& weight) {
-  const Tiling map = tiles_of_four(tiling_of(x));
-  at::Tensor slots;
-  at::Tensor y = convolve(x, {}, map, transformed_filters(weight, 4), with_channels(map, weight.size(0)), &slots);
-  return {std::move(y), std::move(slots)};
-}
-
-at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& weight) {
-  const Tiling map = tiling_of(dy);
-  return convolve(dy, {}, map, transformed_turned_filters(weight, map.side), with_channels(map, weight.size(1)),
-                  nullptr);
-}
-
-at::Tensor input_gradient(const Pooled& dy, const at::Tensor& x, const at::Tensor& weight) {
-  const Tiling map = tiles_of_four(tiling_of(x));
-  return convolve(dy.values, dy.slots, with_channels(map, weight.size(0)), transformed_turned_filters(weight, 4), map,
-                  nullptr);
-}
-
-at::Tensor weight_gradient(const Pooled& dy, const at::Tensor& x) {
-  // Gradients that belong to pooled values come in windows of 2×2, which tiles of 3×3 would cut.
-  const Tiling in_map = dy.slots.defined() ? tiles_of_four(tiling_of(x)) : tiling_of(x);
-  const Tiling out_map = with_channels(in_map, dy.values.size(1));
+// Adds what some of the tiles give.
+void add_weight_gradient(const Pooled& dy, const Tiling& out_map, const at::Tensor& x, const Tiling& in_map,
+                         const at::Tensor& gradient) {
   const std::int64_t in = in_map.channels, out = out_map.channels, positions = in_map.positions();
   const std::int64_t columns = round_up(out, panel);
-  const std::int64_t tiles_together = std::min(gradient_tiles, round_up(in_map.tiles(), 2));
-  const std::int64_t in_stride = tiles_together * in + gap, out_stride = tiles_together * columns + gap;
+  const std::int64_t together = std::min(gradient_tiles, round_up(in_map.tiles(), 2));
+  const std::int64_t in_stride = together * in + gap, out_stride = together * columns + gap;
   const at::Tensor left = bf16s(positions * in_stride), right = bf16s(positions * out_stride);
   const Factors inputs{mutable_data_of(left), in, in_stride};
-  const Factors outputs{mutable_data_of(right), tiles_together, out_stride};
+  const Factors outputs{mutable_data_of(right), together, out_stride};
   const at::Tensor sums = floats(positions * (in * columns + gap));
   const Sums du{sums.mutable_data_ptr<float>(), columns, in * columns + gap};
   const at::Tensor none = zeros(std::max(in, out));
-  const Values of_input{data_of(x), data_of(none)}, of_gradient{data_of(dy.values), data_of(none), slots_of(dy.slots)};
-  for (std::int64_t first = 0; first < in_map.tiles(); first += tiles_together) {
-    const std::int64_t pairs = (std::min(tiles_together, in_map.tiles() - first) + 1) / 2;
+  const Values of_input{data_of(x), data_of(none)}, of_gradient{data_of(dy.values), data_of(none), slots_of(dy)};
+  for (std::int64_t first = 0; first < in_map.tiles(); first += together) {
+    const std::int64_t pairs = (std::min(together, in_map.tiles() - first) + 1) / 2;
     at::parallel_for(0, pairs, 4, [&](std::int64_t begin, std::int64_t end) {
       const TileRange tiles{first + 2 * begin, std::min(first + 2 * end, in_map.tiles())};
       Factors to = inputs;
@@ -223,7 +206,7 @@ at::Tensor weight_gradient(const Pooled& dy, const at::Tensor& x) {
                   .left_row = 1,
                   .left_depth = in,
                   .right = outputs.data + p * out_stride,
-                  .right_panel = tiles_together / 2 * panel,
+                  .right_panel = together / 2 * panel,
                   .result = du.data + p * du.stride,
                   .result_row = columns,
                   .rows = in,
@@ -232,11 +215,48 @@ at::Tensor weight_gradient(const Pooled& dy, const at::Tensor& x) {
                   .accumulate = first > 0});
     });
   }
-  at::Tensor gradient = at::empty({out, in, 3, 3}, at::TensorOptions(at::kFloat), at::MemoryFormat::ChannelsLast);
+  const Filters filters{.in = in, .out = out, .row_side = in_map.rows.side, .column_side = in_map.columns.side};
   at::parallel_for(0, round_up(out, 16) / 16, 1, [&](std::int64_t begin, std::int64_t end) {
-    transform_filter_gradient(du, in_map.side, in, begin * 16, std::min(out, end * 16),
-                              gradient.mutable_data_ptr<float>());
+    transform_filter_gradient(filters, du, begin * 16, std::min(out, end * 16), gradient.mutable_data_ptr<float>());
   });
+}
+
+Size whole(at::IntArrayRef map) { return {map[2], map[3]}; }
+
+// What pooling by 2×2 looks at.
+Size in_windows(at::IntArrayRef map) { return {map[2] / 2 * 2, map[3] / 2 * 2}; }
+
+}  // namespace
+
+at::Tensor output(const at::Tensor& x, const at::Tensor& weight) {
+  const at::Tensor w = channels_last(weight);
+  const Pooled y{.values = empty_map({x.size(0), w.size(0), x.size(2), x.size(3)}, at::kBFloat16)};
+  for (const Tiling& tiles : tilings(x.sizes(), whole(x.sizes())))
+    convolve({.values = x}, tiles, transformed_filters(w, tiles, false), with_channels(tiles, w.size(0)), y);
+  return y.values;
+}
+
+Pooled pooled_output(const at::Tensor& x, const at::Tensor& weight) {
+  const at::Tensor w = channels_last(weight);
+  const std::vector<std::int64_t> shape{x.size(0), w.size(0), x.size(2) / 2, x.size(3) / 2};
+  Pooled y{.values = empty_map(shape, at::kBFloat16), .slots = empty_map(shape, at::kByte)};
+  for (const Tiling& tiles : tilings(x.sizes(), in_windows(x.sizes())))
+    convolve({.values = x}, tiles, transformed_filters(w, tiles, false), with_channels(tiles, w.size(0)), y);
+  return y;
+}
+
+at::Tensor input_gradient(const Pooled& dy, at::IntArrayRef input, const at::Tensor& weight) {
+  const at::Tensor w = channels_last(weight);
+  const Pooled dx{.values = empty_map(input, at::kBFloat16)};
+  for (const Tiling& tiles : tilings(input, whole(input)))
+    convolve(dy, with_channels(tiles, w.size(0)), transformed_filters(w, tiles, true), tiles, dx);
+  return dx.values;
+}
+
+at::Tensor weight_gradient(const Pooled& dy, const at::Tensor& x) {
+  at::Tensor gradient = empty_map({dy.values.size(1), x.size(1), 3, 3}, at::kFloat).zero_();
+  for (const Tiling& tiles : tilings(x.sizes(), dy.slots.defined() ? in_windows(x.sizes()) : whole(x.sizes())))
+    add_weight_gradient(dy, with_channels(tiles, dy.values.size(1)), x, tiles, gradient);
   return gradient;
 }
 

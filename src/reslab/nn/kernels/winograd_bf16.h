@@ -1,5 +1,5 @@
 // Winograd's 3×3 convolution of bf16 activations with fp32 weights, on processors with AVX-512's bf16 dot products: the
-// passes that kernels::winograd_conv3x3 runs for bf16. See winograd_bf16_blocks.h for the method and its rounding.
+// passes that kernels::winograd_conv3x3 runs for bf16. See winograd_bf16_tiles.h for the method and its rounding.
 //
 // The weight's gradient is fp32. Results don't depend on the number of threads.
 #pragma once
@@ -20,13 +20,11 @@ struct Pooled {
 /// The output pooled. The whole map is never written; of equal values in a window the first counts.
 Pooled pooled_output(const at::Tensor& x, const at::Tensor& weight);
 
-/// dy: [n, out, h, w], bf16, channels-last. Returns [n, in, h, w], bf16, channels-last.
-at::Tensor input_gradient(const at::Tensor& dy, const at::Tensor& weight);
+/// dy: the gradient of the output, [n, out, h, w], or of the pooled output with the slots of its values; `input`: the
+/// input's shape, [n, in, h, w]. Returns that, bf16, channels-last.
+at::Tensor input_gradient(const Pooled& dy, at::IntArrayRef input, const at::Tensor& weight);
 
-/// dy: the gradient of pooled_output's values and their slots; x: its input, for the shape alone.
-at::Tensor input_gradient(const Pooled& dy, const at::Tensor& x, const at::Tensor& weight);
-
-/// Returns [out, in, 3, 3], fp32, channels-last.
+/// dy likewise. Returns [out, in, 3, 3], fp32, channels-last.
 at::Tensor weight_gradient(const Pooled& dy, const at::Tensor& x);
 
 }  // namespace reslab::nn::kernels::bf16

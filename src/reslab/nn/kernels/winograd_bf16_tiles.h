@@ -1,11 +1,12 @@
 // The arithmetic of Winograd's convolution in bf16 on one block of tiles, in one thread: no tensors here, only numbers.
 // For processors with AVX-512's bf16 dot products, which multiply twice as fast as fp32.
 //
-// F(4×4, 3×3) and F(3×3, 3×3): a tile is 4×4 (3×3) outputs of one image and 6×6 (5×5) inputs around them, so 36 (25)
-// products stand for 144 (81). Formulas as in winograd_blocks.h. The points of interpolation are not the usual 0, ±1,
-// ±2:
+// F(4×4, 3×3): a tile is 4×4 outputs of one image and 6×6 inputs around them, so 36 products stand for 144. Where a
+// map's side is no multiple of 4, its last tiles are 3 or 2 pixels wide, so that little is wasted: a map of 7×7 takes
+// 121 products a channel instead of 144. Formulas as in winograd_blocks.h, in each dimension by the points of its side.
+// These are not the usual 0, ±1, ±2:
 //
-//   F(4×4): 0, ±5/8, ±3/2, ∞       F(3×3): ±1/2, ±5/4, ∞
+//   4 pixels: 0, ±5/8, ±3/2, ∞       3 pixels: ±1/2, ±5/4, ∞       2 pixels: 0, ±1, ∞
 //
 // With these the rounding of both factors to bf16 costs about 1 % of the result where ±1, ±2 cost 2.5 % and the direct
 // sum in bf16 0.2 % (docs/decisions/0006; that the choice of points matters: Barabasz et al. 2018, arXiv 1803.10986).
@@ -17,20 +18,23 @@
 
 #include <cstdint>
 
+#include "reslab/nn/kernels/bf16_product.h"
+
 namespace reslab::nn::kernels::bf16 {
 
-inline constexpr std::int64_t panel = 32;  ///< columns that the product handles at once
+/// What tiles of one dimension cover: `count` of them, each `side` pixels of the output, from pixel `first` on.
+struct Cut {
+  std::int64_t side = 4;  ///< 4, 3 or 2
+  std::int64_t first = 0, count = 0;
+};
 
-/// A map cut into tiles of side × side outputs, image by image, row by row; tiles at the right and lower border may
-/// stick out.
+/// Tiles of one shape on a map, image by image, row by row. They may stick out of it.
 struct Tiling {
   std::int64_t images = 0, height = 0, width = 0, channels = 0;
-  std::int64_t side = 4;  ///< 4 or 3
+  Cut rows, columns;
 
-  std::int64_t positions() const { return (side + 2) * (side + 2); }  ///< products a tile
-  std::int64_t tile_rows() const { return (height + side - 1) / side; }
-  std::int64_t tile_columns() const { return (width + side - 1) / side; }
-  std::int64_t tiles() const { return images * tile_rows() * tile_columns(); }
+  std::int64_t positions() const { return (rows.side + 2) * (columns.side + 2); }  ///< products a tile
+  std::int64_t tiles() const { return images * rows.count * columns.count; }
 };
 
 /// Tiles [begin, end) of a map.
@@ -39,9 +43,6 @@ struct TileRange {
 
   std::int64_t size() const { return end - begin; }
 };
-
-/// Whether this processor can run what is below.
-bool available();
 
 /// Matrices of a block, one for each position, `stride` elements apart.
 template <typename Element>
@@ -58,57 +59,51 @@ using Sums = Positions<float>;
 struct Values {
   const std::uint16_t* data;   ///< [images, height, width, channels], or half the height and width, rounded down
   const std::uint16_t* zeros;  ///< `channels` zeros
-  const std::uint8_t* slots =
-      nullptr;  ///< shaped like data: 2 · row + column in the window, 0 to 3; null: all are there
+  /// Shaped like data: 2 · row + column in the window, 0 to 3; null: all values are there.
+  const std::uint8_t* slots = nullptr;
 };
 
-/// Bᵀ x B of the tiles, around each map one pixel of zeros: to[p][tile][channel]. Pooled values only with sides of 4.
+/// Bᵀ x B of the tiles, around each map one pixel of zeros: to[p][tile][channel]. Pooled values only where tiles begin
+/// at even pixels.
 void transform_input(const Tiling& map, const Values& x, TileRange tiles, const Factors& to);
 
 /// The same, two tiles side by side, for a sum over tiles: to[p][tile / 2][channel][tile % 2], with zeros for the tile
-/// that an odd count lacks.
+/// that an odd count lacks. Not of pooled values.
 void transform_input_pairs(const Tiling& map, const Values& x, TileRange tiles, const Factors& to);
 
 /// A dy Aᵀ of the tiles: to[p][channel / panel][tile / 2][channel % panel][tile % 2], where columns is the number of
-/// tiles that a panel has room for. Channels that fill up the last panel become zero. Pooled values only with sides
-/// of 4.
+/// tiles that a panel has room for. Channels that fill up the last panel become zero. Pooled values only where tiles
+/// begin at even pixels.
 void transform_output_gradient(const Tiling& map, const Values& dy, TileRange tiles, const Factors& to);
 
 /// Aᵀ m A of the tiles, from[p][tile][channel − begin], to the map's pixels that exist: channels [begin, end).
 void transform_output(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
                       std::uint16_t* y);
 
-/// The same with max-pooling of 2×2, for sides of 4: y and slots are [images, height / 2, width / 2, channels], rounded
+/// The same with max-pooling of 2×2, for even sides: y and slots are [images, height / 2, width / 2, channels], rounded
 /// down, as in Values. Of equal values the first counts.
 void transform_output_pooled(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
                              std::uint16_t* y, std::uint8_t* slots);
 
-/// G g Gᵀ for the convolution: u[p][out / panel][in / 2][out % panel][in % 2], from filters[out][3][3][in]. Output
+/// Filters of a convolution, and how its tiles are shaped.
+struct Filters {
+  std::int64_t in, out;                ///< channels
+  std::int64_t row_side, column_side;  ///< of a tile
+};
+
+/// G g Gᵀ for the convolution: u[p][out / panel][in / 2][out % panel][in % 2], from weight[out][3][3][in]. Output
 /// channels [begin, end), begin a multiple of 16. u must hold zeros where filters fill up the last panel.
-void transform_filters(const float* filters, std::int64_t side, std::int64_t in, std::int64_t out, std::int64_t begin,
-                       std::int64_t end, std::uint16_t* u);
+void transform_filters(const Filters& filters, const float* weight, std::int64_t begin, std::int64_t end,
+                       std::uint16_t* u);
 
 /// Likewise for the input's gradient, filters turned by 180 degrees and channels exchanged:
 /// u[p][in / panel][out / 2][in % panel][out % 2]. Output channels [begin, end), begin and end even.
-void transform_turned_filters(const float* filters, std::int64_t side, std::int64_t in, std::int64_t out,
-                              std::int64_t begin, std::int64_t end, std::uint16_t* u);
+void transform_turned_filters(const Filters& filters, const float* weight, std::int64_t begin, std::int64_t end,
+                              std::uint16_t* u);
 
-/// Gᵀ du G: gradients[out][3][3][in] of output channels [begin, end), begin a multiple of 16, from du[p][in][out].
-void transform_filter_gradient(const Sums& du, std::int64_t side, std::int64_t in, std::int64_t begin, std::int64_t end,
-                               float* gradients);
-
-/// result[row][column] = Σ_k left(row, k) · right(k, column), or += with `accumulate`. Products are summed in pairs:
-/// `depth` and the strides of `left` and `right` count pairs of bf16.
-struct Product {
-  const std::uint16_t* left;
-  std::int64_t left_row, left_depth;  ///< strides of left: one of them is 1
-  const std::uint16_t* right;         ///< [columns / panel][depth][panel][2], panels right_panel apart
-  std::int64_t right_panel;
-  float* result;  ///< [rows][result_row]
-  std::int64_t result_row;
-  std::int64_t rows, columns, depth;  ///< columns: a multiple of the panel
-  bool accumulate = false;
-};
-void multiply(const Product& product);
+/// Gᵀ du G, added to gradient[out][3][3][in] of output channels [begin, end), begin a multiple of 16, from
+/// du[p][in][out].
+void transform_filter_gradient(const Filters& filters, const Sums& du, std::int64_t begin, std::int64_t end,
+                               float* gradient);
 
 }  // namespace reslab::nn::kernels::bf16
