@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""The seed's training in plain PyTorch: the peer that reslab's speed and accuracy are compared with.
+"""The seed's training, or airbench94's, in plain PyTorch: the peer that reslab's speed and accuracy are compared with.
 
 Times steps on a cached batch and prints one line of JSON:
 
     .venv/bin/python benchmarks/reference_pytorch.py --mode autocast --steps 10
+    .venv/bin/python benchmarks/reference_pytorch.py --recipe airbench94 --batch 2000 --mode autocast --steps 10
 
-Or trains, and prints the seed's three lines an epoch:
+Or trains as the seed does, and prints the seed's three lines an epoch:
 
     .venv/bin/python benchmarks/reference_pytorch.py --train --data DIR --mode autocast
 
@@ -27,6 +28,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "tests" / "reference"))
 
+RECIPES = ("original", "airbench94")
 MODES = ("seed", "channels-last", "autocast", "autocast-hugepages")
 
 # Blocks below the mmap threshold come from the heap; the heap grows in large steps, is never trimmed, and is advised
@@ -64,6 +66,7 @@ def positive_number(text):
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--recipe", choices=RECIPES, default="original")
     parser.add_argument("--mode", choices=MODES, default="seed")
     parser.add_argument("--steps", type=whole(1), default=10, help="steps to time (10)")
     parser.add_argument("--warmup", type=whole(0), default=3, help="steps before them (3)")
@@ -75,6 +78,8 @@ def read_arguments():
     parser.add_argument("--div-factor", type=positive_number, default=8.0, help="OneCycle's; 8, or 5/24 as the document has it")
     parser.add_argument("--seed", type=whole(0), default=0)
     arguments = parser.parse_args()
+    if arguments.train and arguments.recipe != "original":
+        parser.error(f"--train knows the recipe original alone; of {arguments.recipe} steps can be timed")
     if arguments.train and not arguments.data:
         parser.error("--train needs --data DIR, a folder with CIFAR-10's six .bin files")
     if arguments.mode == "autocast-hugepages" and platform.libc_ver()[0] != "glibc":
@@ -122,12 +127,23 @@ class Peer:
     def __init__(self, arguments, total_steps):
         self.autocast = arguments.mode.startswith("autocast")
         self.layout = torch.contiguous_format if arguments.mode == "seed" else torch.channels_last
-        recipe = Recipe(epochs=arguments.epochs, batch=arguments.batch, div_factor=arguments.div_factor)
-        self.network = CustomResNet().to(memory_format=self.layout)
-        self.trainer = Trainer(self.network, recipe, total_steps)
+        if arguments.recipe == "original":
+            recipe = custom_resnet.Recipe(epochs=arguments.epochs, batch=arguments.batch, div_factor=arguments.div_factor)
+            self.network = custom_resnet.CustomResNet().to(memory_format=self.layout)
+            self.trainer = custom_resnet.Trainer(self.network, recipe, total_steps)
+        else:
+            self.network = airbench94.Speednet().to(memory_format=self.layout)
+            self.trainer = airbench94.Trainer(self.network, airbench94.Recipe(), total_steps, whitening_steps=total_steps)
+
+    def fit(self, images):
+        """What a network takes from the images before it is trained."""
+        if hasattr(self.network, "fit"):
+            self.network.fit(images)
 
     def step(self, images, labels):
-        return self.trainer.step(images.contiguous(memory_format=self.layout), labels, self.autocast)
+        """Output, where the trainer tells it, and loss."""
+        result = self.trainer.step(images.contiguous(memory_format=self.layout), labels, self.autocast)
+        return result if isinstance(result, tuple) else (None, result)
 
     def predict(self, images):
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.autocast):
@@ -147,6 +163,7 @@ def time_steps(arguments):
     steps = arguments.warmup + arguments.steps
     peer = Peer(arguments, total_steps=max(steps, 2))
     images, labels = cached_batch(arguments)
+    peer.fit(images)
     images = images.contiguous(memory_format=peer.layout)
     seconds = []
     for _ in range(steps):
@@ -158,6 +175,7 @@ def time_steps(arguments):
     median = statistics.median(seconds)
     result = {
         "program": "pytorch",
+        "recipe": arguments.recipe,
         "mode": arguments.mode,
         "batch": arguments.batch,
         "steps_seconds": seconds,
@@ -237,7 +255,8 @@ if __name__ == "__main__":
         import torch
     except ImportError as error:
         sys.exit(f"{pathlib.Path(__file__).name}: {sys.executable} has no PyTorch ({error}); try .venv/bin/python")
+    import airbench94
     import cifar10
-    from custom_resnet import CustomResNet, Recipe, Trainer
+    import custom_resnet
 
     main(arguments)
