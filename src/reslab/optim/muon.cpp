@@ -9,17 +9,34 @@
 
 namespace reslab::optim {
 
+// Each iteration is x ← q(x·xᵀ)·x with a polynomial q. All of these commute, so that the products of the long matrix
+// with itself and with the polynomials are needed once, and between them everything happens on the short side.
 at::Tensor orthogonalise(const at::Tensor& matrix, const MuonOptions& options) {
   constexpr double eps = 1e-7;
   const bool tall = matrix.size(0) > matrix.size(1);
   at::Tensor x = tall ? matrix.t() : matrix;
   x = x / (x.norm() + eps);
+  at::Tensor gram = x.mm(x.t()), all;
   for (std::int64_t i = 0; i < options.steps; ++i) {
-    const at::Tensor gram = x.mm(x.t());
-    x = options.a * x + at::addmm(gram, gram, gram, options.b, options.c).mm(x);
+    at::Tensor q = at::addmm(gram, gram, gram, options.b, options.c);
+    q.diagonal().add_(options.a);
+    all = all.defined() ? all.mm(q) : q;
+    if (i + 1 < options.steps) gram = gram.mm(q).mm(q);
   }
+  if (all.defined()) x = all.mm(x);
   return tall ? x.t() : x;
 }
+
+namespace {
+
+// The order of a matrix's columns makes no difference, so that filters needn't be reordered from channels-last.
+at::Tensor orthogonalised_filters(const at::Tensor& filters, const MuonOptions& options) {
+  const at::Tensor last = filters.dim() == 4 ? filters.permute({0, 2, 3, 1}) : filters;
+  const at::Tensor result = orthogonalise(last.reshape({filters.size(0), -1}), options).reshape(last.sizes());
+  return filters.dim() == 4 ? result.permute({0, 3, 1, 2}) : result;
+}
+
+}  // namespace
 
 Muon::Muon(std::vector<Group> groups, const MuonOptions& options) : Optimizer(std::move(groups)), options_(options) {
   for (const at::Tensor& parameter : parameters())
@@ -35,7 +52,7 @@ void Muon::step(double lr, double momentum) {
       parameter.mul_(std::sqrt(static_cast<double>(parameter.size(0))) / parameter.norm().item<double>());
     buffer.mul_(momentum).add_(gradient);
     const at::Tensor update = gradient.add(buffer, momentum);
-    parameter.sub_(orthogonalise(update.reshape({update.size(0), -1}), options_).reshape(update.sizes()), lr);
+    parameter.sub_(orthogonalised_filters(update, options_), lr);
   });
 }
 
