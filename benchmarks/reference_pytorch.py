@@ -71,6 +71,7 @@ def read_arguments():
     parser.add_argument("--steps", type=whole(1), default=10, help="steps to time (10)")
     parser.add_argument("--warmup", type=whole(0), default=3, help="steps before them (3)")
     parser.add_argument("--batch", type=whole(1), default=512, help="images a batch (512)")
+    parser.add_argument("--evaluation", action="store_true", help="time predictions in evaluation mode instead of training steps")
     parser.add_argument("--threads", type=whole(1), help="all processors that this process may use")
     parser.add_argument("--data", metavar="DIR", help="CIFAR-10's six .bin files; without it a synthetic batch is timed")
     parser.add_argument("--train", action="store_true", help="train and test instead of timing steps")
@@ -165,10 +166,14 @@ def time_steps(arguments):
     images, labels = cached_batch(arguments)
     peer.fit(images)
     images = images.contiguous(memory_format=peer.layout)
+    peer.network.train(not arguments.evaluation)
     seconds = []
     for _ in range(steps):
         start = time.perf_counter()
-        _, loss = peer.step(images, labels)
+        if arguments.evaluation:
+            loss = torch.nn.functional.cross_entropy(peer.predict(images).float(), labels)
+        else:
+            _, loss = peer.step(images, labels)
         seconds.append(time.perf_counter() - start)
     seconds = seconds[arguments.warmup :]
     name, flags = processor()
@@ -177,6 +182,7 @@ def time_steps(arguments):
         "program": "pytorch",
         "recipe": arguments.recipe,
         "mode": arguments.mode,
+        "evaluation": arguments.evaluation,
         "batch": arguments.batch,
         "steps_seconds": seconds,
         "median_seconds": median,

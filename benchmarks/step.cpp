@@ -2,8 +2,10 @@
 //
 //   bench_step --steps 10             one batch, made once and used again
 //   bench_step --steps 10 --loader    batches by the real loader, augmented, from 50,000 images
+//   bench_step --steps 10 --evaluation    predictions in evaluation mode instead
 //
 // Prints one line of JSON under the same names as reference_pytorch.py.
+#include <torch/utils.h>
 #include <torch/version.h>
 
 #include <CLI/CLI.hpp>
@@ -15,6 +17,7 @@
 #include "reslab/core/cpu.h"
 #include "reslab/core/error.h"
 #include "reslab/core/version.h"
+#include "reslab/models/evaluation_mode.h"
 #include "reslab/train/trainer.h"
 
 namespace {
@@ -25,7 +28,7 @@ struct Options {
   std::string recipe = "original";
   std::int64_t steps = 10, warmup = 3;  // optimiser steps
   std::int64_t batch = 512;             // images
-  bool loader = false;
+  bool loader = false, evaluation = false;
   train::ComputeRequest compute;
 };
 
@@ -66,6 +69,24 @@ double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
+void train_steps(const Options& options, train::Trainer& trainer, StepClock& clock) {
+  const auto enough = static_cast<std::size_t>(options.steps);
+  trainer.run({&clock}, [&]() -> std::optional<train::End> {
+    return clock.seconds().size() < enough ? std::nullopt : std::optional(train::End::interrupted);
+  });
+}
+
+// One cached batch, again and again.
+void predict(const Options& options, const train::Compute& compute, models::Network& network, StepClock& clock) {
+  const torch::NoGradGuard no_grad;
+  const models::EvaluationMode mode(network);
+  const at::Tensor images =
+      at::randn({options.batch, 3, 32, 32}).to(compute.activations).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor labels = at::randint(10, {options.batch}, at::kLong);
+  for (std::int64_t i = 0; i < options.warmup + options.steps; ++i)
+    clock.on_batch_done({.loss = at::cross_entropy_loss(network.forward(images), labels).item<double>()});
+}
+
 nlohmann::json measure(const Options& options) {
   const train::Compute compute = train::resolve_compute(options.compute);
   const train::Recipe recipe =
@@ -74,15 +95,14 @@ nlohmann::json measure(const Options& options) {
   train::Trainer trainer(recipe, {.train = images, .test = images},
                          {.compute = compute, .repeat_batch = !options.loader});
   StepClock clock(options.warmup);
-  const auto enough = static_cast<std::size_t>(options.steps);
-  trainer.run({&clock}, [&]() -> std::optional<train::End> {
-    return clock.seconds().size() < enough ? std::nullopt : std::optional(train::End::interrupted);
-  });
+  options.evaluation ? predict(options, compute, trainer.network(), clock) : train_steps(options, trainer, clock);
 
   const core::Processor processor = core::processor();
   const double step = median(clock.seconds());
   return {{"program", "reslab"},
-          {"mode", options.loader ? "loader" : "cached"},
+          {"mode", options.evaluation ? "evaluation"
+                   : options.loader   ? "loader"
+                                      : "cached"},
           {"precision", compute.precision()},
           {"batch", options.batch},
           {"steps_seconds", clock.seconds()},
@@ -109,6 +129,7 @@ int main(int argc, char** argv) {
   app.add_option("--warmup", options.warmup, "steps before them")->check(CLI::Range(0, 100'000));
   app.add_option("--batch", options.batch, "images a batch")->check(CLI::Range(1, 50'000));
   app.add_flag("--loader", options.loader, "batches by the real loader, augmented, instead of one cached batch");
+  app.add_flag("--evaluation", options.evaluation, "predictions in evaluation mode instead of training steps");
   app.add_option("--device", options.compute.device, "auto, cpu or cuda");
   app.add_option("--precision", options.compute.precision, "auto, fp32 or bf16");
   app.add_option("--threads", options.compute.threads, "0: what this process may use");

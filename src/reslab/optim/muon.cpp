@@ -45,7 +45,7 @@ Muon::Muon(std::vector<Group> groups, const MuonOptions& options) : Optimizer(st
 
 void Muon::step(double lr, double momentum) {
   const torch::NoGradGuard no_grad;
-  for_each([&](at::Tensor parameter, at::Tensor buffer, double weight_decay) {
+  for_each([&](const at::Tensor& parameter, const at::Tensor& buffer, double weight_decay) {
     at::Tensor gradient = parameter.grad();
     if (weight_decay != 0) gradient = gradient.add(parameter, weight_decay);
     if (options_.normalise_weights)

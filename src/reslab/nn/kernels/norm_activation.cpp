@@ -1,9 +1,10 @@
 #include "reslab/nn/kernels/norm_activation.h"
 
-#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros_like.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
@@ -12,10 +13,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/nn/kernels/norm_rows.h"
-
-#ifndef _OPENMP
-#error "at::parallel_for is serial without OpenMP"
-#endif
+#include "reslab/nn/kernels/parallel.h"
 
 namespace reslab::nn::kernels {
 namespace {
@@ -51,13 +49,6 @@ const char* bytes(const at::Tensor& tensor) { return static_cast<const char*>(te
 char* mutable_bytes(const at::Tensor& tensor) { return static_cast<char*>(tensor.mutable_data_ptr()); }
 const float* floats(const at::Tensor& tensor) { return tensor.const_data_ptr<float>(); }
 
-template <typename Work>
-void for_each_block(const Map& map, const Work& work) {
-  at::parallel_for(0, map.blocks(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t block = begin; block < end; ++block) work(block);
-  });
-}
-
 // Two numbers of each block and channel.
 struct Partial {
   explicit Partial(const Map& map) : sums(at::empty({2, map.blocks(), map.channels}, at::kFloat)) {}
@@ -74,24 +65,31 @@ struct Statistics {
 Statistics batch_statistics(const at::Tensor& x) {
   const Map map(x);
   const Partial partial(map);
-  for_each_block(map, [&](std::int64_t block) {
+  for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
     row_statistics(map.block(block), bytes(x) + map.offset(block), partial.first(block), partial.second(block));
   });
   Statistics result{at::empty({map.channels}, at::kFloat), at::empty({map.channels}, at::kFloat)};
   float* const means = result.mean.mutable_data_ptr<float>();
   float* const variances = result.variance.mutable_data_ptr<float>();
-  at::parallel_for(0, map.channels, 16, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t c = begin; c < end; ++c) {
-      double count = 0, mean = 0, squares = 0;
-      for (std::int64_t block = 0; block < map.blocks(); ++block) {
-        const auto more = static_cast<double>(map.block(block).rows);
-        const double apart = partial.first(block)[c] - mean;
-        squares += partial.second(block)[c] + apart * apart * count * more / (count + more);
-        mean += apart * more / (count + more);
-        count += more;
+  constexpr std::int64_t together = 16;  // channels
+  for_each_block((map.channels + together - 1) / together, [&](std::int64_t part, std::int64_t) {
+    const std::int64_t first = part * together, channels = std::min(together, map.channels - first);
+    double count = 0, mean[together] = {}, squares[together] = {};
+    for (std::int64_t block = 0; block < map.blocks(); ++block) {
+      const auto more = static_cast<double>(map.block(block).rows);
+      const double share = more / (count + more);
+      const float *const block_mean = partial.first(block) + first, *const block_squares =
+                                                                        partial.second(block) + first;
+      for (std::int64_t c = 0; c < channels; ++c) {
+        const double apart = block_mean[c] - mean[c];
+        squares[c] += block_squares[c] + apart * apart * count * share;
+        mean[c] += apart * share;
       }
-      means[c] = static_cast<float>(mean);
-      variances[c] = static_cast<float>(squares / count);
+      count += more;
+    }
+    for (std::int64_t c = 0; c < channels; ++c) {
+      means[first + c] = static_cast<float>(mean[c]);
+      variances[first + c] = static_cast<float>(squares[c] / count);
     }
   });
   return result;
@@ -108,6 +106,7 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
   static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight,
                             const at::Tensor& bias, const std::optional<at::Tensor>& residual,
                             const NormActivation& norm) {
+    RECORD_FUNCTION("reslab::norm_activation", std::vector<c10::IValue>({x}));
     const Map map(x);
     Statistics statistics{norm.running_mean, norm.running_var};
     if (norm.training) {
@@ -120,7 +119,7 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
     at::Tensor y = at::empty_like(x);
     const Affine affine{floats(scale), floats(shift)};
     const at::Tensor added = residual ? residual->to(x.scalar_type()).contiguous(last) : at::Tensor();
-    for_each_block(map, [&](std::int64_t block) {
+    for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
       const std::int64_t offset = map.offset(block);
       row_activation(map.block(block), bytes(x) + offset, affine, norm.activation,
                      added.defined() ? bytes(added) + offset : nullptr, mutable_bytes(y) + offset);
@@ -138,10 +137,11 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
     const at::Tensor &x = saved[0], &mean = saved[1], &inverse = saved[2], &scale = saved[3], &shift = saved[4];
     const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
     const at::Tensor dy = gradients[0].contiguous(last);
+    RECORD_FUNCTION("reslab::norm_activation_backward", std::vector<c10::IValue>({x, dy}));
     const Map map(x);
     const Affine affine{floats(scale), floats(shift)};
     const Partial partial(map);
-    for_each_block(map, [&](std::int64_t block) {
+    for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
       const std::int64_t offset = map.offset(block);
       row_gradient_sums(map.block(block), bytes(x) + offset, bytes(dy) + offset, affine, activation, floats(mean),
                         partial.first(block), partial.second(block));
@@ -170,7 +170,7 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
   static at::Tensor gradient(const Map& map, const at::Tensor& x, const at::Tensor& dy, const Affine& affine,
                              Activation activation, const at::Tensor& slope, const at::Tensor& offset) {
     at::Tensor dx = at::empty_like(x);
-    for_each_block(map, [&](std::int64_t block) {
+    for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
       const std::int64_t from = map.offset(block);
       row_gradient(map.block(block), bytes(x) + from, bytes(dy) + from, affine, activation, floats(slope),
                    floats(offset), mutable_bytes(dx) + from);

@@ -4,6 +4,7 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/zeros.h>
+#include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "reslab/core/error.h"
@@ -105,6 +106,7 @@ class PooledConv3x3 : public torch::autograd::Function<PooledConv3x3> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
                             const at::Tensor& weight) {
+    RECORD_FUNCTION("reslab::conv3x3_pool2", std::vector<c10::IValue>({input, weight}));
     bf16::Pooled pooled = bf16::pooled_output(channels_last(input), weight);
     context->save_for_backward({input, weight, pooled.slots});
     return pooled.values;
@@ -116,8 +118,14 @@ class PooledConv3x3 : public torch::autograd::Function<PooledConv3x3> {
     const bf16::Pooled gradient{.values = channels_last(gradients[0]), .slots = saved[2]};
     const at::Tensor input = channels_last(saved[0]);
     at::Tensor of_input, of_weight;
-    if (context->needs_input_grad(0)) of_input = bf16::input_gradient(gradient, input.sizes(), saved[1]);
-    if (context->needs_input_grad(1)) of_weight = bf16::weight_gradient(gradient, input);
+    if (context->needs_input_grad(0)) {
+      RECORD_FUNCTION("reslab::conv3x3_input_gradient", std::vector<c10::IValue>({gradient.values, saved[1], input}));
+      of_input = bf16::input_gradient(gradient, input.sizes(), saved[1]);
+    }
+    if (context->needs_input_grad(1)) {
+      RECORD_FUNCTION("reslab::conv3x3_weight_gradient", std::vector<c10::IValue>({gradient.values, input}));
+      of_weight = bf16::weight_gradient(gradient, input);
+    }
     return {of_input, of_weight};
   }
 };
@@ -126,6 +134,7 @@ class Conv3x3 : public torch::autograd::Function<Conv3x3> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
                             const at::Tensor& weight) {
+    RECORD_FUNCTION("reslab::conv3x3", std::vector<c10::IValue>({input, weight}));
     context->save_for_backward({input, weight});
     if (input.scalar_type() == at::kBFloat16) return bf16::output(channels_last(input), weight);
     return convolve(channels_last(input), transform_filters(weight.permute({2, 3, 1, 0}).contiguous()), weight.size(0));
@@ -166,6 +175,7 @@ at::Tensor winograd_conv3x3_pool2(const at::Tensor& input, const at::Tensor& wei
 }
 
 at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tensor& weight) {
+  RECORD_FUNCTION("reslab::conv3x3_input_gradient", std::vector<c10::IValue>({grad_output, weight}));
   if (grad_output.scalar_type() == at::kBFloat16)
     return bf16::input_gradient({.values = channels_last(grad_output)},
                                 {grad_output.size(0), weight.size(1), grad_output.size(2), grad_output.size(3)},
@@ -176,6 +186,7 @@ at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tens
 }
 
 at::Tensor winograd_weight_gradient(const at::Tensor& grad_output, const at::Tensor& input) {
+  RECORD_FUNCTION("reslab::conv3x3_weight_gradient", std::vector<c10::IValue>({grad_output, input}));
   if (input.scalar_type() == at::kBFloat16)
     return bf16::weight_gradient({.values = channels_last(grad_output)}, channels_last(input));
   const at::Tensor x = channels_last(input), dy = channels_last(grad_output);

@@ -1,17 +1,13 @@
 #include "reslab/nn/kernels/winograd_bf16.h"
 
-#include <ATen/Parallel.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <vector>
 
+#include "reslab/nn/kernels/parallel.h"
 #include "reslab/nn/kernels/winograd_bf16_tiles.h"
-
-#ifndef _OPENMP
-#error "at::parallel_for is serial without OpenMP"
-#endif
 
 namespace reslab::nn::kernels::bf16 {
 namespace {
@@ -136,7 +132,7 @@ void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, 
   const std::int64_t in = in_map.channels, out = out_map.channels, positions = in_map.positions();
   const std::int64_t columns = round_up(out, panel), step = std::min(columns, most_columns);
   const std::int64_t fitting = block_bytes / (positions * (2 * in + 4 * step));
-  const Blocks blocks(in_map.tiles(), std::clamp<std::int64_t>(fitting / 12 * 12, 36, 192));
+  const Blocks blocks(in_map.tiles(), std::clamp<std::int64_t>(fitting / 12 * 12, 48, 192));
   const std::int64_t in_stride = blocks.size * in + gap, out_stride = blocks.size * step + gap;
   const at::Tensor factors = bf16s(at::get_num_threads() * positions * in_stride);
   const at::Tensor sums = floats(at::get_num_threads() * positions * out_stride);
@@ -144,31 +140,28 @@ void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, 
   const Values values{data_of(x.values), data_of(none), slots_of(x)};
   std::uint16_t* const to = mutable_data_of(y.values);
   std::uint8_t* const to_slots = y.slots.defined() ? y.slots.mutable_data_ptr<std::uint8_t>() : nullptr;
-  at::parallel_for(0, blocks.count, 1, [&](std::int64_t first, std::int64_t last) {
-    const std::int64_t thread = at::get_thread_num();
+  for_each_block(blocks.count, [&](std::int64_t block, std::int64_t thread) {
     const Factors left{mutable_data_of(factors) + thread * positions * in_stride, in, in_stride};
     const Sums result{sums.mutable_data_ptr<float>() + thread * positions * out_stride, step, out_stride};
-    for (std::int64_t block = first; block < last; ++block) {
-      const TileRange tiles = blocks[block];
-      transform_input(in_map, values, tiles, left);
-      for (std::int64_t column = 0; column < columns; column += step) {
-        for (std::int64_t p = 0; p < positions; ++p)
-          multiply({.left = left.data + p * in_stride,
-                    .left_row = in / 2,
-                    .left_depth = 1,
-                    .right = data_of(filters) + (p * columns + column) * in,
-                    .right_panel = in / 2 * panel,
-                    .result = result.data + p * out_stride,
-                    .result_row = step,
-                    .rows = tiles.size(),
-                    .columns = std::min(step, columns - column),
-                    .depth = in / 2});
-        const std::int64_t end = std::min(out, column + step);
-        if (to_slots == nullptr)
-          transform_output(out_map, result, tiles, column, end, to);
-        else
-          transform_output_pooled(out_map, result, tiles, column, end, to, to_slots);
-      }
+    const TileRange tiles = blocks[block];
+    transform_input(in_map, values, tiles, left);
+    for (std::int64_t column = 0; column < columns; column += step) {
+      for (std::int64_t p = 0; p < positions; ++p)
+        multiply({.left = left.data + p * in_stride,
+                  .left_row = in / 2,
+                  .left_depth = 1,
+                  .right = data_of(filters) + (p * columns + column) * in,
+                  .right_panel = in / 2 * panel,
+                  .result = result.data + p * out_stride,
+                  .result_row = step,
+                  .rows = tiles.size(),
+                  .columns = std::min(step, columns - column),
+                  .depth = in / 2});
+      const std::int64_t end = std::min(out, column + step);
+      if (to_slots == nullptr)
+        transform_output(out_map, result, tiles, column, end, to);
+      else
+        transform_output_pooled(out_map, result, tiles, column, end, to, to_slots);
     }
   });
 }
@@ -200,19 +193,18 @@ void add_weight_gradient(const Pooled& dy, const Tiling& out_map, const at::Tens
       to.data += 2 * begin * panel;
       transform_output_gradient(out_map, of_gradient, tiles, to);
     });
-    at::parallel_for(0, positions, 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t p = begin; p < end; ++p)
-        multiply({.left = inputs.data + p * in_stride,
-                  .left_row = 1,
-                  .left_depth = in,
-                  .right = outputs.data + p * out_stride,
-                  .right_panel = together / 2 * panel,
-                  .result = du.data + p * du.stride,
-                  .result_row = columns,
-                  .rows = in,
-                  .columns = columns,
-                  .depth = pairs,
-                  .accumulate = first > 0});
+    for_each_block(positions, [&](std::int64_t p, std::int64_t) {
+      multiply({.left = inputs.data + p * in_stride,
+                .left_row = 1,
+                .left_depth = in,
+                .right = outputs.data + p * out_stride,
+                .right_panel = together / 2 * panel,
+                .result = du.data + p * du.stride,
+                .result_row = columns,
+                .rows = in,
+                .columns = columns,
+                .depth = pairs,
+                .accumulate = first > 0});
     });
   }
   const Filters filters{.in = in, .out = out, .row_side = in_map.rows.side, .column_side = in_map.columns.side};

@@ -95,13 +95,13 @@ void inputs_of(const Tiling& map, const Values& x, TileRange tiles, const Factor
 template <typename Transform, typename Pixels, typename Emit>
 [[gnu::always_inline]] inline void transform_pair(const Pixels& first, const Pixels& second, std::int64_t c,
                                                   __mmask16 mask, const Emit& emit) {
-  constexpr int R = Pixels::tile_rows, C = Pixels::tile_columns, columns = C + 2;
-  V kept[(R + 2) * columns];
-  transform_tile<Transform, R, C>([&](int i, int j) { return first(i, j, c, mask); },
-                                  [&](int i, int j, V value) { kept[i * columns + j] = value; });
-  transform_tile<Transform, R, C>(
+  constexpr int rows = Pixels::tile_rows, columns = Pixels::tile_columns;
+  V kept[(rows + 2) * (columns + 2)];
+  transform_tile<Transform, rows, columns>([&](int i, int j) { return first(i, j, c, mask); },
+                                           [&](int i, int j, V value) { kept[i * (columns + 2) + j] = value; });
+  transform_tile<Transform, rows, columns>(
       [&](int i, int j) { return second(i, j, c, mask); },
-      [&](int i, int j, V value) { emit(i * columns + j, pairs(kept[i * columns + j], value)); });
+      [&](int i, int j, V value) { emit(i * (columns + 2) + j, pairs(kept[i * (columns + 2) + j], value)); });
 }
 
 // The second tile of a pair, or past the end, where its pixels are zeros.

@@ -20,6 +20,12 @@ constexpr std::int64_t lanes = 16;
 inline V times(float factor, V value) { return _mm512_mul_ps(_mm512_set1_ps(factor), value); }
 inline V add_times(V sum, float factor, V value) { return _mm512_fmadd_ps(_mm512_set1_ps(factor), value, sum); }
 
+// What stands for a pair of points ±p. Additions, which some processors do beside multiplications.
+inline void plus_minus(V even, V odd, V* to) {
+  to[0] = _mm512_add_ps(even, odd);
+  to[1] = _mm512_sub_ps(even, odd);
+}
+
 // Lanes of the channels from c on that exist.
 inline __mmask16 mask_from(std::int64_t c, std::int64_t channels) {
   return channels - c >= lanes ? 0xFFFF : static_cast<__mmask16>((1U << (channels - c)) - 1);
@@ -61,16 +67,12 @@ struct Lines {
     if constexpr (zero) {
       const V even_a = add_times(d[4], -b2, d[2]), even_b = add_times(d[4], -a2, d[2]);
       t[0] = add_times(even_a, -a2, low_a);
-      t[pa] = add_times(even_a, a, high_a);
-      t[pa + 1] = add_times(even_a, -a, high_a);
-      t[pb] = add_times(even_b, b, high_b);
-      t[pb + 1] = add_times(even_b, -b, high_b);
+      plus_minus(even_a, times(a, high_a), t + pa);
+      plus_minus(even_b, times(b, high_b), t + pb);
       t[infinity] = add_times(add_times(d[5], -b2, d[3]), -a2, high_a);
     } else {
-      t[pa] = add_times(high_a, a, low_a);
-      t[pa + 1] = _mm512_fmsub_ps(_mm512_set1_ps(a), low_a, high_a);
-      t[pb] = add_times(high_b, b, low_b);
-      t[pb + 1] = _mm512_fmsub_ps(_mm512_set1_ps(b), low_b, high_b);
+      plus_minus(times(a, low_a), high_a, t + pa);
+      plus_minus(times(b, low_b), high_b, t + pb);
       t[infinity] = add_times(add_times(d[4], -b2, d[2]), -a2, low_a);
     }
   }
@@ -96,10 +98,8 @@ struct Lines {
       odd_b = add_times(odd_b, b2, y[3]);
     }
     if constexpr (zero) m[0] = y[0];
-    m[pa] = add_times(even_a, a, odd_a);
-    m[pa + 1] = add_times(even_a, -a, odd_a);
-    m[pb] = add_times(even_b, b, odd_b);
-    m[pb + 1] = add_times(even_b, -b, odd_b);
+    plus_minus(even_a, times(a, odd_a), m + pa);
+    plus_minus(even_b, times(b, odd_b), m + pb);
     m[infinity] = y[Side - 1];
   }
 
@@ -108,10 +108,8 @@ struct Lines {
     const V even_a = times(per_a, add_times(g[0], a2, g[2])), odd_a = times(per_a * a, g[1]);
     const V even_b = times(per_b, add_times(g[0], b2, g[2])), odd_b = times(per_b * b, g[1]);
     if constexpr (zero) u[0] = times(per_zero, g[0]);
-    u[pa] = _mm512_add_ps(even_a, odd_a);
-    u[pa + 1] = _mm512_sub_ps(even_a, odd_a);
-    u[pb] = _mm512_add_ps(even_b, odd_b);
-    u[pb + 1] = _mm512_sub_ps(even_b, odd_b);
+    plus_minus(even_a, odd_a, u + pa);
+    plus_minus(even_b, odd_b, u + pb);
     u[infinity] = g[2];
   }
 
