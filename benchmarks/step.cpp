@@ -80,11 +80,11 @@ void train_steps(const Options& options, train::Trainer& trainer, StepClock& clo
 void predict(const Options& options, const train::Compute& compute, models::Network& network, StepClock& clock) {
   const torch::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
-  const at::Tensor images =
-      at::randn({options.batch, 3, 32, 32}).to(compute.activations).contiguous(at::MemoryFormat::ChannelsLast);
+  const at::Tensor images = at::randn({options.batch, 3, 32, 32}).contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor labels = at::randint(10, {options.batch}, at::kLong);
   for (std::int64_t i = 0; i < options.warmup + options.steps; ++i)
-    clock.on_batch_done({.loss = at::cross_entropy_loss(network.forward(images), labels).item<double>()});
+    clock.on_batch_done(
+        {.loss = at::cross_entropy_loss(network.forward(images.to(compute.activations)), labels).item<double>()});
 }
 
 nlohmann::json measure(const Options& options) {
@@ -129,7 +129,8 @@ int main(int argc, char** argv) {
   app.add_option("--warmup", options.warmup, "steps before them")->check(CLI::Range(0, 100'000));
   app.add_option("--batch", options.batch, "images a batch")->check(CLI::Range(1, 50'000));
   app.add_flag("--loader", options.loader, "batches by the real loader, augmented, instead of one cached batch");
-  app.add_flag("--evaluation", options.evaluation, "predictions in evaluation mode instead of training steps");
+  app.add_flag("--evaluation", options.evaluation, "predictions in evaluation mode instead of training steps")
+      ->excludes("--loader");
   app.add_option("--device", options.compute.device, "auto, cpu or cuda");
   app.add_option("--precision", options.compute.precision, "auto, fp32 or bf16");
   app.add_option("--threads", options.compute.threads, "0: what this process may use");

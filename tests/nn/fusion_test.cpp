@@ -98,6 +98,17 @@ TEST(Fusion, AddsTheResidualOnce) {
   }
 }
 
+TEST(Fusion, LeavesOtherShapesToLibtorch) {
+  const Layers layers = make_layers();
+  const auto last = at::MemoryFormat::ChannelsLast;
+  const at::Tensor x = at::randn({2, 24, 8, 8}).contiguous(last), column = at::randn({2, 24, 1, 1});
+  const std::vector<std::shared_ptr<Layer>> norm{layers[5]};
+  layers[5]->eval();
+  EXPECT_TRUE(at::allclose(forward_fused(norm, x, column), layers[5]->forward(x) + column, 1e-5, 1e-5));
+  EXPECT_ANY_THROW(forward_fused(norm, at::randn({2, 16, 8, 8}).contiguous(last)));
+  EXPECT_ANY_THROW(forward_fused(norm, x, at::randn({2, 16, 8, 8}).contiguous(last)));
+}
+
 TEST(Fusion, LeavesGuidedActivationsAlone) {
   const auto relu = std::make_shared<ReLU>();
   EXPECT_EQ(fusable_activation(*relu), kernels::Activation::relu);

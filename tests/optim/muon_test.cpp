@@ -32,6 +32,16 @@ TEST(Orthogonalise, FollowsTheIteration) {
   }
 }
 
+TEST(Orthogonalise, StaysFiniteOnGradientsOfLowRankOverManySteps) {
+  at::manual_seed(4);
+  const at::Tensor low = at::randn({64, 1}).mm(at::randn({1, 576}));
+  for (const std::int64_t steps : {4, 5, 10, 30}) {
+    const at::Tensor x = orthogonalise(low, {.steps = steps});
+    EXPECT_TRUE(x.isfinite().all().item<bool>()) << steps;
+    EXPECT_LT(at::linalg_svdvals(x).max().item<float>(), 1.3F) << steps;
+  }
+}
+
 TEST(Orthogonalise, DrivesSingularValuesNearOne) {
   at::manual_seed(2);
   const at::Tensor values = at::linalg_svdvals(orthogonalise(at::randn({64, 576}), {.steps = 5}));

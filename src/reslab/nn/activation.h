@@ -50,10 +50,10 @@ class SiLU final : public Layer {
   at::Tensor forward(const at::Tensor& input) override;
 };
 
-/// The names that make_activation knows: "relu", "gelu", "silu".
 /// What kernels::norm_activation can do in its stead; nothing for other layers, and for a ReLU that is guided.
 std::optional<kernels::Activation> fusable_activation(const Layer& layer);
 
+/// The names that make_activation knows: "relu", "gelu", "silu".
 std::vector<std::string> activation_names();
 
 /// By its name, one of activation_names().

@@ -26,7 +26,8 @@ at::Tensor BatchNorm2d::forward(const at::Tensor& input) {
 #ifdef RESLAB_HAS_KERNELS
 bool BatchNorm2d::can_fuse(const at::Tensor& input) const {
   // A single value has no variance: libtorch says so in plain words.
-  return kernels::norm_activation_applies(input) && (!is_training() || input.numel() / input.size(1) > 1);
+  return kernels::norm_activation_applies(input) && input.size(1) == options_.channels &&
+         (!is_training() || input.numel() / input.size(1) > 1);
 }
 
 at::Tensor BatchNorm2d::forward_activated(const at::Tensor& input, kernels::Activation activation,

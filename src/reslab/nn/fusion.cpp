@@ -25,7 +25,8 @@ at::Tensor forward_fused(std::span<const std::shared_ptr<Layer>> layers, const a
     if (auto* norm = dynamic_cast<BatchNorm2d*>(layer); norm != nullptr && norm->can_fuse(x)) {
       const auto activation = next == nullptr ? std::nullopt : fusable_activation(*next);
       if (activation) ++i;
-      const bool ends = i + 1 == layers.size() && !added;
+      const bool ends = i + 1 == layers.size() && !added && residual.sizes() == x.sizes() &&
+                        residual.scalar_type() == x.scalar_type() && residual.device() == x.device();
       x = norm->forward_activated(x, activation.value_or(kernels::Activation::none), ends ? residual : at::Tensor());
       added = added || ends;
       continue;

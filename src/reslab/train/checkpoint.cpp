@@ -9,6 +9,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/exchange/safetensors.h"
+#include "reslab/nn/kernels/norm_rows.h"
 #include "reslab/nn/kernels/winograd.h"
 
 namespace reslab::train {
@@ -90,12 +91,19 @@ CheckpointIdentity read_identity(const File& file) {
 
 }  // namespace
 
+#ifdef RESLAB_HAS_KERNELS
+// To be raised whenever a kernel of ours rounds otherwise than before.
+constexpr int kernel_revision = 2;
+#endif
+
 std::string engine(const Compute& compute) {
   std::string text = std::string("libtorch ") + TORCH_VERSION;
 #ifdef RESLAB_HAS_KERNELS
-  if (const char* instructions = nn::kernels::winograd_instructions(compute.activations);
-      instructions != nullptr && compute.device.is_cpu())
-    text += std::string(" with ") + instructions + " kernels";
+  if (compute.device.is_cpu()) {
+    const char* const instructions = nn::kernels::winograd_instructions(compute.activations);
+    text += core::concatenate(" with ", instructions == nullptr ? nn::kernels::row_instructions() : instructions,
+                              " kernels, revision ", kernel_revision);
+  }
 #else
   (void)compute;
 #endif

@@ -117,6 +117,8 @@ TEST_F(Winograd, LeavesOtherConvolutionsAlone) {
   EXPECT_FALSE(winograd_applies(x.to(at::kBFloat16), w.to(at::kBFloat16))) << "weights are fp32";
   EXPECT_FALSE(winograd_applies(x.to(at::kDouble), w.to(at::kDouble)));
   EXPECT_FALSE(winograd_applies(at::zeros({2, 16, 8, 8}), w)) << "not channels-last";
+  EXPECT_FALSE(winograd_applies(x, at::zeros({16, 24, 3, 3}))) << "other channels";
+  EXPECT_FALSE(winograd_applies(at::zeros({0, 16, 8, 8}).contiguous(last), w)) << "no images";
 }
 
 // bf16 activations: the direct sum of the same rounded inputs is the reference, in double precision. Differences are
@@ -200,6 +202,18 @@ TEST_F(WinogradBf16, DoesNotDependOnTheNumberOfThreads) {
   EXPECT_TRUE(several.of_weight.equal(one.of_weight));
 }
 
+TEST_F(WinogradBf16, DoesNotDependOnTheOtherImages) {
+  const Case c = make_case(80, 24, 40, 7, 7);
+  const at::Tensor all = winograd_conv3x3(c.input, c.weight);
+  const at::Tensor one = winograd_conv3x3(c.input.slice(0, 7, 8).contiguous(last), c.weight);
+  EXPECT_TRUE(all.slice(0, 7, 8).equal(one));
+}
+
+TEST_F(WinogradBf16, OfEqualValuesTheFirstCounts) {
+  const Case c = make_case(2, 16, 16, 8, 8);
+  EXPECT_EQ(bf16::pooled_output(c.input, at::zeros_like(c.weight)).slots.max().item<int>(), 0);
+}
+
 TEST_F(WinogradBf16, TakesGradientsInAnyMemoryOrder) {
   Case c = make_case(3, 16, 24, 8, 8);
   const Results reference = expected(c);
@@ -239,13 +253,17 @@ constexpr PooledShape pooled_shapes[] = {{3, 16, 16}, {3, 8, 16},   {3, 15, 15},
 TEST_F(WinogradBf16, PoolsLikeMaxPoolingOfItsOutput) {
   for (const auto& [images, height, width] : pooled_shapes) {
     const Case c = make_case(images, 24, 40, height, width);
-    // Maps of even sizes are cut into the same tiles with and without the pooling, and nothing may differ.
-    const at::Tensor whole = bf16::pooled_output(c.input, c.weight).values;
+    const auto [whole, slots] = bf16::pooled_output(c.input, c.weight);
     const at::Tensor y = winograd_conv3x3(c.input, c.weight), reference = at::max_pool2d(y, 2);
     EXPECT_EQ(whole.sizes(), reference.sizes());
     EXPECT_LT(difference(whole, reference.to(at::kDouble)), tolerance);
+    // Multiples of 4 are cut into the same tiles with and without the pooling, and nothing may differ: neither the
+    // values nor where they are found.
     if (height % 4 == 0 && width % 4 == 0) {
       EXPECT_TRUE(whole.equal(reference));
+      const at::Tensor windows = y.unfold(2, 2, 2).unfold(3, 2, 2).flatten(4);
+      EXPECT_TRUE(windows.gather(4, slots.to(at::kLong).unsqueeze(4)).squeeze(4).equal(reference));
+      EXPECT_GT(slots.eq(3).sum().item<std::int64_t>(), 0);
     }
   }
 }

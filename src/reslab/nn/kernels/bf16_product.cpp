@@ -60,12 +60,6 @@ void product_remaining(const Product& p, std::int64_t row, std::int64_t column) 
 
 }  // namespace
 
-bool available() {
-  static const bool here = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-                           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-  return here;
-}
-
 void multiply(const Product& p) {
   for (std::int64_t column = 0; column < p.columns; column += panel) {
     std::int64_t row = 0;
@@ -76,8 +70,7 @@ void multiply(const Product& p) {
 
 #else
 
-bool available() { return false; }
-void multiply(const Product&) {}
+void multiply(const Product&) { __builtin_trap(); }
 
 #endif
 

@@ -7,7 +7,7 @@ namespace reslab::nn::kernels::bf16 {
 
 inline constexpr std::int64_t panel = 32;  ///< columns that the product handles at once
 
-/// Whether this processor can run what is in this namespace.
+/// Whether this build and this processor can run what is in this namespace. Everything else here needs it.
 bool available();
 
 /// result[row][column] = Σ_k left(row, k) · right(k, column), or += with `accumulate`. Products are summed in pairs:

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <vector>
 
 #include "reslab/core/error.h"
 #include "reslab/nn/kernels/norm_rows.h"
@@ -23,14 +25,15 @@ using torch::autograd::variable_list;
 
 constexpr auto last = at::MemoryFormat::ChannelsLast;
 
-// A map as rows of channels, in blocks that fit into the first-level cache.
+// A map as rows of channels, in blocks small enough for a first- or second-level cache and large enough that their sums
+// are little beside them.
 struct Map {
   explicit Map(const at::Tensor& x)
       : type(x.scalar_type() == at::kFloat ? Element::fp32 : Element::bf16),
         channels(x.size(1)),
         rows(x.size(0) * x.size(2) * x.size(3)),
         row_bytes(channels * static_cast<std::int64_t>(x.element_size())),
-        block_rows(std::clamp<std::int64_t>(block_bytes / row_bytes, 16, 1024)) {}
+        block_rows(std::clamp<std::int64_t>(block_bytes / row_bytes, 64, 1024)) {}
 
   std::int64_t blocks() const { return (rows + block_rows - 1) / block_rows; }
   Rows block(std::int64_t index) const {
@@ -58,6 +61,9 @@ struct Partial {
   at::Tensor sums;
 };
 
+// Blocks are merged for so many channels at a time, always in their order.
+constexpr std::int64_t channels_together = 16;
+
 struct Statistics {
   at::Tensor mean, variance;  // [c], fp32; the variance biased
 };
@@ -71,10 +77,9 @@ Statistics batch_statistics(const at::Tensor& x) {
   Statistics result{at::empty({map.channels}, at::kFloat), at::empty({map.channels}, at::kFloat)};
   float* const means = result.mean.mutable_data_ptr<float>();
   float* const variances = result.variance.mutable_data_ptr<float>();
-  constexpr std::int64_t together = 16;  // channels
-  for_each_block((map.channels + together - 1) / together, [&](std::int64_t part, std::int64_t) {
-    const std::int64_t first = part * together, channels = std::min(together, map.channels - first);
-    double count = 0, mean[together] = {}, squares[together] = {};
+  for_each_block((map.channels + channels_together - 1) / channels_together, [&](std::int64_t part, std::int64_t) {
+    const std::int64_t first = part * channels_together, channels = std::min(channels_together, map.channels - first);
+    double count = 0, mean[channels_together] = {}, squares[channels_together] = {};
     for (std::int64_t block = 0; block < map.blocks(); ++block) {
       const auto more = static_cast<double>(map.block(block).rows);
       const double share = more / (count + more);
@@ -91,6 +96,21 @@ Statistics batch_statistics(const at::Tensor& x) {
       means[first + c] = static_cast<float>(mean[c]);
       variances[first + c] = static_cast<float>(squares[c] / count);
     }
+  });
+  return result;
+}
+
+// The sums over the blocks: [2, c], fp64.
+at::Tensor totals(const Map& map, const Partial& partial) {
+  at::Tensor result = at::zeros({2, map.channels}, at::kDouble);
+  double* const sums = result.mutable_data_ptr<double>();
+  for_each_block((map.channels + channels_together - 1) / channels_together, [&](std::int64_t part, std::int64_t) {
+    const std::int64_t first = part * channels_together, end = std::min(first + channels_together, map.channels);
+    for (std::int64_t block = 0; block < map.blocks(); ++block)
+      for (std::int64_t c = first; c < end; ++c) {
+        sums[c] += partial.first(block)[c];
+        sums[map.channels + c] += partial.second(block)[c];
+      }
   });
   return result;
 }
@@ -118,7 +138,7 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
     const at::Tensor shift = (bias - statistics.mean * scale).contiguous();
     at::Tensor y = at::empty_like(x);
     const Affine affine{floats(scale), floats(shift)};
-    const at::Tensor added = residual ? residual->to(x.scalar_type()).contiguous(last) : at::Tensor();
+    const at::Tensor added = residual ? residual->contiguous(last) : at::Tensor();
     for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
       const std::int64_t offset = map.offset(block);
       row_activation(map.block(block), bytes(x) + offset, affine, norm.activation,
@@ -133,47 +153,55 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
   }
 
   static variable_list backward(AutogradContext* context, variable_list gradients) {
+    RESLAB_ASSERT(!at::GradMode::is_enabled(), "batch norm with its activation is differentiable once");
     const auto saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &mean = saved[1], &inverse = saved[2], &scale = saved[3], &shift = saved[4];
     const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
+    const bool training = context->saved_data["training"].toBool();
     const at::Tensor dy = gradients[0].contiguous(last);
     RECORD_FUNCTION("reslab::norm_activation_backward", std::vector<c10::IValue>({x, dy}));
     const Map map(x);
     const Affine affine{floats(scale), floats(shift)};
+    at::Tensor sums, of_input, of_weight, of_bias, of_residual;
+    const bool of_parameters = context->needs_input_grad(1) || context->needs_input_grad(2);
+    if (training || of_parameters) sums = gradient_sums(map, x, dy, affine, activation, mean);
+    if (of_parameters) {
+      of_bias = sums[0].to(at::kFloat);
+      of_weight = (sums[1] * inverse).to(at::kFloat);
+    }
+    if (context->needs_input_grad(0)) {
+      // By running statistics x moves neither mean nor deviation.
+      at::Tensor slope = at::zeros_like(scale), offset = at::zeros_like(scale);
+      if (training) {
+        const at::Tensor averages = sums / static_cast<double>(map.rows);
+        slope = (-averages[1] * scale * inverse * inverse).to(at::kFloat);
+        offset = (-averages[0] * scale).to(at::kFloat);
+      }
+      of_input = gradient(map, x, dy, affine, activation, {floats(mean), floats(slope), floats(offset)});
+    }
+    if (context->saved_data["residual"].toBool()) of_residual = dy;
+    return {of_input, of_weight, of_bias, of_residual, {}};
+  }
+
+ private:
+  static at::Tensor gradient_sums(const Map& map, const at::Tensor& x, const at::Tensor& dy, const Affine& affine,
+                                  Activation activation, const at::Tensor& mean) {
     const Partial partial(map);
     for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
       const std::int64_t offset = map.offset(block);
       row_gradient_sums(map.block(block), bytes(x) + offset, bytes(dy) + offset, affine, activation, floats(mean),
                         partial.first(block), partial.second(block));
     });
-    const at::Tensor sums = partial.sums.sum(1, /*keepdim=*/false, at::kDouble);
-    const at::Tensor of_bias = sums[0].to(at::kFloat);
-    const at::Tensor of_weight = (sums[1] * inverse).to(at::kFloat);
-    at::Tensor of_input;
-    if (context->needs_input_grad(0)) {
-      // By running statistics x moves neither mean nor deviation.
-      at::Tensor slope = at::zeros_like(scale), offset = at::zeros_like(scale);
-      if (context->saved_data["training"].toBool()) {
-        const at::Tensor averages = sums / static_cast<double>(map.rows);
-        const at::Tensor precise = -averages[1] * scale * inverse * inverse;
-        slope = precise.to(at::kFloat);
-        offset = (-averages[0] * scale - precise * mean).to(at::kFloat);
-      }
-      of_input = gradient(map, x, dy, affine, activation, slope, offset);
-    }
-    at::Tensor of_residual;
-    if (context->saved_data["residual"].toBool()) of_residual = dy;
-    return {of_input, of_weight, of_bias, of_residual, {}};
+    return totals(map, partial);
   }
 
- private:
   static at::Tensor gradient(const Map& map, const at::Tensor& x, const at::Tensor& dy, const Affine& affine,
-                             Activation activation, const at::Tensor& slope, const at::Tensor& offset) {
+                             Activation activation, const Correction& correction) {
     at::Tensor dx = at::empty_like(x);
     for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
       const std::int64_t from = map.offset(block);
-      row_gradient(map.block(block), bytes(x) + from, bytes(dy) + from, affine, activation, floats(slope),
-                   floats(offset), mutable_bytes(dx) + from);
+      row_gradient(map.block(block), bytes(x) + from, bytes(dy) + from, affine, activation, correction,
+                   mutable_bytes(dx) + from);
     });
     return dx;
   }
@@ -188,6 +216,10 @@ bool norm_activation_applies(const at::Tensor& x) {
 
 at::Tensor norm_activation(const at::Tensor& x, const NormActivation& norm, const at::Tensor& residual) {
   RESLAB_ASSERT(norm_activation_applies(x), "no batch normalisation of ", x.sizes());
+  RESLAB_ASSERT(norm.running_mean.size(0) == x.size(1), "statistics of ", norm.running_mean.size(0), " channels for ",
+                x.sizes());
+  RESLAB_ASSERT(!residual.defined() || (residual.sizes() == x.sizes() && residual.scalar_type() == x.scalar_type()),
+                "a residual of ", residual.sizes(), " for ", x.sizes());
   return NormActivationFunction::apply(x, norm.weight, norm.bias,
                                        residual.defined() ? std::optional(residual) : std::nullopt, norm);
 }

@@ -27,9 +27,9 @@ struct NormActivation {
 /// Whether norm_activation can take it: fp32 or bf16 on a CPU, [n, c, h, w] channels-last, not empty.
 bool norm_activation_applies(const at::Tensor& x);
 
-/// x: [n, c, h, w], channels-last, fp32 or bf16. residual: like x, or undefined. Returns the same shape, type and
-/// order. Differentiable once, by x, weight, bias and residual. In training n · h · w ≥ 2, as the running variance
-/// needs.
+/// x: [n, c, h, w], channels-last, fp32 or bf16. residual: of x's shape and type, or undefined. Returns the same shape,
+/// type and order. Differentiable once, by x, weight, bias and residual. In training n · h · w ≥ 2, as the running
+/// variance needs.
 at::Tensor norm_activation(const at::Tensor& x, const NormActivation& norm, const at::Tensor& residual = {});
 
 }  // namespace reslab::nn::kernels

@@ -4,7 +4,8 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "reslab/nn/kernels/norm_rows.cpp"
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL)
+// Vectors of unknown size (SVE) can't be held in arrays.
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 #include <hwy/foreach_target.h>
 // After foreach_target.h
 #include <hwy/contrib/math/math-inl.h>
@@ -97,7 +98,11 @@ struct Function<Activation::silu> {
   }
 
  private:
-  static HWY_INLINE V sigmoid(V u) { return hn::Div(set(1), hn::Add(set(1), hn::Exp(D(), hn::Neg(u)))); }
+  // By the exponential of what is not above zero alone: Highway's ends at 104.
+  static HWY_INLINE V sigmoid(V u) {
+    const V small = hn::Exp(D(), hn::Neg(hn::Abs(u)));
+    return hn::Div(hn::IfThenElse(hn::Lt(u, hn::Zero(D())), small, set(1)), hn::Add(set(1), small));
+  }
 };
 
 // Elements of a channel vector: whole ones straight from memory, the last channels by way of a buffer.
@@ -119,8 +124,7 @@ HWY_INLINE void store(V value, typename E::Type* to, std::int64_t count) {
   for (std::int64_t i = 0; i < count; ++i) to[i] = buffer[i];
 }
 
-// Rows that are summed together, so that their block stays in the first-level cache while its channels are gone
-// through.
+// Rows whose mean is the pivot around which sums are taken.
 constexpr std::int64_t pivot_rows = 4;
 
 template <typename E>
@@ -191,8 +195,8 @@ void gradient_sums_of(const Rows& rows, const void* x_data, const void* dy_data,
 }
 
 template <typename E, Activation A>
-void gradient_of(const Rows& rows, const void* x_data, const void* dy_data, const Affine& affine, const float* slope,
-                 const float* offset, void* dx_data) {
+void gradient_of(const Rows& rows, const void* x_data, const void* dy_data, const Affine& affine,
+                 const Correction& correction, void* dx_data) {
   const auto* x = static_cast<const typename E::Type*>(x_data);
   const auto* dy = static_cast<const typename E::Type*>(dy_data);
   auto* dx = static_cast<typename E::Type*>(dx_data);
@@ -203,7 +207,8 @@ void gradient_of(const Rows& rows, const void* x_data, const void* dy_data, cons
       const V value = load<E>(x + c, count), scale = load<Fp32>(affine.scale + c, count);
       const V u = hn::MulAdd(value, scale, load<Fp32>(affine.shift + c, count));
       const V g = Function<A>::gradient(load<E>(dy + c, count), u);
-      const V rest = hn::MulAdd(value, load<Fp32>(slope + c, count), load<Fp32>(offset + c, count));
+      const V rest = hn::MulAdd(hn::Sub(value, load<Fp32>(correction.mean + c, count)),
+                                load<Fp32>(correction.slope + c, count), load<Fp32>(correction.offset + c, count));
       store<E>(hn::MulAdd(g, scale, rest), dx + c, count);
     }
     x += rows.channels;
@@ -243,9 +248,11 @@ void gradient_sums(const Rows& rows, const void* x, const void* dy, const Affine
 }
 
 void gradient(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
-              const float* slope, const float* offset, void* dx) {
-  RESLAB_BY_TYPE_AND_ACTIVATION(gradient_of, rows, x, dy, affine, slope, offset, dx)
+              const Correction& correction, void* dx) {
+  RESLAB_BY_TYPE_AND_ACTIVATION(gradient_of, rows, x, dy, affine, correction, dx)
 }
+
+const char* instructions() { return hwy::TargetName(HWY_TARGET); }
 
 #undef RESLAB_BY_TYPE_AND_ACTIVATION
 #undef RESLAB_BY_ACTIVATION
@@ -260,6 +267,9 @@ HWY_EXPORT(statistics);
 HWY_EXPORT(activate);
 HWY_EXPORT(gradient_sums);
 HWY_EXPORT(gradient);
+HWY_EXPORT(instructions);
+
+const char* row_instructions() { return HWY_DYNAMIC_DISPATCH(instructions)(); }
 
 void row_statistics(const Rows& rows, const void* x, float* mean, float* squares) {
   HWY_DYNAMIC_DISPATCH(statistics)(rows, x, mean, squares);
@@ -276,8 +286,8 @@ void row_gradient_sums(const Rows& rows, const void* x, const void* dy, const Af
 }
 
 void row_gradient(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
-                  const float* slope, const float* offset, void* dx) {
-  HWY_DYNAMIC_DISPATCH(gradient)(rows, x, dy, affine, activation, slope, offset, dx);
+                  const Correction& correction, void* dx) {
+  HWY_DYNAMIC_DISPATCH(gradient)(rows, x, dy, affine, activation, correction, dx);
 }
 
 }  // namespace reslab::nn::kernels

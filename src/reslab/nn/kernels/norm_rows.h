@@ -15,7 +15,7 @@ namespace reslab::nn::kernels {
 
 enum class Element { fp32, bf16 };
 
-/// Where rows lie. `data` may be written where a function says so.
+/// So many rows of so many elements.
 struct Rows {
   Element type = Element::fp32;
   std::int64_t rows = 0, channels = 0;
@@ -39,8 +39,18 @@ void row_activation(const Rows& rows, const void* x, const Affine& affine, Activ
 void row_gradient_sums(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
                        const float* mean, float* sum, float* product);
 
-/// dx = g · scale + x · slope + offset. dx may be dy.
+/// What the gradient of x has beside g · scale, by channel: what x does to the batch's mean and deviation.
+struct Correction {
+  const float* mean;
+  const float* slope;
+  const float* offset;
+};
+
+/// dx = g · scale + (x − mean) · slope + offset. dx may be dy.
 void row_gradient(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
-                  const float* slope, const float* offset, void* dx);
+                  const Correction& correction, void* dx);
+
+/// Which instructions these run by: "AVX3", "AVX2", …
+const char* row_instructions();
 
 }  // namespace reslab::nn::kernels

@@ -7,6 +7,8 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <vector>
+
 #include "reslab/core/error.h"
 #include "reslab/nn/kernels/bf16_product.h"
 #include "reslab/nn/kernels/winograd_bf16.h"
@@ -101,6 +103,11 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& filters, std::int64_t
   return y;
 }
 
+void check_instructions(const at::Tensor& input) {
+  RESLAB_ASSERT(winograd_instructions(input.scalar_type()) != nullptr,
+                "this processor can't run Winograd's convolution of ", input.scalar_type());
+}
+
 // The output pooled by 2×2, in bf16.
 class PooledConv3x3 : public torch::autograd::Function<PooledConv3x3> {
  public:
@@ -114,6 +121,7 @@ class PooledConv3x3 : public torch::autograd::Function<PooledConv3x3> {
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
+    RESLAB_ASSERT(!at::GradMode::is_enabled(), "Winograd's convolution is differentiable once");
     const auto saved = context->get_saved_variables();
     const bf16::Pooled gradient{.values = channels_last(gradients[0]), .slots = saved[2]};
     const at::Tensor input = channels_last(saved[0]);
@@ -142,6 +150,7 @@ class Conv3x3 : public torch::autograd::Function<Conv3x3> {
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
+    RESLAB_ASSERT(!at::GradMode::is_enabled(), "Winograd's convolution is differentiable once");
     const auto saved = context->get_saved_variables();
     const at::Tensor gradient = channels_last(gradients[0]);
     at::Tensor of_input, of_weight;
@@ -163,18 +172,24 @@ bool winograd_applies(const at::Tensor& input, const at::Tensor& weight) {
   const auto fits = [](std::int64_t channels) { return channels >= 16 && channels % 8 == 0; };
   return input.is_cpu() && weight.is_cpu() && winograd_instructions(input.scalar_type()) != nullptr &&
          weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
-         fits(weight.size(0)) && fits(weight.size(1)) && input.dim() == 4 && input.size(2) >= 3 && input.size(3) >= 3 &&
+         fits(weight.size(0)) && fits(weight.size(1)) && input.dim() == 4 && input.size(1) == weight.size(1) &&
+         input.numel() > 0 && input.size(2) >= 3 && input.size(3) >= 3 &&
          input.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor winograd_conv3x3(const at::Tensor& input, const at::Tensor& weight) { return Conv3x3::apply(input, weight); }
+at::Tensor winograd_conv3x3(const at::Tensor& input, const at::Tensor& weight) {
+  check_instructions(input);
+  return Conv3x3::apply(input, weight);
+}
 
 at::Tensor winograd_conv3x3_pool2(const at::Tensor& input, const at::Tensor& weight) {
+  check_instructions(input);
   if (input.scalar_type() == at::kBFloat16) return PooledConv3x3::apply(input, weight);
   return at::max_pool2d(winograd_conv3x3(input, weight), 2);
 }
 
 at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tensor& weight) {
+  check_instructions(grad_output);
   RECORD_FUNCTION("reslab::conv3x3_input_gradient", std::vector<c10::IValue>({grad_output, weight}));
   if (grad_output.scalar_type() == at::kBFloat16)
     return bf16::input_gradient({.values = channels_last(grad_output)},
@@ -186,6 +201,7 @@ at::Tensor winograd_input_gradient(const at::Tensor& grad_output, const at::Tens
 }
 
 at::Tensor winograd_weight_gradient(const at::Tensor& grad_output, const at::Tensor& input) {
+  check_instructions(input);
   RECORD_FUNCTION("reslab::conv3x3_weight_gradient", std::vector<c10::IValue>({grad_output, input}));
   if (input.scalar_type() == at::kBFloat16)
     return bf16::weight_gradient({.values = channels_last(grad_output)}, channels_last(input));

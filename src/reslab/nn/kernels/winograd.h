@@ -1,13 +1,13 @@
-// Convolutions of 3×3 by Winograd's method on the CPU: 4 × fewer multiplications than the direct sum, in the output and
-// in both gradients (see winograd_blocks.h for formulas and source). Activations are fp32, or bf16 on processors that
-// multiply bf16 (winograd_bf16_tiles.h); weights and their gradient are fp32.
+// Convolutions of 3×3 by Winograd's method on the CPU: up to 4 × fewer multiplications than the direct sum, in the
+// output and in both gradients (see winograd_blocks.h for formulas and source). Activations are fp32, or bf16 on
+// processors that multiply bf16 (winograd_bf16_tiles.h); weights and their gradient are fp32.
 //
 //   if (kernels::winograd_applies(input, weight)) output = kernels::winograd_conv3x3(input, weight);
 //
 // Stride 1, one pixel of zeros around the map, no bias. The result differs from the direct sum by rounding alone: in
 // fp32 by about 1e-5 of the largest value (tests/nn/kernels hold it to 2e-5, the weight's gradient to 3e-5), in bf16 by
 // about 1.3 % of the norm where values are independent, and less where neighbours agree. It doesn't depend on the
-// number of threads.
+// number of threads, nor, for one image, on the others in its batch.
 #pragma once
 
 #include <ATen/core/Tensor.h>

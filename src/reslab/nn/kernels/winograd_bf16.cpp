@@ -12,7 +12,8 @@
 namespace reslab::nn::kernels::bf16 {
 namespace {
 
-// Of a block's factors and sums together: they should stay in the second-level cache.
+// Of a block's factors and sums together, so that they stay in the second-level cache, where that leaves enough tiles
+// to use a transformed filter often.
 constexpr std::int64_t block_bytes = 768 << 10;
 // Output channels whose sums are made and transformed together.
 constexpr std::int64_t most_columns = 64;
@@ -23,8 +24,6 @@ constexpr std::int64_t gap = 32;
 // What lies in the second-level cache must lie on a huge page: the cache is indexed by physical addresses, and
 // scattered small pages would crowd some of its sets.
 constexpr std::int64_t huge_page = 2 << 20;
-// Transforming a filter costs about as much as multiplying it for so many tiles.
-constexpr std::int64_t filter_tiles = 16;
 
 std::int64_t round_up(std::int64_t value, std::int64_t step) { return (value + step - 1) / step * step; }
 
@@ -74,15 +73,16 @@ std::vector<Tiling> tilings(at::IntArrayRef map, const Size& outputs, bool fitti
   return all;
 }
 
-// What covers `outputs` pixels of the map with the least work. Every shape of tile needs filters of its own.
+// What covers `outputs` pixels of a map with the least products. This hangs on the size alone, not on the number of
+// images: an image's result doesn't depend on the batch that it is in.
 std::vector<Tiling> tilings(at::IntArrayRef map, const Size& outputs) {
-  const auto work = [](const std::vector<Tiling>& all) {
+  const auto products = [](const std::vector<Tiling>& all) {
     std::int64_t sum = 0;
-    for (const Tiling& tiling : all) sum += tiling.positions() * (tiling.tiles() + filter_tiles);
+    for (const Tiling& tiling : all) sum += tiling.positions() * tiling.rows.count * tiling.columns.count;
     return sum;
   };
   std::vector<Tiling> plain = tilings(map, outputs, false), fitting = tilings(map, outputs, true);
-  return work(fitting) < work(plain) ? fitting : plain;
+  return products(fitting) < products(plain) ? fitting : plain;
 }
 
 // The same tiles on a map of other channels.
@@ -219,6 +219,16 @@ Size whole(at::IntArrayRef map) { return {map[2], map[3]}; }
 Size in_windows(at::IntArrayRef map) { return {map[2] / 2 * 2, map[3] / 2 * 2}; }
 
 }  // namespace
+
+bool available() {
+#ifdef RESLAB_HAS_AVX512_BF16
+  static const bool here = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
+                           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+  return here;
+#else
+  return false;
+#endif
+}
 
 at::Tensor output(const at::Tensor& x, const at::Tensor& weight) {
   const at::Tensor w = channels_last(weight);

@@ -33,15 +33,18 @@ struct Tiling {
   std::int64_t images = 0, height = 0, width = 0, channels = 0;
   Cut rows, columns;
 
-  std::int64_t positions() const { return (rows.side + 2) * (columns.side + 2); }  ///< products a tile
-  std::int64_t tiles() const { return images * rows.count * columns.count; }
+  // Always inlined, as below: see winograd_bf16_vectors.h.
+  [[gnu::always_inline]] std::int64_t positions() const {
+    return (rows.side + 2) * (columns.side + 2);
+  }  ///< products a tile
+  [[gnu::always_inline]] std::int64_t tiles() const { return images * rows.count * columns.count; }
 };
 
 /// Tiles [begin, end) of a map.
 struct TileRange {
   std::int64_t begin = 0, end = 0;
 
-  std::int64_t size() const { return end - begin; }
+  [[gnu::always_inline]] std::int64_t size() const { return end - begin; }
 };
 
 /// Matrices of a block, one for each position, `stride` elements apart.
