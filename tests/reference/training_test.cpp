@@ -39,8 +39,8 @@ TEST(Training, FiveStepsAgreeWithPyTorch) {
   const auto start = values("weights");
   for (const auto& [name, tensor] : named_tensors(trainer.network())) {
     SCOPED_TRACE(name);
-    // Rounding, against how far the five steps moved the tensor, by norm: a ReLU at its threshold may go the other way than
-    // PyTorch's, which moves a few elements of the tensors around it.
+    // Rounding, against how far the five steps moved the tensor, by norm: a ReLU at its threshold may go the other way
+    // than PyTorch's, which moves a few elements of the tensors around it.
     const at::Tensor after = value(expected, "after." + name).to(at::kDouble);
     const auto moved = (after - value(start, name).to(at::kDouble)).norm().item<double>();
     EXPECT_GT(moved, 0);
