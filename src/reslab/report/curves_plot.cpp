@@ -140,7 +140,8 @@ std::string steps_panel(Figure& figure, const std::vector<TrainingCurves>& runs,
 std::string layout(const char* rows_and_columns, int legend_lines, const Figure& figure) {
   const double em = figure.font / 72, x = em / figure.width, y = em / figure.height;
   return concatenate("set multiplot layout ", rows_and_columns, " margins screen ", 7.4 * x, ", ", 1 - 2.2 * x, ", ",
-                     (4.5 + 1.7 * legend_lines) * y, ", ", 1 - 2.8 * y, " spacing screen ", 8.6 * x, ", ", 7.5 * y, "\n");
+                     (4.5 + 1.7 * legend_lines) * y, ", ", 1 - 2.8 * y, " spacing screen ", 8.6 * x, ", ", 7.5 * y,
+                     "\n");
 }
 
 constexpr int legend_columns = 3;
