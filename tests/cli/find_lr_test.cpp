@@ -2,30 +2,25 @@
 
 #include <filesystem>
 
-#include "cli/run_program.h"
+#include "cli/run_fixture.h"
 #include "reslab/core/file.h"
 #include "reslab/image/png.h"
 #include "reslab/track/environment.h"
 #include "reslab/train/lr_choice.h"
 #include "reslab/train/recipe.h"
-#include "support/temporary_folder.h"
 
 namespace reslab::cli {
 namespace {
 
 namespace fs = std::filesystem;
 
-class FindLr : public testing::Test {
+class FindLr : public RunFixture {
  protected:
-  std::string where() const { return " --threads 1 --runs-dir '" + folder_.path().string() + "'" + data_; }
   Result find(const std::string& arguments, const std::string& before = "") const {
     return run_reslab("find-lr resnet --set model.width=4 --batch-size 64 --precision fp32 " + arguments + where(),
                       before);
   }
-  fs::path file(const std::string& run, const std::string& name) const { return folder_.path() / run / name; }
-
-  const std::string data_ = " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'";
-  const support::TemporaryFolder folder_;
+  fs::path file(const std::string& run, const std::string& name) const { return folder_ / run / name; }
 };
 
 TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
@@ -51,7 +46,7 @@ TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
     ASSERT_EQ(trained.exit_code, 0) << trained.output;
     EXPECT_TRUE(contains(trained.output, "learning rate ")) << trained.output;
     EXPECT_EQ(train::load_recipe(file("t", "recipe.toml").string()).schedule.max_lr, choice.lr);
-    fs::remove_all(folder_.path() / "t");
+    fs::remove_all(folder_ / "t");
   }
   const Result constant = run_reslab(
       "train resnet --no-report --set model.width=4 --set schedule.name=constant --fast-dev-run --name c --lr-from lr" +
@@ -111,7 +106,7 @@ TEST_F(FindLr, RefusesWhatItCannotDo) {
     EXPECT_EQ(result.exit_code, 2) << example.arguments << '\n' << result.output;
     EXPECT_TRUE(contains(result.output, example.says)) << example.arguments << '\n' << result.output;
   }
-  EXPECT_TRUE(fs::is_empty(folder_.path())) << "a refused test leaves nothing behind";
+  EXPECT_TRUE(fs::is_empty(folder_)) << "a refused test leaves nothing behind";
 }
 
 }  // namespace

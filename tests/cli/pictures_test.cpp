@@ -1,10 +1,9 @@
 // What a training leaves to look at, and the whole experiment in one go.
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 
-#include "cli/run_program.h"
+#include "cli/run_fixture.h"
 #include "reslab/core/file.h"
 #include "reslab/image/png.h"
 #include "reslab/track/metrics.h"
@@ -15,16 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Pictures : public testing::Test {
+class Pictures : public RunFixture {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string where() const {
-    return " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10' --threads 1 --runs-dir '" + folder_.string() +
-           "'";
-  }
-
   void expect_pictures(const fs::path& run) const {
     for (const char* name : {"mistakes.png", "explain-layer1.png", "explain-layer2.png", "explain-layer3.png",
                              "plots/validation.png", "plots/training.png", "plots/confusion.png"}) {
@@ -36,8 +27,6 @@ class Pictures : public testing::Test {
     EXPECT_TRUE(page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>")) << page.substr(0, 40);
     EXPECT_TRUE(contains(page, run.filename().string()));
   }
-
-  const fs::path folder_ = fs::temp_directory_path() / ("reslab-pictures-" + std::to_string(::getpid()));
 };
 
 TEST_F(Pictures, ATrainingEndsWithThem) {

@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <filesystem>
 
-#include "cli/run_program.h"
+#include "cli/run_fixture.h"
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
 #include "reslab/track/metrics.h"
@@ -13,16 +12,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Train : public testing::Test {
+class Train : public RunFixture {
  protected:
-  void SetUp() override { fs::create_directories(folder_); }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  std::string where() const {
-    return " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10' --threads 1 --runs-dir '" + folder_.string() +
-           "'";
-  }
-
   Result train(const std::string& arguments, const std::string& before = "") const {
     const std::string command =
         " train original --no-report --set model.width=4 --set data.batch_size=100 " + arguments + where();
@@ -32,8 +23,6 @@ class Train : public testing::Test {
   std::string weights(const std::string& run) const {
     return core::sha256_of_file(folder_ / run / "weights.safetensors");
   }
-
-  const fs::path folder_ = fs::temp_directory_path() / ("reslab-train-" + std::to_string(::getpid()));
 };
 
 TEST_F(Train, AnInterruptedRunIsResumedToTheSameBits) {
