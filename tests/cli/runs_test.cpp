@@ -11,6 +11,7 @@
 #include "reslab/train/recipe.h"
 #include "reslab/train/recipe_entries.h"
 #include "support/temporary_folder.h"
+#include "support/terminal.h"
 
 namespace reslab::cli {
 namespace {
@@ -40,6 +41,13 @@ class Runs : public testing::Test {
 
   Result runs(const std::string& arguments, const std::string& tail = "") const {
     return run_reslab("runs " + arguments + " --runs-dir '" + folder_.path().string() + "' " + tail);
+  }
+
+  // At a terminal on which this was typed.
+  Result answered(const std::string& arguments, const std::string& typed) const {
+    const support::Terminal terminal;
+    terminal.type(typed);
+    return runs(arguments, "< " + terminal.path());
   }
 
   Json listed(const std::string& arguments = "") const { return Json::parse(runs("list --json " + arguments).output); }
@@ -139,6 +147,37 @@ TEST_F(Runs, WithoutATerminalOrYesNothingIsRemoved) {
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_TRUE(contains(result.output, "--yes")) << result.output;
   EXPECT_TRUE(fs::exists(folder_.path() / "a" / "recipe.toml"));
+}
+
+TEST_F(Runs, AtATerminalAYesRemoves) {
+  for (const char* yes : {"y\n", "yes\n", "Y\n"}) {
+    make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+    make("b", "2026-01-02T10:00:00.000000Z", {0.5});
+    const Result one = answered("rm a", yes);
+    EXPECT_EQ(one.exit_code, 0) << one.output;
+    EXPECT_TRUE(contains(one.output, (folder_.path() / "a").string() + " (0 MiB)\n")) << one.output;
+    EXPECT_TRUE(contains(one.output, "Remove this run for good? [y/N] ")) << one.output;
+    EXPECT_FALSE(fs::exists(folder_.path() / "a")) << yes;
+    EXPECT_TRUE(fs::exists(folder_.path() / "b" / "recipe.toml")) << yes;
+  }
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  const Result two = answered("rm a b", "y\n");
+  EXPECT_TRUE(contains(two.output, "Remove these runs for good? [y/N] ")) << two.output;
+  EXPECT_FALSE(fs::exists(folder_.path() / "a"));
+  EXPECT_FALSE(fs::exists(folder_.path() / "b"));
+}
+
+TEST_F(Runs, AtATerminalAnythingElseRemovesNothing) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  for (const char* no : {"n\n", "\n", "yess\n", " a\n", "\x04"}) {
+    const Result result = answered("rm a", no);
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    EXPECT_TRUE(contains(result.output, "[y/N] ")) << result.output;
+    EXPECT_TRUE(contains(result.output, "nothing was removed\n")) << result.output;
+    EXPECT_TRUE(fs::exists(folder_.path() / "a" / "recipe.toml")) << no;
+  }
+  EXPECT_FALSE(contains(answered("rm a --yes", "n\n").output, "[y/N]")) << "what was said beforehand isn't asked";
+  EXPECT_FALSE(fs::exists(folder_.path() / "a"));
 }
 
 TEST_F(Runs, ARunThatIsBeingTrainedStays) {

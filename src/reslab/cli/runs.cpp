@@ -101,8 +101,8 @@ bool agreed(const std::vector<track::RunFolder>& runs) {
     std::cerr << run.path.string() << " (" << (bytes_in(run.path) >> 20) << " MiB)\n";
   std::cerr << "Remove " << (runs.size() == 1 ? "this run" : "these runs") << " for good? [y/N] ";
   std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "yes";
+  if (!std::getline(std::cin, answer)) std::cerr << '\n';  // Ctrl-D leaves the cursor behind the question
+  return answer == "y" || answer == "Y" || answer == "yes";
 }
 
 void remove_run(const track::RunFolder& run) {
