@@ -7,6 +7,7 @@
 
 #include "cli/run_program.h"
 #include "reslab/cli/report_errors.h"
+#include "reslab/cli/summary_text.h"
 #include "reslab/core/file.h"
 #include "reslab/track/metrics.h"
 #include "support/temporary_folder.h"
@@ -81,10 +82,35 @@ TEST_F(Report, ShowsWhatTheRunsFilesAndItsNetworkSay) {
   EXPECT_EQ(static_cast<std::int64_t>(errors["mistakes"].size()), all - right);
   EXPECT_EQ(errors["mistakes"][0]["nearest"].size(), 3U);
   EXPECT_EQ(errors["mistakes"][0]["predicted_map"].get<std::string>().size(), 344U) << "256 bytes in base64";
-  std::int64_t parameters = 0;
-  for (const Json& layer : shown["layers"]) parameters += layer["parameters"].get<std::int64_t>();
-  EXPECT_GT(parameters, 20'000);
-  EXPECT_EQ(shown["layers"][0]["kind"], "convolution");
+}
+
+TEST_F(Report, TellsEachLayersShapeAndCost) {
+  const fs::path file = folder_->path() / "layers.html";
+  ASSERT_EQ(report("one --mistakes 0 -o '" + file.string() + "'").exit_code, 0);
+  const Json run = data_of(file)["runs"][0], layers = run["layers"];
+  const auto layer = [&](const std::string& name) {
+    for (const Json& one : layers)
+      if (one["name"] == name) return one;
+    return Json();
+  };
+  // Four channels from three, by 3 × 3 weights, at each of 32 × 32 places.
+  EXPECT_EQ(layers[0], Json::parse(R"({"name": "prep_layer.0", "kind": "Conv2d 3×3", "output": "4×32×32",
+                                       "parameters": 108, "multiply_adds": 110592})"));
+  EXPECT_EQ(layer("layer1_x.1")["kind"], "MaxPool2d 2×2");
+  EXPECT_EQ(layer("layer1_x.1")["output"], "8×16×16");
+  EXPECT_EQ(layer("layer1_x.1")["parameters"], 0);
+  EXPECT_EQ(layer("FC")["output"], "10");
+  EXPECT_EQ(layer("FC")["multiply_adds"], 320);
+  EXPECT_TRUE(layer("layer1_x").is_null()) << "what holds layers has no row of its own";
+  const Json summary = Json::parse(run_reslab("summary one --json --batch 1" + where()).output);
+  std::int64_t parameters = 0, multiply_adds = 0;
+  for (const Json& one : layers) {
+    parameters += one["parameters"].get<std::int64_t>();
+    multiply_adds += one["multiply_adds"].get<std::int64_t>();
+  }
+  EXPECT_EQ(parameters, summary["parameters"]);
+  EXPECT_EQ(multiply_adds, summary["multiply_adds"]);
+  EXPECT_EQ(headline(run, "Parameters"), grouped(parameters));
 }
 
 TEST_F(Report, KeepsFewerMistakesWhereAskedTo) {

@@ -145,6 +145,19 @@ class Report(unittest.TestCase):
         self.assertTrue(all(count > 50 for count in plots), plots)
         self.assertIn("ends at", self.value("document.querySelector('.plot [role=img]').getAttribute('aria-label')"))
 
+    def test_the_model_is_a_table_with_shapes(self):
+        self.open(self.single)
+        text = "[...document.querySelectorAll('#model tr')].map(r => [...r.cells].map(c => c.textContent))"
+        heads, *rows, total = self.value(text)
+        self.assertEqual(heads, ["Layer", "Kind", "Output", "Parameters", "Share", "Multiply-adds"])
+        layers = {row[0]: row for row in rows}
+        self.assertEqual(rows[0][:4] + rows[0][5:], ["prep_layer.0", "Conv2d 3×3", "4×32×32", "108", "110,592"])
+        self.assertEqual(layers["layer1_x.1"], ["layer1_x.1", "MaxPool2d 2×2", "8×16×16", "", "", ""])
+        for column in (3, 5):
+            counts = [int(row[column].replace(",", "") or 0) for row in rows]
+            self.assertEqual(total[column], f"{sum(counts):,}")
+        self.assertAlmostEqual(sum(float(row[4].split()[0]) for row in rows if row[4]), 100, delta=0.05 * len(rows))
+
     def test_dark_follows_the_system_and_the_button(self):
         ground = "getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number).reduce((a, b) => a + b)"
         self.open(self.single)

@@ -38,7 +38,7 @@ Page page_of(const std::string& name) {
                     .steps = {{.epoch = 1, .step = 0, .lr = 0.1}},
                     .recipe = {{name, name}},
                     .environment = {{name, name}},
-                    .layers = {{.name = name, .kind = "linear", .weights = "2×8", .parameters = 16}},
+                    .layers = {{.name = name, .kind = name, .output = name, .parameters = 16, .multiply_adds = 32}},
                     .errors = errors,
                     .missing = {name}}}};
 }
@@ -68,6 +68,7 @@ TEST(Page, NoNameBecomesMarkup) {
   EXPECT_EQ(json["title"], evil);
   EXPECT_EQ(json["runs"][0]["errors"]["classes"][0], evil);
   EXPECT_EQ(json["runs"][0]["recipe"][0][0], evil);
+  EXPECT_EQ(json["runs"][0]["layers"][0]["output"], evil);
 }
 
 TEST(Page, PlacesInTextsAreNotFilled) {
@@ -97,6 +98,8 @@ TEST(Page, TheDataIsWhole) {
   const auto run = nlohmann::json::parse(page_json(page_of("cat")))["runs"][0];
   EXPECT_TRUE(run["epochs"][0]["train_loss"].is_null()) << "no number is no number";
   EXPECT_EQ(run["epochs"][0]["test_accuracy"], 0.875);
+  EXPECT_EQ(run["layers"], nlohmann::json::parse(R"([{"name": "cat", "kind": "cat", "output": "cat", "parameters": 16,
+                                                      "multiply_adds": 32}])"));
   const auto& errors = run["errors"];
   EXPECT_EQ(errors["confusion"], nlohmann::json::parse("[[3, 1], [0, 4]]"));
   const auto& mistake = errors["mistakes"][0];

@@ -7,6 +7,7 @@
 #include "reslab/core/nearest.h"
 #include "reslab/core/version.h"
 #include "reslab/image/png.h"
+#include "reslab/models/summary.h"
 #include "reslab/track/environment.h"
 #include "reslab/train/recipe_entries.h"
 
@@ -28,12 +29,6 @@ std::string counted(std::int64_t number) {
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
     digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
-}
-
-std::string times(const std::vector<std::int64_t>& sizes) {
-  std::string text;
-  for (const std::int64_t size : sizes) text += (text.empty() ? "" : "×") + std::to_string(size);
-  return text;
 }
 
 // ---- environment ----
@@ -108,31 +103,32 @@ void add_time(report::PageRun& page) {
 
 // ---- network ----
 
-std::string kind_of(const at::Tensor& weight) {
-  switch (weight.dim()) {
-    case 4: return "convolution";
-    case 2: return "linear";
-    default: return "batch norm";
-  }
+std::string kind_of(const models::LayerSummary& layer) {
+  return layer.kernel > 0 ? concatenate(layer.type, " ", layer.kernel, "×", layer.kernel) : layer.type;
 }
 
-// One row a layer that has parameters: those whose names differ in the last part alone.
-std::vector<report::LayerRow> layers_of(const models::Network& network) {
-  std::vector<report::LayerRow> layers;
-  for (const auto& item : network.named_parameters()) {
-    const std::string name = item.key().substr(0, item.key().rfind('.'));
-    if (layers.empty() || layers.back().name != name)
-      layers.push_back({.name = name, .kind = kind_of(item.value()), .weights = times(item.value().sizes().vec())});
-    layers.back().parameters += item.value().numel();
-  }
-  return layers;
+// The shape without the batch.
+std::string output_of(const models::LayerSummary& layer) {
+  std::string text;
+  for (std::size_t i = 1; i < layer.output.size(); ++i)
+    text += (text.empty() ? "" : "×") + std::to_string(layer.output[i]);
+  return text.empty() ? "not run" : text;
 }
 
 void add_network(report::PageRun& page, const OpenedRun& run) {
-  page.layers = layers_of(*run.network);
-  std::int64_t parameters = 0;
-  for (const report::LayerRow& layer : page.layers) parameters += layer.parameters;
-  page.headlines.push_back({"Parameters", counted(parameters), run.description.weights.model + ", all trained"});
+  const exchange::WeightsMetadata& weights = run.description.weights;
+  const models::Summary summary =
+      models::summarise(*run.network, {.channels = weights.channels, .height = weights.height, .width = weights.width});
+  for (const models::LayerSummary& layer : summary.layers)
+    if (!layer.container)
+      page.layers.push_back({.name = layer.path,
+                             .kind = kind_of(layer),
+                             .output = output_of(layer),
+                             .parameters = layer.parameters,
+                             .multiply_adds = layer.multiply_adds});
+  const std::string trained =
+      summary.trainable == summary.parameters ? "all trained" : counted(summary.trainable) + " trained";
+  page.headlines.push_back({"Parameters", counted(summary.parameters), weights.model + ", " + trained});
 }
 
 void add_note_on_weights(report::PageRun& page, const OpenedRun& run) {

@@ -31,8 +31,10 @@ struct Headline {
 using Entry = std::pair<std::string, std::string>;
 
 struct LayerRow {
-  std::string name, kind, weights;  ///< "layer1_x.0", "convolution", "128×64×3×3"
+  std::string name, kind;  ///< "layer1_x.0", "Conv2d 3×3"
+  std::string output;      ///< its shape for one image: "128×32×32"
   std::int64_t parameters = 0;
+  std::int64_t multiply_adds = 0;  ///< for one image
 };
 
 /// A training image near to a mistake.

@@ -80,8 +80,11 @@ Json run_json(const PageRun& run) {
   for (const Headline& headline : run.headlines)
     headlines.push_back({{"label", headline.label}, {"value", headline.value}, {"note", headline.about}});
   for (const LayerRow& layer : run.layers)
-    layers.push_back(
-        {{"name", layer.name}, {"kind", layer.kind}, {"weights", layer.weights}, {"parameters", layer.parameters}});
+    layers.push_back({{"name", layer.name},
+                      {"kind", layer.kind},
+                      {"output", layer.output},
+                      {"parameters", layer.parameters},
+                      {"multiply_adds", layer.multiply_adds}});
   Json json{{"name", run.name},
             {"headlines", headlines},
             {"epochs", epochs_json(run.epochs)},

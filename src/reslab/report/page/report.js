@@ -89,15 +89,18 @@ function differences() {
 }
 
 function modelOf(run) {
-  const all = run.layers.reduce((sum, layer) => sum + layer.parameters, 0);
+  const all = (figure) => run.layers.reduce((sum, layer) => sum + layer[figure], 0);
+  const parameters = all('parameters');
   if (!run.layers.length) return el('p', {}, 'Without weights there is no network to describe.');
-  return table([{title: 'Layer'}, {title: 'Kind'}, {title: 'Weights'}, {title: 'Parameters', number: true}, {title: 'Share', class: 'share'}],
+  return table([{title: 'Layer'}, {title: 'Kind', class: 'kept'}, {title: 'Output', class: 'kept'}, {title: 'Parameters', number: true},
+                {title: 'Share', class: 'share'}, {title: 'Multiply-adds', number: true}],
       [...run.layers.map((layer) => {
-        const bar = el('i', {'aria-hidden': 'true'});
-        bar.style.setProperty('--part', percent(layer.parameters / all, 1).replace(' ', ''));
-        return [layer.name, layer.kind, layer.weights, number(layer.parameters),
-          el('div', {}, bar, el('span', {}, percent(layer.parameters / all, 1)))];
-      }), ['All', '', '', number(all), '']], 'Layers of the network');
+        if (!layer.parameters) return [layer.name, layer.kind, layer.output, '', '', ''];
+        const bar = el('i', {'aria-hidden': 'true'}), share = percent(layer.parameters / parameters, 1);
+        bar.style.setProperty('--part', share.replace(' ', ''));
+        return [layer.name, layer.kind, layer.output, number(layer.parameters), el('div', {}, bar, el('span', {}, share)),
+          number(layer.multiply_adds)];
+      }), ['All', '', '', number(parameters), '', number(all('multiply_adds'))]], 'Layers of the network');
 }
 
 function entries(rows, caption) {
@@ -111,7 +114,7 @@ function details() {
     places.recipe.replaceChildren(entries(run.recipe, 'Recipe'));
     places.environment.replaceChildren(entries(run.environment, 'Environment'));
   });
-  section('model', 'Model', null, places.model);
+  section('model', 'Model', 'Shapes (channels × height × width) and multiply-adds are of one image, forward.', places.model);
   section('recipe', 'Recipe', 'Everything that decides what was computed.', places.recipe);
   section('environment', 'Environment', 'The program and the machine that computed it.', places.environment);
 }
