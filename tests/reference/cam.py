@@ -2,14 +2,14 @@
 """Computes class-activation maps and image gradients in plain PyTorch, for the C++ ones to be compared with.
 
     .venv/bin/python tests/reference/cam.py FOLDER              # after network.py, whose weights and images it uses
-    python tests/reference/cam.py FOLDER --package              # and compares itself with the PyPI package grad-cam
+    .venv/bin/python tests/reference/cam.py FOLDER --package [WHERE]    # and compares itself with the PyPI package grad-cam
 
 It writes cams.safetensors: for each method and layer the maps as the package gives them (GradCAM, GradCAMPlusPlus,
 XGradCAM, HiResCAM, LayerCAM, EigenCAM, ScoreCAM; aug_smooth and eigen_smooth), the plain and guided gradients of the
 images, a ROAD imputation without noise, and its mask. Formulas are the papers'; scaling and constants are the
-package's, which isn't needed: it wants torchvision, of which there is no build for every CPU-only PyTorch. With
---package (where it can be imported) each map is compared with the package's own (1.5.7 when this was written), and must
-agree within 1e-4; Eigen-CAM and eigen_smooth with the package's sign correction.
+package's, which isn't needed. With --package each map is compared with the package's own (1.5.7 when this was written),
+and must agree within 1e-4; Eigen-CAM and eigen_smooth with the package's sign correction. WHERE is a folder in which it
+lies (`benchmarks/explain --install` makes build/grad-cam); grad_cam_package.py tells how it does without torchvision.
 """
 
 import pathlib
@@ -19,6 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+import grad_cam_package
 import safetensors_file
 from custom_resnet import CustomResNet
 
@@ -207,9 +208,10 @@ def compute(folder):
     return tensors
 
 
-def compare_with_package(folder, tensors):
+def compare_with_package(folder, tensors, where):
     import numpy
-    import pytorch_grad_cam as package
+
+    package = grad_cam_package.load(where)
     from pytorch_grad_cam import base_cam, eigen_cam
     from pytorch_grad_cam.metrics.road import NoisyLinearImputer
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
@@ -254,16 +256,16 @@ def report(name, ours, package):
 
 def main():
     arguments = sys.argv[1:]
-    package = "--package" in arguments
-    if len(arguments) != 1 + package:
-        sys.exit(f"usage: {sys.argv[0]} FOLDER [--package]")
+    package = arguments[1:2] == ["--package"]
+    if len(arguments) not in ((2, 3) if package else (1,)):
+        sys.exit(f"usage: {sys.argv[0]} FOLDER [--package [WHERE]]")
     folder = pathlib.Path(arguments[0])
     torch.set_num_threads(1)
     tensors = compute(folder)
     safetensors_file.save(folder / "cams.safetensors", tensors)
     print(f"torch {torch.__version__}: reference maps in {folder}")
     if package:
-        compare_with_package(folder, tensors)
+        compare_with_package(folder, tensors, arguments[2] if len(arguments) == 3 else None)
 
 
 if __name__ == "__main__":
