@@ -5,6 +5,7 @@
 //
 // The goal: under 2 seconds on two cores after the program's start, pictures included.
 #include <torch/version.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -53,7 +54,9 @@ nlohmann::json measure(const Options& options) {
     explanation.samples.push_back({.sample = i, .actual = 0, .predicted = i % 10});
   const at::Tensor images = report::images_of(explanation), classes = report::chosen_classes(explanation)[0].classes;
   const std::vector<std::string> layers{"layer1", "layer2", "layer3"};
-  const std::filesystem::path folder = std::filesystem::temp_directory_path() / "reslab-bench-explain";
+  // A folder of this process alone: two benchmarks may run at once.
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("reslab-bench-explain-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   std::vector<double> maps, pictures;
   for (int i = 0; i < options.repetitions; ++i) {
