@@ -1,7 +1,7 @@
-# reslab_module(name [DEPENDS …] [LIBRARIES …]): the folder `name`, one static library, alias reslab::name.
+# reslab_module(name [PCH target] [DEPENDS …] [LIBRARIES …]): the folder `name`, one static library, alias reslab::name.
 # DEPENDS names folders of the project, which must stand above this one (scripts/check-includes holds the order).
 function(reslab_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "PCH" "DEPENDS;LIBRARIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
   add_library(reslab_${name} STATIC ${sources})
   add_library(reslab::${name} ALIAS reslab_${name})
@@ -11,7 +11,11 @@ function(reslab_module name)
     target_link_libraries(reslab_${name} PUBLIC reslab::${dependency})
   endforeach()
   target_link_libraries(reslab_${name} PUBLIC ${ARG_LIBRARIES})
-  target_precompile_headers(reslab_${name} REUSE_FROM reslab_pch)
+  if(ARG_PCH)
+    target_precompile_headers(reslab_${name} REUSE_FROM ${ARG_PCH})
+  else()
+    target_precompile_headers(reslab_${name} REUSE_FROM reslab_pch)
+  endif()
 endfunction()
 
 # reslab_test(name): the folder tests/name, one GoogleTest program, each of its tests known to ctest.
@@ -26,13 +30,14 @@ function(reslab_test name)
   endif()
   add_executable(test_${name} ${sources})
   target_include_directories(test_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+  target_compile_options(test_${name} PRIVATE ${RESLAB_TEST_OPTIONS})
   target_compile_definitions(test_${name} PRIVATE
     RESLAB_SOURCE_DIR="${CMAKE_SOURCE_DIR}" RESLAB_BINARY="$<TARGET_FILE:reslab>")
   target_link_libraries(test_${name} PRIVATE reslab_options reslab::${name} GTest::gtest_main rapidcheck)
   foreach(dependency IN LISTS ARG_DEPENDS)
     target_link_libraries(test_${name} PRIVATE reslab::${dependency})
   endforeach()
-  target_precompile_headers(test_${name} REUSE_FROM reslab_pch)
+  target_precompile_headers(test_${name} REUSE_FROM reslab_test_pch)
   add_dependencies(test_${name} reslab)
   gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}")
 endfunction()

@@ -54,14 +54,13 @@ Tools find_tools() {
   return tools;
 }
 
-std::vector<RecipeEstimate> estimates(std::optional<double> rate) {
+std::vector<RecipeEstimate> estimates(const train::Compute& compute, bool measure) {
   std::vector<RecipeEstimate> result;
   for (const train::RecipeFile& file : train::list_recipes()) {
     try {
       const train::Recipe recipe = train::load_recipe(file.path.string());
-      const std::optional<double> flop = track::training_flop(recipe);
       RecipeEstimate estimate{.recipe = file.name, .epochs = recipe.epochs};
-      if (rate && flop) estimate.seconds = *flop / *rate * track::overhead;
+      if (measure) estimate.seconds = track::training_seconds(recipe, compute);
       result.push_back(estimate);
     } catch (const core::UserError&) {
       // `reslab recipe list` says what is wrong with it.
@@ -115,7 +114,7 @@ Diagnosis diagnose(const DiagnosisOptions& options) {
                       .data = find_cifar10(cache),
                       .tools = find_tools()};
   if (options.measure) diagnosis.rate = track::training_rate(diagnosis.compute);
-  diagnosis.recipes = estimates(diagnosis.rate);
+  diagnosis.recipes = estimates(diagnosis.compute, options.measure);
   return diagnosis;
 }
 

@@ -8,6 +8,7 @@
 #include "reslab/cli/command.h"
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/diagnosis.h"
+#include "reslab/cli/estimate.h"
 #include "reslab/core/nearest.h"
 
 namespace reslab::cli {
@@ -22,12 +23,6 @@ std::string one_digit(double value) {
 }
 
 std::string gibibytes(std::uint64_t bytes) { return one_digit(std::ldexp(static_cast<double>(bytes), -30)) + " GiB"; }
-
-std::string duration(double seconds) {
-  if (seconds < 100) return core::concatenate(std::lround(seconds), " s");
-  if (seconds < 100 * 60) return core::concatenate(std::lround(seconds / 60), " min");
-  return one_digit(seconds / 3600) + " h";
-}
 
 // A label and its text, wrapped at spaces, the text's lines below each other.
 void row(const std::string& label, const std::string& text) {
@@ -104,8 +99,8 @@ void print_estimates(const Diagnosis& diagnosis) {
     std::cout << "  " << std::left << std::setw(static_cast<int>(longest)) << recipe.recipe << "  " << std::right
               << std::setw(4) << recipe.epochs << " epochs";
     if (recipe.seconds)
-      std::cout << "  about " << duration(*recipe.seconds) << ", "
-                << duration(*recipe.seconds / static_cast<double>(recipe.epochs)) << " an epoch";
+      std::cout << "  about " << duration_text(*recipe.seconds) << ", "
+                << duration_text(*recipe.seconds / static_cast<double>(recipe.epochs)) << " an epoch";
     std::cout << '\n';
   }
 }
@@ -132,7 +127,7 @@ Action prepare_doctor(CLI::App& app) {
   };
   const auto options = std::make_shared<Options>();
   app.add_flag("--json", options->json, "Print JSON");
-  app.add_flag("--no-estimate", options->no_estimate, "Leave out the speed test (3 s) and the recipes' times");
+  app.add_flag("--no-estimate", options->no_estimate, "Leave out the speed test (some seconds) and the recipes' times");
   add_cache_option(app, options->data);
   app.add_option("--runs-dir", options->diagnosis.runs_dir, "Where runs are kept")
       ->type_name("DIR")

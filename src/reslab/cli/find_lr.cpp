@@ -21,7 +21,7 @@ namespace {
 using core::ExitCode;
 
 struct Flags {
-  std::string recipe = "resnet", name, runs = "runs", preset, ramp = "exponential";
+  std::string recipe = default_recipe, name, runs = "runs", preset, ramp = "exponential";
   std::optional<std::string> rule;
   std::optional<double> first_lr, last_lr, smoothing, divergence;
   std::optional<std::int64_t> steps;

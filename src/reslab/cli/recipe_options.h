@@ -17,6 +17,9 @@ class App;
 
 namespace reslab::cli {
 
+/// What is trained where no recipe is named.
+inline constexpr const char* default_recipe = "airbench94";
+
 /// As given; the recipe checks them, so that a value is refused in the same words everywhere.
 struct RecipeOptions {
   std::vector<std::string> set;  ///< "key=value"

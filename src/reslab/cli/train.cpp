@@ -13,8 +13,6 @@
 namespace reslab::cli {
 namespace {
 
-constexpr const char* default_recipe = "resnet";
-
 struct Flags {
   std::string recipe = default_recipe;
   std::string name, lr_from;

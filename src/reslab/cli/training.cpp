@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "reslab/cli/compute_options.h"
+#include "reslab/cli/estimate.h"
 #include "reslab/cli/pictures.h"
 #include "reslab/cli/sample_pictures.h"
 #include "reslab/core/allocator.h"
@@ -214,6 +215,9 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   track::write_environment(run.environment(), facts_of(recipe, compute, track::RunKind::train));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                compute.threads, compute.threads == 1 ? " thread)" : " threads)"));
+  if (!flags.quiet)
+    if (const auto estimate = estimate_text(recipe, compute))
+      say(flags, core::concatenate(recipe.name, ": ", recipe.description, "; ", *estimate));
   return train_in(run, recipe, trainer, parts, compute, flags);
 }
 
@@ -253,9 +257,9 @@ ExitCode print_plan(const train::Recipe& asked, const TrainingFlags& flags) {
             << recipe.data.holdout << " held out, " << parts.test.size() << " to test\nnetwork    " << recipe.model.name
             << ", " << parameters << " parameters\ntraining   " << recipe.epochs << " epochs × "
             << trainer.batches_per_epoch() << " batches of " << recipe.data.batch_size << " = " << trainer.total_steps()
-            << " steps\ncompute    " << train::describe(identity_of(recipe, compute)) << "\nruns in    " << flags.runs
-            << "\n"
-            << no_run;
+            << " steps\ncompute    " << train::describe(identity_of(recipe, compute)) << '\n';
+  if (const auto estimate = estimate_text(recipe, compute)) std::cout << "time       " << *estimate << '\n';
+  std::cout << "runs in    " << flags.runs << '\n' << no_run;
   return ExitCode::ok;
 }
 

@@ -1,7 +1,6 @@
 // A few seconds of the work that training consists of, to tell how long a recipe will take here.
 //
-//   const double rate = track::training_rate(train::resolve_compute({}), {.seconds = 3});
-//   const double seconds = track::training_flop(recipe) / rate * track::overhead;
+//   const std::optional<double> seconds = track::training_seconds(recipe, train::resolve_compute({}));
 #pragma once
 
 #include <optional>
@@ -12,7 +11,7 @@
 namespace reslab::track {
 
 struct ProbeOptions {
-  double seconds = 3;       ///< in all, roughly; at least one run of each convolution is made
+  double seconds = 3;       ///< in all, roughly; at least one run of everything is made
   std::int64_t images = 0;  ///< of a batch; 0: 64 on a processor, 512 on a GPU
 };
 
@@ -20,11 +19,9 @@ struct ProbeOptions {
 /// operations a second, a multiply-add counting as two.
 double training_rate(const train::Compute& compute, const ProbeOptions& options = {});
 
-/// Operations of all of a recipe's epochs on CIFAR-10 (50,000 training and 10,000 test images), the evaluation after
-/// each included; nothing for a model whose cost isn't known here.
-std::optional<double> training_flop(const train::Recipe& recipe);
-
-/// Time of a step ÷ time of its convolutions, as a profile of such a network's step on two cores gave it.
-inline constexpr double overhead = 1.12;
+/// How long the recipe's epochs take on CIFAR-10 (50,000 training images, 10,000 to test after each epoch, with the
+/// recipe's views after the last): from passes of its network over one batch of at most 256 images, forward and back.
+/// Nothing for another data set, or for a recipe that runs only some batches of an epoch.
+std::optional<double> training_seconds(const train::Recipe& recipe, const train::Compute& compute);
 
 }  // namespace reslab::track

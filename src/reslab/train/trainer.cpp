@@ -57,10 +57,12 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
 void Trainer::fit_network() {
   const std::int64_t wanted = std::min(network_->images_to_fit(), train_.size());
   if (wanted == 0) return;
+  const auto start = Clock::now();
   data::BatchSource plain = train_;
   plain.pipeline = nullptr;
   data::BatchMaker maker(std::move(plain), {.batch_size = wanted, .shuffle = false});
   network_->fit(maker.make(maker.order(0), 0, 0).images);
+  fit_seconds_ = seconds_since(start);
 }
 
 // What isn't trained any more needs no gradient, and then nor do the layers above for its sake.
@@ -201,7 +203,7 @@ class Trainer::EpochRun {
             .seen = seen_,
             .lr = setting.lr,
             .momentum = setting.momentum,
-            .epoch_seconds = seconds_since(start_),
+            .epoch_seconds = seconds(),
             .batch_seconds = seconds_since(start) + waiting_seconds,
             .waiting_seconds = waiting_seconds};
   }
@@ -212,10 +214,13 @@ class Trainer::EpochRun {
             .epochs = trainer_.recipe_.epochs,
             .train_loss = loss_sum_ / seen,
             .train_accuracy = static_cast<double>(correct_) / seen,
-            .train_seconds = seconds_since(start_)};
+            .train_seconds = seconds()};
   }
 
  private:
+  // What the network took from the images before its first step is part of the first epoch.
+  double seconds() const { return seconds_since(start_) + (epoch_ == 0 ? trainer_.fit_seconds_ : 0); }
+
   Trainer& trainer_;
   std::int64_t epoch_, batches_;
   Clock::time_point start_ = Clock::now();

@@ -102,6 +102,7 @@ class Trainer {
   std::shared_ptr<models::Network> network_;
   std::vector<TrainedPart> parts_;
   std::int64_t epoch_ = 0;  // finished
+  double fit_seconds_ = 0;
 };
 
 }  // namespace reslab::train

@@ -1,0 +1,19 @@
+// How long a training will take here, said before it begins.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "reslab/train/compute.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::cli {
+
+/// "48 s", "6 min", "2.4 h".
+std::string duration_text(double seconds);
+
+/// "about 6 min on this machine, 45 s an epoch", from a few passes of its network; nothing for a recipe that runs only
+/// some batches of an epoch, or of another data set than CIFAR-10.
+std::optional<std::string> estimate_text(const train::Recipe& recipe, const train::Compute& compute);
+
+}  // namespace reslab::cli

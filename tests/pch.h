@@ -1,0 +1,8 @@
+// The tests' precompiled header.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include "reslab/pch.h"
