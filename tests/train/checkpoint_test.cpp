@@ -122,6 +122,26 @@ TEST_F(Checkpoint, SaysWhenAnotherEngineGoesOn) {
   EXPECT_EQ(describe(*resumed_.differing), "cpu, fp32, 1 thread, libtorch 1.0");
 }
 
+TEST_F(Checkpoint, RefusesOtherData) {
+  identity_.data = "0123456789abcdef of a fingerprint";
+  train(1, false);
+  identity_.data = "fedcba9876543210 of another";
+  try {
+    train(3, true);
+    FAIL() << "a run went on with other data";
+  } catch (const core::UserError& error) {
+    EXPECT_NE(error.parts().found.find("0123456789ab"), std::string::npos) << error.what();
+  }
+}
+
+TEST_F(Checkpoint, AFileThatSaysNoDataIsTaken) {
+  train(1, false);
+  identity_.data = "fedcba9876543210 of the data here";
+  train(2, true);
+  EXPECT_EQ(resumed_.epoch, 1);
+  EXPECT_FALSE(resumed_.differing);
+}
+
 TEST_F(Checkpoint, AFileThatSaysNoEngineDiffersInNothing) {
   train(1, false);
   identity_.engine = engine({});

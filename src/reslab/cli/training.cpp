@@ -11,6 +11,7 @@
 #include "reslab/core/allocator.h"
 #include "reslab/core/file.h"
 #include "reslab/core/threads.h"
+#include "reslab/data/fingerprint.h"
 #include "reslab/fetch/locate.h"
 #include "reslab/image/png.h"
 #include "reslab/track/metrics.h"
@@ -55,12 +56,20 @@ void say(const TrainingFlags& flags, const std::string& line) {
   if (!flags.quiet) std::cerr << line << '\n';
 }
 
+// Without the data: a plan doesn't read them to the last byte.
 train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute) {
   return {.recipe_hash = train::recipe_hash(recipe),
           .device = compute.device.str(),
           .precision = compute.precision(),
           .threads = compute.threads,
           .engine = train::engine(compute)};
+}
+
+train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
+                                      const data::Parts& parts) {
+  train::CheckpointIdentity identity = identity_of(recipe, compute);
+  identity.data = data::fingerprint(parts);
+  return identity;
 }
 
 // Two processes in one run would take each other's files away.
@@ -107,7 +116,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs(), .average_loss = average_loss});
   train::BestWeights best(run.best(), trainer, description, best_holdout(behind));
   train::LastWeights last(run.weights(), trainer, description);
-  train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity_of(recipe, compute));
+  train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity_of(recipe, compute, parts));
   track::Progress progress(
       {.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log(), .earlier = behind});
 
@@ -227,7 +236,7 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const train::Compute compute = train::resolve_compute(as_begun(flags.compute, run));
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
-  const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, identity_of(recipe, compute));
+  const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, identity_of(recipe, compute, parts));
   // Said even with --quiet: what comes out is another run than the one that was begun.
   for (const std::string& reason : resumed.passed_over) std::cerr << "passed over: " << reason << '\n';
   if (resumed.differing)

@@ -70,7 +70,8 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
           .device = text_of(metadata, "reslab.device"),
           .precision = text_of(metadata, "reslab.precision"),
           .threads = static_cast<int>(number(text_of(metadata, "reslab.threads")).value_or(0)),
-          .engine = text_of(metadata, "reslab.engine")};
+          .engine = text_of(metadata, "reslab.engine"),
+          .data = text_of(metadata, "reslab.data")};
 }
 
 [[noreturn]] void refuse_other_recipe(const File& file, const std::string& found, const std::string& expected) {
@@ -78,6 +79,13 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
                          .found = "it belongs to another recipe (hash " + found.substr(0, 12) + "…, the run's is " +
                                   expected.substr(0, 12) + "…)",
                          .remedy = "undo the change to the run's recipe.toml, or start a new run with `reslab train`"});
+}
+
+[[noreturn]] void refuse_other_data(const File& file, const std::string& found, const std::string& expected) {
+  throw core::UserError({.attempted = "resume from " + file.path.string(),
+                         .found = "the run was trained on other data (fingerprint " + found.substr(0, 12) +
+                                  "…, that of the data here is " + expected.substr(0, 12) + "…)",
+                         .remedy = "put the data back that it was begun with, or start a new run with `reslab train`"});
 }
 
 // Its identity; throws UserError when the file is damaged.
@@ -123,7 +131,8 @@ void write_checkpoint(const fs::path& path, const TrainerState& state, const Che
                                {"reslab.device", identity.device},
                                {"reslab.precision", identity.precision},
                                {"reslab.threads", std::to_string(identity.threads)},
-                               {"reslab.engine", identity.engine}});
+                               {"reslab.engine", identity.engine},
+                               {"reslab.data", identity.data}});
 }
 
 std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
@@ -150,10 +159,13 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
       continue;
     }
     if (found.recipe_hash != identity.recipe_hash) refuse_other_recipe(file, found.recipe_hash, identity.recipe_hash);
+    if (!found.data.empty() && found.data != identity.data) refuse_other_data(file, found.data, identity.data);
     trainer.set_epoch(file.epoch);
     result.epoch = file.epoch;
     result.path = file.path;
-    if (found.engine.empty()) found.engine = identity.engine;  // an older file doesn't say
+    // An older file doesn't say.
+    if (found.engine.empty()) found.engine = identity.engine;
+    if (found.data.empty()) found.data = identity.data;
     if (found != identity) result.differing = found;
     return result;
   }

@@ -4,7 +4,7 @@
 //     network.<name>     parameters and buffers, under PyTorch's names
 //     momentum.<name>    the optimiser's buffers
 //     metadata           reslab.epoch, reslab.recipe (hash), reslab.device, reslab.precision, reslab.threads,
-//                        reslab.engine
+//                        reslab.engine, reslab.data (fingerprint)
 //
 // Files are written durably under a temporary name; the last two are kept.
 #pragma once
@@ -24,6 +24,7 @@ struct CheckpointIdentity {
   std::string precision;  ///< "fp32" or "bf16"
   int threads = 1;
   std::string engine;  ///< see train::engine; "" in a file that doesn't say
+  std::string data;    ///< data::fingerprint; "" in a file that doesn't say
 
   friend bool operator==(const CheckpointIdentity&, const CheckpointIdentity&) = default;
 };
@@ -49,7 +50,7 @@ struct Resumed {
 std::optional<CheckpointIdentity> newest_identity(const std::filesystem::path& folder);
 
 /// Restores the newest checkpoint in `folder` that can be read whole and fits the trainer. Throws UserError when one is
-/// of another recipe.
+/// of another recipe or of other data.
 Resumed restore_newest(const std::filesystem::path& folder, Trainer& trainer, const CheckpointIdentity& identity);
 
 /// Writes a checkpoint after every epoch and removes all but the last two.
