@@ -36,6 +36,38 @@ TEST(SummaryCommand, GivesJsonForPrograms) {
   EXPECT_EQ(json["layers"][1]["output"], (std::vector<int>{512, 64, 32, 32}));
 }
 
+TEST(SummaryCommand, FlopsIsTheLedgerOfTheTraining) {
+  const Result text = run_reslab("summary airbench94 --flops");
+  ASSERT_EQ(text.exit_code, 0) << text.output;
+  for (const char* part : {"200 steps, 400000 images", "layers.0.conv1", "training   0.2765 PFLOP",
+                           "1.416 TFLOP at first, 1.362", "views: six) 0.0142"})
+    EXPECT_TRUE(contains(text.output, part)) << part << '\n' << text.output;
+  const Result json = run_reslab("summary airbench94 --flops --json --epochs 16");
+  ASSERT_EQ(json.exit_code, 0) << json.output;
+  const auto ledger = nlohmann::json::parse(json.output);
+  EXPECT_EQ(ledger["steps"], 400);
+  EXPECT_EQ(ledger["layers"].size(), 8U);
+  EXPECT_EQ(ledger["layers"][0]["training"]["weight_gradient"], 0);
+  EXPECT_GT(ledger["training"]["total"], 5.3e14);
+  EXPECT_EQ(run_reslab("summary airbench94 --flops --plain").exit_code, 2);
+}
+
+TEST(SummaryCommand, FlopsOfWeightsAloneIsRefused) {
+  const support::TemporaryFolder folder;
+  ASSERT_EQ(run_reslab("train resnet --no-report --set model.width=4 --fast-dev-run --name narrow --threads 1 --data "
+                       "'" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10' --runs-dir '" +
+                       folder.path().string() + "'")
+                .exit_code,
+            0);
+  const Result of_run = run_reslab("summary narrow --flops --json --runs-dir '" + folder.path().string() + "'");
+  ASSERT_EQ(of_run.exit_code, 0) << of_run.output;
+  EXPECT_EQ(nlohmann::json::parse(of_run.output)["images"], 300) << "the tests' images, one batch of them all";
+  const Result weights =
+      run_reslab("summary '" + (folder.path() / "narrow" / "weights.safetensors").string() + "' --flops");
+  EXPECT_EQ(weights.exit_code, 2);
+  EXPECT_TRUE(contains(weights.output, "doesn't say how they were trained")) << weights.output;
+}
+
 TEST(SummaryCommand, TakesARunsOwnNetworkAndOffersNames) {
   const support::TemporaryFolder folder;
   const std::string runs = " --runs-dir '" + folder.path().string() + "'";

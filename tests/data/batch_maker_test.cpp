@@ -46,6 +46,21 @@ TEST(BatchMaker, makes_what_the_plain_way_makes) {
   }
 }
 
+TEST(BatchMaker, makes_images_smaller_by_epoch) {
+  const BatchSource from = source(10);
+  BatchMaker whole(from, {.batch_size = 4, .seed = 1}), smaller(from, {.batch_size = 4, .seed = 1, .sides = {2, 4}});
+  const auto side = [&](std::int64_t epoch) { return smaller.make(smaller.order(epoch), epoch, 0).images.size(2); };
+  EXPECT_EQ(side(0), 2);
+  EXPECT_EQ(side(1), 4);
+  EXPECT_EQ(side(7), 4) << "the last one's for all later ones";
+  const Batch large = whole.make(whole.order(1), 1, 0), small = smaller.make(smaller.order(1), 1, 0);
+  EXPECT_TRUE(at::equal(large.sample_ids, small.sample_ids));
+  // Normalising is linear, so that it may come before the averaging, but for the rounding to whole numbers between.
+  const at::Tensor averaged = at::adaptive_avg_pool2d(large.images, {4, 4});
+  EXPECT_LT((averaged - small.images).abs().max().item<float>(), 0.51 / 255 / 0.2);
+  EXPECT_THROW(BatchMaker(from, {.batch_size = 4, .sides = {99}}), core::UserError);
+}
+
 TEST(BatchMaker, gives_the_plain_images_without_a_pipeline) {
   BatchSource from = source(10);
   from.pipeline = nullptr;

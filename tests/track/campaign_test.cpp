@@ -36,18 +36,35 @@ TEST(StudentT, FallsToTheNormals) {
   for (std::int64_t degrees = 1; degrees < 100; ++degrees) EXPECT_GT(student_t95(degrees), student_t95(degrees + 1));
 }
 
-TEST(Campaign, WritesARowASeed) {
+TEST(Campaign, WritesARowASeedAndReadsItBack) {
   const support::TemporaryFolder folder;
-  write_campaign(folder.path() / "campaign.csv", std::vector<CampaignRow>{{.seed = 1,
-                                                                           .run = "seed-1",
-                                                                           .test_accuracy = 0.9401,
-                                                                           .test_loss = 0.25,
-                                                                           .seconds = 600.5,
-                                                                           .process_seconds = 610},
-                                                                          {.seed = 2, .run = "seed-2"}});
-  EXPECT_EQ(core::read_text(folder.path() / "campaign.csv"),
-            "seed,run,test_accuracy,test_loss,seconds,process_seconds\n1,seed-1,0.9401,0.25,600.5,610\n"
-            "2,seed-2,0,0,0,0\n");
+  const std::filesystem::path path = folder.path() / "campaign.csv";
+  EXPECT_TRUE(read_campaign(path).empty());
+  write_campaign(path, std::vector<CampaignRow>{{.seed = 1,
+                                                 .run = "seed-1",
+                                                 .test_accuracy = 0.9401,
+                                                 .one_view_accuracy = 0.935,
+                                                 .test_loss = 0.25,
+                                                 .seconds = 600.5,
+                                                 .process_seconds = 610,
+                                                 .training_flop = 2.765e14},
+                                                {.seed = 2, .run = "seed-2"}});
+  EXPECT_EQ(core::read_text(path),
+            "seed,run,test_accuracy,one_view_accuracy,test_loss,seconds,process_seconds,training_flop\n"
+            "1,seed-1,0.9401,0.935,0.25,600.5,610,2.765e+14\n2,seed-2,0,0,0,0,0,0\n");
+  const std::vector<CampaignRow> rows = read_campaign(path);
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(rows[0].run, "seed-1");
+  EXPECT_EQ(rows[0].one_view_accuracy, 0.935);
+  EXPECT_EQ(rows[0].process_seconds, 610);
+  EXPECT_EQ(rows[0].training_flop, 2.765e14);
+  EXPECT_EQ(rows[1].seed, 2U);
+}
+
+TEST(Campaign, AFileOfOtherColumnsIsPassedOver) {
+  const support::TemporaryFolder folder;
+  core::write_file(folder.path() / "campaign.csv", "seed,run,test_accuracy\n1,seed-1,0.94\n");
+  EXPECT_TRUE(read_campaign(folder.path() / "campaign.csv").empty());
 }
 
 }  // namespace

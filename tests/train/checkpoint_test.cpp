@@ -71,6 +71,31 @@ TEST_F(Checkpoint, ResumesToTheSameBitsWithPartsOfTheirOwn) {
   EXPECT_EQ(resumed_.epoch, 1);
 }
 
+// All that has a state of its own.
+TEST_F(Checkpoint, ResumesToTheSameBitsWhateverTheOptimiserAndTheAverage) {
+  const std::vector<Overrides> variants = {
+      {{"optimizer.name", "adamw"}, {"schedule.max_lr", "0.002"}},
+      {{"averaging.name", "lookahead"}, {"averaging.every", "2"}},
+      {{"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
+      {{"averaging.name", "swa"}, {"averaging.every", "1"}, {"averaging.start_epoch", "1"}},
+      {{"early_stopping.patience", "2"}, {"data.holdout", "50"}},
+  };
+  for (const Overrides& variant : variants) {
+    Overrides all{{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "60"}};
+    all.insert(all.end(), variant.begin(), variant.end());
+    recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
+    identity_.recipe_hash = recipe_hash(recipe_);
+    const std::string whole = train(3, false), what = variant.front().first + " " + variant.front().second;
+    for (int epoch = 1; epoch <= 3; ++epoch) fs::remove(file(epoch));
+    for (const std::int64_t stop : {1, 2}) {
+      train(stop, false);
+      EXPECT_EQ(train(3, true), whole) << what;
+      EXPECT_EQ(resumed_.epoch, stop) << what;
+      for (int epoch = 1; epoch <= 3; ++epoch) fs::remove(file(epoch));
+    }
+  }
+}
+
 TEST_F(Checkpoint, KeepsTheLastTwo) {
   train(3, false);
   EXPECT_FALSE(fs::exists(file(1)));

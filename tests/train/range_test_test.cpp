@@ -26,6 +26,7 @@ const StopRequest never = [] { return std::nullopt; };
 std::string hash_of(const TrainerState& state) {
   nn::State all = state.network;
   for (const optim::Momentum& momentum : state.momenta) all.emplace_back("momentum." + momentum.name, momentum.buffer);
+  for (const optim::Momentum& more : state.more) all.emplace_back(more.name, more.buffer);
   return nn::state_hash(all) + std::to_string(state.epoch);
 }
 

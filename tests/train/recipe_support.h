@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cmath>
 #include <string>
 
 #include "reslab/core/error.h"
@@ -78,6 +79,11 @@ inline Recipe any_recipe() {
   if (recipe.schedule.base_momentum > recipe.schedule.max_momentum)
     std::swap(recipe.schedule.base_momentum, recipe.schedule.max_momentum);
   if (recipe.optimizer.nesterov) recipe.optimizer.dampening = 0;
+  if (recipe.data.holdout == 0) recipe.early_stopping.patience = 0;
+  for (std::size_t i = 0; i < recipe.resolution.epochs.size(); ++i) {
+    recipe.resolution.epochs[i] = 3.0 * static_cast<double>(i);
+    recipe.resolution.sides[i] = std::ceil(recipe.resolution.sides[i]);
+  }
   return recipe;
 }
 

@@ -99,7 +99,9 @@ TEST(RecipeToml, NamesTheNearestChoice) {
   EXPECT_EQ(refused("model.name = 'custom_restnet'").remedy, "did you mean 'custom_resnet'?");
   const core::ErrorParts parts = refused("augment.policies = ['pad', 'cutuot']");
   EXPECT_EQ(parts.remedy, "did you mean 'cutout'?");
-  EXPECT_EQ(parts.allowed, "a list of pad, random_crop, horizontal_flip, alternating_flip, cutout, each at most once");
+  EXPECT_EQ(
+      parts.allowed,
+      "a list of pad, random_crop, horizontal_flip, alternating_flip, brightness, contrast, cutout, each at most once");
 }
 
 TEST(RecipeToml, NamesTheLineOfABrokenText) {

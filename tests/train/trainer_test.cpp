@@ -46,7 +46,80 @@ void copy_state(const TrainerState& from, Trainer& to) {
     at::Tensor(target.network[i].second).copy_(from.network[i].second);
   for (std::size_t i = 0; i < from.momenta.size(); ++i)
     at::Tensor(target.momenta[i].buffer).copy_(from.momenta[i].buffer);
+  for (std::size_t i = 0; i < from.more.size(); ++i) at::Tensor(target.more[i].buffer).copy_(from.more[i].buffer);
   to.set_epoch(from.epoch);
+}
+
+Recipe narrow(Overrides more) {
+  Overrides all{{"model.width", "4"}, {"data.batch_size", "50"}};
+  all.insert(all.end(), more.begin(), more.end());
+  return load_recipe(RESLAB_SOURCE_DIR "/recipes/resnet.toml", all);
+}
+
+// What observers see of the weights when an epoch is done.
+struct SeenWeights final : Observer {
+  explicit SeenWeights(Trainer& watched) : trainer(watched) {}
+  void on_epoch_done(const EpochDone&) override {
+    shown.push_back(nn::state_hash(nn::state_of(trainer.network())));
+    trained.push_back(nn::state_hash(trainer.state().network));
+  }
+  Trainer& trainer;
+  std::vector<std::string> shown, trained;
+};
+
+TEST(Trainer, EvaluatesAndShowsTheAverageAndTrainsTheWeights) {
+  for (const char* kind : {"ema", "swa"}) {
+    const Overrides averaging{{"epochs", "3"}, {"averaging.name", kind}, {"averaging.start_epoch", "1"}};
+    Trainer averaged(narrow(averaging), samples(), {}), plain(narrow({{"epochs", "3"}}), samples(), {});
+    SeenWeights with(averaged), without(plain);
+    averaged.run({&with}, never), plain.run({&without}, never);
+    EXPECT_EQ(with.trained, without.trained) << "an average leaves the training alone: " << kind;
+    EXPECT_EQ(with.shown[0], without.shown[0]) << "it hasn't begun: " << kind;
+    EXPECT_NE(with.shown[1], without.shown[1]) << kind;
+    EXPECT_NE(with.shown[2], without.shown[2]) << kind;
+    EXPECT_EQ(nn::state_hash(nn::state_of(averaged.network())), with.shown[2])
+        << "the average is what is left: " << kind;
+  }
+}
+
+TEST(Trainer, LookaheadChangesWhatIsTrained) {
+  EXPECT_NE(weights_after(narrow({{"epochs", "1"}, {"averaging.name", "lookahead"}})),
+            weights_after(narrow({{"epochs", "1"}})));
+}
+
+TEST(Trainer, TrainsOnImagesThatGrow) {
+  const Overrides growing{
+      {"model.width", "8"},       {"model.group_width", "8"},      {"epochs", "2"},
+      {"data.batch_size", "100"}, {"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[24, 32]"}};
+  Trainer trainer(load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", growing), samples(), {});
+  Recorder recorder;
+  EXPECT_EQ(trainer.run({&recorder}, never).end, End::finished);
+  EXPECT_EQ(trainer.batches(0, 1).next()->images.size(2), 24);
+  EXPECT_EQ(trainer.batches(1, 2).next()->images.size(2), 32);
+  // The seed's network ends in a window of 4 × 4, which 24 pixels don't fill: said before anything is trained.
+  EXPECT_THROW(Trainer(narrow({{"epochs", "2"}, {"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[24, 32]"}}),
+                       samples(), {}),
+               core::UserError);
+}
+
+TEST(Trainer, StopsEarlyWhereTheHoldOutGetsNoBetter) {
+  // With such a rate nothing moves: the first epoch stays the best.
+  const Recipe recipe = narrow({{"epochs", "9"},
+                                {"data.holdout", "60"},
+                                {"early_stopping.patience", "2"},
+                                {"schedule.name", "constant"},
+                                {"optimizer.lr", "1e-12"}});
+  Trainer trainer(recipe, samples(), {});
+  Recorder watcher;
+  EXPECT_EQ(trainer.run({&watcher}, never).end, End::stopped_early);
+  ASSERT_LT(watcher.epochs.size(), 9U);
+  std::int64_t best = -1;
+  std::size_t of = 0;
+  for (std::size_t i = 0; i < watcher.epochs.size(); ++i)
+    if (watcher.epochs[i].holdout.correct > best) best = watcher.epochs[i].holdout.correct, of = i;
+  EXPECT_EQ(watcher.epochs.size(), of + 3) << "two more after the best";
+  EXPECT_EQ(trainer.run({}, never).end, End::stopped_early) << "and there it stays";
+  EXPECT_THROW(narrow({{"early_stopping.patience", "2"}}), core::UserError);
 }
 
 TEST(Trainer, TrainsTheWhiteningBiasInItsEpochsOnly) {

@@ -29,5 +29,73 @@ TEST(Views, AverageWhatTheySay) {
   EXPECT_EQ(network.calls, 1 + 2 + 6);
 }
 
+// Scores that the image's brightness decides, so that some are less sure than others; counts images.
+class Brightness final : public models::Network {
+ public:
+  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*, nn::LayerObserver*) override {
+    seen += images.size(0);
+    const at::Tensor corner = images.select(1, 0).select(1, 0).select(1, 0).to(at::kFloat),
+                     middle = images.select(1, 1).mean({1, 2}).to(at::kFloat);
+    return at::stack({corner, middle, corner * middle}, 1);
+  }
+  std::int64_t seen = 0;
+};
+
+class SomeViews : public testing::Test {
+ protected:
+  Evaluation evaluate_with(const ViewOptions& views, EvaluationDetail& detail, std::int64_t batch_size = 7) {
+    network_.seen = 0;
+    return evaluate(network_, source_, {}, {.batch_size = batch_size, .views = views}, &detail);
+  }
+
+  data::BatchSource source_{.dataset = {.name = "random",
+                                        .images = at::randint(256, {40, 6, 6, 3}, at::kByte),
+                                        .labels = at::randint(3, {40}, at::kLong),
+                                        .classes = {"a", "b", "c"}},
+                            .normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}};
+  Brightness network_;
+};
+
+TEST_F(SomeViews, OfTheLeastConfidentAreThoseOfAll) {
+  EvaluationDetail one, six, some;
+  EXPECT_EQ(evaluate_with({}, one).views, "one");
+  EXPECT_EQ(network_.seen, 40);
+  EXPECT_EQ(evaluate_with({.views = Views::six}, six).views, "six");
+  EXPECT_EQ(network_.seen, 240);
+  const Evaluation result = evaluate_with({.views = Views::six, .share = 0.25}, some);
+  EXPECT_EQ(result.views, "six, of the least confident 25 %");
+  EXPECT_EQ(result.samples, 40);
+  EXPECT_EQ(network_.seen, 40 + 5 * 10) << "the first view isn't repeated";
+  const at::Tensor order = at::softmax(one.outputs, 1).amax(1).argsort();
+  for (std::int64_t place = 0; place < 40; ++place) {
+    const std::int64_t sample = order[place].item<std::int64_t>();
+    EXPECT_TRUE(at::equal(some.outputs[sample], (place < 10 ? six : one).outputs[sample])) << place;
+  }
+}
+
+TEST_F(SomeViews, DontDependOnTheBatch) {
+  EvaluationDetail small, large;
+  evaluate_with({.views = Views::mirror, .share = 0.3}, small, 3);
+  evaluate_with({.views = Views::mirror, .share = 0.3}, large, 40);
+  EXPECT_TRUE(at::equal(small.outputs, large.outputs));
+  EXPECT_TRUE(at::equal(small.confusion, large.confusion));
+}
+
+TEST_F(SomeViews, KeepToThePartOfTheDataThatIsAsked) {
+  source_.indices = at::arange(30, 40, at::kLong);
+  EvaluationDetail all, some;
+  evaluate_with({.views = Views::six}, all);
+  const Evaluation result = evaluate_with({.views = Views::six, .share = 1e-6}, some);
+  EXPECT_EQ(result.samples, 10);
+  EXPECT_EQ((some.outputs - all.outputs).abs().amax(1).eq(0).sum().item<std::int64_t>(), 1) << "one image at least";
+}
+
+TEST(ViewOptions, TellWhatAnImageTakes) {
+  EXPECT_EQ(passes_of({}), 1);
+  EXPECT_EQ(passes_of({.views = Views::six}), 6);
+  EXPECT_EQ(passes_of({.views = Views::six, .share = 0.25}), 2.25);
+  EXPECT_EQ(passes_of({.views = Views::mirror, .share = 0.5}), 1.5);
+}
+
 }  // namespace
 }  // namespace reslab::train

@@ -16,6 +16,7 @@ Action prepare_runs(CLI::App& app);
 Action prepare_experiment(CLI::App& app);
 Action prepare_data(CLI::App& app);
 Action prepare_doctor(CLI::App& app);
+Action prepare_bench(CLI::App& app);
 Action prepare_recipe(CLI::App& app);
 
 std::span<const Command> commands() {
@@ -33,6 +34,7 @@ std::span<const Command> commands() {
       Command{"runs", "List, compare and remove runs", prepare_runs},
       Command{"data", "Fetch, count and show data sets", prepare_data},
       Command{"recipe", "List, show and plot recipes", prepare_recipe},
+      Command{"bench", "Where the time of a training step goes, and how near the machine's limit it is", prepare_bench},
       Command{"doctor", "What this machine offers, what is missing, how long recipes take", prepare_doctor},
   };
   return table;

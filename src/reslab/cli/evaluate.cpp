@@ -17,6 +17,7 @@ using core::ExitCode;
 struct Flags {
   RunFlags run;
   std::string views;  ///< "": as the run's recipe has it
+  std::optional<double> views_share;
   bool json = false;
 };
 
@@ -24,7 +25,7 @@ double ratio(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationDetail& detail, train::Views views,
+nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationDetail& detail,
                        const std::vector<std::string>& classes) {
   nlohmann::json rows = nlohmann::json::array();
   for (std::int64_t i = 0; i < detail.confusion.size(0); ++i) {
@@ -33,7 +34,7 @@ nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationD
   }
   return {{"samples", result.samples}, {"correct", result.correct},
           {"top1", result.accuracy()}, {"top5", ratio(result.correct_top5, result.samples)},
-          {"loss", result.mean_loss},  {"views", train::name(views)},
+          {"loss", result.mean_loss},  {"views", result.views},
           {"seconds", result.seconds}, {"classes", classes},
           {"confusion", rows}};
 }
@@ -67,12 +68,13 @@ void print_confusion(const at::Tensor& confusion, const std::vector<std::string>
 ExitCode run(const Flags& flags) {
   const OpenedRun opened = open_run(flags.run, "evaluate");
   const data::Dataset& dataset = opened.dataset();
-  const train::Views views = flags.views.empty() ? opened.views : train::views_named(flags.views);
+  train::ViewOptions views = flags.views.empty() ? opened.views : train::ViewOptions{train::views_named(flags.views)};
+  if (flags.views_share) views.share = *flags.views_share;
   train::EvaluationDetail detail;
   const train::Evaluation result = train::evaluate(*opened.network, opened.source(), opened.compute,
                                                    {.batch_size = opened.batch_size, .views = views}, &detail);
   if (flags.json) {
-    std::cout << to_json(result, detail, views, dataset.classes).dump(2) << '\n';
+    std::cout << to_json(result, detail, dataset.classes).dump(2) << '\n';
     return ExitCode::ok;
   }
   std::printf(
@@ -80,7 +82,7 @@ ExitCode run(const Flags& flags) {
       "%.2f%% (%lld "
       "correct)\ntop-5     %.2f%%\n",
       opened.weights.c_str(), static_cast<long long>(opened.description.epochs), opened.compute.precision().c_str(),
-      dataset.name.c_str(), static_cast<long long>(result.samples), train::name(views), result.mean_loss,
+      dataset.name.c_str(), static_cast<long long>(result.samples), result.views.c_str(), result.mean_loss,
       100 * result.accuracy(), static_cast<long long>(result.correct),
       100 * ratio(result.correct_top5, result.samples));
   print_classes(detail.confusion, dataset.classes);
@@ -95,6 +97,11 @@ Action prepare_evaluate(CLI::App& app) {
   add_run_options(app, flags->run);
   app.add_option("--views", flags->views, "of each image, averaged; left out, as the run's recipe says")
       ->check(CLI::IsMember({"one", "mirror", "six"}));
+  app.add_option("--views-share", flags->views_share,
+                 "the other views are of the least confident images alone: so many of all")
+      ->type_name("X")
+      ->check(CLI::Validator(CLI::Range(0.0, 1.0)).description("in (0, 1]"))
+      ->check([](const std::string& text) { return std::stod(text) > 0 ? "" : "the share must be above 0"; });
   app.add_flag("--json", flags->json, "for programs");
   return [flags] { return run(*flags); };
 }

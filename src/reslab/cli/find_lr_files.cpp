@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "reslab/cli/find_lr.h"
+#include "reslab/cli/format.h"
 #include "reslab/cli/text_chart.h"
 #include "reslab/core/error.h"
 #include "reslab/report/lr_plot.h"
@@ -19,13 +20,6 @@ const char* meaning(train::LrRule rule) {
     case train::LrRule::lowest: break;
   }
   return "where the loss is lowest: usually too high";
-}
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 300> text{};
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
 }
 
 std::string describe_verdict(const train::RangeTests& tests) {

@@ -15,7 +15,7 @@ struct Place {
   std::filesystem::path weights;
   std::string dataset = "cifar10";
   std::int64_t batch_size = 512;
-  train::Views views = train::Views::one;
+  train::ViewOptions views{};
 };
 
 // A file of weights alone, or a run's.
@@ -36,7 +36,7 @@ Place find_place(const RunFlags& flags, const std::string& verb) {
           .weights = path,
           .dataset = recipe.data.name,
           .batch_size = recipe.data.batch_size,
-          .views = train::views_named(recipe.evaluation.views)};
+          .views = train::view_options(recipe.evaluation)};
 }
 
 void check_data(const exchange::WeightsMetadata& weights, const data::Dataset& dataset, const std::string& verb,

@@ -45,9 +45,9 @@ struct OpenedRun {
   train::NetworkDescription description;
   train::Compute compute;
   data::Parts parts;
-  std::string part;                        ///< "test" or "train"
-  std::int64_t batch_size = 512;           ///< samples, the recipe's
-  train::Views views = train::Views::one;  ///< of a test image, the recipe's
+  std::string part;               ///< "test" or "train"
+  std::int64_t batch_size = 512;  ///< samples, the recipe's
+  train::ViewOptions views{};     ///< of a test image, the recipe's
 
   /// The part of the data set that was asked for.
   const data::Dataset& dataset() const { return part == "train" ? parts.train : parts.test; }

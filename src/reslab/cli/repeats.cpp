@@ -4,9 +4,14 @@
 #include <cstdio>
 #include <optional>
 
+#include "reslab/cli/format.h"
+#include "reslab/cli/opened_run.h"
 #include "reslab/core/file.h"
 #include "reslab/track/campaign.h"
 #include "reslab/track/metrics.h"
+#include "reslab/train/build.h"
+#include "reslab/train/flop_ledger.h"
+#include "reslab/train/patience.h"
 
 namespace reslab::cli {
 namespace {
@@ -18,11 +23,18 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, error);
 }
 
+bool stopped_early(const std::vector<track::EpochRow>& epochs, const train::Recipe& recipe) {
+  train::Patience patience(recipe.early_stopping.patience);
+  for (const track::EpochRow& epoch : epochs)
+    if (epoch.holdout && patience.after_epoch({.correct = epoch.holdout->correct})) return true;
+  return false;
+}
+
 // What a finished run gave; nothing while epochs are missing.
 std::optional<track::CampaignRow> finished(const track::RunFolder& run, const train::Recipe& recipe) {
   if (!is_there(run.epochs()) || !is_there(run.weights())) return std::nullopt;
   const std::vector<track::EpochRow> epochs = track::read_epochs(run.epochs());
-  if (epochs.empty() || epochs.back().epoch != recipe.epochs) return std::nullopt;
+  if (epochs.empty() || (epochs.back().epoch != recipe.epochs && !stopped_early(epochs, recipe))) return std::nullopt;
   track::CampaignRow row{.seed = recipe.seed,
                          .run = run.name(),
                          .test_accuracy = epochs.back().test_accuracy,
@@ -59,23 +71,62 @@ Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, Trai
   return {code, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()};
 }
 
+// What the training itself doesn't tell: accuracy by one view, and cost.
+void complete(track::CampaignRow& row, const track::RunFolder& run, const train::Recipe& recipe,
+              const TrainingFlags& flags) {
+  const OpenedRun opened =
+      open_run({.run = run.path.string(), .data = flags.data, .compute = flags.compute}, "evaluate");
+  const train::Evaluation one_view =
+      train::evaluate(*opened.network, opened.source(), opened.compute,
+                      {.batch_size = recipe.data.batch_size, .limit_batches = recipe.data.limit_batches});
+  row.one_view_accuracy = one_view.accuracy();
+  const data::Dataset& images = opened.parts.train;
+  const auto network = train::build_network(recipe, images);
+  row.training_flop = train::flop_ledger(recipe, *network,
+                                         {.channels = images.images.size(3),
+                                          .height = images.images.size(1),
+                                          .width = images.images.size(2),
+                                          .train = images.size(),
+                                          .test = opened.parts.test.size()})
+                          .training.total();
+}
+
+// Of a seed that an earlier process finished.
+void take_over(track::CampaignRow& row, const std::vector<track::CampaignRow>& earlier) {
+  for (const track::CampaignRow& known : earlier)
+    if (known.seed == row.seed && known.run == row.run) {
+      row.one_view_accuracy = known.one_view_accuracy;
+      row.process_seconds = known.process_seconds;
+      row.training_flop = known.training_flop;
+    }
+}
+
+std::string mean_text(const track::Summary& percent) {
+  std::string text = format("%.2f %%", percent.mean);
+  if (percent.n > 1)
+    text += format(" ± %.2f (95 %% interval; deviation %.2f, %.2f to %.2f)", percent.half_interval, percent.deviation,
+                   percent.least, percent.most);
+  return text;
+}
+
 void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& recipe) {
-  std::vector<double> accuracies, seconds;
-  std::printf("\nseed   test accuracy   seconds\n");
+  std::vector<double> accuracies, one_view, seconds;
+  std::printf("\nseed   test accuracy     one view   seconds\n");
   for (const track::CampaignRow& row : rows) {
     accuracies.push_back(100 * row.test_accuracy);
+    one_view.push_back(100 * row.one_view_accuracy);
     seconds.push_back(row.seconds);
-    std::printf("%4llu %13.2f %% %9.1f\n", static_cast<unsigned long long>(row.seed), accuracies.back(), row.seconds);
+    std::printf("%4llu %13.2f %% %10.2f %% %9.1f\n", static_cast<unsigned long long>(row.seed), accuracies.back(),
+                one_view.back(), row.seconds);
   }
-  const track::Summary accuracy = track::summarise(accuracies), time = track::summarise(seconds);
-  std::printf("%s, n = %lld: test accuracy %.2f %%", recipe.name.c_str(), static_cast<long long>(accuracy.n),
-              accuracy.mean);
-  if (accuracy.n > 1)
-    std::printf(" ± %.2f (95 %% interval; deviation %.2f, %.2f to %.2f)", accuracy.half_interval, accuracy.deviation,
-                accuracy.least, accuracy.most);
-  std::printf(", views: %s, %.1f s of training and last evaluation", recipe.evaluation.views.c_str(), time.mean);
+  const track::Summary time = track::summarise(seconds);
+  std::printf("%s, n = %lld: test accuracy %s, views: %s\n", recipe.name.c_str(), static_cast<long long>(time.n),
+              mean_text(track::summarise(accuracies)).c_str(),
+              train::describe(train::view_options(recipe.evaluation)).c_str());
+  if (recipe.evaluation.views != "one") std::printf("by one view %s\n", mean_text(track::summarise(one_view)).c_str());
+  std::printf("%.1f s of training and last evaluation", time.mean);
   if (time.n > 1) std::printf(" ± %.1f", time.half_interval);
-  std::printf("\n");
+  std::printf(", %.4f PFLOP of training\n", rows.front().training_flop / 1e15);
 }
 
 }  // namespace
@@ -86,6 +137,7 @@ ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, co
       name.empty() ? track::create_run({.runs = flags.runs, .recipe = recipe.name + "-seeds"}).path
                    : std::filesystem::path(flags.runs) / name;
   core::make_directories(folder);
+  const std::vector<track::CampaignRow> earlier = track::read_campaign(folder / "campaign.csv");
   std::vector<track::CampaignRow> rows;
   for (std::int64_t seed = 1; seed <= repeats; ++seed) {
     train::Recipe seeded = with_data(recipe, flags.data);
@@ -103,7 +155,9 @@ ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, co
                    rows.size(), static_cast<long long>(repeats), folder.filename().c_str());
       return trained.code;
     }
-    row->process_seconds = trained.seconds;
+    take_over(*row, earlier);
+    if (trained.seconds > 0) row->process_seconds = trained.seconds;
+    if (row->training_flop == 0) complete(*row, run, seeded, flags);
     rows.push_back(*row);
     track::write_campaign(folder / "campaign.csv", rows);
   }

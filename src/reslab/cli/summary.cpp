@@ -6,6 +6,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/data_options.h"
+#include "reslab/cli/ledger_text.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/summary_text.h"
 #include "reslab/core/nearest.h"
@@ -13,6 +14,7 @@
 #include "reslab/nn/layer.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/build.h"
+#include "reslab/train/flop_ledger.h"
 #include "reslab/train/weights_file.h"
 
 namespace reslab::cli {
@@ -24,29 +26,41 @@ struct Flags {
   std::string what, runs = "runs", precision = "fp32";
   std::optional<std::int64_t> batch_size;
   int depth = 99;
-  bool plain = false, json = false;
+  bool plain = false, json = false, flops = false;
   DataFlags data;
 };
 
 struct Subject {
   std::shared_ptr<models::Network> network;
-  models::SummaryOptions options;  ///< image and batch
+  models::SummaryOptions options;                    ///< image and batch
+  std::optional<train::Recipe> recipe = {};          ///< unknown of a weights file alone
+  std::int64_t train_samples = 0, test_samples = 0;  ///< of the recipe's data set
 };
 
-// A data set that is known by name needn't be fetched to know its images.
-data::Dataset describe_data(const DataFlags& flags, const std::string& name) {
-  if (flags.data.empty() && name == "cifar10")
-    return {.name = name, .images = at::empty({0, 32, 32, 3}, at::kByte), .classes = data::cifar10_classes()};
-  return open_dataset(flags, name).train;
-}
-
-Subject of_recipe(const train::Recipe& recipe, const DataFlags& flags) {
-  const data::Dataset dataset = describe_data(flags, recipe.data.name);
+Subject of_images(const train::Recipe& recipe, const data::Dataset& dataset) {
   return {.network = train::build_network(recipe, dataset),
           .options = {.batch_size = recipe.data.batch_size,
                       .channels = dataset.images.size(3),
                       .height = dataset.images.size(1),
-                      .width = dataset.images.size(2)}};
+                      .width = dataset.images.size(2)},
+          .recipe = recipe};
+}
+
+Subject of_recipe(const train::Recipe& recipe, const DataFlags& flags) {
+  // A data set that is known by name needn't be fetched to know its images.
+  if (flags.data.empty() && recipe.data.name == "cifar10") {
+    Subject subject = of_images(
+        recipe,
+        {.name = recipe.data.name, .images = at::empty({0, 32, 32, 3}, at::kByte), .classes = data::cifar10_classes()});
+    subject.train_samples = 50'000;
+    subject.test_samples = 10'000;
+    return subject;
+  }
+  const data::Parts parts = open_dataset(flags, recipe.data.name);
+  Subject subject = of_images(recipe, parts.train);
+  subject.train_samples = parts.train.size();
+  subject.test_samples = parts.test.size();
+  return subject;
 }
 
 Subject of_weights(const std::filesystem::path& path, std::int64_t batch_size) {
@@ -58,10 +72,11 @@ Subject of_weights(const std::filesystem::path& path, std::int64_t batch_size) {
           .batch_size = batch_size, .channels = weights.channels, .height = weights.height, .width = weights.width}};
 }
 
-Subject of_run(const track::RunFolder& run, const DataFlags& flags) {
+Subject of_run(const track::RunFolder& run, const DataFlags& flags, bool all_of_training) {
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
   std::error_code error;
-  if (!std::filesystem::exists(run.weights(), error)) return of_recipe(recipe, flags);
+  // What a training costs is the recipe's, weights or not.
+  if (all_of_training || !std::filesystem::exists(run.weights(), error)) return of_recipe(recipe, flags);
   return of_weights(run.weights(), recipe.data.batch_size);
 }
 
@@ -75,7 +90,7 @@ Subject find_subject(const Flags& flags, const RecipeOptions& options) {
   for (const track::RunFolder& run : track::list_runs(flags.runs)) names.push_back(run.name());
   const bool known = flags.what.empty() || flags.what.find('/') != std::string::npos ||
                      std::ranges::find(names, flags.what) != names.end() || std::filesystem::exists(flags.what);
-  if (known) return of_run(track::find_run(flags.what, flags.runs), flags.data);
+  if (known) return of_run(track::find_run(flags.what, flags.runs), flags.data, flags.flops);
   names.insert(names.begin(), recipes.begin(), recipes.end());
   throw core::UserError({.attempted = "summarise '" + flags.what + "'",
                          .found = "no recipe and no run of that name",
@@ -83,8 +98,24 @@ Subject find_subject(const Flags& flags, const RecipeOptions& options) {
                          .remedy = core::did_you_mean(flags.what, names)});
 }
 
+ExitCode print_ledger(const Subject& subject, const Flags& flags) {
+  if (!subject.recipe)
+    throw core::UserError({.attempted = "count the operations of training '" + flags.what + "'",
+                           .found = "a file of weights, which doesn't say how they were trained",
+                           .allowed = "a recipe, or a run"});
+  const train::FlopLedger ledger = train::flop_ledger(*subject.recipe, *subject.network,
+                                                      {.channels = subject.options.channels,
+                                                       .height = subject.options.height,
+                                                       .width = subject.options.width,
+                                                       .train = subject.train_samples,
+                                                       .test = subject.test_samples});
+  std::cout << (flags.json ? ledger_json(*subject.recipe, ledger) : ledger_text(*subject.recipe, ledger));
+  return ExitCode::ok;
+}
+
 ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   Subject subject = find_subject(flags, recipe_options);
+  if (flags.flops) return print_ledger(subject, flags);
   subject.options.batch_size = flags.batch_size.value_or(subject.options.batch_size);
   if (flags.precision == "bf16") subject.options.activation_bytes = 2;
   if (flags.plain) subject.options.batch_size = 1, subject.options.activation_bytes = 4;
@@ -112,6 +143,8 @@ Action prepare_summary(CLI::App& app) {
       ->type_name("N");
   auto* plain = app.add_flag("--plain", flags->plain, "torchsummary's table");
   app.add_flag("--json", flags->json, "for programs")->excludes(plain);
+  app.add_flag("--flops", flags->flops, "the ledger of what training it takes, in floating-point operations")
+      ->excludes(plain);
   app.add_option("--runs-dir", flags->runs, "folder of the runs")->type_name("DIR")->capture_default_str();
   const auto recipe_options = add_recipe_options(app);
   add_data_options(app, flags->data);

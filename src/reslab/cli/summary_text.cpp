@@ -2,24 +2,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "reslab/cli/format.h"
+#include "reslab/cli/table.h"
 #include "reslab/core/error.h"
-#include "reslab/track/terminal.h"
 
 namespace reslab::cli {
 namespace {
 
 using models::LayerSummary;
-using Cells = std::vector<std::string>;
-
-template <typename... Values>
-std::string format(const char* pattern, Values... values) {
-  std::array<char, 200> text{};
-  std::snprintf(text.data(), text.size(), pattern, values...);
-  return text.data();
-}
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text;
@@ -57,22 +49,6 @@ Cells row(const LayerSummary& layer, const models::Summary& summary, int depth) 
 
 constexpr std::size_t first_number = 5;  // from this column on, cells stand to the right
 
-std::string aligned(const std::vector<Cells>& rows) {
-  std::vector<int> widths(rows.front().size(), 0);
-  for (const Cells& cells : rows)
-    for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], track::columns_of(cells[i]));
-  std::string text;
-  for (const Cells& cells : rows) {
-    std::string line;
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      const std::string space(static_cast<std::size_t>(widths[i] - track::columns_of(cells[i])), ' ');
-      line += (i == 0 ? "" : "  ") + (i >= first_number ? space + cells[i] : cells[i] + space);
-    }
-    text += line.substr(0, line.find_last_not_of(' ') + 1) + '\n';
-  }
-  return text;
-}
-
 double mebibytes(std::int64_t bytes) { return static_cast<double>(bytes) / (1 << 20); }
 
 nlohmann::ordered_json layer_json(const LayerSummary& layer) {
@@ -101,11 +77,11 @@ std::string summary_tree(const models::Summary& summary, int depth) {
       {"layer", "type", "input", "output", "kernel", "parameters", "share", "multiply-adds", "trainable"}};
   for (const LayerSummary& layer : summary.layers)
     if (layer.depth < depth) rows.push_back(row(layer, summary, depth));
-  return summary.network + ", a batch of " + shape_text(summary.input) + "\n\n" + aligned(rows) + "\nparameters     " +
-         grouped(summary.parameters) + " (" + grouped(summary.trainable) + " trainable)\nmultiply-adds  " +
-         scaled(summary.multiply_adds) + " forward\nmemory         input " + bytes_text(summary.input_bytes) +
-         ", activations and their gradients " + bytes_text(summary.activation_bytes) + ", parameters " +
-         bytes_text(summary.parameter_bytes) + ": " + bytes_text(summary.total_bytes()) + "\n";
+  return summary.network + ", a batch of " + shape_text(summary.input) + "\n\n" + aligned(rows, first_number) +
+         "\nparameters     " + grouped(summary.parameters) + " (" + grouped(summary.trainable) +
+         " trainable)\nmultiply-adds  " + scaled(summary.multiply_adds) + " forward\nmemory         input " +
+         bytes_text(summary.input_bytes) + ", activations and their gradients " + bytes_text(summary.activation_bytes) +
+         ", parameters " + bytes_text(summary.parameter_bytes) + ": " + bytes_text(summary.total_bytes()) + "\n";
 }
 
 std::string summary_plain(const models::Summary& of_one_image) {

@@ -132,13 +132,13 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
     say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
   if (done.epochs_done > 0)
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
-  if (done.end == train::End::finished && !flags.no_report && recipe.data.overfit_batches == 0)
+  if (train::is_complete(done.end) && !flags.no_report && recipe.data.overfit_batches == 0)
     write_pictures(
         {.run = run.path.string(),
          .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
          .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
         {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet});
-  if (done.end != train::End::finished) say(flags, "go on with: reslab resume " + run.path.string());
+  if (!train::is_complete(done.end)) say(flags, "go on with: reslab resume " + run.path.string());
   return exit_code(done.end);
 }
 
@@ -166,6 +166,7 @@ ExitCode exit_code(train::End end) {
     case train::End::interrupted: return ExitCode::interrupted;
     case train::End::terminated: return ExitCode::terminated;
     case train::End::finished:
+    case train::End::stopped_early:
     case train::End::out_of_time: break;
   }
   return ExitCode::ok;

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "reslab/augment/shrink.h"
 #include "reslab/core/error.h"
 
 namespace reslab::data {
@@ -50,13 +51,28 @@ BatchMaker::BatchMaker(BatchSource source, const BatchOptions& options)
                 .limit_batches = options.limit_batches,
                 .seed = options.seed}),
       input_{static_cast<int>(source_.dataset.images.size(1)), static_cast<int>(source_.dataset.images.size(2))},
-      output_(source_.pipeline ? source_.pipeline->output_size(input_) : input_) {}
+      output_(source_.pipeline ? source_.pipeline->output_size(input_) : input_) {
+  for (const std::int64_t side : options.sides)
+    if (side < 1 || side > std::min(output_.height, output_.width))
+      throw core::UserError({.attempted = core::concatenate("train on images of ", side, " × ", side, " pixels"),
+                             .found = core::concatenate("augmented images of ", output_.height, " × ", output_.width),
+                             .allowed = "a side that isn't above theirs: images are made smaller, never larger",
+                             .remedy = "change resolution.sides"});
+}
+
+augment::Size BatchMaker::size_in(std::int64_t epoch) const {
+  if (options_.sides.empty()) return output_;
+  const auto last = static_cast<std::int64_t>(options_.sides.size()) - 1;
+  const auto side = static_cast<int>(options_.sides[static_cast<std::size_t>(std::min(epoch, last))]);
+  return {side, side};
+}
 
 Batch BatchMaker::make(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) {
   const BatchRange range = sampler_.batch(index);
   RESLAB_ASSERT(range.end <= static_cast<std::int64_t>(order.size()));
   const auto type = options_.type == BatchType::bf16 ? at::kBFloat16 : at::kFloat;
-  Batch batch{.images = at::empty({range.size(), source_.normalizer.channels(), output_.height, output_.width},
+  const augment::Size size = size_in(epoch);
+  Batch batch{.images = at::empty({range.size(), source_.normalizer.channels(), size.height, size.width},
                                   at::TensorOptions(type).memory_format(at::MemoryFormat::ChannelsLast)),
               .labels = at::empty({range.size()}, at::kLong),
               .sample_ids = at::empty({range.size()}, at::kLong),
@@ -100,6 +116,7 @@ void BatchMaker::load_image(std::int64_t id, std::int64_t epoch) {
     source_.pipeline->apply(
         image_,
         {.seed = options_.seed, .epoch = static_cast<std::uint32_t>(epoch), .sample = static_cast<std::uint32_t>(id)});
+  if (!options_.sides.empty()) augment::shrink(image_, size_in(epoch));
 }
 
 }  // namespace reslab::data

@@ -51,6 +51,9 @@ struct BatchOptions {
   std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
   BatchType type = BatchType::fp32;
   std::uint64_t seed = 0;  ///< of shuffling and augmentation
+  /// Sides in pixels to which augmented images are made smaller, by epoch, the last one's for all later ones; empty: as
+  /// they are.
+  std::vector<std::int64_t> sides = {};
 };
 
 /// Not thread-safe: make() reuses its memory.
@@ -72,6 +75,7 @@ class BatchMaker {
   template <typename Value>
   void write_images(Batch& batch);
   void load_image(std::int64_t id, std::int64_t epoch);
+  augment::Size size_in(std::int64_t epoch) const;
 
   BatchSource source_;
   BatchOptions options_;

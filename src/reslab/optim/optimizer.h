@@ -39,7 +39,7 @@ class Optimizer {
   std::vector<at::Tensor> parameters() const;
 
   /// The momentum buffers, in the same order. To restore a state, copy into them and call set_started(true).
-  std::vector<Momentum> state() const;
+  virtual std::vector<Momentum> state() const;
 
   /// Whether a step with momentum has been made: in some optimisers the first one starts it.
   bool started() const { return started_; }

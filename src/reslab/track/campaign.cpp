@@ -4,12 +4,19 @@
 #include <array>
 #include <cmath>
 #include <numeric>
+#include <sstream>
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::track {
+namespace {
+
+constexpr std::string_view header =
+    "seed,run,test_accuracy,one_view_accuracy,test_loss,seconds,process_seconds,training_flop\n";
+
+}  // namespace
 
 double student_t95(std::int64_t degrees) {
   RESLAB_ASSERT(degrees >= 1, "degrees of freedom: ", degrees);
@@ -39,12 +46,35 @@ Summary summarise(std::span<const double> values) {
 }
 
 void write_campaign(const std::filesystem::path& path, std::span<const CampaignRow> rows) {
-  std::string text = "seed,run,test_accuracy,test_loss,seconds,process_seconds\n";
-  for (const CampaignRow& row : rows)
-    text += core::concatenate(row.seed, ',', row.run, ',', train::shortest_text(row.test_accuracy), ',',
-                              train::shortest_text(row.test_loss), ',', train::shortest_text(row.seconds), ',',
-                              train::shortest_text(row.process_seconds), '\n');
+  std::string text(header);
+  for (const CampaignRow& row : rows) {
+    text += core::concatenate(row.seed, ',', row.run);
+    for (const double figure :
+         {row.test_accuracy, row.one_view_accuracy, row.test_loss, row.seconds, row.process_seconds, row.training_flop})
+      text += ',' + train::shortest_text(figure);
+    text += '\n';
+  }
   core::write_file(path, text);
+}
+
+std::vector<CampaignRow> read_campaign(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return {};
+  std::istringstream text(core::read_text(path));
+  std::string line;
+  if (!std::getline(text, line) || line + '\n' != header) return {};
+  std::vector<CampaignRow> rows;
+  while (std::getline(text, line)) {
+    CampaignRow row;
+    std::istringstream cells(line);
+    char comma = 0;
+    cells >> row.seed >> comma&& std::getline(cells, row.run, ',');
+    for (double* figure : {&row.test_accuracy, &row.one_view_accuracy, &row.test_loss, &row.seconds,
+                           &row.process_seconds, &row.training_flop})
+      cells >> *figure&& cells >> comma;
+    rows.push_back(row);
+  }
+  return rows;
 }
 
 }  // namespace reslab::track

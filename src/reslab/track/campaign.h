@@ -32,14 +32,19 @@ double student_t95(std::int64_t degrees);
 /// One finished seed.
 struct CampaignRow {
   std::uint64_t seed = 0;
-  std::string run = {};        ///< folder, relative to the campaign's
-  double test_accuracy = 0;    ///< in [0, 1], after the last epoch, by the recipe's views
-  double test_loss = 0;        ///< mean over the samples
-  double seconds = 0;          ///< training of all epochs and the last evaluation; those between decide nothing
-  double process_seconds = 0;  ///< from start to end, everything included; 0 where the seed was interrupted
+  std::string run = {};          ///< folder, relative to the campaign's
+  double test_accuracy = 0;      ///< in [0, 1], after the last epoch, by the recipe's views
+  double one_view_accuracy = 0;  ///< the same network's, by each image alone
+  double test_loss = 0;          ///< mean over the samples
+  double seconds = 0;            ///< training of all epochs and the last evaluation; those between decide nothing
+  double process_seconds = 0;    ///< from start to end, everything included; 0 where the seed was interrupted
+  double training_flop = 0;      ///< by the ledger (train/flop_ledger.h)
 };
 
 /// Writes all rows durably.
 void write_campaign(const std::filesystem::path& path, std::span<const CampaignRow> rows);
+
+/// What write_campaign wrote; nothing where there is no file, or one of other columns: its figures can be had anew.
+std::vector<CampaignRow> read_campaign(const std::filesystem::path& path);
 
 }  // namespace reslab::track

@@ -8,6 +8,7 @@
 #include "reslab/nn/conv2d.h"
 #include "reslab/nn/layer.h"
 #include "reslab/train/build.h"
+#include "reslab/train/evaluate.h"
 
 namespace reslab::track {
 namespace {
@@ -93,10 +94,6 @@ PassTimes pass_times(const train::Recipe& recipe, const train::Compute& compute,
   return times;
 }
 
-double views_of(const train::Recipe& recipe) {
-  return recipe.evaluation.views == "six" ? 6 : recipe.evaluation.views == "mirror" ? 2 : 1;
-}
-
 }  // namespace
 
 double training_rate(const train::Compute& compute, const ProbeOptions& options) {
@@ -116,7 +113,8 @@ std::optional<double> training_seconds(const train::Recipe& recipe, const train:
   const std::int64_t images = std::min<std::int64_t>(recipe.data.batch_size, 256);
   const PassTimes pass = pass_times(recipe, compute, images);
   const auto holdout = static_cast<double>(recipe.data.holdout);
-  const double tests = static_cast<double>(recipe.epochs) - 1 + views_of(recipe);
+  const double tests =
+      static_cast<double>(recipe.epochs) - 1 + train::passes_of(train::view_options(recipe.evaluation));
   return (static_cast<double>(recipe.epochs) * (cifar10_train - holdout) * pass.training +
           tests * (cifar10_test + holdout) * pass.evaluation) /
          static_cast<double>(images);

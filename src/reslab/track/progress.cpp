@@ -119,6 +119,7 @@ void Progress::on_epoch_done(const train::EpochDone& event) {
   if (event.has_holdout && event.holdout.accuracy() > best_holdout_.accuracy)
     best_holdout_ = {event.holdout.accuracy(), event.epoch + 1};
   tell(test_line(event.test, options_.average_loss));
+  if (event.test.views != "one") tell("Views of each test image, averaged: " + event.test.views);
   if (event.has_holdout)
     tell(core::concatenate("Hold-out: Average loss: ", fixed(event.holdout.mean_loss, 4),
                            ", Accuracy: ", event.holdout.correct, '/', event.holdout.samples, " (",
@@ -145,13 +146,15 @@ std::string Progress::last_line(const train::TrainingDone& event) const {
   std::string text;
   switch (event.end) {
     case train::End::finished: text = "Finished: "; break;
+    case train::End::stopped_early: text = "Stopped early, no better on the hold-out: "; break;
     case train::End::interrupted: text = "Interrupted: "; break;
     case train::End::terminated: text = "Terminated: "; break;
     case train::End::out_of_time: text = "Out of time: "; break;
   }
   text += epochs;
   if (best_test_.accuracy < 0) return text + ", no epoch evaluated";
-  text += ". Test accuracy " + percent(last_test_.accuracy(), 2);
+  text += ". Test accuracy " + percent(last_test_.accuracy(), 2) +
+          (last_test_.views == "one" ? "" : " by views: " + last_test_.views);
   if (best_holdout_.accuracy >= 0)
     return text + core::concatenate(" (hold-out ", percent(last_holdout_.accuracy(), 2), ", best ",
                                     percent(best_holdout_.accuracy, 2), " in epoch ", best_holdout_.epoch, ")");

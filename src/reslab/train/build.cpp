@@ -1,14 +1,19 @@
 #include "reslab/train/build.h"
 
+#include <cmath>
 #include <map>
 
 #include "reslab/augment/alternating_flip.h"
+#include "reslab/augment/brightness.h"
+#include "reslab/augment/contrast.h"
 #include "reslab/augment/cutout.h"
 #include "reslab/augment/horizontal_flip.h"
 #include "reslab/augment/pad.h"
 #include "reslab/augment/random_crop.h"
 #include "reslab/core/error.h"
 #include "reslab/data/statistics.h"
+#include "reslab/nn/state.h"
+#include "reslab/optim/adamw.h"
 #include "reslab/optim/muon.h"
 #include "reslab/optim/sgd.h"
 
@@ -28,6 +33,10 @@ std::unique_ptr<augment::Policy> build_policy(const std::string& name, const Aug
   if (name == "horizontal_flip")
     return std::make_unique<augment::HorizontalFlip>(
         augment::HorizontalFlipOptions{.probability = options.horizontal_flip.probability});
+  if (name == "brightness")
+    return std::make_unique<augment::Brightness>(augment::BrightnessOptions{.strength = options.brightness.strength});
+  if (name == "contrast")
+    return std::make_unique<augment::Contrast>(augment::ContrastOptions{.strength = options.contrast.strength});
   if (name == "alternating_flip") return std::make_unique<augment::AlternatingFlip>();
   if (name == "cutout")
     return std::make_unique<augment::Cutout>(augment::CutoutOptions{.holes = options.cutout.holes,
@@ -70,6 +79,9 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const Recipe& recipe, Part part
     both[0].weight_decay = 0;
     return std::make_unique<optim::Muon>(std::move(both), optim::MuonOptions{.steps = recipe.optimizer.muon.steps});
   }
+  if (recipe.optimizer.name == "adamw")
+    return std::make_unique<optim::AdamW>(
+        std::move(both), optim::AdamWOptions{.beta2 = recipe.optimizer.beta2, .eps = recipe.optimizer.eps});
   return std::make_unique<optim::Sgd>(std::move(both), optim::SgdOptions{.dampening = recipe.optimizer.dampening,
                                                                          .nesterov = recipe.optimizer.nesterov});
 }
@@ -101,6 +113,20 @@ std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network
                      .schedule = make_schedule(recipe, part, total_steps, steps_per_epoch)});
   }
   return parts;
+}
+
+std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const models::Network& network,
+                                                    std::int64_t steps_per_epoch) {
+  const AveragingOptions& options = recipe.averaging;
+  if (options.name == "none") return nullptr;
+  const auto kind = options.name == "lookahead" ? optim::AverageKind::lookahead
+                    : options.name == "ema"     ? optim::AverageKind::ema
+                                                : optim::AverageKind::swa;
+  const std::int64_t start = std::llround(options.start_epoch * static_cast<double>(steps_per_epoch));
+  return std::make_unique<optim::WeightAverage>(
+      nn::state_of(network),
+      optim::AverageOptions{
+          .kind = kind, .every = options.every, .start = start, .share = options.share, .decay = options.decay});
 }
 
 augment::Normalizer build_normalizer(const Recipe& recipe, const data::Dataset& train) {

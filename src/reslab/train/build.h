@@ -7,6 +7,7 @@
 #include "reslab/augment/policy.h"
 #include "reslab/data/dataset.h"
 #include "reslab/models/network.h"
+#include "reslab/optim/averaging.h"
 #include "reslab/optim/optimizer.h"
 #include "reslab/train/recipe.h"
 #include "reslab/train/recipe_schedule.h"
@@ -26,6 +27,10 @@ struct TrainedPart {
 /// The parts of the network that the recipe tells apart, at least one. The network must outlive them.
 std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
                                      std::int64_t steps_per_epoch);
+
+/// The average of the weights that the recipe asks for, or null. The network must outlive it.
+std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const models::Network& network,
+                                                    std::int64_t steps_per_epoch);
 
 /// By the recipe's mean and std, or those of `train`, the whole training set, where it gives none.
 augment::Normalizer build_normalizer(const Recipe& recipe, const data::Dataset& train);

@@ -57,6 +57,7 @@ std::vector<exchange::NamedTensor> tensors_of(const TrainerState& state) {
   std::vector<exchange::NamedTensor> tensors;
   for (const auto& [name, tensor] : state.network) tensors.push_back({"network." + name, tensor});
   for (const auto& [name, buffer] : state.momenta) tensors.push_back({"momentum." + name, buffer});
+  for (const auto& [name, buffer] : state.more) tensors.push_back({name, buffer});
   return tensors;
 }
 

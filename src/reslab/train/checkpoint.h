@@ -3,6 +3,8 @@
 //   runs/x/checkpoint/epoch-0007.safetensors     after 7 finished epochs
 //     network.<name>     parameters and buffers, under PyTorch's names
 //     momentum.<name>    the optimiser's buffers
+//     average.<name>     averages of the weights, where the recipe asks for them; how often: average.count
+//     patience           where the recipe may stop early: best on the hold-out (correct samples), and epochs since
 //     metadata           reslab.epoch, reslab.recipe (hash), reslab.device, reslab.precision, reslab.threads,
 //                        reslab.engine, reslab.data (fingerprint)
 //

@@ -3,6 +3,7 @@
 #include <torch/utils.h>
 
 #include <chrono>
+#include <cmath>
 
 #include "reslab/core/error.h"
 #include "reslab/data/loader.h"
@@ -12,14 +13,86 @@ namespace reslab::train {
 namespace {
 
 struct Collected {
-  std::vector<at::Tensor> outputs, losses, labels;
+  at::Tensor outputs, labels;       // [samples, classes] in fp32, [samples]; CPU
+  std::vector<std::int64_t> sizes;  // of the batches
 };
 
-void fill(EvaluationDetail& detail, const Collected& collected, std::int64_t classes) {
-  detail.outputs = at::cat(collected.outputs);
-  detail.losses = at::cat(collected.losses);
-  const at::Tensor cells = at::cat(collected.labels) * classes + detail.outputs.argmax(1);
-  detail.confusion = at::bincount(cells, /*weights=*/{}, classes * classes).view({classes, classes});
+// The network's outputs for all samples of `source`; `outputs(images, n)` of a batch whose first sample is the n-th.
+template <typename Outputs>
+Collected collect(data::BatchSource source, const Compute& compute, const EvaluationOptions& options,
+                  const Outputs& outputs) {
+  source.pipeline = nullptr;
+  data::Loader loader(std::move(source), {.batch = {.batch_size = options.batch_size,
+                                                    .shuffle = false,
+                                                    .limit_batches = options.limit_batches,
+                                                    .type = compute.batch_type()}});
+  std::vector<at::Tensor> all, labels;
+  Collected collected;
+  std::int64_t seen = 0;
+  while (const auto batch = loader.next()) {
+    all.push_back(outputs(batch->images.to(compute.device), seen).to(at::kCPU));
+    labels.push_back(batch->labels);
+    collected.sizes.push_back(batch->size());
+    seen += batch->size();
+  }
+  if (seen == 0) return collected;
+  collected.outputs = at::cat(all);
+  collected.labels = at::cat(labels);
+  return collected;
+}
+
+// The least confident of the samples, in ascending order.
+at::Tensor least_confident(const at::Tensor& outputs, double share) {
+  const auto count = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(outputs.size(0))));
+  const at::Tensor confidence = at::softmax(outputs, 1).amax(1);
+  const at::Tensor order = std::get<1>(confidence.sort(/*stable=*/true, 0, /*descending=*/false));
+  return std::get<0>(order.narrow(0, 0, count).sort());
+}
+
+// Looks at the least confident samples by the other views too.
+void add_views(Collected& collected, models::Network& network, data::BatchSource source, const Compute& compute,
+               EvaluationOptions options) {
+  const at::Tensor chosen = least_confident(collected.outputs, options.views.share);
+  const at::Tensor first = collected.outputs.index_select(0, chosen);
+  source.indices = source.indices.defined() ? source.indices.index_select(0, chosen) : chosen;
+  options.limit_batches = 0;
+  const Collected seen_more =
+      collect(std::move(source), compute, options, [&](const at::Tensor& images, std::int64_t n) {
+        return forward_views(network, images, options.views.views,
+                             first.narrow(0, n, images.size(0)).to(compute.device));
+      });
+  collected.outputs.index_copy_(0, chosen, seen_more.outputs);
+}
+
+void add_batch(Evaluation& result, const at::Tensor& outputs, const at::Tensor& labels, const at::Tensor& losses) {
+  const double sum = losses.sum(at::kDouble).item<double>();
+  result.samples += labels.size(0);
+  result.mean_loss += sum;
+  result.sum_of_batch_means += sum / static_cast<double>(labels.size(0));
+  result.correct += outputs.argmax(1).eq(labels).sum().item<std::int64_t>();
+  const at::Tensor top = std::get<1>(outputs.topk(std::min<std::int64_t>(5, outputs.size(1)), 1));
+  result.correct_top5 += top.eq(labels.unsqueeze(1)).sum().item<std::int64_t>();
+}
+
+Evaluation summarise(const Collected& collected, EvaluationDetail* detail) {
+  Evaluation result;
+  if (collected.sizes.empty()) return result;
+  const at::Tensor losses =
+      at::cross_entropy_loss(collected.outputs, collected.labels, /*weight=*/{}, at::Reduction::None);
+  std::int64_t begin = 0;
+  for (const std::int64_t size : collected.sizes) {
+    const auto batch = [&](const at::Tensor& all) { return all.narrow(0, begin, size); };
+    add_batch(result, batch(collected.outputs), batch(collected.labels), batch(losses));
+    begin += size;
+  }
+  result.mean_loss /= static_cast<double>(result.samples);
+  if (detail == nullptr) return result;
+  const std::int64_t classes = collected.outputs.size(1);
+  const at::Tensor cells = collected.labels * classes + collected.outputs.argmax(1);
+  *detail = {.outputs = collected.outputs,
+             .losses = losses,
+             .confusion = at::bincount(cells, /*weights=*/{}, classes * classes).view({classes, classes})};
+  return result;
 }
 
 }  // namespace
@@ -33,55 +106,61 @@ Views views_named(const std::string& name) {
 
 const char* name(Views views) { return views == Views::one ? "one" : views == Views::mirror ? "mirror" : "six"; }
 
-at::Tensor forward_views(models::Network& network, const at::Tensor& images, Views views) {
+ViewOptions view_options(const EvaluationSettings& settings) {
+  return {.views = views_named(settings.views), .share = settings.views_share};
+}
+
+std::string describe(const ViewOptions& options) {
+  std::string text = name(options.views);
+  if (options.views != Views::one && options.share < 1)
+    text += core::concatenate(", of the least confident ", 100 * options.share, " %");
+  return text;
+}
+
+double passes_of(const ViewOptions& options) {
+  switch (options.views) {
+    case Views::one: break;
+    case Views::mirror: return 1 + options.share;
+    case Views::six: return 1 + 5 * options.share;
+  }
+  return 1;
+}
+
+at::Tensor forward_views(models::Network& network, const at::Tensor& images, Views views, const at::Tensor& first) {
   const auto channels_last = [](const at::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); };
-  const auto both_sides = [&](const at::Tensor& x) {
-    return (network.forward(x) + network.forward(channels_last(x.flip({3})))) / 2;
+  const auto with_mirrored = [&](const at::Tensor& outputs, const at::Tensor& x) {
+    return (outputs + network.forward(channels_last(x.flip({3})))) / 2;
   };
-  if (views == Views::one) return network.forward(images);
-  if (views == Views::mirror) return both_sides(images);
+  const at::Tensor plain = first.defined() ? first : network.forward(images);
+  if (views == Views::one) return plain;
+  if (views == Views::mirror) return with_mirrored(plain, images);
   const std::int64_t height = images.size(2), width = images.size(3);
   const at::Tensor padded = at::reflection_pad2d(images, {1, 1, 1, 1});
-  const auto window = [&](std::int64_t offset) {
-    return channels_last(padded.narrow(2, offset, height).narrow(3, offset, width));
+  const auto shifted = [&](std::int64_t offset) {
+    const at::Tensor window = channels_last(padded.narrow(2, offset, height).narrow(3, offset, width));
+    return with_mirrored(network.forward(window), window);
   };
-  return both_sides(images) / 2 + (both_sides(window(0)) + both_sides(window(2))) / 4;
+  return with_mirrored(plain, images) / 2 + (shifted(0) + shifted(2)) / 4;
 }
 
 Evaluation evaluate(models::Network& network, data::BatchSource source, const Compute& compute,
                     const EvaluationOptions& options, EvaluationDetail* detail) {
+  RESLAB_ASSERT(options.views.share > 0 && options.views.share <= 1, options.views.share);
   const torch::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
   const auto start = std::chrono::steady_clock::now();
   const auto classes = static_cast<std::int64_t>(source.dataset.classes.size());
-  source.pipeline = nullptr;
-  data::Loader loader(std::move(source), {.batch = {.batch_size = options.batch_size,
-                                                    .shuffle = false,
-                                                    .limit_batches = options.limit_batches,
-                                                    .type = compute.batch_type()}});
-  Evaluation result;
-  Collected collected;
-  while (auto batch = loader.next()) {
-    const at::Tensor labels = batch->labels;
-    const at::Tensor outputs = forward_views(network, batch->images.to(compute.device), options.views).to(at::kCPU);
+  const bool some = options.views.views != Views::one && options.views.share < 1;
+  const Views at_once = some ? Views::one : options.views.views;
+  Collected collected = collect(source, compute, options, [&](const at::Tensor& images, std::int64_t) {
+    const at::Tensor outputs = forward_views(network, images, at_once);
     RESLAB_ASSERT(outputs.size(1) == classes, "the network has ", outputs.size(1), " outputs for ", classes,
                   " classes");
-    const at::Tensor losses = at::cross_entropy_loss(outputs, labels, /*weight=*/{}, at::Reduction::None);
-    const double sum = losses.sum(at::kDouble).item<double>();
-    result.samples += labels.size(0);
-    result.mean_loss += sum;
-    result.sum_of_batch_means += sum / static_cast<double>(labels.size(0));
-    result.correct += outputs.argmax(1).eq(labels).sum().item<std::int64_t>();
-    const at::Tensor top = std::get<1>(outputs.topk(std::min<std::int64_t>(5, classes), 1));
-    result.correct_top5 += top.eq(labels.unsqueeze(1)).sum().item<std::int64_t>();
-    if (detail != nullptr) {
-      collected.outputs.push_back(outputs);
-      collected.losses.push_back(losses);
-      collected.labels.push_back(labels);
-    }
-  }
-  if (result.samples > 0) result.mean_loss /= static_cast<double>(result.samples);
-  if (detail != nullptr && !collected.outputs.empty()) fill(*detail, collected, classes);
+    return outputs;
+  });
+  if (some && !collected.sizes.empty()) add_views(collected, network, std::move(source), compute, options);
+  Evaluation result = summarise(collected, detail);
+  result.views = describe(options.views);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -5,6 +5,7 @@
 #include "reslab/models/network.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/events.h"
+#include "reslab/train/recipe.h"
 
 namespace reslab::train {
 
@@ -19,13 +20,31 @@ enum class Views {
 Views views_named(const std::string& name);
 const char* name(Views views);
 
-/// The network's outputs for images [n, c, h, w], averaged over the views.
-at::Tensor forward_views(models::Network& network, const at::Tensor& images, Views views);
+/// Which views, and of which images.
+struct ViewOptions {
+  Views views = Views::one;
+  /// Of the images, in (0, 1]: all are seen once, and so many of them, those whose highest probability is lowest, by
+  /// the other views too. Of equals the earlier in the data set comes first.
+  double share = 1;
+};
+
+/// As a recipe has it.
+ViewOptions view_options(const EvaluationSettings& settings);
+
+/// "six", or "six, of the least confident 25 %".
+std::string describe(const ViewOptions& options);
+
+/// Passes through the network that an image takes on average.
+double passes_of(const ViewOptions& options);
+
+/// The network's outputs for images [n, c, h, w], averaged over the views. `first`: those of the images themselves,
+/// where they are known.
+at::Tensor forward_views(models::Network& network, const at::Tensor& images, Views views, const at::Tensor& first = {});
 
 struct EvaluationOptions {
   std::int64_t batch_size = 500;   ///< samples, ≥ 1
   std::int64_t limit_batches = 0;  ///< only the first so many batches; 0 for all
-  Views views = Views::one;
+  ViewOptions views{};
 };
 
 /// What evaluate adds sample by sample.

@@ -34,6 +34,7 @@ struct Evaluation {
   double mean_loss = 0;           ///< mean over the samples
   double sum_of_batch_means = 0;  ///< for the seed's printed average
   double seconds = 0;
+  std::string views = "one";  ///< of each sample: see train/evaluate.h
 
   double accuracy() const { return samples == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(samples); }
 };
@@ -50,7 +51,16 @@ struct EpochDone {
   Evaluation holdout;
 };
 
-enum class End { finished, interrupted, terminated, out_of_time };
+enum class End {
+  finished,       ///< all epochs
+  stopped_early,  ///< by the recipe, no better on its hold-out
+  interrupted,
+  terminated,
+  out_of_time
+};
+
+/// Whether there is nothing more to train.
+inline bool is_complete(End end) { return end == End::finished || end == End::stopped_early; }
 
 struct TrainingDone {
   End end = End::finished;

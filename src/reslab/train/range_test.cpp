@@ -17,13 +17,15 @@ class KeptState {
   explicit KeptState(Trainer& trainer)
       : trainer_(trainer), shared_(trainer.state()), training_(trainer.network().is_training()) {
     for (const auto& [name, tensor] : shared_.network) copies_.push_back(tensor.detach().clone());
-    for (const auto& [name, buffer] : shared_.momenta) copies_.push_back(buffer.clone());
+    for (const auto* buffers : {&shared_.momenta, &shared_.more})
+      for (const auto& [name, buffer] : *buffers) copies_.push_back(buffer.clone());
   }
   ~KeptState() {
     const torch::NoGradGuard no_grad;
     auto copy = copies_.begin();
     for (auto& [name, tensor] : shared_.network) tensor.copy_(*copy++);
-    for (auto& [name, buffer] : shared_.momenta) buffer.copy_(*copy++);
+    for (auto* buffers : {&shared_.momenta, &shared_.more})
+      for (auto& [name, buffer] : *buffers) buffer.copy_(*copy++);
     trainer_.forget_gradients();
     trainer_.set_epoch(shared_.epoch);
     trainer_.network().train(training_);

@@ -6,6 +6,7 @@
 #include "reslab/core/hash.h"
 #include "reslab/core/nearest.h"
 #include "reslab/train/recipe_number.h"
+#include "reslab/train/recipe_schedule.h"
 #include "reslab/train/recipe_toml.h"
 #include "reslab/train/recipe_value.h"
 
@@ -31,6 +32,9 @@ void check_together(const Recipe& recipe) {
     refuse("optimizer.nesterov with momentum " + shortest_text(recipe.optimizer.momentum) + " and dampening " +
                shortest_text(recipe.optimizer.dampening),
            "momentum above 0 and dampening 0");
+  sides_by_epoch(recipe);
+  if (recipe.early_stopping.patience > 0 && recipe.data.holdout == 0)
+    refuse("early_stopping.patience without a hold-out to look at", "data.holdout above 0 (--holdout 5000)");
 }
 
 }  // namespace
@@ -61,11 +65,15 @@ std::string to_toml(const Recipe& recipe) {
 }
 
 std::string recipe_hash(const Recipe& recipe) {
-  // Sorted, so that the order of the table of fields may change.
+  // Sorted, so that the order of the table of fields may change; and without what has its initial value, so that a
+  // recipe keeps its hash, and a run its checkpoints, when the program learns a new key. Initial values never change.
+  const Recipe initial;
   std::vector<std::string> lines;
-  for (const Field& field : recipe_fields())
-    if (field.decides_result)
-      lines.push_back(core::concatenate(field.key, " = ", toml_value(value_of(field, recipe)), "\n"));
+  for (const Field& field : recipe_fields()) {
+    const std::string value = toml_value(value_of(field, recipe));
+    if (field.decides_result && value != toml_value(value_of(field, initial)))
+      lines.push_back(core::concatenate(field.key, " = ", value, "\n"));
+  }
   std::ranges::sort(lines);
   const std::string text = core::join(lines, "");
   return core::sha256(std::as_bytes(std::span(text.data(), text.size())));

@@ -37,7 +37,8 @@ struct ModelOptions {
 
 /// Which policies, in which order; each has a table of its own below.
 struct AugmentOptions {
-  std::vector<std::string> policies;  ///< of "pad", "random_crop", "horizontal_flip", "alternating_flip", "cutout"
+  /// Of "pad", "random_crop", "horizontal_flip", "alternating_flip", "brightness", "contrast", "cutout".
+  std::vector<std::string> policies;
 
   struct {
     std::int64_t height = 36, width = 36;  ///< pixels; smaller images are padded, half on each side
@@ -50,6 +51,9 @@ struct AugmentOptions {
   struct {
     double probability = 0.5;
   } horizontal_flip;
+  struct {
+    double strength = 0.2;  ///< in [0, 1]
+  } brightness, contrast;
   struct {
     std::int64_t holes = 1, height = 8, width = 8;
     double probability = 0.5;
@@ -64,7 +68,7 @@ struct LossOptions {
 };
 
 struct OptimizerOptions {
-  std::string name = "sgd";  ///< or "muon": Muon for 3×3 filters, SGD for all else
+  std::string name = "sgd";  ///< or "adamw"; or "muon": Muon for 3×3 filters, SGD for all else
   double lr = 0.01;          ///< > 0; the highest, where the schedule has none of its own
   /// Other highest rates for parts of the network; 0: lr. Of the last layer; of batch-norm's parameters; of the
   /// whitening layer's bias, which is trained in the first epochs only.
@@ -76,6 +80,8 @@ struct OptimizerOptions {
     std::int64_t steps = 3;  ///< Newton–Schulz iterations, ≥ 1
   } muon;
   double momentum = 0.9;  ///< [0, 1)
+  double beta2 = 0.999;   ///< adamw: [0, 1); its beta1 is the momentum
+  double eps = 1e-8;      ///< adamw: > 0
   double dampening = 0;   ///< [0, 1]
   bool nesterov = false;
   double weight_decay = 0;          ///< ≥ 0, added to the gradient
@@ -84,6 +90,23 @@ struct OptimizerOptions {
   double clip_value = 0;            ///< each element of the gradient to ± this; 0 for none
   double clip_norm = 0;             ///< the gradient's L2 norm to at most this; 0 for none
   std::int64_t accumulate = 1;      ///< batches whose gradients are averaged for one step, ≥ 1
+};
+
+struct AveragingOptions {
+  std::string name = "none";  ///< or "lookahead", "ema", "swa": see optim/averaging.h
+  std::int64_t every = 5;     ///< lookahead, swa: steps, ≥ 1
+  double share = 0.5;         ///< lookahead: of the way to the new weights, (0, 1]
+  double decay = 0.999;       ///< ema: [0, 1)
+  double start_epoch = 0;     ///< ema, swa: from where on it counts, ≥ 0
+};
+
+struct ResolutionSettings {
+  std::vector<double> epochs;  ///< from which on; whole numbers, rising from 0
+  std::vector<double> sides;   ///< of the training images, in pixels; whole numbers, as many; empty: as they are
+};
+
+struct EarlyStopping {
+  std::int64_t patience = 0;  ///< epochs without a better accuracy on the hold-out after which training ends; 0: off
 };
 
 struct ScheduleOptions {
@@ -105,6 +128,7 @@ struct ScheduleOptions {
 
 struct EvaluationSettings {
   std::string views = "one";  ///< "one", "mirror" (and its mirror image) or "six" (shifted by a pixel as well)
+  double views_share = 1;     ///< (0, 1]: the other views are of the least confident images alone
 };
 
 struct ReportOptions {
@@ -122,8 +146,11 @@ struct Recipe {
   AugmentOptions augment;
   LossOptions loss;
   OptimizerOptions optimizer;
+  AveragingOptions averaging;
+  ResolutionSettings resolution;
   ScheduleOptions schedule;
   EvaluationSettings evaluation;
+  EarlyStopping early_stopping;
   ReportOptions report;
 };
 
@@ -160,7 +187,8 @@ Recipe parse_recipe(std::string_view toml, const std::string& source, const Over
 /// Every key with its value, as TOML that parse_recipe reads back to the same recipe.
 std::string to_toml(const Recipe& recipe);
 
-/// SHA-256 of the resolved recipe without its name and description: equal for runs that compute the same.
+/// SHA-256 of the resolved recipe without name, description and keys at their initial value: equal for runs that
+/// compute the same, and the same in later versions that know more keys.
 std::string recipe_hash(const Recipe& recipe);
 
 /// Throws UserError when a value isn't allowed or two don't go together. What load_recipe and parse_recipe return has

@@ -8,6 +8,7 @@
 #include "reslab/schedule/constant.h"
 #include "reslab/schedule/decay.h"
 #include "reslab/schedule/one_cycle.h"
+#include "reslab/schedule/resolution.h"
 
 namespace reslab::train {
 namespace {
@@ -106,6 +107,22 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part par
 
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps) {
   return make_schedule(recipe, Part::rest, total_steps, std::max<std::int64_t>(1, total_steps / recipe.epochs));
+}
+
+std::vector<std::int64_t> sides_by_epoch(const Recipe& recipe) {
+  const auto whole = [](const std::vector<double>& numbers) {
+    std::vector<std::int64_t> result;
+    for (const double number : numbers) {
+      if (number != std::floor(number))
+        throw core::UserError({.attempted = "set the images' side by epoch",
+                               .found = core::concatenate(number, " in resolution.epochs or resolution.sides"),
+                               .allowed = "whole numbers"});
+      result.push_back(static_cast<std::int64_t>(number));
+    }
+    return result;
+  };
+  return schedule::resolution_by_epoch(
+      {.epochs = whole(recipe.resolution.epochs), .sides = whole(recipe.resolution.sides)}, recipe.epochs);
 }
 
 const char* lr_key(const Recipe& recipe) {

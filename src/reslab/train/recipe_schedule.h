@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 #include "reslab/schedule/schedule.h"
 #include "reslab/train/recipe.h"
@@ -34,6 +35,9 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part par
 
 /// Steps in which the whitening layer's bias is trained.
 std::int64_t whitening_steps(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch);
+
+/// The training images' side in each epoch; empty: as they are. Throws UserError for what doesn't fit together.
+std::vector<std::int64_t> sides_by_epoch(const Recipe& recipe);
 
 /// `total_steps` in optimiser steps, ≥ 1. The recipe must have passed check_recipe.
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps);

@@ -1,12 +1,15 @@
 #include "reslab/train/trainer.h"
 
+#include <ATen/record_function.h>
 #include <torch/utils.h>
 
 #include <chrono>
 #include <cmath>
+#include <map>
 
 #include "reslab/core/error.h"
 #include "reslab/data/split.h"
+#include "reslab/models/summary.h"
 #include "reslab/nn/layer.h"
 #include "reslab/optim/clip.h"
 #include "reslab/train/recipe_schedule.h"
@@ -31,7 +34,8 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
     : recipe_(recipe),
       options_(options),
       train_{.dataset = parts.train, .normalizer = build_normalizer(recipe, parts.train)},
-      test_{.dataset = parts.test, .normalizer = train_.normalizer} {
+      test_{.dataset = parts.test, .normalizer = train_.normalizer},
+      patience_(recipe.early_stopping.patience) {
   if (recipe.data.holdout > 0) {
     const data::Split split =
         data::split_holdout({.samples = parts.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
@@ -49,8 +53,16 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
   network_ = build_network(recipe, parts.train);
   nn::initialise(*network_, recipe.seed);
   fit_network();
+  try_sizes();
   network_->to(options.compute.device);
   parts_ = build_parts(recipe, *network_, total_steps(), steps_per_epoch());
+  average_ = build_average(recipe, *network_, steps_per_epoch());
+}
+
+// Before the first step, not in the epoch in which the images grow.
+void Trainer::try_sizes() const {
+  for (const std::int64_t side : sides_by_epoch(recipe_))
+    models::summarise(*network_, {.channels = train_.dataset.images.size(3), .height = side, .width = side});
 }
 
 // On the first samples in their own order, so that the seed doesn't change it; never on held-out ones.
@@ -87,7 +99,8 @@ data::BatchOptions Trainer::batch_options() const {
           .drop_last = recipe_.data.drop_last,
           .limit_batches = recipe_.data.limit_batches,
           .type = options_.compute.batch_type(),
-          .seed = recipe_.seed};
+          .seed = recipe_.seed,
+          .sides = sides_by_epoch(recipe_)};
 }
 
 std::int64_t Trainer::batches_per_epoch() const { return train::batches_per_epoch(recipe_, train_.size()); }
@@ -98,6 +111,15 @@ TrainerState Trainer::state() const {
   TrainerState state{.epoch = epoch_, .network = nn::state_of(*network_)};
   for (const TrainedPart& part : parts_)
     for (const optim::Momentum& momentum : part.optimizer->state()) state.momenta.push_back(momentum);
+  if (recipe_.early_stopping.patience > 0) state.more.push_back({"patience", patience_.state()});
+  if (!average_) return state;
+  for (const optim::Momentum& average : average_->state())
+    state.more.push_back({"average." + average.name, average.buffer});
+  // While the average stands in the network's place, what is trained lies elsewhere.
+  std::map<std::string, at::Tensor> live;
+  for (std::size_t i = 0; i < average_->names().size(); ++i) live[average_->names()[i]] = average_->live()[i];
+  for (auto& [name, tensor] : state.network)
+    if (const auto found = live.find(name); found != live.end()) tensor = found->second;
   return state;
 }
 
@@ -107,6 +129,7 @@ void Trainer::set_epoch(std::int64_t epoch) {
 }
 
 at::Tensor Trainer::loss_of(const at::Tensor& outputs, const at::Tensor& labels) const {
+  RECORD_FUNCTION("reslab::loss", std::vector<c10::IValue>());
   const auto reduction = recipe_.loss.reduction == "sum" ? at::Reduction::Sum : at::Reduction::Mean;
   at::Tensor loss = at::cross_entropy_loss(outputs, labels, /*weight=*/{}, reduction, /*ignore_index=*/-100,
                                            recipe_.loss.label_smoothing);
@@ -145,12 +168,14 @@ void Trainer::limit_gradients() {
 }
 
 void Trainer::update(std::int64_t step) {
+  RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
   limit_gradients();
   for (TrainedPart& part : parts_) {
     const schedule::Setting setting = part.schedule->at(step);
     part.optimizer->step(setting.lr, setting.momentum);
     part.optimizer->zero_grad();
   }
+  if (average_) average_->after_step(step, step + 1 == total_steps());
 }
 
 void Trainer::update(const schedule::Setting& setting) {
@@ -169,7 +194,7 @@ Evaluation Trainer::evaluate_on(const data::BatchSource& source) {
   return evaluate(*network_, source, options_.compute,
                   {.batch_size = recipe_.data.batch_size,
                    .limit_batches = recipe_.data.limit_batches,
-                   .views = last ? views_named(recipe_.evaluation.views) : Views::one});
+                   .views = last ? view_options(recipe_.evaluation) : ViewOptions{}});
 }
 
 /// One epoch of training: its sums so far, and the batch at hand.
@@ -249,6 +274,9 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
                                                        .first_epoch = epoch_,
                                                        .batches_per_epoch = batches_per_epoch(),
                                                        .train_samples = train_.size()});
+  // A run that was resumed after its end.
+  if (patience_.is_over()) return done(End::stopped_early);
+  if (average_ && average_->exchanged()) average_->exchange();
   data::Loader loader = batches(epoch_, recipe_.epochs);
   network_->train();
   forget_gradients();
@@ -265,14 +293,20 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
     }
     EpochDone event = epoch.summary();
     tell(&Observer::on_epoch_trained, event);
+    // The average, where there is one, is what is evaluated and what observers save.
+    if (average_) average_->exchange();
     event.test = evaluate_on(test_);
     if (holdout_) {
       event.has_holdout = true;
       event.holdout = evaluate_on(*holdout_);
     }
     ++epoch_;
+    // Counted before checkpoints are written.
+    if (holdout_) patience_.after_epoch(event.holdout);
     tell(&Observer::on_epoch_done, event);
+    if (patience_.is_over() && epoch_ < recipe_.epochs) return done(End::stopped_early);
     if (const auto asked = stop_now(); asked && epoch_ < recipe_.epochs) return done(*asked);
+    if (average_ && average_->exchanged() && epoch_ < recipe_.epochs) average_->exchange();
   }
   return done(End::finished);
 }

@@ -21,6 +21,7 @@
 #include "reslab/train/compute.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/events.h"
+#include "reslab/train/patience.h"
 #include "reslab/train/recipe.h"
 
 namespace reslab::train {
@@ -36,6 +37,9 @@ struct TrainerState {
   std::int64_t epoch = 0;  ///< epochs finished
   nn::State network;
   std::vector<optim::Momentum> momenta;
+  /// "average.<name>" of the weights and "average.count", where the recipe averages; "patience", where it
+  /// may stop early.
+  std::vector<optim::Momentum> more;
 };
 
 /// Why a run should end before its last epoch, asked after every batch.
@@ -90,6 +94,7 @@ class Trainer {
   Evaluation evaluate_on(const data::BatchSource& source);
   at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels) const;
   void fit_network();
+  void try_sizes() const;
   void freeze_whitening(std::int64_t step);
   std::vector<at::Tensor> trained_parameters() const;
   void update(std::int64_t step);
@@ -101,6 +106,8 @@ class Trainer {
   std::optional<data::BatchSource> holdout_;
   std::shared_ptr<models::Network> network_;
   std::vector<TrainedPart> parts_;
+  std::unique_ptr<optim::WeightAverage> average_;  // null: none
+  Patience patience_;
   std::int64_t epoch_ = 0;  // finished
   double fit_seconds_ = 0;
 };

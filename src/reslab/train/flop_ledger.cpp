@@ -1,0 +1,183 @@
+#include "reslab/train/flop_ledger.h"
+
+#include <torch/utils.h>
+
+#include <algorithm>
+#include <compare>
+#include <map>
+#include <set>
+
+#include "reslab/core/error.h"
+#include "reslab/data/sampler.h"
+#include "reslab/models/evaluation_mode.h"
+#include "reslab/train/build.h"
+#include "reslab/train/evaluate.h"
+#include "reslab/train/recipe_schedule.h"
+
+namespace reslab::train {
+namespace {
+
+using Parameters = std::set<const c10::TensorImpl*>;
+
+// A layer with parameters, as it was run.
+struct Run {
+  const nn::Layer* layer;
+  double flop;  // of one image; 0 where its parameters aren't multiplied as matrices
+};
+
+class Runs final : public nn::LayerObserver {
+ public:
+  void on_layer(const nn::Layer& layer, at::IntArrayRef /*input*/, at::IntArrayRef output) override {
+    const auto parameters = layer.named_parameters(/*recurse=*/false);
+    if (parameters.is_empty()) return;
+    Run run{.layer = &layer, .flop = 0};
+    for (const auto& parameter : parameters)
+      if (parameter.value().dim() > 1)
+        run.flop += 2.0 * static_cast<double>(parameter.value().numel() * places(output));
+    runs.push_back(run);
+  }
+
+  std::vector<Run> runs;
+
+ private:
+  // [1, channels, height, width], or [1, features].
+  static std::int64_t places(at::IntArrayRef output) { return output.size() == 4 ? output[2] * output[3] : 1; }
+};
+
+std::vector<Run> run_once(models::Network& network, const LedgerData& data) {
+  const torch::NoGradGuard no_grad;
+  const models::EvaluationMode mode(network);
+  Runs observer;
+  network.forward(at::zeros({1, data.channels, data.height, data.width}, network.parameters().front().options()),
+                  nullptr, &observer);
+  return std::move(observer.runs);
+}
+
+Parameters trained_parameters(const models::Network& network) {
+  Parameters trained;
+  for (const at::Tensor& parameter : network.parameters())
+    if (parameter.requires_grad()) trained.insert(parameter.unsafeGetTensorImpl());
+  return trained;
+}
+
+// What is left when the whitening layer's bias isn't trained any more.
+Parameters trained_later(const Recipe& recipe, const models::Network& network, Parameters trained, std::int64_t steps,
+                         std::int64_t steps_per_epoch) {
+  for (const TrainedPart& part : build_parts(recipe, network, steps, steps_per_epoch)) {
+    if (part.part != Part::whitening) continue;
+    for (const at::Tensor& parameter : part.optimizer->parameters()) trained.erase(parameter.unsafeGetTensorImpl());
+  }
+  return trained;
+}
+
+// Of one image, a row for each run.
+std::vector<PassFlop> passes(const std::vector<Run>& runs, const Parameters& trained) {
+  std::vector<PassFlop> result;
+  bool trained_before = false;
+  for (const Run& run : runs) {
+    PassFlop pass{.forward = run.flop, .input_gradient = trained_before ? run.flop : 0};
+    for (const auto& parameter : run.layer->parameters(/*recurse=*/false)) {
+      if (!trained.contains(parameter.unsafeGetTensorImpl())) continue;
+      if (parameter.dim() > 1) pass.weight_gradient = run.flop;
+      trained_before = true;
+    }
+    result.push_back(pass);
+  }
+  return result;
+}
+
+double total(const std::vector<PassFlop>& passes) {
+  double sum = 0;
+  for (const PassFlop& pass : passes) sum += pass.total();
+  return sum;
+}
+
+void add(PassFlop& sum, const PassFlop& pass, double images) {
+  sum.forward += images * pass.forward;
+  sum.input_gradient += images * pass.input_gradient;
+  sum.weight_gradient += images * pass.weight_gradient;
+}
+
+// A kind of image: its side (0: as it is), and whether it is of a step after which the whitening layer stays.
+struct Phase {
+  std::int64_t side;
+  bool late;
+
+  friend auto operator<=>(const Phase&, const Phase&) = default;
+};
+
+struct Images {
+  std::map<Phase, std::int64_t> count;
+  std::int64_t first = 0, last = 0;  // of the first step and of the last
+  Phase first_phase{}, last_phase{};
+};
+
+Images count_images(const Recipe& recipe, std::int64_t samples, std::int64_t boundary) {
+  const data::Sampler sampler({.samples = samples,
+                               .batch_size = recipe.data.batch_size,
+                               .drop_last = recipe.data.drop_last,
+                               .limit_batches = recipe.data.limit_batches});
+  const std::int64_t steps = steps_per_epoch(recipe, samples), total_steps = recipe.epochs * steps;
+  const std::vector<std::int64_t> sides = sides_by_epoch(recipe);
+  Images images;
+  for (std::int64_t epoch = 0; epoch < recipe.epochs; ++epoch)
+    for (std::int64_t batch = 0; batch < sampler.batches(); ++batch) {
+      const std::int64_t step = epoch * steps + batch / recipe.optimizer.accumulate, size = sampler.batch(batch).size();
+      const Phase phase{sides.empty() ? 0 : sides[static_cast<std::size_t>(epoch)], step >= boundary};
+      images.count[phase] += size;
+      if (step == 0) images.first += size, images.first_phase = phase;
+      if (step + 1 == total_steps) images.last += size, images.last_phase = phase;
+    }
+  return images;
+}
+
+void count_tests(FlopLedger& ledger, const Recipe& recipe, std::int64_t test) {
+  const std::int64_t limit = recipe.data.limit_batches * recipe.data.batch_size;
+  const auto tested = [&](std::int64_t samples) {
+    return static_cast<double>(limit > 0 ? std::min(samples, limit) : samples);
+  };
+  double image = 0;
+  for (const LayerFlop& layer : ledger.layers) image += layer.image;
+  const double views = passes_of(view_options(recipe.evaluation)),
+               passes = static_cast<double>(recipe.epochs) - 1 + views;
+  ledger.last_test = image * views * tested(test);
+  ledger.tests = image * passes * (tested(test) + tested(recipe.data.holdout));
+}
+
+std::string type_of(const nn::Layer& layer) {
+  const std::string name = layer.name();
+  return name.substr(name.rfind(':') + 1);
+}
+
+}  // namespace
+
+FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const LedgerData& data) {
+  const std::int64_t samples = training_samples(recipe, data.train), per_epoch = steps_per_epoch(recipe, samples);
+  FlopLedger ledger{.steps = recipe.epochs * per_epoch};
+  const Images images = count_images(recipe, samples, whitening_steps(recipe, ledger.steps, per_epoch));
+  const Parameters early = trained_parameters(network),
+                   late = trained_later(recipe, network, early, ledger.steps, per_epoch);
+
+  std::map<const torch::nn::Module*, std::string> paths;
+  for (const auto& module : network.named_modules()) paths[module.value().get()] = module.key();
+  const std::vector<Run> whole = run_once(network, data);
+  for (const Run& run : whole)
+    ledger.layers.push_back({.path = paths[run.layer], .type = type_of(*run.layer), .image = run.flop});
+
+  for (const auto& [phase, count] : images.count) {
+    LedgerData smaller = data;
+    if (phase.side > 0) smaller.height = smaller.width = phase.side;
+    const std::vector<PassFlop> pass =
+        passes(phase.side > 0 ? run_once(network, smaller) : whole, phase.late ? late : early);
+    for (std::size_t i = 0; i < pass.size(); ++i) add(ledger.layers[i].training, pass[i], static_cast<double>(count));
+    ledger.images += count;
+    if (phase == images.first_phase) ledger.first_step = static_cast<double>(images.first) * total(pass);
+    if (phase == images.last_phase) ledger.last_step = static_cast<double>(images.last) * total(pass);
+  }
+  std::erase_if(ledger.layers, [](const LayerFlop& layer) { return layer.image == 0; });
+  for (const LayerFlop& layer : ledger.layers) add(ledger.training, layer.training, 1);
+  count_tests(ledger, recipe, recipe.data.overfit_batches > 0 ? samples : data.test);
+  return ledger;
+}
+
+}  // namespace reslab::train

@@ -1,0 +1,55 @@
+// What a recipe costs, counted and not timed: so that two recipes can be compared without a clock, and a record across
+// machines.
+//
+//   const FlopLedger ledger = flop_ledger(recipe, *network, {.train = 50'000, .test = 10'000});
+//   ledger.training.total();   // 2.77e14 for airbench94
+//
+// Counted are the multiplications by weights, of convolutions and linear layers, each as the direct method needs it: 2
+// a multiply-add, whatever the kernels do in truth (Winograd needs fewer). Of these, what is really executed: nothing
+// for a weight that isn't trained, and no gradient of a layer's input where nothing before it is trained, from the step
+// on in which that is so. Normalisation, activations, pooling, loss and optimiser aren't in it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reslab/models/network.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::train {
+
+/// Floating-point operations.
+struct PassFlop {
+  double forward = 0, input_gradient = 0, weight_gradient = 0;
+
+  double total() const { return forward + input_gradient + weight_gradient; }
+};
+
+struct LayerFlop {
+  std::string path;     ///< "layers.0.conv1"
+  std::string type;     ///< "Conv2d"
+  double image = 0;     ///< forward, of one image
+  PassFlop training{};  ///< of the whole training
+};
+
+struct FlopLedger {
+  std::vector<LayerFlop> layers;  ///< those that multiply by weights, in the order in which they run
+  std::int64_t steps = 0;
+  std::int64_t images = 0;  ///< trained on, each as often as it is
+  PassFlop training{};      ///< of all steps
+  double first_step = 0, last_step = 0;
+  double tests = 0;      ///< all evaluations, of test set and hold-out
+  double last_test = 0;  ///< of the test set after the last epoch, with the recipe's views
+};
+
+/// Images of a data set, and samples of its two parts.
+struct LedgerData {
+  std::int64_t channels = 3, height = 32, width = 32;
+  std::int64_t train = 50'000, test = 10'000;
+};
+
+/// Runs one image of zeros through the network, in evaluation mode. Throws UserError where no batch comes together.
+FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const LedgerData& data);
+
+}  // namespace reslab::train
