@@ -46,7 +46,27 @@ TEST_F(Train, AnInterruptedRunIsResumedToTheSameBits) {
       EXPECT_EQ(found[i].train_loss, expected[i].train_loss);
       EXPECT_EQ(found[i].test_loss, expected[i].test_loss);
     }
+    const auto steps = track::read_metrics(folder_ / "whole" / "metrics.csv"),
+               again = track::read_metrics(folder_ / name / "metrics.csv");
+    ASSERT_EQ(again.size(), steps.size());
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      EXPECT_EQ(again[i].step, steps[i].step);
+      EXPECT_EQ(again[i].loss, steps[i].loss);
+    }
   }
+}
+
+TEST_F(Train, IsResumedFromTheBatchAtWhichItEnded) {
+  ASSERT_EQ(train("--epochs 2 --name whole").exit_code, 0);
+  const Result part = train("--epochs 2 --max-minutes 0.000001 --name part");
+  ASSERT_EQ(part.exit_code, 0) << part.output;
+  EXPECT_TRUE(fs::exists(folder_ / "part" / "checkpoint" / "epoch-0000-batch-00001.safetensors")) << part.output;
+  EXPECT_EQ(track::read_metrics(folder_ / "part" / "metrics.csv").size(), 1U);
+  const Result resumed = run_reslab("resume --no-report part" + where());
+  ASSERT_EQ(resumed.exit_code, 0) << resumed.output;
+  EXPECT_TRUE(contains(resumed.output, "resuming after epoch 0 of 2, batch 1 of 3")) << resumed.output;
+  EXPECT_EQ(weights("part"), weights("whole"));
+  EXPECT_EQ(track::read_metrics(folder_ / "part" / "metrics.csv").size(), 6U);
 }
 
 TEST_F(Train, AFinishedRunHasNothingToResume) {

@@ -96,6 +96,90 @@ TEST_F(Checkpoint, ResumesToTheSameBitsWhateverTheOptimiserAndTheAverage) {
   }
 }
 
+// Means and counts of each epoch, which must not tell of an interruption either.
+struct Sums final : Observer {
+  std::vector<std::tuple<double, double, std::int64_t>> epochs;
+  void on_epoch_done(const EpochDone& event) override {
+    epochs.emplace_back(event.train_loss, event.train_accuracy, event.test.correct);
+  }
+};
+
+class CheckpointWithin : public Checkpoint {
+ protected:
+  // To the end, or until the stop request was asked `batches` times.
+  std::string train_until(int batches, bool resume, double seconds = 300) {
+    Trainer trainer(recipe_, parts_, {});
+    if (resume) resumed_ = restore_newest(folder_, trainer, identity_);
+    CheckpointWriter writer(folder_, trainer, identity_, seconds);
+    sums_ = {};
+    trainer.run({&sums_, &writer},
+                [&]() -> std::optional<End> { return --batches == 0 ? std::optional(End::terminated) : std::nullopt; });
+    return nn::state_hash(trainer.state().network);
+  }
+  void empty() {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  Sums sums_;
+};
+
+TEST_F(CheckpointWithin, ResumesToTheSameBitsFromAnyStep) {
+  const std::vector<Overrides> variants = {
+      {{"data.batch_size", "60"}},
+      {{"data.batch_size", "40"}, {"optimizer.accumulate", "3"}},
+      {{"data.batch_size", "60"}, {"optimizer.name", "adamw"}, {"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
+  };
+  for (const Overrides& variant : variants) {
+    Overrides all{{"model.width", "4"}, {"epochs", "2"}};
+    all.insert(all.end(), variant.begin(), variant.end());
+    recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
+    identity_.recipe_hash = recipe_hash(recipe_);
+    empty();
+    const std::string whole = train_until(0, false);
+    const auto sums = sums_.epochs;
+    for (const int stop : {1, 2, 4, 5}) {
+      empty();
+      train_until(stop, false);
+      EXPECT_EQ(train_until(0, true), whole) << "stopped after " << stop;
+      ASSERT_FALSE(sums_.epochs.empty());
+      EXPECT_EQ(sums_.epochs.back(), sums.back()) << "stopped after " << stop;
+      if (resumed_.epoch == 0) {
+        EXPECT_EQ(sums_.epochs, sums);
+      }
+    }
+  }
+}
+
+TEST_F(CheckpointWithin, GoesOnFromTheVeryBatch) {
+  train_until(2, false);
+  train_until(1, true);
+  EXPECT_EQ(resumed_.epoch, 0);
+  EXPECT_EQ(resumed_.batch, 2);
+  EXPECT_TRUE(fs::exists(folder_ / "epoch-0000-batch-00002.safetensors"));
+}
+
+TEST_F(CheckpointWithin, IsWrittenEverySoOftenAndTheLastTwoAreKept) {
+  const std::string whole = train_until(0, false, 1e-9);
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(folder_)) names.push_back(entry.path().filename().string());
+  std::ranges::sort(names);
+  EXPECT_EQ(names, (std::vector<std::string>{"epoch-0002-batch-00003.safetensors", "epoch-0003.safetensors"}));
+  // The epoch was trained to its last batch: what is missing is its evaluation.
+  fs::remove(file(3));
+  EXPECT_EQ(train_until(0, true), whole);
+  EXPECT_EQ(resumed_.epoch, 2);
+  EXPECT_EQ(resumed_.batch, 3);
+  EXPECT_EQ(sums_.epochs.size(), 1U);
+}
+
+TEST_F(CheckpointWithin, RefusesMoreBatchesThanAnEpochHas) {
+  train_until(2, false);
+  const fs::path written = folder_ / "epoch-0000-batch-00002.safetensors";
+  ASSERT_TRUE(fs::exists(written));
+  fs::rename(written, folder_ / "epoch-0000-batch-00007.safetensors");
+  EXPECT_THROW(train_until(0, true), core::UserError) << "the name says another batch than the file";
+}
+
 TEST_F(Checkpoint, KeepsTheLastTwo) {
   train(3, false);
   EXPECT_FALSE(fs::exists(file(1)));

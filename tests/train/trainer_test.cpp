@@ -47,7 +47,7 @@ void copy_state(const TrainerState& from, Trainer& to) {
   for (std::size_t i = 0; i < from.momenta.size(); ++i)
     at::Tensor(target.momenta[i].buffer).copy_(from.momenta[i].buffer);
   for (std::size_t i = 0; i < from.more.size(); ++i) at::Tensor(target.more[i].buffer).copy_(from.more[i].buffer);
-  to.set_epoch(from.epoch);
+  to.set_position(from.epoch, from.progress);
 }
 
 Recipe narrow(Overrides more) {

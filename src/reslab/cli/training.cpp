@@ -116,7 +116,8 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs(), .average_loss = average_loss});
   train::BestWeights best(run.best(), trainer, description, best_holdout(behind));
   train::LastWeights last(run.weights(), trainer, description);
-  train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity_of(recipe, compute, parts));
+  train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity_of(recipe, compute, parts),
+                                      60 * flags.checkpoint_minutes);
   track::Progress progress(
       {.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log(), .earlier = behind});
 
@@ -204,6 +205,12 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
       ->type_name("X")
       ->check(CLI::NonNegativeNumber)
       ->group(group);
+  app.add_option("--checkpoint-minutes", flags.checkpoint_minutes,
+                 "save the state within an epoch, too, every so many minutes")
+      ->type_name("X")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str()
+      ->group(group);
   app.add_option("--tensorboard", flags.tensorboard, "what goes into the run's event files for TensorBoard")
       ->check(CLI::IsMember(track::event_detail_names()))
       ->capture_default_str()
@@ -247,9 +254,13 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
     say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", recipe.epochs, " epochs"));
     return ExitCode::ok;
   }
-  say(flags, resumed.path.empty() ? "no checkpoint yet: the run begins anew"
-                                  : core::concatenate("resuming after epoch ", resumed.epoch, " of ", recipe.epochs,
-                                                      ", from ", resumed.path.string()));
+  say(flags, resumed.path.empty()
+                 ? "no checkpoint yet: the run begins anew"
+                 : core::concatenate("resuming after epoch ", resumed.epoch, " of ", recipe.epochs,
+                                     resumed.batch > 0 ? core::concatenate(", batch ", resumed.batch, " of ",
+                                                                           trainer.batches_per_epoch())
+                                                       : "",
+                                     ", from ", resumed.path.string()));
   track::add_resumption(run.environment(), facts_of(recipe, compute, track::RunKind::train), resumed.epoch);
   return train_in(run, recipe, trainer, parts, compute, flags);
 }

@@ -21,6 +21,7 @@ struct TrainingFlags {
   DataFlags data;
   std::string runs = "runs";            ///< --runs-dir
   double max_minutes = 0;               ///< 0 for no limit
+  double checkpoint_minutes = 5;        ///< within an epoch; after each there is one anyway
   std::string tensorboard = "scalars";  ///< --tensorboard: track::event_detail_names()
   bool quiet = false, verbose = false;
   bool no_report = false;  ///< --no-report: no pictures and no report at the end

@@ -127,17 +127,25 @@ std::vector<Row> read_rows(const fs::path& path, std::string_view header) {
   }
 }
 
-// Opens a file for rows after those of the first `epochs_done` epochs, and rewrites it where it holds anything else.
+bool is_behind(const EpochRow& row, const train::TrainingStarted& start) { return row.epoch <= start.first_epoch; }
+
+bool is_behind(const StepRow& row, const train::TrainingStarted& start) {
+  return row.epoch <= start.first_epoch || (row.epoch == start.first_epoch + 1 && row.batch < start.first_batch);
+}
+
+// Opens a file for rows after those that the training has behind it, and rewrites it where it holds anything else.
 template <typename Row>
-std::unique_ptr<core::AppendFile> opened(const fs::path& path, std::string_view header, std::int64_t epochs_done) {
+std::unique_ptr<core::AppendFile> opened(const fs::path& path, std::string_view header,
+                                         const train::TrainingStarted& start) {
   std::string text = std::string(header) + "\n";
   std::error_code error;
   const bool exists = fs::exists(path, error);
   const std::string before = exists ? core::read_text(path, largest_file) : "";
-  // A start from the first epoch replaces whatever is there; a torn header has no rows.
-  if (epochs_done > 0 && before.find('\n') != std::string::npos)
+  // A start from the beginning replaces whatever is there; a torn header has no rows.
+  const bool resumed = start.first_epoch > 0 || start.first_batch > 0;
+  if (resumed && before.find('\n') != std::string::npos)
     for (const Row& row : read_rows<Row>(path, header))
-      if (row.epoch <= epochs_done) text += to_line(row);
+      if (is_behind(row, start)) text += to_line(row);
   if (!exists || text != before) core::write_file(path, text);
   return std::make_unique<core::AppendFile>(path);
 }
@@ -145,8 +153,8 @@ std::unique_ptr<core::AppendFile> opened(const fs::path& path, std::string_view 
 }  // namespace
 
 void Metrics::on_training_started(const train::TrainingStarted& event) {
-  steps_ = opened<StepRow>(options_.steps, step_header, event.first_epoch);
-  epochs_ = opened<EpochRow>(options_.epochs, epoch_header, event.first_epoch);
+  steps_ = opened<StepRow>(options_.steps, step_header, event);
+  epochs_ = opened<EpochRow>(options_.epochs, epoch_header, event);
 }
 
 void Metrics::on_batch_done(const train::BatchDone& event) {

@@ -51,8 +51,8 @@ struct MetricsOptions {
   AverageLoss average_loss = AverageLoss::mean;  ///< what the test line prints
 };
 
-/// Writes both files. When the training starts, rows of the epochs that are still to come are cut, as is a torn last
-/// line: after any interruption and resume, no row stands twice.
+/// Writes both files. When the training starts, rows of the batches and epochs that are still to come are cut, as is a
+/// torn last line: after any interruption and resume, no row stands twice.
 class Metrics final : public train::Observer {
  public:
   explicit Metrics(MetricsOptions options) : options_(std::move(options)) {}

@@ -66,7 +66,7 @@ void Progress::on_training_started(const train::TrainingStarted& event) {
 }
 
 void Progress::on_batch_done(const train::BatchDone& event) {
-  if (event.batch == 0) {
+  if (event.epoch != last_batch_.epoch || batches_trained_ == 0) {
     epoch_waiting_ = 0;
     if (terminal_.live() && options_.verbosity != Verbosity::quiet) terminal_.line(epoch_line(event.epoch));
   }

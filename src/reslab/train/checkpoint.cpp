@@ -11,6 +11,7 @@
 #include "reslab/exchange/safetensors.h"
 #include "reslab/nn/kernels/norm_rows.h"
 #include "reslab/nn/kernels/winograd.h"
+#include "reslab/train/recipe_number.h"
 
 namespace reslab::train {
 namespace {
@@ -18,38 +19,59 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kept = 2;
-constexpr std::string_view prefix = "epoch-", suffix = ".safetensors";
+constexpr std::string_view prefix = "epoch-", infix = "-batch-", suffix = ".safetensors";
 
-std::string file_name(std::int64_t epoch) {
-  std::array<char, 48> text{};
-  std::snprintf(text.data(), text.size(), "epoch-%04lld.safetensors", static_cast<long long>(epoch));
-  return text.data();
+std::string file_name(const TrainerState& state) {
+  std::array<char, 64> text{};
+  const int length = std::snprintf(text.data(), text.size(), "epoch-%04lld", static_cast<long long>(state.epoch));
+  std::string name(text.data(), static_cast<std::size_t>(length));
+  if (state.progress.batches > 0) {
+    std::snprintf(text.data(), text.size(), "-batch-%05lld", static_cast<long long>(state.progress.batches));
+    name += text.data();
+  }
+  return name.append(suffix);
 }
 
-std::optional<std::int64_t> number(std::string_view text) {
-  std::int64_t value = 0;
+template <typename Number>
+std::optional<Number> number_in(std::string_view text) {
+  Number value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || value < 0) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
   return value;
 }
 
+std::optional<std::int64_t> number(std::string_view text) { return number_in<std::int64_t>(text); }
+
 struct File {
-  std::int64_t epoch;
+  std::int64_t epoch, batch;
   fs::path path;
+
+  bool operator>(const File& other) const { return std::pair(epoch, batch) > std::pair(other.epoch, other.batch); }
 };
+
+// The file of that name, where it is one of ours.
+std::optional<File> file_of(const fs::path& path) {
+  const std::string text = path.filename().string();
+  std::string_view name = text;
+  if (!name.starts_with(prefix) || !name.ends_with(suffix)) return std::nullopt;
+  name.remove_prefix(prefix.size());
+  if (name.size() <= suffix.size()) return std::nullopt;
+  name.remove_suffix(suffix.size());
+  const std::size_t middle = name.find(infix);
+  const auto epoch = number(name.substr(0, middle));
+  const auto batch =
+      middle == std::string_view::npos ? std::optional<std::int64_t>(0) : number(name.substr(middle + infix.size()));
+  if (!epoch || !batch) return std::nullopt;
+  return File{*epoch, *batch, path};
+}
 
 // Newest first.
 std::vector<File> files_in(const fs::path& folder) {
   std::vector<File> files;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(prefix) || !name.ends_with(suffix) || name.size() <= prefix.size() + suffix.size()) continue;
-    const auto epoch =
-        number(std::string_view(name).substr(prefix.size(), name.size() - prefix.size() - suffix.size()));
-    if (epoch) files.push_back({*epoch, entry.path()});
-  }
-  std::ranges::sort(files, std::greater{}, &File::epoch);
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (auto file = file_of(entry.path())) files.push_back(std::move(*file));
+  std::ranges::sort(files, [](const File& a, const File& b) { return a > b; });
   return files;
 }
 
@@ -89,13 +111,37 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
                          .remedy = "put the data back that it was begun with, or start a new run with `reslab train`"});
 }
 
-// Its identity; throws UserError when the file is damaged.
-CheckpointIdentity read_identity(const File& file) {
+struct Head {
+  CheckpointIdentity identity;
+  EpochProgress progress;
+};
+
+[[noreturn]] void refuse_head(const File& file, const std::string& key, const std::string& found) {
+  throw core::UserError({.attempted = "resume from " + file.path.string(),
+                         .found = core::concatenate("it says '", found, "' of ", key, " inside")});
+}
+
+template <typename Number>
+Number required(const File& file, const exchange::Metadata& metadata, const std::string& key) {
+  const auto value = number_in<Number>(text_of(metadata, key));
+  if (!value) refuse_head(file, key, text_of(metadata, key));
+  return *value;
+}
+
+// Throws UserError when the file is damaged.
+Head read_head(const File& file) {
   const exchange::Metadata metadata = exchange::read_safetensors_header(file.path).metadata;
   if (number(text_of(metadata, "reslab.epoch")) != file.epoch)
-    throw core::UserError({.attempted = "resume from " + file.path.string(),
-                           .found = "it says epoch '" + text_of(metadata, "reslab.epoch") + "' inside"});
-  return identity_in(metadata);
+    refuse_head(file, "reslab.epoch", text_of(metadata, "reslab.epoch"));
+  Head head{.identity = identity_in(metadata), .progress = {.batches = file.batch}};
+  if (file.batch == 0) return head;
+  if (required<std::int64_t>(file, metadata, "reslab.batch") != file.batch)
+    refuse_head(file, "reslab.batch", text_of(metadata, "reslab.batch"));
+  head.progress.samples = required<std::int64_t>(file, metadata, "reslab.samples");
+  head.progress.correct = required<std::int64_t>(file, metadata, "reslab.correct");
+  head.progress.loss_sum = required<double>(file, metadata, "reslab.loss_sum");
+  head.progress.seconds = required<double>(file, metadata, "reslab.seconds");
+  return head;
 }
 
 }  // namespace
@@ -126,20 +172,27 @@ std::string describe(const CheckpointIdentity& identity) {
 }
 
 void write_checkpoint(const fs::path& path, const TrainerState& state, const CheckpointIdentity& identity) {
-  exchange::write_safetensors(path, tensors_of(state),
-                              {{"reslab.epoch", std::to_string(state.epoch)},
-                               {"reslab.recipe", identity.recipe_hash},
-                               {"reslab.device", identity.device},
-                               {"reslab.precision", identity.precision},
-                               {"reslab.threads", std::to_string(identity.threads)},
-                               {"reslab.engine", identity.engine},
-                               {"reslab.data", identity.data}});
+  exchange::Metadata metadata{{"reslab.epoch", std::to_string(state.epoch)},
+                              {"reslab.recipe", identity.recipe_hash},
+                              {"reslab.device", identity.device},
+                              {"reslab.precision", identity.precision},
+                              {"reslab.threads", std::to_string(identity.threads)},
+                              {"reslab.engine", identity.engine},
+                              {"reslab.data", identity.data}};
+  if (const EpochProgress& progress = state.progress; progress.batches > 0) {
+    metadata["reslab.batch"] = std::to_string(progress.batches);
+    metadata["reslab.samples"] = std::to_string(progress.samples);
+    metadata["reslab.correct"] = std::to_string(progress.correct);
+    metadata["reslab.loss_sum"] = shortest_text(progress.loss_sum);
+    metadata["reslab.seconds"] = shortest_text(progress.seconds);
+  }
+  exchange::write_safetensors(path, tensors_of(state), metadata);
 }
 
 std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
   for (const File& file : files_in(folder)) {
     try {
-      return read_identity(file);
+      return read_head(file).identity;
     } catch (const core::UserError&) {
       continue;  // restore_newest passes it over too, and says why
     }
@@ -150,9 +203,12 @@ std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
 Resumed restore_newest(const fs::path& folder, Trainer& trainer, const CheckpointIdentity& identity) {
   Resumed result;
   for (const File& file : files_in(folder)) {
-    CheckpointIdentity found;
+    Head head;
+    CheckpointIdentity& found = head.identity;
     try {
-      found = read_identity(file);
+      head = read_head(file);
+      if (head.progress.batches > trainer.batches_per_epoch())
+        refuse_head(file, "reslab.batch", std::to_string(head.progress.batches));
       // A file of another recipe isn't damaged: nothing older would be right either.
       if (found.recipe_hash == identity.recipe_hash) exchange::load_safetensors(file.path, tensors_of(trainer.state()));
     } catch (const core::UserError& error) {
@@ -161,8 +217,9 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
     }
     if (found.recipe_hash != identity.recipe_hash) refuse_other_recipe(file, found.recipe_hash, identity.recipe_hash);
     if (!found.data.empty() && found.data != identity.data) refuse_other_data(file, found.data, identity.data);
-    trainer.set_epoch(file.epoch);
+    trainer.set_position(file.epoch, head.progress);
     result.epoch = file.epoch;
+    result.batch = file.batch;
     result.path = file.path;
     // An older file doesn't say.
     if (found.engine.empty()) found.engine = identity.engine;
@@ -177,11 +234,27 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
   return result;
 }
 
-CheckpointWriter::CheckpointWriter(fs::path folder, const Trainer& trainer, CheckpointIdentity identity)
-    : folder_(std::move(folder)), trainer_(trainer), identity_(std::move(identity)) {}
+CheckpointWriter::CheckpointWriter(fs::path folder, const Trainer& trainer, CheckpointIdentity identity, double seconds)
+    : folder_(std::move(folder)), trainer_(trainer), identity_(std::move(identity)), seconds_(seconds) {}
 
-void CheckpointWriter::on_epoch_done(const EpochDone& event) {
-  write_checkpoint(folder_ / file_name(event.epoch + 1), trainer_.state(), identity_);
+void CheckpointWriter::on_batch_done(const BatchDone&) {
+  written_ = false;
+  const std::chrono::duration<double> since = std::chrono::steady_clock::now() - last_;
+  if (since.count() >= seconds_ && trainer_.is_between_steps()) write();
+}
+
+void CheckpointWriter::on_epoch_done(const EpochDone&) { write(); }
+
+// A training that ended within an epoch goes on from there.
+void CheckpointWriter::on_training_done(const TrainingDone&) {
+  if (!written_ && trainer_.state().progress.batches > 0 && trainer_.is_between_steps()) write();
+}
+
+void CheckpointWriter::write() {
+  const TrainerState state = trainer_.state();
+  write_checkpoint(folder_ / file_name(state), state, identity_);
+  last_ = std::chrono::steady_clock::now();
+  written_ = true;
   const std::vector<File> files = files_in(folder_);
   // Only after the new one is on the disk, and never one that is needed.
   for (std::size_t i = kept; i < files.size(); ++i) {

@@ -1,16 +1,19 @@
-// Checkpoints: the state between two epochs in one safetensors file, from which a run goes on as if it had never ended.
+// Checkpoints: the state between two steps in one safetensors file, from which a run goes on as if it had never ended.
 //
-//   runs/x/checkpoint/epoch-0007.safetensors     after 7 finished epochs
+//   runs/x/checkpoint/epoch-0007.safetensors                after 7 finished epochs
+//   runs/x/checkpoint/epoch-0007-batch-00042.safetensors    and 42 batches of the next
 //     network.<name>     parameters and buffers, under PyTorch's names
 //     momentum.<name>    the optimiser's buffers
 //     average.<name>     averages of the weights, where the recipe asks for them; how often: average.count
 //     patience           where the recipe may stop early: best on the hold-out (correct samples), and epochs since
-//     metadata           reslab.epoch, reslab.recipe (hash), reslab.device, reslab.precision, reslab.threads,
-//                        reslab.engine, reslab.data (fingerprint)
+//     metadata           reslab.epoch, reslab.batch and the epoch's sums so far (reslab.samples, reslab.correct,
+//                        reslab.loss_sum, reslab.seconds); reslab.recipe (hash), reslab.device, reslab.precision,
+//                        reslab.threads, reslab.engine, reslab.data (fingerprint)
 //
 // Files are written durably under a temporary name; the last two are kept.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -41,7 +44,8 @@ void write_checkpoint(const std::filesystem::path& path, const TrainerState& sta
 
 /// What resume found.
 struct Resumed {
-  std::int64_t epoch = 0;                ///< epochs finished; 0: no checkpoint, the run starts anew
+  std::int64_t epoch = 0;                ///< epochs finished
+  std::int64_t batch = 0;                ///< batches of the next; both 0: the run starts anew
   std::filesystem::path path;            ///< empty when there is none
   std::vector<std::string> passed_over;  ///< newer files that couldn't be used, with the reason
   std::optional<CheckpointIdentity>
@@ -55,18 +59,26 @@ std::optional<CheckpointIdentity> newest_identity(const std::filesystem::path& f
 /// of another recipe or of other data.
 Resumed restore_newest(const std::filesystem::path& folder, Trainer& trainer, const CheckpointIdentity& identity);
 
-/// Writes a checkpoint after every epoch and removes all but the last two.
+/// Writes a checkpoint after every epoch, after so many seconds within one, and when a training ends within one;
+/// removes all but the last two.
 class CheckpointWriter final : public Observer {
  public:
-  /// `trainer` must outlive this. `folder` exists.
-  CheckpointWriter(std::filesystem::path folder, const Trainer& trainer, CheckpointIdentity identity);
+  /// `trainer` must outlive this. `folder` exists. `seconds` > 0.
+  CheckpointWriter(std::filesystem::path folder, const Trainer& trainer, CheckpointIdentity identity,
+                   double seconds = 300);
 
+  void on_batch_done(const BatchDone& event) override;
   void on_epoch_done(const EpochDone& event) override;
+  void on_training_done(const TrainingDone& event) override;
 
  private:
+  void write();
   std::filesystem::path folder_;
   const Trainer& trainer_;
   CheckpointIdentity identity_;
+  double seconds_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+  bool written_ = false;  // since the last batch
 };
 
 }  // namespace reslab::train

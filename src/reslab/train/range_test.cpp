@@ -27,7 +27,7 @@ class KeptState {
     for (auto* buffers : {&shared_.momenta, &shared_.more})
       for (auto& [name, buffer] : *buffers) buffer.copy_(*copy++);
     trainer_.forget_gradients();
-    trainer_.set_epoch(shared_.epoch);
+    trainer_.set_position(shared_.epoch, shared_.progress);
     trainer_.network().train(training_);
   }
   KeptState(const KeptState&) = delete;

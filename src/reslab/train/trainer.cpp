@@ -108,7 +108,7 @@ std::int64_t Trainer::batches_per_epoch() const { return train::batches_per_epoc
 std::int64_t Trainer::steps_per_epoch() const { return train::steps_per_epoch(recipe_, train_.size()); }
 
 TrainerState Trainer::state() const {
-  TrainerState state{.epoch = epoch_, .network = nn::state_of(*network_)};
+  TrainerState state{.epoch = epoch_, .progress = progress_, .network = nn::state_of(*network_)};
   for (const TrainedPart& part : parts_)
     for (const optim::Momentum& momentum : part.optimizer->state()) state.momenta.push_back(momentum);
   if (recipe_.early_stopping.patience > 0) state.more.push_back({"patience", patience_.state()});
@@ -123,9 +123,14 @@ TrainerState Trainer::state() const {
   return state;
 }
 
-void Trainer::set_epoch(std::int64_t epoch) {
+bool Trainer::is_between_steps() const {
+  return progress_.batches % recipe_.optimizer.accumulate == 0 || progress_.batches == batches_per_epoch();
+}
+
+void Trainer::set_position(std::int64_t epoch, const EpochProgress& progress) {
   epoch_ = epoch;
-  for (TrainedPart& part : parts_) part.optimizer->set_started(epoch > 0);
+  progress_ = progress;
+  for (TrainedPart& part : parts_) part.optimizer->set_started(epoch > 0 || progress.batches > 0);
 }
 
 at::Tensor Trainer::loss_of(const at::Tensor& outputs, const at::Tensor& labels) const {
@@ -138,10 +143,13 @@ at::Tensor Trainer::loss_of(const at::Tensor& outputs, const at::Tensor& labels)
   return loss;
 }
 
-data::Loader Trainer::batches(std::int64_t first_epoch, std::int64_t epochs) const {
-  return {
-      train_,
-      {.batch = batch_options(), .first_epoch = first_epoch, .epochs = epochs, .repeat_first = options_.repeat_batch}};
+data::Loader Trainer::batches(std::int64_t first_epoch, std::int64_t epochs, std::int64_t first_batch) const {
+  return {train_,
+          {.batch = batch_options(),
+           .first_epoch = first_epoch,
+           .first_batch = first_batch,
+           .epochs = epochs,
+           .repeat_first = options_.repeat_batch}};
 }
 
 Trainer::BatchLoss Trainer::add_gradients(const data::Batch& batch, std::int64_t together) {
@@ -197,11 +205,15 @@ Evaluation Trainer::evaluate_on(const data::BatchSource& source) {
                    .views = last ? view_options(recipe_.evaluation) : ViewOptions{}});
 }
 
-/// One epoch of training: its sums so far, and the batch at hand.
+/// One epoch of training, from its start or from within: adds to the trainer's sums.
 class Trainer::EpochRun {
  public:
   EpochRun(Trainer& trainer, std::int64_t epoch)
-      : trainer_(trainer), epoch_(epoch), batches_(trainer.batches_per_epoch()) {}
+      : trainer_(trainer),
+        progress_(trainer.progress_),
+        epoch_(epoch),
+        batches_(trainer.batches_per_epoch()),
+        seconds_before_(trainer.progress_.seconds) {}
 
   /// Forward, backward and, at the end of an accumulation, the update.
   BatchDone train(const data::Batch& batch, double waiting_seconds) {
@@ -216,41 +228,46 @@ class Trainer::EpochRun {
     if (!std::isfinite(value)) diverged(value, epoch_, batch.index, setting.lr);
     if (batch.index == first + together - 1) trainer_.update(step);
 
-    seen_ += batch.size();
-    correct_ += correct;
-    loss_sum_ += value * static_cast<double>(batch.size());
+    progress_.batches = batch.index + 1;
+    progress_.samples += batch.size();
+    progress_.correct += correct;
+    progress_.loss_sum += value * static_cast<double>(batch.size());
+    progress_.seconds = seconds();
     return {.epoch = epoch_,
             .batch = batch.index,
             .batches = batches_,
             .step = step,
             .loss = value,
-            .correct = correct_,
-            .seen = seen_,
+            .correct = progress_.correct,
+            .seen = progress_.samples,
             .lr = setting.lr,
             .momentum = setting.momentum,
-            .epoch_seconds = seconds(),
+            .epoch_seconds = progress_.seconds,
             .batch_seconds = seconds_since(start) + waiting_seconds,
             .waiting_seconds = waiting_seconds};
   }
 
   EpochDone summary() const {
-    const auto seen = static_cast<double>(std::max<std::int64_t>(seen_, 1));
+    const auto seen = static_cast<double>(std::max<std::int64_t>(progress_.samples, 1));
     return {.epoch = epoch_,
             .epochs = trainer_.recipe_.epochs,
-            .train_loss = loss_sum_ / seen,
-            .train_accuracy = static_cast<double>(correct_) / seen,
-            .train_seconds = seconds()};
+            .train_loss = progress_.loss_sum / seen,
+            .train_accuracy = static_cast<double>(progress_.correct) / seen,
+            .train_seconds = progress_.seconds};
   }
 
  private:
   // What the network took from the images before its first step is part of the first epoch.
-  double seconds() const { return seconds_since(start_) + (epoch_ == 0 ? trainer_.fit_seconds_ : 0); }
+  double seconds() const {
+    const bool first = epoch_ == 0 && seconds_before_ == 0;
+    return seconds_before_ + seconds_since(start_) + (first ? trainer_.fit_seconds_ : 0);
+  }
 
   Trainer& trainer_;
+  EpochProgress& progress_;
   std::int64_t epoch_, batches_;
+  double seconds_before_;
   Clock::time_point start_ = Clock::now();
-  std::int64_t seen_ = 0, correct_ = 0;
-  double loss_sum_ = 0;  // over samples
 };
 
 TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopRequest& stop) {
@@ -272,12 +289,13 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
 
   tell(&Observer::on_training_started, TrainingStarted{.epochs = recipe_.epochs,
                                                        .first_epoch = epoch_,
+                                                       .first_batch = progress_.batches,
                                                        .batches_per_epoch = batches_per_epoch(),
                                                        .train_samples = train_.size()});
   // A run that was resumed after its end.
   if (patience_.is_over()) return done(End::stopped_early);
   if (average_ && average_->exchanged()) average_->exchange();
-  data::Loader loader = batches(epoch_, recipe_.epochs);
+  data::Loader loader = batches(epoch_, recipe_.epochs, progress_.batches);
   network_->train();
   forget_gradients();
   while (epoch_ < recipe_.epochs) {
@@ -287,8 +305,9 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
       RESLAB_ASSERT(batch->epoch == epoch_, "the loader is in epoch ", batch->epoch, ", the training in ", epoch_);
       tell(&Observer::on_batch_done, epoch.train(*batch, loader.waiting_seconds() - waited));
       waited = loader.waiting_seconds();
-      // After the last batch the epoch is whole but for its evaluation: see below.
-      if (batch->index + 1 == batches_per_epoch()) continue;
+      // After the last batch the epoch is whole but for its evaluation: see below. Gradients that wait for a step
+      // aren't part of the state.
+      if (batch->index + 1 == batches_per_epoch() || !is_between_steps()) continue;
       if (const auto asked = stop_now()) return done(*asked);
     }
     EpochDone event = epoch.summary();
@@ -301,6 +320,7 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
       event.holdout = evaluate_on(*holdout_);
     }
     ++epoch_;
+    progress_ = {};
     // Counted before checkpoints are written.
     if (holdout_) patience_.after_epoch(event.holdout);
     tell(&Observer::on_epoch_done, event);

@@ -32,9 +32,18 @@ struct TrainerOptions {
   bool repeat_batch = false;  ///< train on the first batch again and again, made once: for benchmarks
 };
 
-/// Everything between two epochs: what a checkpoint holds. Tensors share memory with the trainer.
+/// How far an epoch has come, and its sums so far.
+struct EpochProgress {
+  std::int64_t batches = 0;  ///< trained on; all of them: only its evaluation is missing
+  std::int64_t samples = 0, correct = 0;
+  double loss_sum = 0;  ///< over samples
+  double seconds = 0;   ///< spent in it
+};
+
+/// Everything between two steps: what a checkpoint holds. Tensors share memory with the trainer.
 struct TrainerState {
   std::int64_t epoch = 0;  ///< epochs finished
+  EpochProgress progress;  ///< of the next one
   nn::State network;
   std::vector<optim::Momentum> momenta;
   /// "average.<name>" of the weights and "average.count", where the recipe averages; "patience", where it
@@ -50,17 +59,20 @@ class Trainer {
   /// Makes and initialises the network. `parts` holds the data set; a hold-out is split off as the recipe says.
   Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options);
 
-  /// Trains from the current epoch to the last. When it is stopped within an epoch, the network keeps what that batch
-  /// gave it, and the run goes on from the epoch's start when it is resumed from a checkpoint. An evaluation is
-  /// finished first: it is short, and the epoch before it would be lost.
+  /// Trains from where it is to the last epoch. When it is asked to stop, it does so after the step at hand, and its
+  /// state() is one from which it goes on as if it had never stopped. An evaluation is finished first: it is short.
   TrainingDone run(const std::vector<Observer*>& observers, const StopRequest& stop);
 
   models::Network& network() { return *network_; }
   const augment::Normalizer& normalizer() const { return train_.normalizer; }
   TrainerState state() const;
 
-  /// Goes on after `epoch` finished epochs; the caller has copied the tensors of state().
-  void set_epoch(std::int64_t epoch);
+  /// Whether no gradients wait for a step: then state() is whole. Between the batches that make one step together it
+  /// isn't.
+  bool is_between_steps() const;
+
+  /// Goes on after `epoch` finished epochs and so much of the next; the caller has copied the tensors of state().
+  void set_position(std::int64_t epoch, const EpochProgress& progress = {});
 
   std::int64_t batches_per_epoch() const;
   std::int64_t steps_per_epoch() const;  ///< optimiser steps: fewer than batches when gradients are accumulated
@@ -69,8 +81,8 @@ class Trainer {
 
   // What a run is made of, for those who train outside its schedule (train/range_test.h).
 
-  /// The batches that run() trains on, of the epochs before `epochs`, from the first one's first.
-  data::Loader batches(std::int64_t first_epoch, std::int64_t epochs) const;
+  /// The batches that run() trains on, of the epochs before `epochs`, from one of the first epoch's on.
+  data::Loader batches(std::int64_t first_epoch, std::int64_t epochs, std::int64_t first_batch = 0) const;
 
   /// A batch's mean loss before a step, and how many of its samples the network has right.
   struct BatchLoss {
@@ -109,6 +121,7 @@ class Trainer {
   std::unique_ptr<optim::WeightAverage> average_;  // null: none
   Patience patience_;
   std::int64_t epoch_ = 0;  // finished
+  EpochProgress progress_;  // of the next one
   double fit_seconds_ = 0;
 };
 
