@@ -18,7 +18,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/version.h"
 #include "reslab/models/evaluation_mode.h"
-#include "reslab/train/trainer.h"
+#include "reslab/train/step_profile.h"
 
 namespace {
 
@@ -31,15 +31,6 @@ struct Options {
   bool loader = false, evaluation = false;
   train::ComputeRequest compute;
 };
-
-// As many images as CIFAR-10 has, so that reading them misses the caches as it does there.
-data::Dataset random_images() {
-  constexpr std::int64_t count = 50'000;
-  return {.name = "random images",
-          .images = at::randint(256, {count, 32, 32, 3}, at::kByte),
-          .labels = at::randint(10, {count}, at::kLong),
-          .classes = std::vector<std::string>(10, "class")};
-}
 
 // Seconds from the end of one step to the end of the next, everything included.
 class StepClock final : public train::Observer {
@@ -91,9 +82,7 @@ nlohmann::json measure(const Options& options) {
   const train::Compute compute = train::resolve_compute(options.compute);
   const train::Recipe recipe =
       train::load_recipe(options.recipe, {{"data.batch_size", std::to_string(options.batch)}, {"epochs", "1000"}});
-  const data::Dataset images = random_images();
-  train::Trainer trainer(recipe, {.train = images, .test = images},
-                         {.compute = compute, .repeat_batch = !options.loader});
+  train::Trainer trainer(recipe, train::random_images(), {.compute = compute, .repeat_batch = !options.loader});
   StepClock clock(options.warmup);
   options.evaluation ? predict(options, compute, trainer.network(), clock) : train_steps(options, trainer, clock);
 

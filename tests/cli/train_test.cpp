@@ -56,6 +56,23 @@ TEST_F(Train, AnInterruptedRunIsResumedToTheSameBits) {
   }
 }
 
+TEST_F(Train, AnEarlyEndIsSaidAndStays) {
+  // Nothing moves at such a rate, so that no epoch is better than the first.
+  const std::string still =
+      "--epochs 9 --holdout 60 --set early_stopping.patience=2 --set schedule.name=constant --lr 1e-12 ";
+  const Result ended = train(still + "--name early");
+  ASSERT_EQ(ended.exit_code, 0) << ended.output;
+  EXPECT_TRUE(contains(ended.output, "Stopped early, no better on the hold-out: ")) << ended.output;
+  EXPECT_FALSE(contains(ended.output, "go on with")) << ended.output;
+  EXPECT_LT(track::read_epochs(folder_ / "early" / "epochs.csv").size(), 9U);
+  const Result resumed = run_reslab("resume --no-report early" + where());
+  EXPECT_EQ(resumed.exit_code, 0);
+  EXPECT_TRUE(contains(resumed.output, "nothing to do") && contains(resumed.output, "stopped early")) << resumed.output;
+  const Result refused = train("--set early_stopping.patience=2");
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(contains(refused.output, "--holdout")) << refused.output;
+}
+
 TEST_F(Train, IsResumedFromTheBatchAtWhichItEnded) {
   ASSERT_EQ(train("--epochs 2 --name whole").exit_code, 0);
   const Result part = train("--epochs 2 --max-minutes 0.000001 --name part");

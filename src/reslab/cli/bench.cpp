@@ -39,15 +39,6 @@ struct Measured {
   std::size_t peak_bytes = 0;
 };
 
-// As many as CIFAR-10 has, so that reading them misses the caches as it does there.
-data::Dataset random_images() {
-  constexpr std::int64_t count = 50'000;
-  return {.name = "random images",
-          .images = at::randint(256, {count, 32, 32, 3}, at::kByte),
-          .labels = at::randint(10, {count}, at::kLong),
-          .classes = std::vector<std::string>(10, "class")};
-}
-
 Measured measure(const Flags& flags, const train::Recipe& asked) {
   Measured result{.recipe = asked, .compute = train::resolve_compute(flags.compute)};
   if (!result.compute.device.is_cpu())
@@ -56,8 +47,7 @@ Measured measure(const Flags& flags, const train::Recipe& asked) {
                            .allowed = "--device cpu"});
   core::install_allocator();
   result.roofline = train::measure_roofline(result.compute);
-  const data::Dataset images = random_images();
-  train::Trainer trainer(result.recipe, {.train = images, .test = images}, {.compute = result.compute});
+  train::Trainer trainer(result.recipe, train::random_images(), {.compute = result.compute});
   result.profile = train::profile_steps(trainer, flags.steps);
   result.peak_bytes = core::allocator_statistics().peak;
   return result;

@@ -69,7 +69,14 @@ ExitCode run(const Flags& flags) {
   const OpenedRun opened = open_run(flags.run, "evaluate");
   const data::Dataset& dataset = opened.dataset();
   train::ViewOptions views = flags.views.empty() ? opened.views : train::ViewOptions{train::views_named(flags.views)};
-  if (flags.views_share) views.share = *flags.views_share;
+  if (flags.views_share) {
+    if (views.views == train::Views::one)
+      throw core::UserError(
+          {.attempted = core::concatenate("look at a share of ", *flags.views_share, " by more views"),
+           .found = "one view of each image",
+           .allowed = "--views mirror or --views six beside --views-share"});
+    views.share = *flags.views_share;
+  }
   train::EvaluationDetail detail;
   const train::Evaluation result = train::evaluate(*opened.network, opened.source(), opened.compute,
                                                    {.batch_size = opened.batch_size, .views = views}, &detail);

@@ -250,8 +250,9 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   if (resumed.differing)
     std::cerr << "the run was made on " << train::describe(*resumed.differing) << "; this is "
               << train::describe(identity_of(recipe, compute)) << ": from here on it won't be the same to the bit\n";
-  if (resumed.epoch == recipe.epochs) {
-    say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", recipe.epochs, " epochs"));
+  if (trainer.is_complete()) {
+    say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", resumed.epoch, " epochs",
+                                 resumed.epoch < recipe.epochs ? " (stopped early, no better on the hold-out)" : ""));
     return ExitCode::ok;
   }
   say(flags, resumed.path.empty()

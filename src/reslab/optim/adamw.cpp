@@ -26,11 +26,8 @@ void AdamW::step(double lr, double momentum) {
     for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i) {
       const at::Tensor& parameter = groups_[g].parameters[i];
       if (!parameter.grad().defined()) continue;
-      at::Tensor gradient = parameter.grad();
-      // The fused update walks all memories in parallel, so they must be laid out alike.
-      if (gradient.strides() != parameter.strides()) gradient = at::zeros_like(parameter).copy_(gradient);
       parameters.push_back(parameter);
-      gradients.push_back(gradient);
+      gradients.push_back(aligned_gradient(parameter));
       means.push_back(momenta_[g][i]);
       squares.push_back(squares_[g][i]);
       steps.push_back(steps_[g][i]);

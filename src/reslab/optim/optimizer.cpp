@@ -32,6 +32,11 @@ std::vector<Momentum> Optimizer::state() const {
   return all;
 }
 
+at::Tensor Optimizer::aligned_gradient(const at::Tensor& parameter) {
+  const at::Tensor gradient = parameter.grad();
+  return gradient.strides() == parameter.strides() ? gradient : at::zeros_like(parameter).copy_(gradient);
+}
+
 void Optimizer::for_each(const std::function<void(at::Tensor, at::Tensor, double)>& update) const {
   for (std::size_t g = 0; g < groups_.size(); ++g)
     for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i)

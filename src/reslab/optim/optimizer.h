@@ -49,6 +49,9 @@ class Optimizer {
   /// Calls `update` with parameter, momentum buffer and weight decay, for every parameter that has a gradient.
   void for_each(const std::function<void(at::Tensor, at::Tensor, double)>& update) const;
 
+  /// The parameter's gradient, laid out as the parameter is: fused updates walk both memories side by side.
+  static at::Tensor aligned_gradient(const at::Tensor& parameter);
+
   std::vector<Group> groups_;
   std::vector<std::vector<at::Tensor>> momenta_;  // as the groups' parameters
   bool started_ = false;

@@ -1,7 +1,6 @@
 #include "reslab/optim/sgd.h"
 
 #include <ATen/ops/_fused_sgd.h>
-#include <ATen/ops/zeros_like.h>
 #include <torch/utils.h>
 
 namespace reslab::optim {
@@ -13,11 +12,8 @@ void Sgd::step(double lr, double momentum) {
     for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i) {
       const at::Tensor& parameter = groups_[g].parameters[i];
       if (!parameter.grad().defined()) continue;
-      at::Tensor gradient = parameter.grad();
-      // The fused update walks all three memories in parallel, so they must be laid out alike.
-      if (gradient.strides() != parameter.strides()) gradient = at::zeros_like(parameter).copy_(gradient);
       parameters.push_back(parameter);
-      gradients.push_back(gradient);
+      gradients.push_back(aligned_gradient(parameter));
       if (momentum > 0) momenta.push_back(momenta_[g][i]);
     }
     if (parameters.empty()) continue;

@@ -144,6 +144,15 @@ double StepProfile::other_seconds() const {
   return rest;
 }
 
+data::Parts random_images() {
+  constexpr std::int64_t count = 50'000;
+  const data::Dataset images{.name = "random images",
+                             .images = at::randint(256, {count, 32, 32, 3}, at::kByte),
+                             .labels = at::randint(10, {count}, at::kLong),
+                             .classes = std::vector<std::string>(10, "class")};
+  return {.train = images, .test = images};
+}
+
 StepProfile profile_steps(Trainer& trainer, const ProfileOptions& options) {
   RESLAB_ASSERT(options.warmup >= 0 && options.steps >= 1, options.warmup, options.steps);
   Stopwatch stopwatch(options);

@@ -37,6 +37,10 @@ struct StepProfile {
   double other_seconds() const;
 };
 
+/// Random images as many and as large as CIFAR-10's, so that reading them misses the caches as it does there; the same
+/// in both parts.
+data::Parts random_images();
+
 struct ProfileOptions {
   std::int64_t warmup = 2, steps = 5;  ///< ≥ 0, ≥ 1
 };

@@ -293,7 +293,7 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
                                                        .batches_per_epoch = batches_per_epoch(),
                                                        .train_samples = train_.size()});
   // A run that was resumed after its end.
-  if (patience_.is_over()) return done(End::stopped_early);
+  if (patience_.is_over() && epoch_ < recipe_.epochs) return done(End::stopped_early);
   if (average_ && average_->exchanged()) average_->exchange();
   data::Loader loader = batches(epoch_, recipe_.epochs, progress_.batches);
   network_->train();

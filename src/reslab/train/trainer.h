@@ -74,6 +74,9 @@ class Trainer {
   /// Goes on after `epoch` finished epochs and so much of the next; the caller has copied the tensors of state().
   void set_position(std::int64_t epoch, const EpochProgress& progress = {});
 
+  /// Whether nothing is left to train: all epochs are done, or the recipe's patience is over.
+  bool is_complete() const { return epoch_ == recipe_.epochs || patience_.is_over(); }
+
   std::int64_t batches_per_epoch() const;
   std::int64_t steps_per_epoch() const;  ///< optimiser steps: fewer than batches when gradients are accumulated
   std::int64_t total_steps() const { return recipe_.epochs * steps_per_epoch(); }
