@@ -110,6 +110,7 @@ TEST(CheckRecipe, LooksAtWhatMustGoTogether) {
             "optimizer.nesterov with momentum 0.9 and dampening 0.1");
   EXPECT_EQ(found("optimizer.nesterov = true\noptimizer.momentum = 0"),
             "optimizer.nesterov with momentum 0 and dampening 0");
+  EXPECT_EQ(found("early_stopping.patience = 2"), "early_stopping.patience without a hold-out to look at");
 }
 
 TEST(DescribeKeys, SaysSomethingOnEveryKey) {

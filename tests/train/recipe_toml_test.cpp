@@ -90,6 +90,14 @@ TEST(RecipeToml, RefusesWrongTypesAndValuesOutOfRange) {
            Wrong{"augment.policies = ['pad', 3]", "augment.policies is the whole number 3"},
            Wrong{"augment.policies = 'pad'", "augment.policies is the text 'pad'"},
            Wrong{"loss = []", "loss is a list of 0 values"},
+           Wrong{"optimizer.beta2 = 1.0", "optimizer.beta2 is the number 1"},
+           Wrong{"optimizer.eps = 0", "optimizer.eps is the whole number 0"},
+           Wrong{"averaging.every = 0", "averaging.every is the whole number 0"},
+           Wrong{"averaging.share = 0", "averaging.share is the whole number 0"},
+           Wrong{"averaging.share = 1.5", "averaging.share is the number 1.5"},
+           Wrong{"averaging.decay = 1.0", "averaging.decay is the number 1"},
+           Wrong{"averaging.start_epoch = -1", "averaging.start_epoch is the whole number -1"},
+           Wrong{"early_stopping.patience = -1", "early_stopping.patience is the whole number -1"},
        })
     EXPECT_EQ(refused(wrong.toml).found, std::string("x.toml:1: ") + wrong.found) << wrong.toml;
 }
@@ -97,6 +105,8 @@ TEST(RecipeToml, RefusesWrongTypesAndValuesOutOfRange) {
 TEST(RecipeToml, NamesTheNearestChoice) {
   EXPECT_EQ(refused("schedule.name = 'one_cycel'").remedy, "did you mean 'one_cycle'?");
   EXPECT_EQ(refused("model.name = 'custom_restnet'").remedy, "did you mean 'custom_resnet'?");
+  EXPECT_EQ(refused("optimizer.name = 'adamww'").remedy, "did you mean 'adamw'?");
+  EXPECT_EQ(refused("averaging.name = 'lookahed'").remedy, "did you mean 'lookahead'?");
   const core::ErrorParts parts = refused("augment.policies = ['pad', 'cutuot']");
   EXPECT_EQ(parts.remedy, "did you mean 'cutout'?");
   EXPECT_EQ(
