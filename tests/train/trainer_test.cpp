@@ -107,6 +107,7 @@ TEST(Trainer, StopsEarlyWhereTheHoldOutGetsNoBetter) {
   const Recipe recipe = narrow({{"epochs", "9"},
                                 {"data.holdout", "60"},
                                 {"early_stopping.patience", "2"},
+                                {"evaluation.views", "mirror"},
                                 {"schedule.name", "constant"},
                                 {"optimizer.lr", "1e-12"}});
   Trainer trainer(recipe, samples(), {});
@@ -118,6 +119,8 @@ TEST(Trainer, StopsEarlyWhereTheHoldOutGetsNoBetter) {
   for (std::size_t i = 0; i < watcher.epochs.size(); ++i)
     if (watcher.epochs[i].holdout.correct > best) best = watcher.epochs[i].holdout.correct, of = i;
   EXPECT_EQ(watcher.epochs.size(), of + 3) << "two more after the best";
+  for (std::size_t i = 0; i < watcher.epochs.size(); ++i)
+    EXPECT_EQ(watcher.epochs[i].test.views, i + 1 == watcher.epochs.size() ? "mirror" : "one") << i;
   EXPECT_EQ(trainer.run({}, never).end, End::stopped_early) << "and there it stays";
   EXPECT_THROW(narrow({{"early_stopping.patience", "2"}}), core::UserError);
 }

@@ -198,7 +198,7 @@ void Trainer::update(const schedule::Setting& setting) {
 
 Evaluation Trainer::evaluate_on(const data::BatchSource& source) {
   // Those between are only looked at: more views would cost time and change nothing.
-  const bool last = epoch_ + 1 == recipe_.epochs;
+  const bool last = epoch_ + 1 == recipe_.epochs || patience_.is_over();
   return evaluate(*network_, source, options_.compute,
                   {.batch_size = recipe_.data.batch_size,
                    .limit_batches = recipe_.data.limit_batches,
@@ -314,15 +314,15 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
     tell(&Observer::on_epoch_trained, event);
     // The average, where there is one, is what is evaluated and what observers save.
     if (average_) average_->exchange();
-    event.test = evaluate_on(test_);
     if (holdout_) {
       event.has_holdout = true;
       event.holdout = evaluate_on(*holdout_);
+      // Counted before the test, which may be the last one then, and before checkpoints are written.
+      patience_.after_epoch(event.holdout);
     }
+    event.test = evaluate_on(test_);
     ++epoch_;
     progress_ = {};
-    // Counted before checkpoints are written.
-    if (holdout_) patience_.after_epoch(event.holdout);
     tell(&Observer::on_epoch_done, event);
     if (patience_.is_over() && epoch_ < recipe_.epochs) return done(End::stopped_early);
     if (const auto asked = stop_now(); asked && epoch_ < recipe_.epochs) return done(*asked);
