@@ -111,6 +111,7 @@ TEST(CheckRecipe, LooksAtWhatMustGoTogether) {
   EXPECT_EQ(found("optimizer.nesterov = true\noptimizer.momentum = 0"),
             "optimizer.nesterov with momentum 0 and dampening 0");
   EXPECT_EQ(found("early_stopping.patience = 2"), "early_stopping.patience without a hold-out to look at");
+  EXPECT_EQ(found("epochs = 4\n[averaging]\nname = 'swa'\nstart_epoch = 4"), "averaging.start_epoch is 4 and epochs 4");
 }
 
 TEST(DescribeKeys, SaysSomethingOnEveryKey) {

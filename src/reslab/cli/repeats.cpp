@@ -80,9 +80,12 @@ void complete(track::CampaignRow& row, const track::RunFolder& run, const train:
       train::evaluate(*opened.network, opened.source(), opened.compute,
                       {.batch_size = recipe.data.batch_size, .limit_batches = recipe.data.limit_batches});
   row.one_view_accuracy = one_view.accuracy();
+  // What was trained, where patience ended it sooner.
+  train::Recipe trained = recipe;
+  trained.epochs = track::read_epochs(run.epochs()).back().epoch;
   const data::Dataset& images = opened.parts.train;
   const auto network = train::build_network(recipe, images);
-  row.training_flop = train::flop_ledger(recipe, *network,
+  row.training_flop = train::flop_ledger(trained, *network,
                                          {.channels = images.images.size(3),
                                           .height = images.images.size(1),
                                           .width = images.images.size(2),

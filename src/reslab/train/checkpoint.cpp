@@ -98,10 +98,12 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
 }
 
 [[noreturn]] void refuse_other_recipe(const File& file, const std::string& found, const std::string& expected) {
-  throw core::UserError({.attempted = "resume from " + file.path.string(),
-                         .found = "it belongs to another recipe (hash " + found.substr(0, 12) + "…, the run's is " +
-                                  expected.substr(0, 12) + "…)",
-                         .remedy = "undo the change to the run's recipe.toml, or start a new run with `reslab train`"});
+  throw core::UserError(
+      {.attempted = "resume from " + file.path.string(),
+       .found = "it belongs to another recipe (hash " + found.substr(0, 12) + "…, the run's is " +
+                expected.substr(0, 12) + "…)",
+       .remedy = "undo the change to the run's recipe.toml, go on with the version of reslab that began it, "
+                 "or start a new run with `reslab train`"});
 }
 
 [[noreturn]] void refuse_other_data(const File& file, const std::string& found, const std::string& expected) {

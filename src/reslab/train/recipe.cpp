@@ -32,6 +32,10 @@ void check_together(const Recipe& recipe) {
     refuse("optimizer.nesterov with momentum " + shortest_text(recipe.optimizer.momentum) + " and dampening " +
                shortest_text(recipe.optimizer.dampening),
            "momentum above 0 and dampening 0");
+  const bool averages = recipe.averaging.name == "ema" || recipe.averaging.name == "swa";
+  if (averages && recipe.averaging.start_epoch >= static_cast<double>(recipe.epochs))
+    refuse(core::concatenate("averaging.start_epoch is ", recipe.averaging.start_epoch, " and epochs ", recipe.epochs),
+           "a start before the last epoch's end: nothing would be averaged");
   sides_by_epoch(recipe);
   if (recipe.early_stopping.patience > 0 && recipe.data.holdout == 0)
     refuse("early_stopping.patience without a hold-out to look at", "data.holdout above 0 (--holdout 5000)");
