@@ -2,7 +2,11 @@
 // GFLOP/s and the ratio of the medians.
 //
 //   bench_convolution [--precision bf16] [--rounds N] [--threads N] [--batch N]
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/randn.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -95,7 +99,7 @@ int main(int argc, char** argv) {
   app.add_option("--precision", precision, "auto, fp32 or bf16")->capture_default_str();
   app.add_option("--only", only, "number of the shape, from 0");
   CLI11_PARSE(app, argc, argv);
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   core::install_allocator();
   const train::Compute compute = train::resolve_compute({.device = "cpu", .precision = precision, .threads = threads});
   const at::ScalarType type = compute.activations;

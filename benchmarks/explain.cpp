@@ -4,6 +4,8 @@
 //   bench_explain                  one line of JSON: seconds of each repetition and their median
 //
 // The goal: under 2 seconds on two cores after the program's start, pictures included.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/randint.h>
 #include <torch/version.h>
 #include <unistd.h>
 

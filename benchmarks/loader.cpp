@@ -4,6 +4,8 @@
 //
 // One thread makes batches; a training step needs them no faster than it takes them, so an image should cost well under
 // what it costs the network (10 µs against about a millisecond on two cores).
+#include <ATen/ops/empty.h>
+#include <ATen/ops/zeros.h>
 #include <benchmark/benchmark.h>
 
 #include <array>

@@ -5,7 +5,11 @@
 //   bench_step --steps 10 --evaluation    predictions in evaluation mode instead
 //
 // Prints one line of JSON under the same names as reference_pytorch.py.
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
 #include <torch/version.h>
 
 #include <CLI/CLI.hpp>
@@ -69,7 +73,7 @@ void train_steps(const Options& options, train::Trainer& trainer, StepClock& clo
 
 // One cached batch, again and again.
 void predict(const Options& options, const train::Compute& compute, models::Network& network, StepClock& clock) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
   const at::Tensor images = at::randn({options.batch, 3, 32, 32}).contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor labels = at::randint(10, {options.batch}, at::kLong);

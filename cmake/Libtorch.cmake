@@ -14,6 +14,8 @@ find_package(OpenMP REQUIRED COMPONENTS CXX)
 file(GLOB _gomp ${RESLAB_TORCH_LIB_DIR}/libgomp*.so* ${RESLAB_TORCH_LIB_DIR}/../../torch.libs/libgomp*.so*)
 add_library(reslab_torch INTERFACE)
 target_compile_options(reslab_torch INTERFACE ${OpenMP_CXX_FLAGS})
+# Without it ATen/TensorOperators.h and ATen/TensorIndexing.h include every operator: four seconds a file.
+target_compile_definitions(reslab_torch INTERFACE AT_PER_OPERATOR_HEADERS)
 if(_gomp)
   list(GET _gomp 0 _gomp)
   target_link_libraries(reslab_torch INTERFACE ${_gomp})

@@ -1,8 +1,8 @@
 #include "reslab/explain/class_activation.h"
 
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-#include <torch/utils.h>
 
 #include "explain/support.h"
 #include "reslab/core/error.h"
@@ -91,7 +91,7 @@ TEST(ClassActivationMaps, LeaveTheNetworkAsItWas) {
   const auto network = small_network();
   network->train();
   const std::string before = nn::state_hash(nn::state_of(*network));
-  const torch::NoGradGuard no_grad;  // as a caller may have it
+  const at::NoGradGuard no_grad;  // as a caller may have it
   for (const CamMethod method : {CamMethod::grad_cam, CamMethod::score_cam})
     class_activation_maps(*network, real_images(2), labels(2), {.layer = "layer3", .method = method});
   EXPECT_TRUE(network->is_training());

@@ -22,7 +22,8 @@ TEST(ImageGradients, AreThoseOfALinearScore) {
 
 TEST(ImageGradients, AgreeWithFiniteDifferences) {
   const auto network = small_network();
-  network->to(at::kDouble);
+  for (const auto& parameter : network->named_parameters()) parameter.value.set_data(parameter.value.to(at::kDouble));
+  for (const auto& buffer : network->named_buffers()) buffer.value.set_data(buffer.value.to(at::kDouble));
   network->eval();
   const at::Tensor image = real_images(1);
   const at::Tensor gradient = image_gradients(*network, image, zeros(1), {.type = at::kDouble});

@@ -81,7 +81,7 @@ TEST(Summary, LeavesTheNetworkAsItWas) {
 TEST(Summary, FrozenParametersAreNotTrainable) {
   const auto network = create("custom_resnet", {.width = 4});
   for (auto& item : network->named_parameters())
-    if (item.key().starts_with("layer2.")) item.value().set_requires_grad(false);
+    if (item.name.starts_with("layer2.")) item.value.set_requires_grad(false);
   const Summary summary = summarise(*network, {});
   EXPECT_FALSE(layer(summary, "layer2.0").trainable);
   EXPECT_TRUE(layer(summary, "layer3_x.0").trainable);

@@ -1,7 +1,7 @@
 #include "reslab/nn/fusion.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
@@ -54,7 +54,7 @@ Outcome run(at::ScalarType type, bool training, const Forward& forward) {
   outcome.gradients.push_back(x.grad());
   for (const auto& layer : layers) {
     for (const at::Tensor& parameter : layer->parameters()) outcome.gradients.push_back(parameter.grad());
-    for (const at::Tensor& buffer : layer->buffers()) outcome.buffers.push_back(buffer);
+    for (const auto& buffer : layer->named_buffers()) outcome.buffers.push_back(buffer.value);
   }
   return outcome;
 }

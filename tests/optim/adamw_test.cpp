@@ -1,7 +1,8 @@
 #include "reslab/optim/adamw.h"
 
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 
@@ -60,7 +61,7 @@ TEST(AdamW, GoesOnFromAStateThatWasCopied) {
   a.mutable_grad() = g;
   first.step(0.1, 0.9);
   {
-    const torch::NoGradGuard no_grad;
+    const at::NoGradGuard no_grad;
     b.copy_(a);
     const std::vector<Momentum> from = first.state(), to = second.state();
     ASSERT_EQ(from.size(), 3U);

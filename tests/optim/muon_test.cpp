@@ -1,7 +1,7 @@
 #include "reslab/optim/muon.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 namespace reslab::optim {
 namespace {

@@ -36,12 +36,12 @@ class Initialisation : public testing::TestWithParam<std::uint64_t> {
 TEST_P(Initialisation, OfWeightsIsDistributedAsPyTorchs) {
   const auto weights = values("weights");
   for (const auto& item : network_->named_parameters()) {
-    if (item.value().dim() < 2) continue;
-    SCOPED_TRACE(item.key());
-    const at::Tensor ours = item.value().detach();
+    if (item.value.dim() < 2) continue;
+    SCOPED_TRACE(item.name);
+    const at::Tensor ours = item.value.detach();
     // network.py shrinks this one after PyTorch has drawn it.
-    const double scale = item.key() == "FC.weight" ? 0.3 : 1;
-    EXPECT_LT(kolmogorov_smirnov(ours * scale, value(weights, item.key())), kolmogorov_smirnov_bound);
+    const double scale = item.name == "FC.weight" ? 0.3 : 1;
+    EXPECT_LT(kolmogorov_smirnov(ours * scale, value(weights, item.name)), kolmogorov_smirnov_bound);
     // Uniform in ± 1 / √fan_in, so the variance is the bound's square over 3; both within four standard errors.
     const double bound = 1 / std::sqrt(static_cast<double>(nn::fan_in(ours)));
     const auto count = static_cast<double>(ours.numel());

@@ -1,4 +1,5 @@
 // airbench94's network, views and training steps against PyTorch's.
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include "reference.h"

@@ -1,4 +1,5 @@
 // Weights written here, read by PyTorch.
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>

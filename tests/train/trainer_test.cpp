@@ -1,5 +1,6 @@
 #include "reslab/train/trainer.h"
 
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 #include <cmath>

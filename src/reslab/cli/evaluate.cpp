@@ -1,6 +1,8 @@
 // `reslab evaluate [RUN]`: how good the network of a run is, and at what.
 #include "reslab/train/evaluate.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>

@@ -1,5 +1,8 @@
 // `reslab explain [RUN]`: where the network of a run looks.
-#include <ATen/ATen.h>
+
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

@@ -1,7 +1,9 @@
 // `reslab mistakes [RUN]`: what the network of a run gets wrong.
 #include "reslab/report/mistakes.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/stack.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>

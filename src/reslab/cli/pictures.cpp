@@ -1,6 +1,7 @@
 #include "reslab/cli/pictures.h"
 
-#include <ATen/Functions.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/arange.h>
 
 #include <chrono>
 #include <iostream>

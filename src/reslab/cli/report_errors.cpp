@@ -1,5 +1,11 @@
 #include "reslab/cli/report_errors.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/adaptive_avg_pool2d.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+
 #include <set>
 
 #include "reslab/core/error.h"

@@ -1,5 +1,7 @@
 #include "reslab/cli/run_plots.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <algorithm>
 
 #include "reslab/core/error.h"

@@ -1,6 +1,8 @@
 // `reslab summary [RECIPE|RUN]`: the layers of a network, and what a batch costs in it.
 #include "reslab/models/summary.h"
 
+#include <ATen/ops/empty.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 

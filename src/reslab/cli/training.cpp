@@ -1,5 +1,7 @@
 #include "reslab/cli/training.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>

@@ -1,5 +1,6 @@
 #include "reslab/data/batch_maker.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 
 #include <algorithm>

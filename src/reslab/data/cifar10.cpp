@@ -1,7 +1,10 @@
 #include "reslab/data/cifar10.h"
 
-#include <ATen/Functions.h>
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"

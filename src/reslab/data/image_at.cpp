@@ -1,5 +1,7 @@
 #include "reslab/data/image_at.h"
 
+#include <ATen/TensorOperators.h>
+
 #include "reslab/core/error.h"
 
 namespace reslab::data {

@@ -1,6 +1,7 @@
 #include "reslab/data/statistics.h"
 
 #include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 
 #include <array>
 #include <cmath>

@@ -1,5 +1,9 @@
 #include "reslab/exchange/safetensors.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty.h>
+
 #include <bit>
 #include <cerrno>
 #include <fstream>

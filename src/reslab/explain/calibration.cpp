@@ -1,5 +1,6 @@
 #include "reslab/explain/calibration.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/bincount.h>
 
 #include <algorithm>

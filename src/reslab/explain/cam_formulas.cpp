@@ -1,6 +1,11 @@
 #include "reslab/explain/cam_formulas.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/linalg_svd.h>
+#include <ATen/ops/nan_to_num.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/upsample_bilinear2d.h>
 
 #include "reslab/core/error.h"
 

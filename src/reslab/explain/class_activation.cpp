@@ -1,8 +1,10 @@
 #include "reslab/explain/class_activation.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <torch/autograd.h>
-#include <torch/utils.h>
 
 #include <algorithm>
 #include <span>
@@ -49,7 +51,7 @@ struct Pass {
 Pass run_pass(models::Network& network, const at::Tensor& images, const at::Tensor& classes,
               std::span<const std::string> layers, CamMethod method) {
   const bool with_gradients = uses_gradients(method);
-  const torch::AutoGradMode grad_mode(with_gradients);
+  const at::AutoGradMode grad_mode(with_gradients);
   std::vector<models::Feature> features;
   // The images need a gradient so that the features have one, whatever the parameters are set to.
   const at::Tensor scores = network.forward(images.detach().requires_grad_(with_gradients), &features);
@@ -69,7 +71,7 @@ Pass run_pass(models::Network& network, const at::Tensor& images, const at::Tens
 std::vector<at::Tensor> maps_of_batch(models::Network& network, const at::Tensor& images, const at::Tensor& classes,
                                       std::span<const std::string> layers, const CamOptions& options) {
   const Pass pass = run_pass(network, images, classes, layers, options.method);
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   std::vector<at::Tensor> maps;
   maps.reserve(layers.size());
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -142,7 +144,7 @@ CamMethod cam_method(const std::string& name) {
 }
 
 std::vector<FeatureShape> feature_shapes(models::Network& network, const at::Tensor& images) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
   std::vector<models::Feature> features;
   network.forward(images.slice(0, 0, 1), &features);

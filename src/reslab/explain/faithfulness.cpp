@@ -1,7 +1,15 @@
 #include "reslab/explain/faithfulness.h"
 
-#include <ATen/ATen.h>
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/replication_pad2d.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <cmath>
@@ -98,7 +106,7 @@ at::Tensor relevance_ranks(const at::Tensor& maps) {
 
 Faithfulness measure_faithfulness(models::Network& network, const at::Tensor& images, const at::Tensor& classes,
                                   const at::Tensor& maps, const FaithfulnessOptions& options) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
   RESLAB_ASSERT(maps.dim() == 3 && maps.size(0) == images.size(0) && maps.size(1) == images.size(2) &&
                     maps.size(2) == images.size(3) && classes.size(0) == images.size(0),

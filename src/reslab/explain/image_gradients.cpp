@@ -1,8 +1,10 @@
 #include "reslab/explain/image_gradients.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
 #include <torch/autograd.h>
-#include <torch/utils.h>
 
 #include <algorithm>
 #include <optional>
@@ -17,7 +19,7 @@ namespace reslab::explain {
 namespace {
 
 at::Tensor gradients_of_batch(models::Network& network, const at::Tensor& images, const at::Tensor& classes) {
-  const torch::AutoGradMode grad_mode(true);
+  const at::AutoGradMode grad_mode(true);
   const at::Tensor input = images.detach().requires_grad_(true);
   const at::Tensor scores = network.forward(input).gather(1, classes.unsqueeze(1));
   return torch::autograd::grad({scores.sum()}, {input}).front().to(at::kFloat);

@@ -1,7 +1,13 @@
 #include "reslab/explain/imputation.h"
 
-#include <ATen/ATen.h>
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 
 #include <array>
 
@@ -57,7 +63,7 @@ void add_noise(at::Tensor& values, const ImputationOptions& options) {
 }  // namespace
 
 at::Tensor impute(const at::Tensor& images, const at::Tensor& known, const ImputationOptions& options) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   RESLAB_ASSERT(images.dim() == 4 && images.scalar_type() == at::kFloat && known.scalar_type() == at::kBool);
   RESLAB_ASSERT(known.flatten(1).any(1).all().item<bool>(), "an image without any pixel left");
   const at::Tensor shared = known.unsqueeze(1).expand_as(images);

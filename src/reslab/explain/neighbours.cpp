@@ -1,6 +1,8 @@
 #include "reslab/explain/neighbours.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/matmul.h>
 
 #include <algorithm>
 #include <numeric>

@@ -1,6 +1,8 @@
 #include "reslab/explain/predictions.h"
 
-#include <torch/utils.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/log_softmax.h>
 
 #include "reslab/core/error.h"
 #include "reslab/data/loader.h"
@@ -22,7 +24,7 @@ at::Tensor pooled(const std::vector<models::Feature>& features) {
 
 Predictions predict(models::Network& network, const data::BatchSource& source, const train::Compute& compute,
                     const PredictionOptions& options) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
   data::BatchSource plain = source;
   plain.pipeline = nullptr;

@@ -1,7 +1,8 @@
 #include "reslab/explain/randomisation.h"
 
-#include <ATen/ATen.h>
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -25,7 +26,7 @@ class KeptState {
     for (const auto& [name, tensor] : state_) copies_.push_back(tensor.detach().clone());
   }
   ~KeptState() {
-    const torch::NoGradGuard no_grad;
+    const at::NoGradGuard no_grad;
     for (std::size_t i = 0; i < copies_.size(); ++i) state_[i].second.copy_(copies_[i]);
   }
   KeptState(const KeptState&) = delete;
@@ -37,10 +38,10 @@ class KeptState {
 };
 
 // Whether the part had anything to draw.
-bool randomise(torch::nn::Module& part, core::Random& random) {
+bool randomise(nn::Module& part, core::Random& random) {
   bool drawn = false;
-  for (const auto& module : part.modules()) {
-    auto* const layer = dynamic_cast<nn::Layer*>(module.get());
+  for (const auto& module : part.named_modules()) {
+    auto* const layer = dynamic_cast<nn::Layer*>(module.value);
     if (layer == nullptr || layer->parameters(/*recurse=*/false).empty()) continue;
     layer->reset_parameters(random);
     drawn = true;
@@ -89,12 +90,12 @@ std::vector<RandomisedPart> weight_randomisation(models::Network& network, const
                                                  std::uint64_t seed) {
   const at::Tensor trained = maps_of();
   const KeptState kept(network);
-  const auto parts = network.named_children();
+  const auto& parts = network.named_children();
   std::vector<RandomisedPart> result;
   for (std::size_t i = parts.size(); i-- > 0;) {
     core::Random random({.seed = seed, .stream = explain_stream, .epoch = static_cast<std::uint32_t>(i)});
-    if (randomise(*parts[i].value(), random))
-      result.push_back({.part = parts[i].key(), .correlation = mean_correlation(trained, maps_of())});
+    if (randomise(*parts[i].value, random))
+      result.push_back({.part = parts[i].name, .correlation = mean_correlation(trained, maps_of())});
   }
   return result;
 }

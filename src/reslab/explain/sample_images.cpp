@@ -1,6 +1,7 @@
 #include "reslab/explain/sample_images.h"
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
 
 #include <span>
 

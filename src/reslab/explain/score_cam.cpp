@@ -1,7 +1,12 @@
 #include "reslab/explain/score_cam.h"
 
-#include <ATen/ATen.h>
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/softmax.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/upsample_bilinear2d.h>
 
 namespace reslab::explain {
 namespace {
@@ -17,7 +22,7 @@ at::Tensor masks_of(const at::Tensor& activations, const at::Tensor& images) {
 
 at::Tensor score_cam_weights(models::Network& network, const at::Tensor& images, const at::Tensor& classes,
                              const at::Tensor& activations, std::int64_t batch_size) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   std::vector<at::Tensor> rows;
   rows.reserve(static_cast<std::size_t>(images.size(0)));
   for (std::int64_t i = 0; i < images.size(0); ++i) {

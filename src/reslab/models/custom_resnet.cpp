@@ -1,5 +1,6 @@
 #include "reslab/models/custom_resnet.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/softmax.h>
 
 #include "reslab/core/error.h"

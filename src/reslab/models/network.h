@@ -6,13 +6,13 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "reslab/nn/layer.h"
+#include "reslab/nn/module.h"
 
 namespace reslab::models {
 
@@ -22,7 +22,7 @@ struct Feature {
   at::Tensor activation;
 };
 
-class Network : public torch::nn::Module {
+class Network : public nn::Module {
  public:
   /// images: [n, channels, height, width], fp32 or bf16, normalised, channels-last for speed. Returns [n, classes] in
   /// fp32: logits, or probabilities where the network ends in a softmax. Appends the named features, in order, to

@@ -1,7 +1,8 @@
 #include "reslab/models/speednet.h"
 
-#include <ATen/ATen.h>
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
 
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
@@ -96,7 +97,7 @@ Speednet::Speednet(const Options& options) {
                                                                                      .padding = 0,
                                                                                      .bias = true,
                                                                                      .trained = false}));
-  const auto layers = register_module("layers", std::make_shared<torch::nn::Module>());
+  const auto layers = register_module("layers", std::make_shared<nn::ModuleGroup>());
   std::int64_t in = whitened;
   for (int i = 0; i < 3; ++i) {
     const std::int64_t out = i == 0 ? options.width : options.group_width;
@@ -119,7 +120,7 @@ at::Tensor Speednet::forward(const at::Tensor& images, std::vector<Feature>* fea
 }
 
 void Speednet::fit(const at::Tensor& images) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   whiten_->weight.copy_(nn::whitening_filters(images));
 }
 

@@ -1,6 +1,8 @@
 #include "reslab/models/summary.h"
 
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
 
 #include <map>
 
@@ -22,21 +24,14 @@ class Shapes final : public nn::LayerObserver {
   void on_layer(const nn::Layer& layer, at::IntArrayRef input, at::IntArrayRef output) override {
     seen_[&layer] = {input.vec(), output.vec()};
   }
-  const Seen* find(const torch::nn::Module& module) const {
+  const Seen* find(const nn::Module& module) const {
     const auto found = seen_.find(&module);
     return found == seen_.end() ? nullptr : &found->second;
   }
 
  private:
-  std::map<const torch::nn::Module*, Seen> seen_;
+  std::map<const nn::Module*, Seen> seen_;
 };
-
-// "reslab::nn::Conv2d" without what stands before the last colon.
-std::string type_of(const torch::nn::Module& module) {
-  const std::string name = module.name();
-  const std::size_t colon = name.rfind(':');
-  return colon == std::string::npos ? name : name.substr(colon + 1);
-}
 
 Shape times(Shape shape, std::int64_t batch) {
   if (!shape.empty()) shape.front() *= batch;
@@ -49,7 +44,7 @@ std::int64_t product(const Shape& shape, std::size_t first = 0) {
   return result;
 }
 
-std::int64_t multiply_adds(const torch::nn::Module& layer, const Shape& output) {
+std::int64_t multiply_adds(const nn::Module& layer, const Shape& output) {
   std::int64_t sum = 0;
   for (const at::Tensor& parameter : layer.parameters(/*recurse=*/false)) {
     const bool convolution = parameter.dim() > 2;  // its weight is used at every place
@@ -64,21 +59,21 @@ class Walk {
       : summary_(summary), shapes_(shapes), options_(options) {}
 
   // The children of `module`, each followed by its own.
-  void children_of(const torch::nn::Module& module, const std::string& prefix, int depth) {
+  void children_of(const nn::Module& module, const std::string& prefix, int depth) {
     for (const auto& child : module.named_children()) {
       const std::size_t index = summary_.layers.size();
-      summary_.layers.push_back(describe(child.key(), prefix + child.key(), *child.value(), depth));
+      summary_.layers.push_back(describe(child.name, prefix + child.name, *child.value, depth));
       const std::size_t first = summary_.layers.size();
-      children_of(*child.value(), prefix + child.key() + ".", depth + 1);
+      children_of(*child.value, prefix + child.name + ".", depth + 1);
       for (std::size_t i = first; i < summary_.layers.size(); ++i)
         if (!summary_.layers[i].container) summary_.layers[index].multiply_adds += summary_.layers[i].multiply_adds;
     }
   }
 
  private:
-  LayerSummary describe(const std::string& name, const std::string& path, const torch::nn::Module& module, int depth) {
-    LayerSummary layer{.name = name, .path = path, .type = type_of(module), .depth = depth};
-    layer.container = !module.children().empty();
+  LayerSummary describe(const std::string& name, const std::string& path, const nn::Module& module, int depth) {
+    LayerSummary layer{.name = name, .path = path, .type = module.type(), .depth = depth};
+    layer.container = !module.named_children().empty();
     if (const auto* known = dynamic_cast<const nn::Layer*>(&module)) layer.kernel = known->window();
     const auto parameters = module.parameters();
     layer.trainable = !parameters.empty();
@@ -103,7 +98,7 @@ class Walk {
 };
 
 Shapes run_once(Network& network, const SummaryOptions& options) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const EvaluationMode mode(network);
   Shapes shapes;
   const auto parameters = network.parameters();
@@ -125,7 +120,7 @@ Shapes run_once(Network& network, const SummaryOptions& options) {
 
 Summary summarise(Network& network, const SummaryOptions& options) {
   RESLAB_ASSERT(options.batch_size >= 1, options.batch_size);
-  Summary summary{.network = type_of(network),
+  Summary summary{.network = network.type(),
                   .input = {options.batch_size, options.channels, options.height, options.width}};
   const Shapes shapes = run_once(network, options);
   Walk(summary, shapes, options).children_of(network, "", 0);

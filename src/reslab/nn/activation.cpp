@@ -1,6 +1,9 @@
 #include "reslab/nn/activation.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/silu.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "reslab/core/error.h"
@@ -53,10 +56,10 @@ std::shared_ptr<Layer> make_activation(const std::string& name) {
   return std::make_shared<SiLU>();
 }
 
-GuidedBackward::GuidedBackward(torch::nn::Module& network) {
-  for (const auto& module : network.modules(/*include_self=*/false)) {
-    const auto relu = std::dynamic_pointer_cast<ReLU>(module);
-    if (!relu || relu->guided) continue;
+GuidedBackward::GuidedBackward(Module& network) {
+  for (const auto& module : network.named_modules()) {
+    auto* const relu = dynamic_cast<ReLU*>(module.value);
+    if (relu == nullptr || relu->guided) continue;
     relu->guided = true;
     changed_.push_back(relu);
   }

@@ -1,8 +1,6 @@
 // Activation functions.
 #pragma once
 
-#include <torch/nn/module.h>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +8,7 @@
 
 #include "reslab/nn/kernels/activation_kind.h"
 #include "reslab/nn/layer.h"
+#include "reslab/nn/module.h"
 
 namespace reslab::nn {
 
@@ -24,18 +23,18 @@ class ReLU final : public Layer {
 };
 
 /// For its lifetime each ReLU of `network` hands back relu(gradient) where its input was positive, and 0 elsewhere:
-/// guided backpropagation. What it saved is what it restores.
+/// guided backpropagation. What it saved is what it restores. The network must live as long.
 ///
 /// Source: Springenberg et al., "Striving for simplicity", 2015, arXiv 1412.6806, section 3.4.
 class GuidedBackward {
  public:
-  explicit GuidedBackward(torch::nn::Module& network);
+  explicit GuidedBackward(Module& network);
   ~GuidedBackward();
   GuidedBackward(const GuidedBackward&) = delete;
   GuidedBackward& operator=(const GuidedBackward&) = delete;
 
  private:
-  std::vector<std::shared_ptr<ReLU>> changed_;
+  std::vector<ReLU*> changed_;
 };
 
 /// x · Φ(x), Φ the standard normal distribution function (Hendrycks, Gimpel 2016, arXiv 1606.08415); exact, by erf.

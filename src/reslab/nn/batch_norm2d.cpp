@@ -1,9 +1,10 @@
 #include "reslab/nn/batch_norm2d.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/batch_norm.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
-#include <torch/utils.h>
 
 #include "reslab/nn/kernels/norm_activation.h"
 
@@ -47,7 +48,7 @@ at::Tensor BatchNorm2d::forward_activated(const at::Tensor& input, kernels::Acti
 #endif
 
 void BatchNorm2d::reset_parameters(core::Random&) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   weight.fill_(1);
   bias.zero_();
   running_mean.zero_();

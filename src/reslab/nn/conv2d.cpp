@@ -1,5 +1,6 @@
 #include "reslab/nn/conv2d.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
@@ -41,9 +42,9 @@ at::Tensor Conv2d::forward(const at::Tensor& input) {
                     options_.stride, options_.padding);
 }
 
-void use_direct_convolutions(torch::nn::Module& network) {
-  for (const auto& module : network.modules(/*include_self=*/false))
-    if (const auto convolution = std::dynamic_pointer_cast<Conv2d>(module)) convolution->direct = true;
+void use_direct_convolutions(Module& network) {
+  for (const auto& module : network.named_modules())
+    if (auto* const convolution = dynamic_cast<Conv2d*>(module.value)) convolution->direct = true;
 }
 
 void Conv2d::reset_parameters(core::Random& random) {

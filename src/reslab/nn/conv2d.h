@@ -39,6 +39,6 @@ class Conv2d final : public Layer {
 };
 
 /// Sets `direct` of all convolutions of a network: for comparisons to the last digits.
-void use_direct_convolutions(torch::nn::Module& network);
+void use_direct_convolutions(Module& network);
 
 }  // namespace reslab::nn

@@ -1,5 +1,7 @@
 #include "reslab/nn/fusion.h"
 
+#include <ATen/TensorOperators.h>
+
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
 #include "reslab/nn/conv2d.h"

@@ -1,7 +1,9 @@
 #include "reslab/nn/initialise.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/empty.h>
-#include <torch/utils.h>
+#include <ATen/ops/zeros.h>
 
 #include <cmath>
 
@@ -15,7 +17,7 @@ std::int64_t fan_in(const at::Tensor& weight) {
 }
 
 void uniform_(at::Tensor& tensor, float low, float high, core::Random& random) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   at::Tensor values = at::empty(tensor.sizes(), tensor.options().dtype(at::kFloat).device(at::kCPU));
   float* data = values.data_ptr<float>();
   for (std::int64_t i = 0; i < values.numel(); ++i) data[i] = random.uniform(low, high);

@@ -1,6 +1,7 @@
 #include "reslab/nn/layer.h"
 
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 
 #include <string>
 
@@ -31,12 +32,12 @@ at::Tensor Sequential::forward_parts(const at::Tensor& input, LayerObserver& obs
   return x;
 }
 
-void initialise(torch::nn::Module& network, std::uint64_t seed) {
-  const torch::NoGradGuard no_grad;
+void initialise(Module& network, std::uint64_t seed) {
+  const at::NoGradGuard no_grad;
   std::uint32_t index = 0;
-  for (const auto& module : network.modules(/*include_self=*/false)) {
+  for (const auto& module : network.named_modules(/*include_self=*/false)) {
     // Layers without parameters aren't counted, so that adding an activation changes no weights.
-    auto* layer = dynamic_cast<Layer*>(module.get());
+    auto* layer = dynamic_cast<Layer*>(module.value);
     if (layer != nullptr && !layer->parameters(/*recurse=*/false).empty()) {
       core::Random random({.seed = seed, .stream = core::Stream::initialise, .sample = index++});
       layer->reset_parameters(random);

@@ -5,13 +5,13 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "reslab/core/random.h"
+#include "reslab/nn/module.h"
 
 namespace reslab::nn {
 
@@ -25,7 +25,7 @@ class LayerObserver {
   virtual void on_layer(const Layer& layer, at::IntArrayRef input, at::IntArrayRef output) = 0;
 };
 
-class Layer : public torch::nn::Module {
+class Layer : public Module {
  public:
   /// Activations are [samples, channels, height, width] (channels-last in memory is fastest), or [samples, features].
   virtual at::Tensor forward(const at::Tensor& input) = 0;
@@ -74,6 +74,6 @@ std::shared_ptr<Sequential> sequential(std::shared_ptr<Layers>... layers) {
 }
 
 /// Draws all parameters of `network` anew: a pure function of the seed and the order of its layers.
-void initialise(torch::nn::Module& network, std::uint64_t seed);
+void initialise(Module& network, std::uint64_t seed);
 
 }  // namespace reslab::nn

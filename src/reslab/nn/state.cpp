@@ -5,10 +5,10 @@
 
 namespace reslab::nn {
 
-State state_of(const torch::nn::Module& network) {
+State state_of(const Module& network) {
   State state;
-  for (const auto& item : network.named_parameters()) state.emplace_back(item.key(), item.value());
-  for (const auto& item : network.named_buffers()) state.emplace_back(item.key(), item.value());
+  for (const auto& [name, tensor] : network.named_parameters()) state.emplace_back(name, tensor);
+  for (const auto& [name, tensor] : network.named_buffers()) state.emplace_back(name, tensor);
   return state;
 }
 

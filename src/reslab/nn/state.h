@@ -2,18 +2,19 @@
 #pragma once
 
 #include <ATen/core/Tensor.h>
-#include <torch/nn/module.h>
 
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "reslab/nn/module.h"
 
 namespace reslab::nn {
 
 /// Names and tensors; the tensors share memory with the network.
 using State = std::vector<std::pair<std::string, at::Tensor>>;
 
-State state_of(const torch::nn::Module& network);
+State state_of(const Module& network);
 
 /// SHA-256 over names, shapes and values: equal exactly when two networks hold the same bits.
 std::string state_hash(const State& state);

@@ -1,7 +1,10 @@
 #include "reslab/nn/whitening.h"
 
-#include <ATen/ATen.h>
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/linalg_eigh.h>
 
 #include "reslab/core/error.h"
 
@@ -13,7 +16,7 @@ std::int64_t whitening_channels(std::int64_t in_channels, const WhiteningOptions
 
 at::Tensor whitening_filters(const at::Tensor& images, const WhiteningOptions& options) {
   RESLAB_ASSERT(images.dim() == 4 && images.scalar_type() == at::kFloat, "images of shape ", images.sizes());
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const std::int64_t channels = images.size(1), k = options.kernel, size = channels * k * k;
   const at::Tensor patches =
       images.unfold(2, k, 1).unfold(3, k, 1).permute({0, 2, 3, 1, 4, 5}).reshape({-1, size}).contiguous();

@@ -1,10 +1,11 @@
 #include "reslab/optim/adamw.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/_foreach_add.h>
 #include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
-#include <torch/utils.h>
 
 namespace reslab::optim {
 
@@ -20,7 +21,7 @@ AdamW::AdamW(std::vector<Group> groups, const AdamWOptions& options) : Optimizer
 }
 
 void AdamW::step(double lr, double momentum) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     std::vector<at::Tensor> parameters, gradients, means, squares, steps;
     for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i) {

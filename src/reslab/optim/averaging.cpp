@@ -1,9 +1,10 @@
 #include "reslab/optim/averaging.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/_foreach_copy.h>
 #include <ATen/ops/_foreach_lerp.h>
 #include <ATen/ops/zeros.h>
-#include <torch/utils.h>
 
 #include <algorithm>
 
@@ -26,7 +27,7 @@ WeightAverage::WeightAverage(const std::vector<std::pair<std::string, at::Tensor
 
 void WeightAverage::after_step(std::int64_t step, bool last) {
   RESLAB_ASSERT(!exchanged_, "a step with the average in the network's place");
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const bool due = (step + 1) % options_.every == 0;
   const double count = count_.item<float>();
   switch (options_.kind) {
@@ -53,7 +54,7 @@ bool WeightAverage::begun() const { return options_.kind != AverageKind::lookahe
 
 void WeightAverage::exchange() {
   if (!begun()) return;
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   for (std::size_t i = 0; i < weights_.size(); ++i) {
     const at::Tensor weight = weights_[i].clone();
     weights_[i].copy_(averages_[i]);

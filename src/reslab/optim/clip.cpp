@@ -1,7 +1,11 @@
 #include "reslab/optim/clip.h"
 
-#include <ATen/ATen.h>
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/_foreach_mul.h>
+#include <ATen/ops/_foreach_norm.h>
+#include <ATen/ops/stack.h>
 
 #include <algorithm>
 
@@ -21,13 +25,13 @@ std::vector<at::Tensor> gradients_of(const std::vector<at::Tensor>& parameters) 
 
 void clip_by_value(const std::vector<at::Tensor>& parameters, double limit) {
   RESLAB_ASSERT(limit > 0);
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   for (at::Tensor& gradient : gradients_of(parameters)) gradient.clamp_(-limit, limit);
 }
 
 double clip_by_norm(const std::vector<at::Tensor>& parameters, double limit) {
   RESLAB_ASSERT(limit > 0);
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   std::vector<at::Tensor> gradients = gradients_of(parameters);
   if (gradients.empty()) return 0;
   const double norm = at::stack(at::_foreach_norm(gradients)).norm().item<double>();

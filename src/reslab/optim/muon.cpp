@@ -1,7 +1,9 @@
 #include "reslab/optim/muon.h"
 
-#include <ATen/ATen.h>
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/addmm.h>
 
 #include <cmath>
 
@@ -52,7 +54,7 @@ Muon::Muon(std::vector<Group> groups, const MuonOptions& options) : Optimizer(st
 }
 
 void Muon::step(double lr, double momentum) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   for_each([&](const at::Tensor& parameter, const at::Tensor& buffer, double weight_decay) {
     at::Tensor gradient = parameter.grad();
     if (weight_decay != 0) gradient = gradient.add(parameter, weight_decay);

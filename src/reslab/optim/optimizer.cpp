@@ -1,5 +1,6 @@
 #include "reslab/optim/optimizer.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/zeros_like.h>
 
 #include "reslab/core/error.h"

@@ -1,12 +1,13 @@
 #include "reslab/optim/sgd.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/_fused_sgd.h>
-#include <torch/utils.h>
 
 namespace reslab::optim {
 
 void Sgd::step(double lr, double momentum) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     std::vector<at::Tensor> parameters, gradients, momenta;
     for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "reslab/report/mistakes.h"
 
-#include <ATen/ATen.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/Tensor.h>
 
 #include <algorithm>
 #include <array>

@@ -1,5 +1,9 @@
 #include "reslab/track/event_file.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/full.h>
+#include <ATen/ops/histc.h>
+
 #include <protozero/pbf_builder.hpp>
 
 #include "reslab/core/crc32c.h"

@@ -1,5 +1,6 @@
 #include "reslab/track/machine.h"
 
+#include <ATen/Context.h>
 #include <sys/utsname.h>
 #include <torch/version.h>
 

@@ -1,6 +1,11 @@
 #include "reslab/track/probe.h"
 
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randn.h>
+#include <ATen/ops/zeros.h>
 
 #include <chrono>
 
@@ -86,7 +91,7 @@ PassTimes pass_times(const train::Recipe& recipe, const train::Compute& compute,
     static_cast<void>(loss.item<float>());
     times.training = now() - start;
   }
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const models::EvaluationMode mode(*network);
   const double start = now();
   static_cast<void>(network->forward(batch).sum().item<float>());

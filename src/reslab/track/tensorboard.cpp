@@ -75,7 +75,7 @@ void TensorBoard::on_epoch_done(const train::EpochDone& event) {
   file_->add_scalars(last_step_, scalars);
   if (options_.detail < EventDetail::histograms || options_.network == nullptr) return;
   for (const auto& parameter : options_.network->named_parameters())
-    file_->add_histogram(last_step_, parameter.key(), parameter.value());
+    file_->add_histogram(last_step_, parameter.name, parameter.value);
 }
 
 }  // namespace reslab::track

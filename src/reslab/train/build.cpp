@@ -1,5 +1,7 @@
 #include "reslab/train/build.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <cmath>
 #include <map>
 
@@ -53,11 +55,11 @@ bool is_norm_or_bias(const at::Tensor& parameter) { return parameter.dim() <= 1;
 struct Groups {
   optim::Group decayed, free;
 
-  void add(const Recipe& recipe, const torch::OrderedDict<std::string, at::Tensor>::Item& item) {
-    const bool exempt = !recipe.optimizer.decay_norm_and_bias && is_norm_or_bias(item.value());
+  void add(const Recipe& recipe, const nn::Named<at::Tensor>& item) {
+    const bool exempt = !recipe.optimizer.decay_norm_and_bias && is_norm_or_bias(item.value);
     optim::Group& group = exempt ? free : decayed;
-    group.names.push_back(item.key());
-    group.parameters.push_back(item.value());
+    group.names.push_back(item.name);
+    group.parameters.push_back(item.value);
   }
 };
 
@@ -102,7 +104,7 @@ std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network
                                      std::int64_t steps_per_epoch) {
   std::map<Part, Groups> groups;
   for (const auto& item : network.named_parameters())
-    if (item.value().requires_grad()) groups[part_of(recipe, item.key(), item.value())].add(recipe, item);
+    if (item.value.requires_grad()) groups[part_of(recipe, item.name, item.value)].add(recipe, item);
   std::vector<TrainedPart> parts;
   for (auto& [part, members] : groups) {
     const double decay = recipe.optimizer.decay_per_step > 0

@@ -1,6 +1,12 @@
 #include "reslab/train/evaluate.h"
 
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/bincount.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/reflection_pad2d.h>
+#include <ATen/ops/softmax.h>
 
 #include <chrono>
 #include <cmath>
@@ -146,7 +152,7 @@ at::Tensor forward_views(models::Network& network, const at::Tensor& images, Vie
 Evaluation evaluate(models::Network& network, data::BatchSource source, const Compute& compute,
                     const EvaluationOptions& options, EvaluationDetail* detail) {
   RESLAB_ASSERT(options.views.share > 0 && options.views.share <= 1, options.views.share);
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
   const auto start = std::chrono::steady_clock::now();
   const auto classes = static_cast<std::int64_t>(source.dataset.classes.size());

@@ -1,6 +1,8 @@
 #include "reslab/train/flop_ledger.h"
 
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 #include <compare>
@@ -29,11 +31,10 @@ class Runs final : public nn::LayerObserver {
  public:
   void on_layer(const nn::Layer& layer, at::IntArrayRef /*input*/, at::IntArrayRef output) override {
     const auto parameters = layer.named_parameters(/*recurse=*/false);
-    if (parameters.is_empty()) return;
+    if (parameters.empty()) return;
     Run run{.layer = &layer, .flop = 0};
     for (const auto& parameter : parameters)
-      if (parameter.value().dim() > 1)
-        run.flop += 2.0 * static_cast<double>(parameter.value().numel() * places(output));
+      if (parameter.value.dim() > 1) run.flop += 2.0 * static_cast<double>(parameter.value.numel() * places(output));
     runs.push_back(run);
   }
 
@@ -45,7 +46,7 @@ class Runs final : public nn::LayerObserver {
 };
 
 std::vector<Run> run_once(models::Network& network, const LedgerData& data) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
   Runs observer;
   network.forward(at::zeros({1, data.channels, data.height, data.width}, network.parameters().front().options()),
@@ -144,11 +145,6 @@ void count_tests(FlopLedger& ledger, const Recipe& recipe, std::int64_t test) {
   ledger.tests = image * passes * (tested(test) + tested(recipe.data.holdout));
 }
 
-std::string type_of(const nn::Layer& layer) {
-  const std::string name = layer.name();
-  return name.substr(name.rfind(':') + 1);
-}
-
 }  // namespace
 
 FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const LedgerData& data) {
@@ -158,11 +154,11 @@ FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const Led
   const Parameters early = trained_parameters(network),
                    late = trained_later(recipe, network, early, ledger.steps, per_epoch);
 
-  std::map<const torch::nn::Module*, std::string> paths;
-  for (const auto& module : network.named_modules()) paths[module.value().get()] = module.key();
+  std::map<const nn::Module*, std::string> paths;
+  for (const auto& module : network.named_modules()) paths[module.value] = module.name;
   const std::vector<Run> whole = run_once(network, data);
   for (const Run& run : whole)
-    ledger.layers.push_back({.path = paths[run.layer], .type = type_of(*run.layer), .image = run.flop});
+    ledger.layers.push_back({.path = paths[run.layer], .type = run.layer->type(), .image = run.flop});
 
   for (const auto& [phase, count] : images.count) {
     LedgerData smaller = data;

@@ -1,5 +1,7 @@
 #include "reslab/train/operation_cost.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <array>
 
 namespace reslab::train {

@@ -1,6 +1,7 @@
 #include "reslab/train/range_test.h"
 
-#include <torch/utils.h>
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 
 #include <algorithm>
 #include <cmath>
@@ -21,7 +22,7 @@ class KeptState {
       for (const auto& [name, buffer] : *buffers) copies_.push_back(buffer.clone());
   }
   ~KeptState() {
-    const torch::NoGradGuard no_grad;
+    const at::NoGradGuard no_grad;
     auto copy = copies_.begin();
     for (auto& [name, tensor] : shared_.network) tensor.copy_(*copy++);
     for (auto* buffers : {&shared_.momenta, &shared_.more})

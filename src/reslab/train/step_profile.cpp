@@ -1,7 +1,13 @@
 #include "reslab/train/step_profile.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/randint.h>
+#include <ATen/ops/randn.h>
 #include <ATen/record_function.h>
-#include <torch/utils.h>
 
 #include <chrono>
 #include <map>
@@ -167,7 +173,7 @@ StepProfile profile_steps(Trainer& trainer, const ProfileOptions& options) {
 }
 
 Roofline measure_roofline(const Compute& compute) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   constexpr std::int64_t side = 2048, megabytes = 256;
   const auto options = at::TensorOptions().dtype(compute.activations).device(compute.device);
   const at::Tensor a = at::randn({side, side}, options), b = at::randn({side, side}, options);

@@ -1,7 +1,10 @@
 #include "reslab/train/trainer.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/arange.h>
+#include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/record_function.h>
-#include <torch/utils.h>
 
 #include <chrono>
 #include <cmath>

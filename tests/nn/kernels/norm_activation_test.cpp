@@ -1,9 +1,10 @@
 #include "reslab/nn/kernels/norm_activation.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-#include <torch/torch.h>
+#include <torch/autograd.h>
 
 #include <limits>
 

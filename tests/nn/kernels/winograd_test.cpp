@@ -1,9 +1,9 @@
 #include "reslab/nn/kernels/winograd.h"
 
+#include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-#include <torch/torch.h>
 
 #include <limits>
 

@@ -1,5 +1,7 @@
 #include "reslab/nn/kernels/winograd_bf16.h"
 
+#include <ATen/Parallel.h>
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/zeros.h>
 
