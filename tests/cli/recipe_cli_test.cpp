@@ -105,7 +105,7 @@ TEST(RecipeCli, PlotsInAsciiWhereTheLocaleIsntUtf8) {
   ASSERT_EQ(result.exit_code, 0) << result.output;
   EXPECT_TRUE(std::ranges::all_of(result.output, [](char c) { return static_cast<signed char>(c) >= 0; }))
       << result.output;
-  EXPECT_TRUE(contains(result.output, "2 epochs of 98 steps")) << result.output;
+  EXPECT_TRUE(contains(result.output, "2 epochs of 100 steps")) << result.output;
   EXPECT_TRUE(contains(result.output, "highest 0.4")) << result.output;
 }
 
