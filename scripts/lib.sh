@@ -25,7 +25,9 @@ cores() { getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2; }
 
 # ---- what is up to date ----
 
-wishes() { printf '%s|%s|%s' "$root" "${RESLAB_TORCH-}" "${CMAKE_PREFIX_PATH-}"; }
+wishes() {
+  printf '%s|%s|%s|%s|%s|%s' "$root" "${RESLAB_TORCH-}" "${CMAKE_PREFIX_PATH-}" "${CXX-}" "${CXXFLAGS-}" "${CPATH-}"
+}
 
 up_to_date() { # up_to_date program|tests
   stamp=$build/up-to-date.$1
@@ -62,7 +64,14 @@ lock() {
 lock_link() {
   while ! ln -s $$ "$root/build/.lock-holder" 2>/dev/null; do
     holder=$(readlink "$root/build/.lock-holder" || echo $$)
-    if kill -0 "$holder" 2>/dev/null; then sleep 1; else rm -f "$root/build/.lock-holder"; fi
+    if kill -0 "$holder" 2>/dev/null; then
+      sleep 1
+    # Who renames a dead holder's link has it alone; should another's have come in between, it is put back.
+    elif mv "$root/build/.lock-holder" "$root/build/.lock-dead-$$" 2>/dev/null; then
+      [ "$(readlink "$root/build/.lock-dead-$$")" = "$holder" ] ||
+        ln -s "$(readlink "$root/build/.lock-dead-$$")" "$root/build/.lock-holder" 2>/dev/null || true
+      rm -f "$root/build/.lock-dead-$$"
+    fi
   done
 }
 

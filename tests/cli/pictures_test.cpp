@@ -68,6 +68,12 @@ TEST_F(Pictures, TheExperimentGoesThroughAllSteps) {
   EXPECT_EQ(track::read_epochs(folder_ / "e" / "epochs.csv").size(), 2U);
 }
 
+TEST_F(Pictures, TheExperimentTellsEveryStepOfTheRecipe) {
+  const Result result = run_reslab("experiment original --name f --set model.width=4 --epochs 0" + where());
+  EXPECT_TRUE(contains(result.output, "reslab summary original --plain --data")) << result.output;
+  EXPECT_TRUE(contains(result.output, "--set model.width=4 --epochs 0")) << result.output;
+}
+
 TEST_F(Pictures, TheExperimentStopsAtTheFirstFailure) {
   const Result result = run_reslab("experiment orignal --name f" + where());
   EXPECT_EQ(result.exit_code, 2);

@@ -52,9 +52,17 @@ TEST(SummaryCommand, FlopsIsTheLedgerOfTheTraining) {
   EXPECT_EQ(run_reslab("summary airbench94 --flops --plain").exit_code, 2);
 }
 
+TEST(SummaryCommand, ImagesTooSmallForTheNetworkAreTheUsersError) {
+  const Result result =
+      run_reslab("summary original --flops --set 'resolution.epochs=[0]' --set 'resolution.sides=[8]'");
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  EXPECT_TRUE(contains(result.output, "an image of 8 × 8 pixels")) << result.output;
+}
+
 TEST(SummaryCommand, FlopsOfWeightsAloneIsRefused) {
   const support::TemporaryFolder folder;
-  ASSERT_EQ(run_reslab("train resnet --no-report --set model.width=4 --fast-dev-run --name narrow --threads 1 --data "
+  ASSERT_EQ(run_reslab("train resnet --no-report --set model.width=4 --batch-size 300 --fast-dev-run --name narrow "
+                       "--threads 1 --data "
                        "'" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10' --runs-dir '" +
                        folder.path().string() + "'")
                 .exit_code,
@@ -71,7 +79,8 @@ TEST(SummaryCommand, FlopsOfWeightsAloneIsRefused) {
 TEST(SummaryCommand, TakesARunsOwnNetworkAndOffersNames) {
   const support::TemporaryFolder folder;
   const std::string runs = " --runs-dir '" + folder.path().string() + "'";
-  ASSERT_EQ(run_reslab("train resnet --no-report --set model.width=4 --fast-dev-run --name narrow --threads 1 --data "
+  ASSERT_EQ(run_reslab("train resnet --no-report --set model.width=4 --batch-size 300 --fast-dev-run --name narrow "
+                       "--threads 1 --data "
                        "'" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'" +
                        runs)
                 .exit_code,

@@ -136,6 +136,66 @@ TEST_F(Train, RepeatsGoOnWhereTheyWere) {
   EXPECT_TRUE(contains(other.output, "another recipe")) << other.output;
 }
 
+TEST_F(Train, RepeatsTouchNothingOfOthers) {
+  const fs::path theirs = folder_ / "theirs" / "seed-1" / "thesis.txt";
+  fs::create_directories(theirs.parent_path());
+  core::write_file(theirs, "all of it");
+  EXPECT_EQ(train("--epochs 1 --repeats 1 --name theirs").exit_code, 2);
+  EXPECT_TRUE(fs::exists(theirs));
+  for (const std::string& name : {std::string("../elsewhere"), (folder_ / "elsewhere").string()}) {
+    const Result refused = train("--epochs 1 --repeats 1 --name '" + name + "'");
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_TRUE(contains(refused.output, "--runs-dir")) << refused.output;
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "elsewhere") || fs::exists(folder_.parent_path() / "elsewhere"));
+}
+
+// A kill between a row of epochs.csv and the weights leaves weights that are an epoch behind.
+TEST_F(Train, ASeedWhoseWeightsLagBehindIsGoneOnWith) {
+  const std::string campaign = "--epochs 2 --repeats 1 --name w";
+  ASSERT_EQ(train(campaign).exit_code, 0);
+  ASSERT_EQ(train("--epochs 1 --seed 1 --name shorter").exit_code, 0);
+  const std::string whole = weights("w/seed-1");
+  fs::copy_file(folder_ / "shorter" / "weights.safetensors", folder_ / "w" / "seed-1" / "weights.safetensors",
+                fs::copy_options::overwrite_existing);
+  fs::remove(folder_ / "w" / "seed-1" / "checkpoint" / "epoch-0002.json");
+  ASSERT_EQ(train(campaign).exit_code, 0);
+  EXPECT_EQ(weights("w/seed-1"), whole);
+}
+
+TEST_F(Train, ARunWhoseCheckpointsAreGoneIsNotBegunAnew) {
+  ASSERT_EQ(train("--epochs 2 --name bare").exit_code, 0);
+  const std::string before = weights("bare");
+  fs::remove_all(folder_ / "bare" / "checkpoint");
+  const Result resumed = run_reslab("resume --no-report bare" + where());
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_TRUE(contains(resumed.output, "no checkpoint, though 2 epochs are finished")) << resumed.output;
+  EXPECT_EQ(weights("bare"), before);
+  EXPECT_EQ(track::read_epochs(folder_ / "bare" / "epochs.csv").size(), 2U);
+}
+
+TEST_F(Train, RowsThatWereLostAreSaid) {
+  ASSERT_EQ(train("--epochs 3 --max-minutes 0.000001 --name part").exit_code, 0);
+  fs::resize_file(folder_ / "part" / "metrics.csv", 20);
+  const Result resumed = run_reslab("resume --no-report part" + where());
+  EXPECT_EQ(resumed.exit_code, 0) << resumed.output;
+  EXPECT_TRUE(contains(resumed.output, "rows are missing in")) << resumed.output;
+}
+
+TEST_F(Train, ANameThatCommandsWouldTakeForAFileIsRefused) {
+  for (const char* name : {"a.safetensors", "a.toml"}) {
+    const Result refused = train(std::string("--epochs 1 --name ") + name);
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_TRUE(contains(refused.output, "a name that can't be a run's folder")) << refused.output;
+  }
+}
+
+TEST_F(Train, AFullDiskBehindTheOutputIsSaid) {
+  EXPECT_EQ(run_reslab("recipe list > /dev/full").exit_code, 2);
+  const Result said = run_reslab("recipe list 3>&1 > /dev/full 2>&3 3>&-; true");
+  EXPECT_EQ(said.exit_code, 0);
+}
+
 TEST_F(Train, APlanDownloadsNothing) {
   const Result result = run_reslab("train original --no-report --dry-run --data cifar10 --cache-dir '" +
                                    (folder_ / "cache").string() + "'");

@@ -17,5 +17,16 @@ TEST(Crc32c, GivesTheKnownValues) {
   EXPECT_EQ(of(""), 0U);
 }
 
+TEST(Crc32c, GoesOnWhereItWasCut) {
+  const std::string text = "The quick brown fox jumps over the lazy dog";
+  for (std::size_t cut = 0; cut <= text.size(); ++cut)
+    EXPECT_EQ(crc32c(std::as_bytes(std::span(text).subspan(cut)), of(text.substr(0, cut))), of(text)) << cut;
+}
+
+TEST(Crc32c, IsPrintedInEightDigits) {
+  EXPECT_EQ(hexadecimal(0), "00000000");
+  EXPECT_EQ(hexadecimal(0x0A1B2C3DU), "0a1b2c3d");
+}
+
 }  // namespace
 }  // namespace reslab::core

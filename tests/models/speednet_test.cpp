@@ -80,5 +80,18 @@ TEST(Speednet, RefusesWhatItCannotBe) {
   }
 }
 
+TEST(LeastParameters, AreNearlyAllAndNeverMore) {
+  for (const std::string& name : names())
+    for (const Options& options :
+         {Options{}, Options{.classes = 3, .in_channels = 1, .width = 1, .group_width = 1, .depth = 3},
+          Options{.classes = 100, .in_channels = 9, .width = 24, .group_width = 7}}) {
+      double parameters = 0;
+      for (const at::Tensor& parameter : create(name, options)->parameters())
+        parameters += static_cast<double>(parameter.numel());
+      EXPECT_LE(least_parameters(name, options), parameters) << name;
+      EXPECT_GE(least_parameters(name, options), 0.5 * parameters) << name;
+    }
+}
+
 }  // namespace
 }  // namespace reslab::models

@@ -95,7 +95,7 @@ TEST(Summary, AnObservedPassGivesTheSameOutput) {
   const at::Tensor image = at::ones({2, 3, 32, 32});
   struct Count final : nn::LayerObserver {
     int layers = 0;
-    void on_layer(const nn::Layer&, at::IntArrayRef, at::IntArrayRef) override { ++layers; }
+    void on_layer(const nn::Layer&, at::IntArrayRef, const at::Tensor&) override { ++layers; }
   } count;
   EXPECT_TRUE(at::equal(network->forward(image, nullptr, &count), network->forward(image)));
   EXPECT_EQ(count.layers, 29 + 6) << "29 layers, six containers";

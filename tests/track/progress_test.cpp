@@ -170,6 +170,25 @@ TEST_F(Piped, AResumedRunCountsTheEpochsBehindIt) {
   EXPECT_EQ(log.back(), expected);
 }
 
+TEST_F(Piped, AnEpochOfWhichOnlyTheEvaluationWasMissingHasItsOwnLine) {
+  const auto out = folder_.path() / "out";
+  const int descriptor = ::open(out.c_str(), O_WRONLY | O_CREAT, 0666);
+  Progress progress({.descriptor = descriptor});
+  progress.on_training_started(
+      {.epochs = 2, .first_epoch = 1, .first_batch = 4, .batches_per_epoch = 4, .train_samples = 32});
+  progress.on_epoch_trained({.epoch = 1,
+                             .epochs = 2,
+                             .train_loss = 1.25,
+                             .train_accuracy = 0.75,
+                             .train_seconds = 8,
+                             .test = {},
+                             .holdout = {}});
+  ::close(descriptor);
+  const std::string text = core::read_text(out);
+  EXPECT_NE(text.find("Loss=1.25 Batch_id=3 Accuracy=75.00: 100%"), std::string::npos) << text;
+  EXPECT_NE(text.find("4/4"), std::string::npos) << text;
+}
+
 TEST_F(Piped, AFullDiskBehindTheDisplayDoesNotEndTheTraining) {
   const int descriptor = ::open("/dev/full", O_WRONLY);
   ASSERT_GE(descriptor, 0);

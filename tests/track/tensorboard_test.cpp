@@ -183,6 +183,22 @@ TEST(TensorBoard, AResumedRunSaysFromWhereOn) {
   EXPECT_EQ(events.at(2).step, 2);
 }
 
+TEST(TensorBoard, AnEpochOfWhichOnlyTheEvaluationWasMissingIsWritten) {
+  const TemporaryFolder folder;
+  TensorBoard board({.folder = folder.path()});
+  board.on_training_started({.epochs = 3, .first_epoch = 1, .first_batch = 2, .first_step = 4});
+  board.on_epoch_trained({});
+  train::EpochDone done;
+  done.epoch = 1;
+  done.test = {.samples = 10, .correct = 5};
+  board.on_epoch_done(done);
+  const auto files = files_in(folder.path());
+  ASSERT_EQ(files.size(), 1U);
+  const std::vector<Event> events = read_file(files[0]);
+  EXPECT_EQ(events.back().step, 3);
+  EXPECT_EQ(events.back().scalars.at("accuracy/test"), 0.5F);
+}
+
 TEST(TensorBoard, OffWritesNothing) {
   const TemporaryFolder folder;
   TensorBoard board({.folder = folder.path(), .detail = EventDetail::off});

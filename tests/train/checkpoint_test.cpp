@@ -110,7 +110,7 @@ class CheckpointWithin : public Checkpoint {
   std::string train_until(int batches, bool resume, double seconds = 300) {
     Trainer trainer(recipe_, parts_, {});
     if (resume) resumed_ = restore_newest(folder_, trainer, identity_);
-    CheckpointWriter writer(folder_, trainer, identity_, seconds);
+    CheckpointWriter writer(folder_, trainer, identity_, {.seconds = seconds});
     sums_ = {};
     trainer.run({&sums_, &writer},
                 [&]() -> std::optional<End> { return --batches == 0 ? std::optional(End::terminated) : std::nullopt; });
@@ -163,7 +163,8 @@ TEST_F(CheckpointWithin, IsWrittenEverySoOftenAndTheLastTwoAreKept) {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(folder_)) names.push_back(entry.path().filename().string());
   std::ranges::sort(names);
-  EXPECT_EQ(names, (std::vector<std::string>{"epoch-0002-batch-00003.safetensors", "epoch-0003.safetensors"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"epoch-0002-batch-00003.json", "epoch-0002-batch-00003.safetensors",
+                                             "epoch-0003.json", "epoch-0003.safetensors"}));
   // The epoch was trained to its last batch: what is missing is its evaluation.
   fs::remove(file(3));
   EXPECT_EQ(train_until(0, true), whole);
@@ -180,6 +181,46 @@ TEST_F(CheckpointWithin, RefusesMoreBatchesThanAnEpochHas) {
   EXPECT_THROW(train_until(0, true), core::UserError) << "the name says another batch than the file";
 }
 
+// Asked to stop while it evaluates, a training stands at the epoch's last batch, as if it had not begun to.
+TEST_F(CheckpointWithin, AnEvaluationIsGivenUpAndMadeAnew) {
+  struct AfterTraining final : Observer {
+    int left = 2;
+    bool evaluating = false;
+    void on_epoch_trained(const EpochDone&) override { evaluating = --left == 0; }
+  };
+  const std::vector<Overrides> variants = {
+      {},
+      {{"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
+      {{"early_stopping.patience", "2"}, {"data.holdout", "50"}},
+  };
+  for (const Overrides& variant : variants)
+    for (const int polls : {1, 2}) {  // in the hold-out's or the test's evaluation
+      Overrides all{{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "60"}};
+      all.insert(all.end(), variant.begin(), variant.end());
+      recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
+      identity_.recipe_hash = recipe_hash(recipe_);
+      empty();
+      const std::string whole = train_until(0, false);
+      const auto sums = sums_.epochs;
+      empty();
+      {
+        Trainer trainer(recipe_, parts_, {});
+        CheckpointWriter writer(folder_, trainer, identity_);
+        AfterTraining watcher;
+        int asked = 0;
+        const TrainingDone done = trainer.run({&watcher, &writer}, [&]() -> std::optional<End> {
+          return watcher.evaluating && ++asked >= polls ? std::optional(End::interrupted) : std::nullopt;
+        });
+        EXPECT_EQ(done.end, End::interrupted);
+        EXPECT_EQ(done.epochs_done, 1);
+      }
+      EXPECT_EQ(train_until(0, true), whole);
+      EXPECT_EQ(resumed_.epoch, 1);
+      EXPECT_EQ(sums_.epochs.front(), sums[1]);
+      EXPECT_EQ(sums_.epochs.back(), sums.back());
+    }
+}
+
 TEST_F(Checkpoint, KeepsTheLastTwo) {
   train(3, false);
   EXPECT_FALSE(fs::exists(file(1)));
@@ -194,6 +235,59 @@ TEST_F(Checkpoint, PassesOverADamagedOne) {
   EXPECT_EQ(resumed_.epoch, 2);
   ASSERT_EQ(resumed_.passed_over.size(), 1U);
   EXPECT_NE(resumed_.passed_over[0].find("epoch-0003"), std::string::npos);
+}
+
+TEST_F(Checkpoint, PassesOverOneWithoutAManifest) {
+  const std::string whole = train(3, false);
+  fs::remove(manifest_of(file(3)));
+  EXPECT_EQ(train(3, true), whole);
+  EXPECT_EQ(resumed_.epoch, 2);
+  ASSERT_EQ(resumed_.passed_over.size(), 1U);
+  EXPECT_NE(resumed_.passed_over[0].find("has no manifest"), std::string::npos) << resumed_.passed_over[0];
+}
+
+TEST_F(Checkpoint, NamesTheDamagedSection) {
+  train(3, false);
+  std::string bytes = core::read_text(file(3));
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  core::write_file(file(3), bytes);
+  train(3, true);
+  EXPECT_EQ(resumed_.epoch, 2);
+  ASSERT_EQ(resumed_.passed_over.size(), 1U);
+  const std::string last = read_manifest(manifest_of(file(2))).checksums.sections.back().name;
+  EXPECT_NE(resumed_.passed_over[0].find("damage in its section " + last), std::string::npos)
+      << resumed_.passed_over[0];
+}
+
+TEST_F(Checkpoint, RemovesWhatKilledProcessesLeft) {
+  train(1, false);
+  const std::vector<std::string> left = {"epoch-0001.safetensors.12.0.part", "epoch-0001-batch-00001.safetensors",
+                                         "epoch-0000-batch-00002.json", "epoch-0009.safetensors"};
+  for (const std::string& name : left) core::write_file(folder_ / name, "x");
+  core::write_file(folder_ / "notes.txt", "mine");
+  train(2, true);
+  for (const std::string& name : left) EXPECT_FALSE(fs::exists(folder_ / name)) << name;
+  EXPECT_TRUE(fs::exists(folder_ / "notes.txt"));
+  EXPECT_TRUE(fs::exists(file(1)) && fs::exists(file(2)));
+}
+
+// A stop before anything was trained writes nothing: the file it came from is never open to damage.
+TEST_F(Checkpoint, AStopAtOnceLeavesTheFilesAlone) {
+  train(1, false);
+  fs::remove(file(2));
+  const auto before = fs::last_write_time(file(1));
+  train(1, true);
+  EXPECT_EQ(fs::last_write_time(file(1)), before);
+}
+
+TEST_F(Checkpoint, SaysHowFarTheLogsHadCome) {
+  Trainer trainer(recipe_, parts_, {});
+  CheckpointWriter writer(folder_, trainer, identity_,
+                          {.sync_logs = [] { return std::vector<LogMark>{{.file = "metrics.csv", .bytes = 42}}; }});
+  trainer.run({&writer}, [&] { return trainer.state().epoch >= 1 ? std::optional(End::terminated) : std::nullopt; });
+  Trainer next(recipe_, parts_, {});
+  EXPECT_EQ(restore_newest(folder_, next, identity_).logs,
+            (std::vector<LogMark>{{.file = "metrics.csv", .bytes = 42}}));
 }
 
 TEST_F(Checkpoint, RefusesWhenNoneIsUsable) {
@@ -262,6 +356,22 @@ TEST_F(Checkpoint, BeginsAnewWhereThereIsNone) {
   train(1, true);
   EXPECT_EQ(resumed_.epoch, 0);
   EXPECT_TRUE(resumed_.path.empty());
+}
+
+TEST_F(Checkpoint, WeightsThatClaimALargerNetworkThanTheyHoldAreRefused) {
+  Trainer trainer(recipe_, parts_, {});
+  for (const char* claim : {R"({"width":4096})", R"({"width":5})"}) {
+    NetworkDescription description = describe_network(recipe_, parts_.train, trainer.normalizer(), "fp32");
+    description.weights.model_options = claim;
+    const fs::path path = folder_ / "weights.safetensors";
+    save_network(path, trainer.network(), description);
+    try {
+      load_network(path);
+      FAIL() << claim;
+    } catch (const core::UserError& error) {
+      EXPECT_NE(error.parts().allowed.find("as the model in its metadata has"), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST_F(Checkpoint, WeightsCarryAllThatIsNeededToUseThem) {

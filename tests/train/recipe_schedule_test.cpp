@@ -76,6 +76,27 @@ TEST(MakeSchedule, HandsOnEveryOption) {
   EXPECT_EQ(options.momentum, 0.7);
 }
 
+TEST(MakeSchedule, PartsKeepTheirRatioAndTheirMomentumUnderOneCycle) {
+  const Recipe recipe = parse_recipe(
+      "optimizer = {name = 'muon', lr = 0.1, head_lr = 0.4, momentum = 0.9, muon = {lr = 0.2, momentum = 0.6}}\n"
+      "schedule = {name = 'one_cycle', max_lr = 0.5, cycle_momentum = false}",
+      "x");
+  struct Case {
+    Part part;
+    double peak, momentum;
+  };
+  for (const Case& example : {Case{Part::rest, 0.5, 0.9}, Case{Part::filters, 1, 0.6}, Case{Part::head, 2, 0.9}}) {
+    EXPECT_DOUBLE_EQ(peak_lr(recipe, example.part), example.peak);
+    const auto schedule = make_schedule(recipe, example.part, 100, 10);
+    double highest = 0;
+    for (std::int64_t step = 0; step < 100; ++step) {
+      highest = std::max(highest, schedule->at(step).lr);
+      EXPECT_EQ(schedule->at(step).momentum, example.momentum);
+    }
+    EXPECT_NEAR(highest, example.peak, 0.01 * example.peak);
+  }
+}
+
 TEST(MakeSchedule, GivesAConstant) {
   const Recipe recipe =
       parse_recipe("optimizer = {lr = 0.3, momentum = 0.6}\nschedule = {name = 'constant', max_lr = 9}", "x");

@@ -32,6 +32,28 @@ TEST(OperationCost, OfConvolutionsIsTheDirectMethods) {
   EXPECT_EQ(cost("aten::empty", {}).bytes, 0);
 }
 
+// An epoch of 4 batches, the last of 20 images, and an evaluation that takes longer than they do.
+TEST(StepProfile, WhatLiesBetweenEpochsIsNoSteps) {
+  const Recipe recipe = load_recipe("original", {{"model.width", "4"}, {"data.batch_size", "20"}, {"epochs", "3"}});
+  const auto images = [](std::int64_t count) {
+    return data::Dataset{.name = "random",
+                         .images = at::randint(256, {count, 32, 32, 3}, at::kByte),
+                         .labels = at::randint(10, {count}, at::kLong),
+                         .classes = std::vector<std::string>(10, "class")};
+  };
+  Trainer trainer(recipe, {.train = images(70), .test = images(4000)}, {});
+  const StepProfile profile = profile_steps(trainer, {.warmup = 2, .steps = 8});
+  EXPECT_EQ(profile.step_images, (20 + 10 + 20 * 3 + 10 + 20 * 2) / 8.0);
+  double convolutions = 0;
+  for (const Operation& operation : profile.operations)
+    if (operation.is_convolution()) convolutions += operation.calls;
+  Trainer other(recipe, {.train = images(70), .test = images(4000)}, {});
+  const StepProfile within = profile_steps(other, {.warmup = 1, .steps = 2});
+  for (const Operation& operation : within.operations)
+    if (operation.is_convolution()) convolutions -= operation.calls;
+  EXPECT_EQ(convolutions, 0) << "an evaluation was counted";
+}
+
 TEST(StepProfile, AccountsForTheStep) {
   const Recipe recipe = load_recipe(
       "airbench94", {{"model.width", "16"}, {"model.group_width", "32"}, {"data.batch_size", "32"}, {"epochs", "2"}});

@@ -120,6 +120,7 @@ TEST(Trainer, StopsEarlyWhereTheHoldOutGetsNoBetter) {
   for (std::size_t i = 0; i < watcher.epochs.size(); ++i)
     if (watcher.epochs[i].holdout.correct > best) best = watcher.epochs[i].holdout.correct, of = i;
   EXPECT_EQ(watcher.epochs.size(), of + 3) << "two more after the best";
+  for (const EpochDone& epoch : watcher.epochs) EXPECT_EQ(epoch.holdout.views, "one") << "epochs are compared by it";
   for (std::size_t i = 0; i < watcher.epochs.size(); ++i)
     EXPECT_EQ(watcher.epochs[i].test.views, i + 1 == watcher.epochs.size() ? "mirror" : "one") << i;
   EXPECT_EQ(trainer.run({}, never).end, End::stopped_early) << "and there it stays";
@@ -279,6 +280,7 @@ TEST(Trainer, NamesTheBatchInWhichItDiverges) {
     FAIL() << "training did not diverge";
   } catch (const core::UserError& error) {
     EXPECT_NE(error.parts().attempted.find("batch"), std::string::npos);
+    EXPECT_NE(error.parts().found.find("the first that is no finite number: "), std::string::npos);
     EXPECT_NE(error.parts().remedy.find("--lr"), std::string::npos);
   }
 }

@@ -109,7 +109,7 @@ std::string table(const Measured& measured) {
 void print(const Measured& measured) {
   const train::StepProfile& profile = measured.profile;
   const Besides besides = besides_convolution(measured);
-  const auto images = static_cast<double>(measured.recipe.data.batch_size);
+  const double images = profile.step_images;
   std::cout
       << measured.recipe.name << ", batch " << measured.recipe.data.batch_size << ", mean of " << profile.steps
       << " steps; " << core::processor().model << ", " << measured.compute.threads << " threads, "

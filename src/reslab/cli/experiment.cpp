@@ -63,7 +63,10 @@ ExitCode run(const Flags& flags) {
   const std::string lr_name = name + "-find-lr";
   const Words recipe = recipe_words(flags), place = place_words(flags);
 
-  ExitCode code = step("the network", {"summary", flags.recipe, "--plain"}, {});
+  Words network{"summary", flags.recipe, "--plain"};
+  add(network, "--data", flags.data);
+  add(network, "--cache-dir", flags.cache_dir);
+  ExitCode code = step("the network", network, {recipe});
   if (!goes_on(code)) return code;
   Words find{"find-lr", flags.recipe, "--name", lr_name};
   if (flags.recipe == "original") add(find, "--preset", "seed");

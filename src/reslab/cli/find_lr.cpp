@@ -13,6 +13,7 @@
 #include "reslab/core/nearest.h"
 #include "reslab/report/figure.h"
 #include "reslab/track/terminal.h"
+#include "reslab/train/recipe_fields.h"
 #include "reslab/train/stop.h"
 
 namespace reslab::cli {
@@ -135,8 +136,12 @@ Action prepare_find_lr(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   app.add_option("--from", flags->first_lr, "first learning rate (default: 1e-5)")->type_name("X");
-  app.add_option("--to", flags->last_lr, "last learning rate (default: 10)")->type_name("X");
-  app.add_option("--steps", flags->steps, "optimiser steps from one to the other (default: 100)")->type_name("N");
+  app.add_option("--to", flags->last_lr, "last learning rate (default: 10)")
+      ->check(CLI::Range(0.0, train::largest_lr))
+      ->type_name("X");
+  app.add_option("--steps", flags->steps, "optimiser steps from one to the other (default: 100)")
+      ->check(CLI::Range(1, 10'000))
+      ->type_name("N");
   app.add_option("--ramp", flags->ramp, "exponential or linear")
       ->check(CLI::IsMember({"exponential", "linear"}))
       ->capture_default_str();

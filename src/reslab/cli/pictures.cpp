@@ -56,7 +56,7 @@ class Pictures {
     say(what + " …");
     try {
       work();
-    } catch (const core::UserError& error) {
+    } catch (const std::exception& error) {
       left_out(what + ": " + error.what());
     }
   }

@@ -4,6 +4,8 @@
 #include <torch/version.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
 #include <iostream>
 
 #include "reslab/cli/command.h"
@@ -74,6 +76,16 @@ int out_of_memory(const char* whose) {
   return static_cast<int>(ExitCode::user_error);
 }
 
+// A disk may be full, a pipe closed: what was printed isn't where it should be.
+void check_output() {
+  errno = 0;
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout) return;
+  throw core::UserError({.attempted = "write to the standard output",
+                         .found = errno == 0 ? "an error" : core::system_message(errno),
+                         .remedy = "make room where it leads to, and run the command again"});
+}
+
 }  // namespace
 
 core::ExitCode run_subcommand(const std::vector<std::string>& words) {
@@ -87,7 +99,9 @@ core::ExitCode run_subcommand(const std::vector<std::string>& words) {
 int run_program(int argc, char** argv) {
   try {
     core::install_allocator();
-    return static_cast<int>(run(argc, argv));
+    const ExitCode code = run(argc, argv);
+    check_output();
+    return static_cast<int>(code);
   } catch (const core::UserError& error) {
     std::cerr << "reslab: " << error.what() << '\n';
     return static_cast<int>(ExitCode::user_error);

@@ -16,7 +16,7 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
       ->group(group);
   app.add_option("--epochs", options->epochs, "epochs")->type_name("N")->group(group);
   app.add_option("--batch-size", options->batch_size, "data.batch_size")->type_name("N")->group(group);
-  app.add_option("--lr", options->lr, "the learning rate: schedule.max_lr, or optimizer.lr where it is constant")
+  app.add_option("--lr", options->lr, "the learning rate: schedule.max_lr under one_cycle, else optimizer.lr")
       ->type_name("X")
       ->group(group);
   app.add_option("--seed", options->seed, "seed")->type_name("N")->group(group);

@@ -1,5 +1,6 @@
 #include "reslab/cli/repeats.h"
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -7,11 +8,12 @@
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
 #include "reslab/core/file.h"
+#include "reslab/exchange/safetensors.h"
 #include "reslab/track/campaign.h"
 #include "reslab/track/metrics.h"
+#include "reslab/track/run_summary.h"
 #include "reslab/train/build.h"
 #include "reslab/train/flop_ledger.h"
-#include "reslab/train/patience.h"
 
 namespace reslab::cli {
 namespace {
@@ -23,18 +25,23 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, error);
 }
 
-bool stopped_early(const std::vector<track::EpochRow>& epochs, const train::Recipe& recipe) {
-  train::Patience patience(recipe.early_stopping.patience);
-  for (const track::EpochRow& epoch : epochs)
-    if (epoch.holdout && patience.after_epoch({.correct = epoch.holdout->correct})) return true;
-  return false;
+// Epochs that the weights have behind them; fewer than the rows where a kill came between the two.
+std::int64_t epochs_of_weights(const std::filesystem::path& weights) {
+  const exchange::Metadata metadata = exchange::read_safetensors_header(weights).metadata;
+  const auto found = metadata.find("reslab.epochs");
+  std::int64_t epochs = -1;
+  if (found != metadata.end())
+    std::from_chars(found->second.data(), found->second.data() + found->second.size(), epochs);
+  return epochs;
 }
 
 // What a finished run gave; nothing while epochs are missing.
 std::optional<track::CampaignRow> finished(const track::RunFolder& run, const train::Recipe& recipe) {
   if (!is_there(run.epochs()) || !is_there(run.weights())) return std::nullopt;
   const std::vector<track::EpochRow> epochs = track::read_epochs(run.epochs());
-  if (epochs.empty() || (epochs.back().epoch != recipe.epochs && !stopped_early(epochs, recipe))) return std::nullopt;
+  if (epochs.empty() || (epochs.back().epoch != recipe.epochs && !track::stopped_early(epochs, recipe)))
+    return std::nullopt;
+  if (epochs_of_weights(run.weights()) != epochs.back().epoch) return std::nullopt;
   track::CampaignRow row{.seed = recipe.seed,
                          .run = run.name(),
                          .test_accuracy = epochs.back().test_accuracy,
@@ -57,18 +64,19 @@ void check_same(const track::RunFolder& run, const train::Recipe& recipe) {
 struct Trained {
   ExitCode code = ExitCode::ok;
   double seconds = 0;  // 0 when it wasn't trained from start to end here
+  bool here = false;   // by this process
 };
 
 Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, TrainingFlags flags) {
   flags.runs = run.path.parent_path().string();
   flags.no_report = true;  // `reslab report` makes one of any seed
-  if (is_there(run.recipe())) return {.code = resume_run(run, flags)};
-  // Killed between making the folder and writing the recipe, a run has nothing to lose.
+  if (is_there(run.recipe())) return {.code = resume_run(run, flags), .here = true};
+  // Killed between making the folder and writing the recipe, a run has nothing to lose; what else is there isn't ours.
   std::error_code ignored;
-  std::filesystem::remove_all(run.path, ignored);
+  std::filesystem::remove(run.path, ignored);
   const auto start = std::chrono::steady_clock::now();
   const ExitCode code = start_run(recipe, flags, run.name());
-  return {code, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count()};
+  return {code, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), true};
 }
 
 // What the training itself doesn't tell: accuracy by one view, and cost.
@@ -132,14 +140,25 @@ void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& rec
   std::printf(", %.4f PFLOP of training\n", rows.front().training_flop / 1e15);
 }
 
+void say_how_far(std::size_t done, std::int64_t repeats, const std::filesystem::path& folder) {
+  std::fprintf(stderr, "campaign: %zu of %lld seeds are done; the same command with --name %s goes on\n", done,
+               static_cast<long long>(repeats), folder.filename().c_str());
+}
+
 }  // namespace
 
 ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
                      std::int64_t repeats) {
+  if (!name.empty()) track::check_run_name(name);
   const std::filesystem::path folder =
       name.empty() ? track::create_run({.runs = flags.runs, .recipe = recipe.name + "-seeds"}).path
                    : std::filesystem::path(flags.runs) / name;
   core::make_directories(folder);
+  const auto held = core::FileLock::try_lock(folder / "lock");
+  if (held == nullptr)
+    throw core::UserError({.attempted = "train the campaign in " + folder.string(),
+                           .found = "another process trains its seeds",
+                           .remedy = "wait for it, end it, or choose another --name"});
   const std::vector<track::CampaignRow> earlier = track::read_campaign(folder / "campaign.csv");
   std::vector<track::CampaignRow> rows;
   for (std::int64_t seed = 1; seed <= repeats; ++seed) {
@@ -154,15 +173,19 @@ ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, co
       row = finished(run, seeded);
     }
     if (!row) {
-      std::fprintf(stderr, "campaign: %zu of %lld seeds are done; the same command with --name %s goes on\n",
-                   rows.size(), static_cast<long long>(repeats), folder.filename().c_str());
+      say_how_far(rows.size(), repeats, folder);
       return trained.code;
     }
-    take_over(*row, earlier);
-    if (trained.seconds > 0) row->process_seconds = trained.seconds;
+    if (!trained.here) take_over(*row, earlier);
+    row->process_seconds = std::max(row->process_seconds, trained.seconds);
     if (row->training_flop == 0) complete(*row, run, seeded, flags);
     rows.push_back(*row);
     track::write_campaign(folder / "campaign.csv", rows);
+    // Asked to stop while the seed's last evaluation ran.
+    if (trained.code != ExitCode::ok && seed < repeats) {
+      say_how_far(rows.size(), repeats, folder);
+      return trained.code;
+    }
   }
   print(rows, recipe);
   return ExitCode::ok;

@@ -9,6 +9,7 @@
 #include "reslab/image/png.h"
 #include "reslab/models/summary.h"
 #include "reslab/track/environment.h"
+#include "reslab/track/run_summary.h"
 #include "reslab/train/recipe_entries.h"
 
 namespace reslab::cli {
@@ -66,22 +67,31 @@ std::string entry(const std::vector<Entry>& entries, std::string_view name) {
 
 // ---- headlines ----
 
-void add_accuracies(report::PageRun& page, const std::string& dataset) {
+void add_accuracies(report::PageRun& page, const train::Recipe& recipe, bool complete) {
   const track::EpochRow& last = page.epochs.back();
+  // A folder's name; the whole path would tell strangers where it lay.
+  const std::string dataset = std::filesystem::path(recipe.data.name).filename().string();
+  const bool by_views = complete && recipe.evaluation.views != "one";
   const std::string on = counted(last.test_samples) + " test images of " + dataset;
   page.headlines.push_back(
       {"Test accuracy", percent(last.test_accuracy),
-       concatenate(counted(last.test_correct), " of ", on, ", after the last epoch (", last.epoch, "), ",
-                   entry(page.environment, "precision"), " on ", entry(page.environment, "device"))});
+       concatenate(
+           counted(last.test_correct), " of ", on, ", after the last epoch (", last.epoch, "), ",
+           by_views ? "averaged over views of each (" + train::describe(train::view_options(recipe.evaluation)) + "), "
+                    : "",
+           entry(page.environment, "precision"), " on ", entry(page.environment, "device"))});
   page.headlines.push_back({"Test loss", track::fixed(last.test_loss, 4), "mean cross-entropy over the same images"});
   page.headlines.push_back(
       {"Top-5 accuracy",
        percent(static_cast<double>(last.test_top5) / static_cast<double>(std::max<std::int64_t>(last.test_samples, 1))),
        "the truth among the five highest scores"});
-  const auto best = std::ranges::max_element(page.epochs, {}, &track::EpochRow::test_accuracy);
-  page.headlines.push_back(
-      {"Best of the epochs", percent(best->test_accuracy),
-       concatenate("epoch ", best->epoch, "; told as the original tells it: found by looking at the test set")});
+  // Accuracies by one view and by several can't be compared.
+  if (!by_views) {
+    const auto best = std::ranges::max_element(page.epochs, {}, &track::EpochRow::test_accuracy);
+    page.headlines.push_back(
+        {"Best of the epochs", percent(best->test_accuracy),
+         concatenate("epoch ", best->epoch, "; told as the original tells it: found by looking at the test set")});
+  }
   if (last.holdout)
     page.headlines.push_back({"Hold-out accuracy", percent(last.holdout->accuracy),
                               counted(last.holdout->samples) + " training images kept back"});
@@ -142,7 +152,7 @@ void add_note_on_weights(report::PageRun& page, const OpenedRun& run) {
       page.errors->notes.begin(),
       concatenate(counted(all - right), " of ", counted(all), " test images are mistaken by ",
                   run.weights.filename().string(), " (after ", run.description.epochs, " epochs, ",
-                  run.compute.precision(), "). Pictures of ",
+                  run.compute.precision(), "), each looked at as it is, by one view. Pictures of ",
                   counted(static_cast<std::int64_t>(page.errors->mistakes.size())), " are kept here."));
   if (!image::has_png())
     page.missing.emplace_back(
@@ -167,10 +177,11 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const train:
     page.missing.emplace_back("No epoch is finished yet, so there are no figures and no curves by epoch.");
     return;
   }
-  // A folder's name; the whole path would tell strangers where it lay.
-  add_accuracies(page, std::filesystem::path(recipe.data.name).filename().string());
+  const bool stopped_early = track::stopped_early(page.epochs, recipe);
+  const bool complete = stopped_early || page.epochs.back().epoch >= recipe.epochs;
+  add_accuracies(page, recipe, complete);
   add_time(page);
-  if (page.epochs.back().epoch < recipe.epochs)
+  if (!complete)
     page.missing.push_back(concatenate("The run isn't finished: ", page.epochs.back().epoch, " of ", recipe.epochs,
                                        " epochs. To go on: reslab resume ", run.name()));
 }
@@ -211,6 +222,7 @@ std::string subtitle(const report::PageRun& run, const train::Recipe& recipe) {
   const std::string started = entry(run.environment, "started");
   return concatenate("Recipe ", recipe.name, recipe.description.empty() ? "" : ": " + recipe.description, " · ",
                      run.epochs.size(), " of ", recipe.epochs, " epochs",
+                     track::stopped_early(run.epochs, recipe) ? ", stopped early: no better on the hold-out" : "",
                      started.empty() ? "" : " · started " + started.substr(0, 10));
 }
 

@@ -3,8 +3,11 @@
 #include <ATen/TensorOperators.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <fstream>
 #include <iostream>
+#include <limits>
+#include <thread>
 
 #include "reslab/cli/compute_options.h"
 #include "reslab/cli/estimate.h"
@@ -74,9 +77,32 @@ train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::
   return identity;
 }
 
+// Without a checkpoint a run begins anew, and its files are written over. After one epoch that costs an epoch (a kill
+// can come between its row and its checkpoint); after more, somebody has taken the checkpoints away.
+void refuse_to_lose(const track::RunFolder& run) {
+  const std::vector<track::EpochRow> rows = epochs_behind(run, std::numeric_limits<std::int64_t>::max());
+  if (rows.size() < 2) return;
+  throw core::UserError({.attempted = "resume " + run.path.string(),
+                         .found = core::concatenate("no checkpoint, though ", rows.size(), " epochs are finished"),
+                         .remedy = "put back what lay in " + run.checkpoint().string() +
+                                   ", or start a new run with `reslab train`; this one's weights and figures stay"});
+}
+
+// In bytes; 0 where there is none.
+std::uint64_t size_of(const std::filesystem::path& path) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  return error ? 0 : size;
+}
+
 // Two processes in one run would take each other's files away.
 std::unique_ptr<core::FileLock> lock(const track::RunFolder& run) {
   auto held = core::FileLock::try_lock(run.lock());
+  // Who asks whether something trains here holds it for an instant.
+  for (int attempt = 0; held == nullptr && attempt < 10; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    held = core::FileLock::try_lock(run.lock());
+  }
   if (held == nullptr)
     throw core::UserError({.attempted = "train in " + run.path.string(),
                            .found = "another process is training there",
@@ -118,8 +144,9 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs(), .average_loss = average_loss});
   train::BestWeights best(run.best(), trainer, description, best_holdout(behind));
   train::LastWeights last(run.weights(), trainer, description);
-  train::CheckpointWriter checkpoints(run.checkpoint(), trainer, identity_of(recipe, compute, parts),
-                                      60 * flags.checkpoint_minutes);
+  train::CheckpointWriter checkpoints(
+      run.checkpoint(), trainer, identity_of(recipe, compute, parts),
+      {.seconds = 60 * flags.checkpoint_minutes, .sync_logs = [&] { return metrics.sync(); }});
   track::Progress progress(
       {.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log(), .earlier = behind});
 
@@ -128,21 +155,34 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
          return sample_pictures(recipe, parts.train, trainer.normalizer());
        }});
 
-  const train::StopSignals signals;
-  const train::TrainingDone done =
-      trainer.run({&metrics, &best, &last, &checkpoints, &board, &progress}, [&] { return signals.requested(); });
+  std::optional<train::End> asked_to_stop;
+  train::TrainingDone done;
+  {
+    const train::StopSignals signals;
+    done = trainer.run({&metrics, &best, &last, &checkpoints, &board, &progress}, [&] { return signals.requested(); });
+    asked_to_stop = signals.requested();
+  }
   if (flags.verbose)
     say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
   if (done.epochs_done > 0)
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
-  if (train::is_complete(done.end) && !flags.no_report && recipe.data.overfit_batches == 0)
+  if (!train::is_complete(done.end)) {
+    say(flags, "go on with: reslab resume " + run.path.string());
+    return exit_code(done.end);
+  }
+  // The training was over all the same: what would come after it isn't wanted.
+  if (asked_to_stop) {
+    if (!flags.no_report)
+      say(flags, "pictures and report are left out; to make them: reslab report " + run.path.string());
+    return exit_code(*asked_to_stop);
+  }
+  if (!flags.no_report && recipe.data.overfit_batches == 0)
     write_pictures(
         {.run = run.path.string(),
          .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
          .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
         {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet});
-  if (!train::is_complete(done.end)) say(flags, "go on with: reslab resume " + run.path.string());
-  return exit_code(done.end);
+  return ExitCode::ok;
 }
 
 void print_plan_head(const train::Recipe& recipe) {
@@ -247,8 +287,14 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
   const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, identity_of(recipe, compute, parts));
+  core::make_directories(run.checkpoint());
+  if (resumed.path.empty()) refuse_to_lose(run);
   // Said even with --quiet: what comes out is another run than the one that was begun.
   for (const std::string& reason : resumed.passed_over) std::cerr << "passed over: " << reason << '\n';
+  for (const train::LogMark& log : resumed.logs)
+    if (const std::uint64_t left = size_of(run.path / log.file); left < log.bytes)
+      std::cerr << core::concatenate("rows are missing in ", (run.path / log.file).string(), ": it has ", left,
+                                     " bytes, and had ", log.bytes, " when the checkpoint was written\n");
   if (resumed.differing)
     std::cerr << "the run was made on " << train::describe(*resumed.differing) << "; this is "
               << train::describe(identity_of(recipe, compute)) << ": from here on it won't be the same to the bit\n";

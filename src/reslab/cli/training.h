@@ -48,10 +48,6 @@ core::ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flag
 /// The program's exit code for a training, or a test of it, that ended so.
 core::ExitCode exit_code(train::End end);
 
-/// `recipe` with the data set that the flags name, which is part of what a run computes; a folder by its whole path,
-/// since a run may be resumed from elsewhere.
-train::Recipe with_data(train::Recipe recipe, const DataFlags& flags);
-
 /// What environment.json says of a run in this process.
 track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
                          std::chrono::system_clock::time_point started = std::chrono::system_clock::now());

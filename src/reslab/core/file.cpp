@@ -126,6 +126,12 @@ void AppendFile::append(std::string_view text) {
   if (const int error = write_all(descriptor_, text.data(), text.size()); error != 0) file_error("write", path_, error);
 }
 
+std::uint64_t AppendFile::sync() {
+  struct stat status {};
+  if (::fsync(descriptor_) != 0 || ::fstat(descriptor_, &status) != 0) file_error("write", path_, errno);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
 void cut_torn_line(const std::filesystem::path& path) {
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -55,6 +56,9 @@ class AppendFile {
   AppendFile& operator=(const AppendFile&) = delete;
 
   void append(std::string_view text);
+
+  /// Flushes all that was appended to the disk. Returns the size of the file in bytes.
+  std::uint64_t sync();
 
  private:
   std::filesystem::path path_;

@@ -9,8 +9,10 @@
 #include <fstream>
 #include <set>
 
+#include "reslab/core/crc32c.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/hash.h"
 #include "reslab/core/nearest.h"
 
 namespace reslab::exchange {
@@ -169,6 +171,35 @@ SafetensorsHeader lay_out(const std::vector<NamedTensor>& tensors, const Metadat
   return header;
 }
 
+// A file whose checksums are taken on the way.
+class CheckedWriter {
+ public:
+  explicit CheckedWriter(const std::filesystem::path& path) : file_(path) {}
+
+  void begin_section(const std::string& name) {
+    sums_.sections.push_back({.name = name, .begin = sums_.bytes, .end = sums_.bytes});
+  }
+
+  void write(std::span<const std::byte> bytes) {
+    file_.write(bytes);
+    sha256_.update(bytes);
+    Section& section = sums_.sections.back();
+    section.crc32c = core::crc32c(bytes, section.crc32c);
+    section.end = sums_.bytes += bytes.size();
+  }
+
+  Checksums commit() {
+    file_.commit();
+    sums_.sha256 = sha256_.finish();
+    return std::move(sums_);
+  }
+
+ private:
+  core::DurableFile file_;
+  core::Sha256 sha256_;
+  Checksums sums_;
+};
+
 }  // namespace
 
 const at::Tensor* SafetensorsFile::find(std::string_view name) const {
@@ -177,20 +208,23 @@ const at::Tensor* SafetensorsFile::find(std::string_view name) const {
   return nullptr;
 }
 
-void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors, const Metadata& metadata) {
+Checksums write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
+                            const Metadata& metadata) {
   std::stable_sort(tensors.begin(), tensors.end(), [](const NamedTensor& a, const NamedTensor& b) {
     return a.tensor.element_size() > b.tensor.element_size();
   });
   const std::string header = format_header(lay_out(tensors, metadata));
   const std::uint64_t length = header.size();
-  core::DurableFile file(path);
-  file.write(std::as_bytes(std::span(&length, 1)));
-  file.write(header);
+  CheckedWriter writer(path);
+  writer.begin_section("header");
+  writer.write(std::as_bytes(std::span(&length, 1)));
+  writer.write(std::as_bytes(std::span(header)));
   for (const auto& [name, tensor] : tensors) {
     const at::Tensor plain = tensor.detach().cpu().contiguous();
-    file.write(bytes_of(plain));
+    writer.begin_section(name);
+    writer.write(bytes_of(plain));
   }
-  file.commit();
+  return writer.commit();
 }
 
 SafetensorsHeader read_safetensors_header(const std::filesystem::path& path) {

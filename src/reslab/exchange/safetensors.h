@@ -9,6 +9,7 @@
 
 #include <filesystem>
 
+#include "reslab/exchange/checksums.h"
 #include "reslab/exchange/safetensors_header.h"
 
 namespace reslab::exchange {
@@ -30,8 +31,9 @@ struct SafetensorsFile {
 
 /// Writes durably (core::DurableFile). Tensors: dense, any device and strides, of the dtypes above, names all
 /// different. In the file the wider types come first, so that each tensor lies at a multiple of its element's size.
-void write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
-                       const Metadata& metadata = {});
+/// Returns the checksums of what was handed to the system: sections "header" and one a tensor, under its name.
+Checksums write_safetensors(const std::filesystem::path& path, std::vector<NamedTensor> tensors,
+                            const Metadata& metadata = {});
 
 /// The header alone, checked against the size of the file. Throws UserError.
 SafetensorsHeader read_safetensors_header(const std::filesystem::path& path);

@@ -36,6 +36,14 @@ auto residual(std::int64_t channels) {
 
 }  // namespace
 
+double CustomResNet::least_parameters(const Options& options) {
+  const auto w = static_cast<double>(options.width);
+  constexpr double pairs =
+      1 * 2 + 2 * 2 * 2 + 2 * 4 + 4 * 8 + 2 * 8 * 8;  // of channels, in units of w², layer by layer
+  return 9 * (pairs * w * w + static_cast<double>(options.in_channels) * w) +
+         8 * w * static_cast<double>(options.classes);
+}
+
 CustomResNet::CustomResNet(const Options& options) : softmax_(options.softmax) {
   const std::int64_t w = options.width;
   prep_layer_ = register_module("prep_layer", nn::sequential(conv3x3(options.in_channels, w), norm(w), relu()));

@@ -21,6 +21,8 @@ class CustomResNet final : public Network {
  public:
   explicit CustomResNet(const Options& options);
 
+  static double least_parameters(const Options& options);
+
   at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr,
                      nn::LayerObserver* observer = nullptr) override;
   bool ends_in_softmax() const override { return softmax_; }

@@ -55,6 +55,10 @@ struct Options {
 /// Names that create knows.
 std::vector<std::string> names();
 
+/// The weights of its convolutions and its last layer, counted without making it: nearly all of its parameters. Throws
+/// UserError for an unknown name.
+double least_parameters(const std::string& name, const Options& options);
+
 /// Makes a network, in training mode, its parameters zero until nn::initialise. Throws UserError for an unknown name
 /// (the nearest known one is offered).
 std::shared_ptr<Network> create(const std::string& name, const Options& options);

@@ -12,6 +12,7 @@ namespace {
 struct Entry {
   const char* name;
   std::shared_ptr<Network> (*make)(const Options&);
+  double (*least_parameters)(const Options&);
 };
 
 template <typename Model>
@@ -19,7 +20,18 @@ std::shared_ptr<Network> make(const Options& options) {
   return std::make_shared<Model>(options);
 }
 
-constexpr std::array entries{Entry{"custom_resnet", &make<CustomResNet>}, Entry{"speednet", &make<Speednet>}};
+constexpr std::array entries{Entry{"custom_resnet", &make<CustomResNet>, &CustomResNet::least_parameters},
+                             Entry{"speednet", &make<Speednet>, &Speednet::least_parameters}};
+
+const Entry& entry_of(const std::string& name) {
+  for (const Entry& entry : entries)
+    if (entry.name == name) return entry;
+  const auto known = names();
+  throw core::UserError({.attempted = "make the network '" + name + "'",
+                         .found = "no network of that name",
+                         .allowed = core::join(known),
+                         .remedy = core::did_you_mean(name, known)});
+}
 
 }  // namespace
 
@@ -29,14 +41,12 @@ std::vector<std::string> names() {
   return all;
 }
 
+double least_parameters(const std::string& name, const Options& options) {
+  return entry_of(name).least_parameters(options);
+}
+
 std::shared_ptr<Network> create(const std::string& name, const Options& options) {
-  for (const Entry& entry : entries)
-    if (entry.name == name) return entry.make(options);
-  const auto known = names();
-  throw core::UserError({.attempted = "make the network '" + name + "'",
-                         .found = "no network of that name",
-                         .allowed = core::join(known),
-                         .remedy = core::did_you_mean(name, known)});
+  return entry_of(name).make(options);
 }
 
 }  // namespace reslab::models

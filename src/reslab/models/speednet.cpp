@@ -87,6 +87,14 @@ class Speednet::Group final : public nn::Layer {
   std::shared_ptr<nn::Layer> activation_;
 };
 
+double Speednet::least_parameters(const Options& options) {
+  const auto channels = static_cast<double>(options.in_channels), w = static_cast<double>(options.width);
+  const auto g = static_cast<double>(options.group_width), more = static_cast<double>(options.depth) - 1;
+  const auto whitened = static_cast<double>(nn::whitening_channels(options.in_channels));
+  const double pairs = whitened * w + more * w * w + w * g + more * g * g + g * g + more * g * g;
+  return 4 * channels * whitened + 9 * pairs + g * static_cast<double>(options.classes);
+}
+
 Speednet::Speednet(const Options& options) {
   check(options);
   activation_ = register_module("activation", nn::make_activation(options.activation));

@@ -26,6 +26,8 @@ class Speednet final : public Network {
   /// Throws UserError for a depth other than 2 or 3, or an unknown activation.
   explicit Speednet(const Options& options);
 
+  static double least_parameters(const Options& options);
+
   at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr,
                      nn::LayerObserver* observer = nullptr) override;
   std::int64_t images_to_fit() const override { return 5000; }

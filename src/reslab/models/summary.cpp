@@ -21,8 +21,8 @@ class Shapes final : public nn::LayerObserver {
     Shape input, output;
   };
 
-  void on_layer(const nn::Layer& layer, at::IntArrayRef input, at::IntArrayRef output) override {
-    seen_[&layer] = {input.vec(), output.vec()};
+  void on_layer(const nn::Layer& layer, at::IntArrayRef input, const at::Tensor& output) override {
+    seen_[&layer] = {input.vec(), output.sizes().vec()};
   }
   const Seen* find(const nn::Module& module) const {
     const auto found = seen_.find(&module);
@@ -97,32 +97,31 @@ class Walk {
   const SummaryOptions& options_;
 };
 
-Shapes run_once(Network& network, const SummaryOptions& options) {
+}  // namespace
+
+void run_observed(Network& network, const SummaryOptions& options, nn::LayerObserver& observer) {
   const at::NoGradGuard no_grad;
   const EvaluationMode mode(network);
-  Shapes shapes;
   const auto parameters = network.parameters();
   RESLAB_ASSERT(!parameters.empty(), "a network without parameters");
   const at::Tensor image =
       at::zeros({1, options.channels, options.height, options.width}, parameters.front().options());
   try {
-    network.forward(image, nullptr, &shapes);
+    network.forward(image, nullptr, &observer);
   } catch (const c10::Error& error) {
     throw core::UserError({.attempted = core::concatenate("run the network on an image of ", options.height, " × ",
                                                           options.width, " pixels and ", options.channels, " channels"),
                            .found = error.what_without_backtrace(),
                            .remedy = "give the network's own image size"});
   }
-  return shapes;
 }
-
-}  // namespace
 
 Summary summarise(Network& network, const SummaryOptions& options) {
   RESLAB_ASSERT(options.batch_size >= 1, options.batch_size);
   Summary summary{.network = network.type(),
                   .input = {options.batch_size, options.channels, options.height, options.width}};
-  const Shapes shapes = run_once(network, options);
+  Shapes shapes;
+  run_observed(network, options, shapes);
   Walk(summary, shapes, options).children_of(network, "", 0);
   for (const at::Tensor& parameter : network.parameters()) {
     summary.parameters += parameter.numel();

@@ -47,6 +47,9 @@ struct Summary {
   std::int64_t total_bytes() const { return input_bytes + activation_bytes + parameter_bytes; }
 };
 
+/// Runs one image, all zeros, through the network in evaluation mode, and tells `observer` of its layers; as summarise.
+void run_observed(Network& network, const SummaryOptions& image, nn::LayerObserver& observer);
+
 /// Runs one image through the network in evaluation mode (samples don't depend on each other there, so that the batch
 /// is a factor), and leaves it in the mode in which it found it. In the type and on the device of its parameters.
 /// Throws UserError when the network can't take such an image.

@@ -12,7 +12,7 @@ namespace reslab::nn {
 at::Tensor Layer::forward_observed(const at::Tensor& input, LayerObserver& observer) {
   const std::vector<std::int64_t> shape = input.sizes().vec();  // kept: a layer may write over its input
   at::Tensor output = forward_parts(input, observer);
-  observer.on_layer(*this, shape, output.sizes());
+  observer.on_layer(*this, shape, output);
   return output;
 }
 

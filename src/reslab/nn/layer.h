@@ -21,8 +21,8 @@ class Layer;
 class LayerObserver {
  public:
   virtual ~LayerObserver() = default;
-  /// `input` and `output` are shapes.
-  virtual void on_layer(const Layer& layer, at::IntArrayRef input, at::IntArrayRef output) = 0;
+  /// `input` is a shape: what was in it may have been written over.
+  virtual void on_layer(const Layer& layer, at::IntArrayRef input, const at::Tensor& output) = 0;
 };
 
 class Layer : public Module {

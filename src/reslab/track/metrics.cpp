@@ -192,6 +192,12 @@ void Metrics::on_epoch_done(const train::EpochDone& event) {
   epochs_->append(to_line(row));
 }
 
+std::vector<train::LogMark> Metrics::sync() {
+  RESLAB_ASSERT(steps_ != nullptr && epochs_ != nullptr, "no training has started");
+  return {{.file = options_.steps.filename().string(), .bytes = steps_->sync()},
+          {.file = options_.epochs.filename().string(), .bytes = epochs_->sync()}};
+}
+
 std::vector<StepRow> read_metrics(const fs::path& path) { return read_rows<StepRow>(path, step_header); }
 
 std::vector<EpochRow> read_epochs(const fs::path& path) { return read_rows<EpochRow>(path, epoch_header); }

@@ -13,6 +13,7 @@
 #include "reslab/core/file.h"
 #include "reslab/track/seed_log.h"
 #include "reslab/train/events.h"
+#include "reslab/train/manifest.h"
 
 namespace reslab::track {
 
@@ -60,6 +61,9 @@ class Metrics final : public train::Observer {
   void on_training_started(const train::TrainingStarted& event) override;
   void on_batch_done(const train::BatchDone& event) override;
   void on_epoch_done(const train::EpochDone& event) override;
+
+  /// Flushes both files to the disk and says how far they are. After the training has started.
+  std::vector<train::LogMark> sync();
 
  private:
   MetricsOptions options_;

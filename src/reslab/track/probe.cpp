@@ -8,12 +8,14 @@
 #include <ATen/ops/zeros.h>
 
 #include <chrono>
+#include <map>
 
 #include "reslab/models/evaluation_mode.h"
 #include "reslab/nn/conv2d.h"
 #include "reslab/nn/layer.h"
 #include "reslab/train/build.h"
 #include "reslab/train/evaluate.h"
+#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::track {
 namespace {
@@ -31,6 +33,7 @@ constexpr int kernel = 3;
 constexpr double passes = 3;
 
 constexpr double cifar10_train = 50'000, cifar10_test = 10'000;  // images
+constexpr std::int64_t cifar10_side = 32;                        // pixels
 
 double flop_of(const Shape& shape, std::int64_t images) {
   return passes * 2.0 * kernel * kernel *
@@ -71,7 +74,8 @@ struct PassTimes {
 };
 
 // Of the second pass: the first one pays for memory and the kernels' choice.
-PassTimes pass_times(const train::Recipe& recipe, const train::Compute& compute, std::int64_t images) {
+PassTimes pass_times(const train::Recipe& recipe, const train::Compute& compute, std::int64_t images,
+                     std::int64_t side) {
   const data::Dataset like_cifar10{.name = recipe.data.name,
                                    .images = at::zeros({1, 32, 32, 3}, at::kByte),
                                    .labels = at::zeros({1}, at::kLong),
@@ -80,7 +84,7 @@ PassTimes pass_times(const train::Recipe& recipe, const train::Compute& compute,
   nn::initialise(*network, recipe.seed);
   network->to(compute.device);
   const at::Tensor batch =
-      at::randn({images, 3, 32, 32}, at::TensorOptions().dtype(compute.activations).device(compute.device))
+      at::randn({images, 3, side, side}, at::TensorOptions().dtype(compute.activations).device(compute.device))
           .contiguous(at::MemoryFormat::ChannelsLast);
   const at::Tensor labels = at::zeros({images}, at::TensorOptions(at::kLong).device(compute.device));
   PassTimes times;
@@ -116,12 +120,21 @@ std::optional<double> training_seconds(const train::Recipe& recipe, const train:
   if (recipe.data.name != "cifar10" || recipe.data.limit_batches > 0 || recipe.data.overfit_batches > 0)
     return std::nullopt;
   const std::int64_t images = std::min<std::int64_t>(recipe.data.batch_size, 256);
-  const PassTimes pass = pass_times(recipe, compute, images);
   const auto holdout = static_cast<double>(recipe.data.holdout);
-  const double tests =
-      static_cast<double>(recipe.epochs) - 1 + train::passes_of(train::view_options(recipe.evaluation));
-  return (static_cast<double>(recipe.epochs) * (cifar10_train - holdout) * pass.training +
-          tests * (cifar10_test + holdout) * pass.evaluation) /
+  if (holdout >= cifar10_train) return std::nullopt;
+  const PassTimes pass = pass_times(recipe, compute, images, cifar10_side);
+  std::vector<std::int64_t> sides = train::sides_by_epoch(recipe);
+  if (sides.empty()) sides.assign(static_cast<std::size_t>(recipe.epochs), cifar10_side);
+  std::map<std::int64_t, double> by_side{{cifar10_side, pass.training}};
+  double training = 0;
+  for (const std::int64_t side : sides) {
+    const auto [known, is_new] = by_side.try_emplace(side);
+    if (is_new) known->second = pass_times(recipe, compute, images, side).training;
+    training += known->second;
+  }
+  const auto epochs = static_cast<double>(recipe.epochs);
+  const double tests = epochs - 1 + train::passes_of(train::view_options(recipe.evaluation));
+  return ((cifar10_train - holdout) * training + (tests * cifar10_test + epochs * holdout) * pass.evaluation) /
          static_cast<double>(images);
 }
 

@@ -98,6 +98,14 @@ double Progress::seconds_left(const train::BatchDone& event) const {
 }
 
 void Progress::on_epoch_trained(const train::EpochDone& event) {
+  // Resumed where only the evaluation was missing: the sums are those of the epoch, and the last loss isn't known.
+  if (batches_trained_ == 0)
+    last_batch_ = {.epoch = event.epoch,
+                   .batch = run_.batches_per_epoch - 1,
+                   .batches = run_.batches_per_epoch,
+                   .loss = event.train_loss,
+                   .correct = std::llround(event.train_accuracy * static_cast<double>(run_.train_samples)),
+                   .seen = run_.train_samples};
   BarState state = bar_state(last_batch_);
   state.seconds = event.train_seconds;
   if (log_) log_->append(epoch_line(event.epoch) + "\n" + progress_line(state, {}) + "\n");
@@ -158,6 +166,7 @@ std::string Progress::last_line(const train::TrainingDone& event) const {
   if (best_holdout_.accuracy >= 0)
     return text + core::concatenate(" (hold-out ", percent(last_holdout_.accuracy(), 2), ", best ",
                                     percent(best_holdout_.accuracy, 2), " in epoch ", best_holdout_.epoch, ")");
+  if (last_test_.views != "one") return text;  // the epochs before it were seen by one view
   return text + core::concatenate(" (best, the original's way: ", percent(best_test_.accuracy, 2), " in epoch ",
                                   best_test_.epoch, ")");
 }

@@ -18,7 +18,7 @@ constexpr std::string_view name_characters = "abcdefghijklmnopqrstuvwxyzABCDEFGH
 
 bool is_name(std::string_view text) {
   return !text.empty() && text.size() <= 128 && text.find_first_not_of(name_characters) == std::string_view::npos &&
-         text.front() != '.' && text.front() != '-';
+         text.front() != '.' && text.front() != '-' && !text.ends_with(".safetensors") && !text.ends_with(".toml");
 }
 
 // A recipe read from a file may have any name.
@@ -72,13 +72,20 @@ std::string free_name(const NewRun& options) {
       return other;
 }
 
+void check_run_name(const std::string& name) {
+  if (is_name(name)) return;
+  throw core::UserError({.attempted = "name the run '" + name.substr(0, 200) + "'",
+                         .found = "a name that can't be a run's folder",
+                         .allowed =
+                             "at most 128 letters, digits and - _ . + = @, not beginning with - or ., not ending "
+                             "in .toml or .safetensors",
+                         .remedy = "say where the runs are kept with --runs-dir"});
+}
+
 RunFolder create_run(const NewRun& options) {
+  if (!options.name.empty()) check_run_name(options.name);
   core::make_directories(options.runs);
   if (!options.name.empty()) {
-    if (!is_name(options.name))
-      throw core::UserError({.attempted = "name the run '" + options.name + "'",
-                             .found = "a name that can't be a folder's",
-                             .allowed = "letters, digits and - _ . + = @, not beginning with - or ."});
     const fs::path path = options.runs / options.name;
     if (!make_folder(path))
       throw core::UserError(

@@ -44,6 +44,11 @@ struct NewRun {
 /// The name that create_run would give now, where none is given.
 std::string free_name(const NewRun& options);
 
+/// Throws UserError when it can't be the name of a run's folder: other characters than letters, digits and - _ . + = @,
+/// a
+/// - or . in front, more than 128, or the ending of a file that commands take instead of a run.
+void check_run_name(const std::string& name);
+
 /// Makes the folder. Two processes never get the same one. Throws UserError when `name` is taken or can't be a name.
 RunFolder create_run(const NewRun& options);
 

@@ -3,7 +3,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/track/environment.h"
-#include "reslab/train/recipe.h"
+#include "reslab/train/patience.h"
 
 namespace reslab::track {
 namespace {
@@ -16,6 +16,7 @@ void read_recipe(RunSummary& summary) {
   const train::Recipe recipe = train::load_recipe(summary.folder.recipe().string());
   summary.recipe = recipe.name;
   summary.epochs = recipe.epochs;
+  if (recipe.evaluation.views != "one") summary.best.reset();
 }
 
 void read_rows(RunSummary& summary) {
@@ -30,6 +31,13 @@ void read_rows(RunSummary& summary) {
 
 }  // namespace
 
+bool stopped_early(const std::vector<EpochRow>& epochs, const train::Recipe& recipe) {
+  train::Patience patience(recipe.early_stopping.patience);
+  for (const EpochRow& epoch : epochs)
+    if (epoch.holdout && patience.after_epoch({.correct = epoch.holdout->correct})) return true;
+  return false;
+}
+
 bool is_training(const RunFolder& run) {
   std::error_code error;
   return std::filesystem::exists(run.lock(), error) && core::FileLock::try_lock(run.lock()) == nullptr;
@@ -39,7 +47,7 @@ RunSummary summarise(const RunFolder& run) {
   RunSummary summary{.folder = run,
                      .started = environment_text(run.environment(), "started").value_or(""),
                      .precision = environment_text(run.environment(), "precision").value_or("")};
-  for (const auto read : {read_recipe, read_rows}) try {
+  for (const auto read : {read_rows, read_recipe}) try {
       read(summary);
     } catch (const core::UserError& error) {
       summary.problem += (summary.problem.empty() ? "" : "; ") + std::string(error.what());

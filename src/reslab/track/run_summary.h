@@ -8,6 +8,7 @@
 
 #include "reslab/track/metrics.h"
 #include "reslab/track/run_folder.h"
+#include "reslab/train/recipe.h"
 
 namespace reslab::track {
 
@@ -18,12 +19,14 @@ struct BestEpoch {
 
 struct RunSummary {
   RunFolder folder;
-  std::string recipe;                ///< its name; "" where the recipe can't be read
-  std::int64_t epochs = 0;           ///< of the recipe
-  std::string started;               ///< ISO 8601, UTC
-  std::string precision;             ///< "fp32", "bf16", or "" where it wasn't recorded
-  std::optional<EpochRow> last;      ///< none before the first epoch is finished
-  std::optional<BestEpoch> best;     ///< on the test set: told, not chosen by
+  std::string recipe;            ///< its name; "" where the recipe can't be read
+  std::int64_t epochs = 0;       ///< of the recipe
+  std::string started;           ///< ISO 8601, UTC
+  std::string precision;         ///< "fp32", "bf16", or "" where it wasn't recorded
+  std::optional<EpochRow> last;  ///< none before the first epoch is finished
+  /// On the test set: told, not chosen by. None where the recipe looks at the last epoch's images by more views than at
+  /// the others': their accuracies can't be compared.
+  std::optional<BestEpoch> best;
   std::optional<BestEpoch> holdout;  ///< best on the hold-out
   double seconds = 0;                ///< training and evaluation together, of the finished epochs
   bool training = false;             ///< a process trains there now
@@ -32,6 +35,9 @@ struct RunSummary {
 
 /// Never throws for what a run's files hold: that becomes `problem`.
 RunSummary summarise(const RunFolder& run);
+
+/// Whether training ended by the recipe's patience, no better on the hold-out, in the last of these epochs.
+bool stopped_early(const std::vector<EpochRow>& epochs, const train::Recipe& recipe);
 
 /// Whether a process trains in the run now. Makes no file.
 bool is_training(const RunFolder& run);

@@ -28,14 +28,15 @@ EventDetail event_detail_named(std::string_view name) {
 }
 
 void TensorBoard::on_training_started(const train::TrainingStarted& event) {
-  first_epoch_ = event.first_epoch;
+  started_ = event;
   file_.reset();
   pending_.reset();
 }
 
 // At the first batch, which tells the step at which it begins.
 void TensorBoard::begin(std::int64_t step) {
-  file_ = std::make_unique<EventFile>(options_.folder / file_name(options_.clock(), first_epoch_), options_.clock);
+  file_ =
+      std::make_unique<EventFile>(options_.folder / file_name(options_.clock(), started_.first_epoch), options_.clock);
   file_->session_started(step);
   if (options_.detail < EventDetail::images || !options_.pictures) return;
   for (const TaggedPicture& picture : options_.pictures()) file_->add_picture(step, picture.tag, picture.picture);
@@ -62,7 +63,12 @@ void TensorBoard::write_step() {
 void TensorBoard::on_epoch_trained(const train::EpochDone&) { write_step(); }
 
 void TensorBoard::on_epoch_done(const train::EpochDone& event) {
-  if (file_ == nullptr) return;
+  if (options_.detail == EventDetail::off) return;
+  // Resumed where only the evaluation was missing.
+  if (file_ == nullptr) {
+    last_step_ = std::max<std::int64_t>(started_.first_step - 1, 0);
+    begin(last_step_);
+  }
   std::vector<Scalar> scalars{{"loss/train", event.train_loss},
                               {"accuracy/train", event.train_accuracy},
                               {"loss/test", event.test.mean_loss},

@@ -72,7 +72,7 @@ class TensorBoard final : public train::Observer {
   void write_step();
 
   TensorBoardOptions options_;
-  std::int64_t first_epoch_ = 0;
+  train::TrainingStarted started_;
   std::unique_ptr<EventFile> file_;
   std::optional<Step> pending_;
   std::int64_t last_step_ = 0;

@@ -107,9 +107,8 @@ std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network
     if (item.value.requires_grad()) groups[part_of(recipe, item.name, item.value)].add(recipe, item);
   std::vector<TrainedPart> parts;
   for (auto& [part, members] : groups) {
-    const double decay = recipe.optimizer.decay_per_step > 0
-                             ? recipe.optimizer.decay_per_step / highest_lr(recipe, part)
-                             : recipe.optimizer.weight_decay;
+    const double decay = recipe.optimizer.decay_per_step > 0 ? recipe.optimizer.decay_per_step / peak_lr(recipe, part)
+                                                             : recipe.optimizer.weight_decay;
     parts.push_back({.part = part,
                      .optimizer = make_optimizer(recipe, part, std::move(members), decay),
                      .schedule = make_schedule(recipe, part, total_steps, steps_per_epoch)});

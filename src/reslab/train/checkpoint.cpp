@@ -18,8 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kept = 2;
-constexpr std::string_view prefix = "epoch-", infix = "-batch-", suffix = ".safetensors";
+constexpr std::string_view prefix = "epoch-", infix = "-batch-", suffix = ".safetensors", unfinished_suffix = ".part";
 
 std::string file_name(const TrainerState& state) {
   std::array<char, 64> text{};
@@ -71,6 +70,10 @@ std::vector<File> files_in(const fs::path& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error))
     if (auto file = file_of(entry.path())) files.push_back(std::move(*file));
+  if (error && error != std::errc::no_such_file_or_directory)
+    throw core::UserError({.attempted = "look for checkpoints in " + folder.string(),
+                           .found = error.message(),
+                           .remedy = "make the folder readable"});
   std::ranges::sort(files, [](const File& a, const File& b) { return a > b; });
   return files;
 }
@@ -130,6 +133,21 @@ Number required(const File& file, const exchange::Metadata& metadata, const std:
   return *value;
 }
 
+// Throws UserError when there is none that can be read.
+Manifest required_manifest(const fs::path& payload) {
+  const fs::path path = manifest_of(payload);
+  std::error_code error;
+  if (!fs::exists(path, error))
+    throw core::UserError({.attempted = "resume from " + payload.string(),
+                           .found = "it has no manifest (" + path.filename().string() +
+                                    "): it wasn't written whole, or by an earlier version of reslab"});
+  Manifest manifest = read_manifest(path);
+  if (manifest.file != payload.filename())
+    throw core::UserError(
+        {.attempted = "resume from " + payload.string(), .found = "its manifest is of the file " + manifest.file});
+  return manifest;
+}
+
 // Throws UserError when the file is damaged.
 Head read_head(const File& file) {
   const exchange::Metadata metadata = exchange::read_safetensors_header(file.path).metadata;
@@ -173,7 +191,8 @@ std::string describe(const CheckpointIdentity& identity) {
                            identity.engine);
 }
 
-void write_checkpoint(const fs::path& path, const TrainerState& state, const CheckpointIdentity& identity) {
+void write_checkpoint(const fs::path& path, const TrainerState& state, const CheckpointIdentity& identity,
+                      const std::vector<LogMark>& logs) {
   exchange::Metadata metadata{{"reslab.epoch", std::to_string(state.epoch)},
                               {"reslab.recipe", identity.recipe_hash},
                               {"reslab.device", identity.device},
@@ -188,12 +207,20 @@ void write_checkpoint(const fs::path& path, const TrainerState& state, const Che
     metadata["reslab.loss_sum"] = shortest_text(progress.loss_sum);
     metadata["reslab.seconds"] = shortest_text(progress.seconds);
   }
-  exchange::write_safetensors(path, tensors_of(state), metadata);
+  // A manifest of an earlier file of that name must not stand beside this one.
+  std::error_code ignored;
+  fs::remove(manifest_of(path), ignored);
+  const Manifest manifest{.file = path.filename().string(),
+                          .checksums = exchange::write_safetensors(path, tensors_of(state), metadata),
+                          .logs = logs};
+  exchange::verify(path, manifest.checksums);
+  write_manifest(manifest_of(path), manifest);
 }
 
 std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
   for (const File& file : files_in(folder)) {
     try {
+      required_manifest(file.path);
       return read_head(file).identity;
     } catch (const core::UserError&) {
       continue;  // restore_newest passes it over too, and says why
@@ -208,6 +235,9 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
     Head head;
     CheckpointIdentity& found = head.identity;
     try {
+      Manifest manifest = required_manifest(file.path);
+      exchange::verify(file.path, manifest.checksums);
+      result.logs = std::move(manifest.logs);
       head = read_head(file);
       if (head.progress.batches > trainer.batches_per_epoch())
         refuse_head(file, "reslab.batch", std::to_string(head.progress.batches));
@@ -236,13 +266,14 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
   return result;
 }
 
-CheckpointWriter::CheckpointWriter(fs::path folder, const Trainer& trainer, CheckpointIdentity identity, double seconds)
-    : folder_(std::move(folder)), trainer_(trainer), identity_(std::move(identity)), seconds_(seconds) {}
+CheckpointWriter::CheckpointWriter(fs::path folder, const Trainer& trainer, CheckpointIdentity identity,
+                                   CheckpointWriterOptions options)
+    : folder_(std::move(folder)), trainer_(trainer), identity_(std::move(identity)), options_(std::move(options)) {}
 
 void CheckpointWriter::on_batch_done(const BatchDone&) {
   written_ = false;
   const std::chrono::duration<double> since = std::chrono::steady_clock::now() - last_;
-  if (since.count() >= seconds_ && trainer_.is_between_steps()) write();
+  if (since.count() >= options_.seconds && trainer_.is_between_steps()) write();
 }
 
 void CheckpointWriter::on_epoch_done(const EpochDone&) { write(); }
@@ -254,15 +285,33 @@ void CheckpointWriter::on_training_done(const TrainingDone&) {
 
 void CheckpointWriter::write() {
   const TrainerState state = trainer_.state();
-  write_checkpoint(folder_ / file_name(state), state, identity_);
+  const fs::path path = folder_ / file_name(state);
+  write_checkpoint(path, state, identity_, options_.sync_logs ? options_.sync_logs() : std::vector<LogMark>{});
   last_ = std::chrono::steady_clock::now();
   written_ = true;
+  remove_all_but(path);
+}
+
+// Stay: the one just written, and the newest before it that was written whole. All else is older, was superseded when
+// the training went on from before it, or was left unfinished by a process that was killed.
+void CheckpointWriter::remove_all_but(const fs::path& written) const {
+  const File now = file_of(written).value();
   const std::vector<File> files = files_in(folder_);
-  // Only after the new one is on the disk, and never one that is needed.
-  for (std::size_t i = kept; i < files.size(); ++i) {
-    std::error_code ignored;
-    fs::remove(files[i].path, ignored);
+  std::error_code ignored;
+  const auto second = std::ranges::find_if(
+      files, [&](const File& file) { return now > file && fs::exists(manifest_of(file.path), ignored); });
+  std::vector<fs::path> doomed;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    fs::path payload = entry.path();
+    const bool unfinished = payload.extension() == unfinished_suffix;
+    if (payload.extension() == ".json") payload.replace_extension(suffix);
+    if (!unfinished && !file_of(payload)) continue;  // a stranger's
+    if (payload == written || (second != files.end() && payload == second->path)) continue;
+    doomed.push_back(entry.path());
   }
+  // Manifests first: what has one is whole.
+  std::ranges::stable_partition(doomed, [](const fs::path& path) { return path.extension() == ".json"; });
+  for (const fs::path& path : doomed) fs::remove(path, ignored);
 }
 
 }  // namespace reslab::train

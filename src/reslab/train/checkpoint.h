@@ -10,14 +10,17 @@
 //                        reslab.loss_sum, reslab.seconds); reslab.recipe (hash), reslab.device, reslab.precision,
 //                        reslab.threads, reslab.engine, reslab.data (fingerprint)
 //
-// Files are written durably under a temporary name; the last two are kept.
+// Each has a manifest beside it (train/manifest.h), written last; without one, or where file and manifest differ, a
+// checkpoint isn't used. Files are written durably under a temporary name and read back; the last two are kept.
 #pragma once
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
+#include "reslab/train/manifest.h"
 #include "reslab/train/trainer.h"
 
 namespace reslab::train {
@@ -40,7 +43,9 @@ std::string engine(const Compute& compute);
 /// "cpu, fp32, 2 threads, libtorch 2.13.0 with AVX2 kernels".
 std::string describe(const CheckpointIdentity& identity);
 
-void write_checkpoint(const std::filesystem::path& path, const TrainerState& state, const CheckpointIdentity& identity);
+/// Writes payload and manifest, and reads the payload back. `logs` have been flushed to the disk.
+void write_checkpoint(const std::filesystem::path& path, const TrainerState& state, const CheckpointIdentity& identity,
+                      const std::vector<LogMark>& logs = {});
 
 /// What resume found.
 struct Resumed {
@@ -49,23 +54,30 @@ struct Resumed {
   std::filesystem::path path;            ///< empty when there is none
   std::vector<std::string> passed_over;  ///< newer files that couldn't be used, with the reason
   std::optional<CheckpointIdentity>
-      differing;  ///< the file's, when device, precision or threads differ: not bit-identical then
+      differing;              ///< the file's, when device, precision, threads or engine differ: not bit-identical
+  std::vector<LogMark> logs;  ///< how far they had come
 };
 
 /// Under which identity the newest readable checkpoint was written; nothing when there is none.
 std::optional<CheckpointIdentity> newest_identity(const std::filesystem::path& folder);
 
-/// Restores the newest checkpoint in `folder` that can be read whole and fits the trainer. Throws UserError when one is
-/// of another recipe or of other data.
+/// Restores the newest checkpoint in `folder` that is as its manifest says and fits the trainer. Throws UserError when
+/// one is of another recipe or of other data.
 Resumed restore_newest(const std::filesystem::path& folder, Trainer& trainer, const CheckpointIdentity& identity);
 
+struct CheckpointWriterOptions {
+  double seconds = 300;  ///< above 0
+  /// Flushes the files that grow with the training to the disk, and says how far they are.
+  std::function<std::vector<LogMark>()> sync_logs = {};
+};
+
 /// Writes a checkpoint after every epoch, after so many seconds within one, and when a training ends within one;
-/// removes all but the last two.
+/// removes all but the last two. What killed processes left behind in the folder goes, too.
 class CheckpointWriter final : public Observer {
  public:
-  /// `trainer` must outlive this. `folder` exists. `seconds` > 0.
+  /// `trainer` must outlive this. `folder` exists, and no other process writes there.
   CheckpointWriter(std::filesystem::path folder, const Trainer& trainer, CheckpointIdentity identity,
-                   double seconds = 300);
+                   CheckpointWriterOptions options = {});
 
   void on_batch_done(const BatchDone& event) override;
   void on_epoch_done(const EpochDone& event) override;
@@ -73,12 +85,14 @@ class CheckpointWriter final : public Observer {
 
  private:
   void write();
+  void remove_all_but(const std::filesystem::path& written) const;
+
   std::filesystem::path folder_;
   const Trainer& trainer_;
   CheckpointIdentity identity_;
-  double seconds_;
+  CheckpointWriterOptions options_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-  bool written_ = false;  // since the last batch
+  bool written_ = true;  // all that was trained
 };
 
 }  // namespace reslab::train

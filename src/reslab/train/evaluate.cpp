@@ -36,6 +36,7 @@ Collected collect(data::BatchSource source, const Compute& compute, const Evalua
   Collected collected;
   std::int64_t seen = 0;
   while (const auto batch = loader.next()) {
+    if (options.give_up && options.give_up()) throw EvaluationGivenUp();
     all.push_back(outputs(batch->images.to(compute.device), seen).to(at::kCPU));
     labels.push_back(batch->labels);
     collected.sizes.push_back(batch->size());

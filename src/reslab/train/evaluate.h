@@ -1,6 +1,8 @@
 // Evaluation of a network on a data set, without augmentation, in evaluation mode.
 #pragma once
 
+#include <functional>
+
 #include "reslab/data/batch_maker.h"
 #include "reslab/models/network.h"
 #include "reslab/train/compute.h"
@@ -45,7 +47,12 @@ struct EvaluationOptions {
   std::int64_t batch_size = 500;   ///< samples, ≥ 1
   std::int64_t limit_batches = 0;  ///< only the first so many batches; 0 for all
   ViewOptions views{};
+  /// Asked after each batch; where it says yes, evaluate throws EvaluationGivenUp.
+  std::function<bool()> give_up = {};
 };
+
+/// What evaluate throws when it was asked to give up: no error, and nothing is known.
+struct EvaluationGivenUp {};
 
 /// What evaluate adds sample by sample.
 struct EvaluationDetail {

@@ -11,6 +11,7 @@ struct TrainingStarted {
   std::int64_t epochs = 0;       ///< of the whole schedule
   std::int64_t first_epoch = 0;  ///< from 0; above 0 when resumed
   std::int64_t first_batch = 0;  ///< of that epoch, from 0; its end where only its evaluation is missing
+  std::int64_t first_step = 0;   ///< optimiser steps finished
   std::int64_t batches_per_epoch = 0;
   std::int64_t train_samples = 0;
 };

@@ -11,7 +11,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/sampler.h"
-#include "reslab/models/evaluation_mode.h"
+#include "reslab/models/summary.h"
 #include "reslab/train/build.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/recipe_schedule.h"
@@ -29,12 +29,13 @@ struct Run {
 
 class Runs final : public nn::LayerObserver {
  public:
-  void on_layer(const nn::Layer& layer, at::IntArrayRef /*input*/, at::IntArrayRef output) override {
+  void on_layer(const nn::Layer& layer, at::IntArrayRef /*input*/, const at::Tensor& output) override {
     const auto parameters = layer.named_parameters(/*recurse=*/false);
     if (parameters.empty()) return;
     Run run{.layer = &layer, .flop = 0};
     for (const auto& parameter : parameters)
-      if (parameter.value.dim() > 1) run.flop += 2.0 * static_cast<double>(parameter.value.numel() * places(output));
+      if (parameter.value.dim() > 1)
+        run.flop += 2.0 * static_cast<double>(parameter.value.numel() * places(output.sizes()));
     runs.push_back(run);
   }
 
@@ -46,11 +47,8 @@ class Runs final : public nn::LayerObserver {
 };
 
 std::vector<Run> run_once(models::Network& network, const LedgerData& data) {
-  const at::NoGradGuard no_grad;
-  const models::EvaluationMode mode(network);
   Runs observer;
-  network.forward(at::zeros({1, data.channels, data.height, data.width}, network.parameters().front().options()),
-                  nullptr, &observer);
+  models::run_observed(network, {.channels = data.channels, .height = data.height, .width = data.width}, observer);
   return std::move(observer.runs);
 }
 

@@ -2,13 +2,12 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/train/recipe_fields.h"
 #include "reslab/train/recipe_number.h"
 #include "reslab/train/recipe_toml.h"
 
 namespace reslab::train {
 namespace {
-
-constexpr double highest_lr = 1000;  // that a recipe takes
 
 std::string line(const char* key, Value value) { return core::concatenate(key, " = ", toml_value(value), "\n"); }
 
@@ -52,10 +51,10 @@ double lr_of(const Assignment& assignment) {
   double lr = 0;
   if (const auto* number = std::get_if<double>(&assignment.value.data)) lr = *number;
   if (const auto* whole = std::get_if<std::int64_t>(&assignment.value.data)) lr = static_cast<double>(*whole);
-  if (!(lr > 0 && lr <= highest_lr))
+  if (!(lr > 0 && lr <= largest_lr))
     throw core::UserError({.attempted = assignment.attempted,
                            .found = core::concatenate(assignment.place, "`recommended` is no learning rate"),
-                           .allowed = core::concatenate("a learning rate in (0, ", highest_lr, "]")});
+                           .allowed = core::concatenate("a learning rate in (0, ", largest_lr, "]")});
   return lr;
 }
 

@@ -17,8 +17,8 @@ namespace {
 
 constexpr Range share{.least = 0, .most = 1};
 constexpr Range below_one{.least = 0, .most = 1, .most_included = false};
-constexpr Range rate{.least = 0, .most = 1000, .least_included = false};
-constexpr Range rate_or_none{.least = 0, .most = 1000};
+constexpr Range rate{.least = 0, .most = largest_lr, .least_included = false};
+constexpr Range rate_or_none{.least = 0, .most = largest_lr};
 constexpr Range factor{.least = 0, .most = 1e9};
 constexpr Range divisor{.least = 1e-9, .most = 1e12};
 constexpr Range pixels{.least = 1, .most = 4096};
@@ -101,8 +101,9 @@ const std::vector<Field>& table() {
       {FIELD(optimizer.clip_value), "each element of a gradient is held within ± this; 0 for no limit", factor},
       {FIELD(optimizer.clip_norm), "the whole gradient's L2 norm is held to this; 0 for no limit", factor},
       {FIELD(optimizer.accumulate), "batches whose gradients are averaged for one step", count},
-      {FIELD(optimizer.muon.lr), "of Muon", rate},
-      {FIELD(optimizer.muon.momentum), "of Muon", below_one},
+      {FIELD(optimizer.muon.lr), "of Muon; under one_cycle its ratio to optimizer.lr counts, as of all rates of parts",
+       rate},
+      {FIELD(optimizer.muon.momentum), "of Muon, unless the schedule cycles momentum", below_one},
       {FIELD(optimizer.muon.steps), "Newton–Schulz iterations", {.least = 1, .most = 100}},
 
       {FIELD(averaging.name), "of the weights over the steps", {}, {"none", "lookahead", "ema", "swa"}},

@@ -16,6 +16,8 @@
 
 namespace reslab::train {
 
+inline constexpr double largest_lr = 1000;  ///< that a recipe takes
+
 /// Bounds of a number, or of each number of a list.
 struct Range {
   double least = -std::numeric_limits<double>::infinity();

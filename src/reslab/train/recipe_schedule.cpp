@@ -25,12 +25,13 @@ schedule::Shape shape_named(const std::string& name) {
   return schedule::Shape::steps;
 }
 
-std::unique_ptr<schedule::Schedule> one_cycle(const Recipe& recipe, double scale, std::int64_t total_steps) {
+std::unique_ptr<schedule::Schedule> one_cycle(const Recipe& recipe, double max_lr, double momentum,
+                                              std::int64_t total_steps) {
   const ScheduleOptions& options = recipe.schedule;
   RESLAB_ASSERT(options.anneal == "cos" || options.anneal == "linear", "no curve for ", options.anneal);
   return std::make_unique<schedule::OneCycle>(
       schedule::OneCycleOptions{.total_steps = total_steps,
-                                .max_lr = scale * options.max_lr,
+                                .max_lr = max_lr,
                                 .pct_start = options.pct_start,
                                 .anneal = options.anneal == "cos" ? schedule::Anneal::cos : schedule::Anneal::linear,
                                 .div_factor = options.div_factor,
@@ -38,7 +39,7 @@ std::unique_ptr<schedule::Schedule> one_cycle(const Recipe& recipe, double scale
                                 .cycle_momentum = options.cycle_momentum,
                                 .base_momentum = options.base_momentum,
                                 .max_momentum = options.max_momentum,
-                                .momentum = recipe.optimizer.momentum});
+                                .momentum = momentum});
 }
 
 }  // namespace
@@ -75,6 +76,11 @@ double highest_lr(const Recipe& recipe, Part part) {
   return options.lr;
 }
 
+double peak_lr(const Recipe& recipe, Part part) {
+  const double lr = highest_lr(recipe, part);
+  return recipe.schedule.name == "one_cycle" ? lr / recipe.optimizer.lr * recipe.schedule.max_lr : lr;
+}
+
 std::int64_t whitening_steps(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch) {
   if (recipe.optimizer.whitening_epochs <= 0) return total_steps;
   return std::clamp<std::int64_t>(steps_of(recipe.optimizer.whitening_epochs, steps_per_epoch), 1, total_steps);
@@ -87,7 +93,7 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part par
   const ScheduleOptions& options = recipe.schedule;
   if (options.name == "constant")
     return std::make_unique<schedule::Constant>(schedule::Setting{.lr = lr, .momentum = momentum}, total_steps);
-  if (options.name == "one_cycle") return one_cycle(recipe, lr / recipe.optimizer.lr, total_steps);
+  if (options.name == "one_cycle") return one_cycle(recipe, peak_lr(recipe, part), momentum, total_steps);
   schedule::DecayOptions decay{.total_steps = total_steps,
                                .lr = lr,
                                .momentum = momentum,

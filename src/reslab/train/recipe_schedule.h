@@ -29,6 +29,10 @@ enum class Part { rest, filters, norms, head, whitening };
 /// The highest learning rate of a part, before any schedule.
 double highest_lr(const Recipe& recipe, Part part);
 
+/// The highest learning rate that the schedule gives a part. Under one_cycle schedule.max_lr stands for optimizer.lr,
+/// and parts with a rate of their own keep their ratio to it.
+double peak_lr(const Recipe& recipe, Part part);
+
 /// The schedule of one part. `steps_per_epoch` turns the recipe's epochs into steps.
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part part, std::int64_t total_steps,
                                                   std::int64_t steps_per_epoch);
@@ -42,7 +46,7 @@ std::vector<std::int64_t> sides_by_epoch(const Recipe& recipe);
 /// `total_steps` in optimiser steps, ≥ 1. The recipe must have passed check_recipe.
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps);
 
-/// The key that decides the learning rate: schedule.max_lr under one_cycle, optimizer.lr under constant.
+/// The key that decides the learning rate: schedule.max_lr under one_cycle, optimizer.lr under all others.
 const char* lr_key(const Recipe& recipe);
 
 }  // namespace reslab::train

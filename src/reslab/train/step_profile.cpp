@@ -85,21 +85,32 @@ class Stopwatch final : public Observer {
     if (options_.warmup == 0) begin();
   }
   void on_batch_done(const BatchDone& event) override {
+    const std::int64_t images = event.seen - std::exchange(seen_, event.seen);
     ++batches_;
     if (batches_ == options_.warmup) return begin();
     if (recording_ == nullptr) return;
     waiting_ += event.waiting_seconds;
-    if (batches_ < options_.warmup + options_.steps) return;
-    seconds_ = now() - begun_;
-    operations_ = std::move(recording_->operations);
-    recording_.reset();
+    images_ += static_cast<double>(images);
+    if (is_done()) end();
+  }
+  // What lies between two epochs is no step's.
+  void on_epoch_trained(const EpochDone&) override {
+    seen_ = 0;
+    between_ = recording_ != nullptr;
+    if (between_) end();
+  }
+  void on_epoch_done(const EpochDone&) override {
+    if (std::exchange(between_, false)) begin();
   }
 
   bool is_done() const { return batches_ >= options_.warmup + options_.steps; }
 
   StepProfile result() {
     const auto steps = static_cast<double>(options_.steps);
-    StepProfile profile{.steps = options_.steps, .step_seconds = seconds_ / steps, .waiting_seconds = waiting_ / steps};
+    StepProfile profile{.steps = options_.steps,
+                        .step_images = images_ / steps,
+                        .step_seconds = seconds_ / steps,
+                        .waiting_seconds = waiting_ / steps};
     for (auto& [name, operation] : operations_) {
       for (double* sum : {&operation.calls, &operation.seconds, &operation.flop, &operation.bytes}) *sum /= steps;
       profile.operations.push_back(std::move(operation));
@@ -114,11 +125,22 @@ class Stopwatch final : public Observer {
     begun_ = now();
   }
 
+  void end() {
+    seconds_ += now() - begun_;
+    for (const auto& [name, part] : recording_->operations) {
+      Operation& sum = operations_[name];
+      sum.name = name;
+      sum.calls += part.calls, sum.seconds += part.seconds, sum.flop += part.flop, sum.bytes += part.bytes;
+    }
+    recording_.reset();
+  }
+
   ProfileOptions options_;
   std::unique_ptr<Recording> recording_;
   std::map<std::string, Operation> operations_;
-  std::int64_t batches_ = 0;
-  double begun_ = 0, seconds_ = 0, waiting_ = 0;
+  std::int64_t batches_ = 0, seen_ = 0;
+  bool between_ = false;  // two epochs, recording
+  double begun_ = 0, seconds_ = 0, waiting_ = 0, images_ = 0;
 };
 
 // The best of several runs.

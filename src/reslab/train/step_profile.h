@@ -29,7 +29,8 @@ struct Operation {
 struct StepProfile {
   std::vector<Operation> operations;  ///< the longest first
   std::int64_t steps = 0;
-  double step_seconds = 0;     ///< mean, from the end of one step to the end of the next
+  double step_images = 0;      ///< mean number of images
+  double step_seconds = 0;     ///< mean, from the end of one step to the end of the next, without evaluations
   double waiting_seconds = 0;  ///< of which for data
 
   double flop() const;  ///< of the operations together, a step

@@ -14,9 +14,9 @@ static_assert(std::atomic<int>::is_always_lock_free, "the handler may only touch
 
 extern "C" void note_signal(int signal) {
   int none = 0;
-  if (first_signal.compare_exchange_strong(none, signal) || signal != SIGINT) return;
-  ::signal(SIGINT, SIG_DFL);
-  ::raise(SIGINT);  // takes effect when this handler returns
+  if (first_signal.compare_exchange_strong(none, signal)) return;
+  ::signal(signal, SIG_DFL);
+  ::raise(signal);  // takes effect when this handler returns
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 //   while (… && !signals.requested()) …
 //   if (signals.requested()) end = *signals.requested();   // End::interrupted or End::terminated
 //
-// The first signal decides. A SIGINT after it ends the process at once, as if nothing had been installed: whoever
-// presses Ctrl-C twice doesn't want to wait. Further SIGTERMs change nothing, since supervisors send several.
+// The first signal decides. A second one of either kind ends the process at once, as if nothing had been installed:
+// whoever sends two doesn't want to wait. Safe, since files are whole or not there (core/file.h).
 #pragma once
 
 #include <signal.h>

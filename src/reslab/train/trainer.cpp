@@ -15,6 +15,7 @@
 #include "reslab/models/summary.h"
 #include "reslab/nn/layer.h"
 #include "reslab/optim/clip.h"
+#include "reslab/train/non_finite.h"
 #include "reslab/train/recipe_schedule.h"
 
 namespace reslab::train {
@@ -24,11 +25,13 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-[[noreturn]] void diverged(double loss, std::int64_t epoch, std::int64_t batch, double lr) {
+[[noreturn]] void diverged(double loss, std::int64_t epoch, std::int64_t batch, double lr, const std::string& where) {
   throw core::UserError(
       {.attempted = core::concatenate("train on: the loss is ", loss, " in epoch ", epoch + 1, ", batch ", batch),
-       .found = core::concatenate("training diverged at learning rate ", lr),
-       .remedy = "lower the learning rate (--lr), or clip gradients (--set optimizer.clip_value=0.1)"});
+       .found = core::concatenate("training diverged at learning rate ", lr,
+                                  "; the first that is no finite number: ", where),
+       .remedy = "lower the learning rate (--lr), or clip gradients (--set optimizer.clip_value=0.1), in a new run; "
+                 "what was saved before stays"});
 }
 
 }  // namespace
@@ -199,13 +202,33 @@ void Trainer::update(const schedule::Setting& setting) {
   }
 }
 
-Evaluation Trainer::evaluate_on(const data::BatchSource& source) {
-  // Those between are only looked at: more views would cost time and change nothing.
-  const bool last = epoch_ + 1 == recipe_.epochs || patience_.is_over();
+Evaluation Trainer::evaluate_on(const data::BatchSource& source, const ViewOptions& views, const StopRequest& stop) {
   return evaluate(*network_, source, options_.compute,
                   {.batch_size = recipe_.data.batch_size,
                    .limit_batches = recipe_.data.limit_batches,
-                   .views = last ? view_options(recipe_.evaluation) : ViewOptions{}});
+                   .views = views,
+                   .give_up = [&] { return stop && stop().has_value(); }});
+}
+
+// False when it was asked to stop: then it is as if it had not begun.
+bool Trainer::evaluate_epoch(EpochDone& event, const StopRequest& stop) {
+  const at::Tensor patience = patience_.state().clone();
+  try {
+    if (holdout_) {
+      event.has_holdout = true;
+      // By one view in every epoch, since epochs are compared by it.
+      event.holdout = evaluate_on(*holdout_, {}, stop);
+      // Counted before the test, which may be the last one then, and before checkpoints are written.
+      patience_.after_epoch(event.holdout);
+    }
+    // Those between are only looked at: more views would cost time and change nothing.
+    const bool last = epoch_ + 1 == recipe_.epochs || patience_.is_over();
+    event.test = evaluate_on(test_, last ? view_options(recipe_.evaluation) : ViewOptions{}, stop);
+    return true;
+  } catch (const EvaluationGivenUp&) {
+    at::Tensor(patience_.state()).copy_(patience);
+    return false;
+  }
 }
 
 /// One epoch of training, from its start or from within: adds to the trainer's sums.
@@ -228,7 +251,9 @@ class Trainer::EpochRun {
     const std::int64_t first = batch.index / accumulate * accumulate;
     const std::int64_t together = std::min(accumulate, batches_ - first);
     const auto [value, correct] = trainer_.add_gradients(batch, together);
-    if (!std::isfinite(value)) diverged(value, epoch_, batch.index, setting.lr);
+    if (!std::isfinite(value))
+      diverged(value, epoch_, batch.index, setting.lr,
+               first_non_finite(*trainer_.network_, batch.images.to(trainer_.options_.compute.device)));
     if (batch.index == first + together - 1) trainer_.update(step);
 
     progress_.batches = batch.index + 1;
@@ -290,11 +315,15 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
     return event;
   };
 
-  tell(&Observer::on_training_started, TrainingStarted{.epochs = recipe_.epochs,
-                                                       .first_epoch = epoch_,
-                                                       .first_batch = progress_.batches,
-                                                       .batches_per_epoch = batches_per_epoch(),
-                                                       .train_samples = train_.size()});
+  tell(&Observer::on_training_started,
+       TrainingStarted{
+           .epochs = recipe_.epochs,
+           .first_epoch = epoch_,
+           .first_batch = progress_.batches,
+           .first_step = epoch_ * steps_per_epoch() +
+                         (progress_.batches + recipe_.optimizer.accumulate - 1) / recipe_.optimizer.accumulate,
+           .batches_per_epoch = batches_per_epoch(),
+           .train_samples = train_.size()});
   // A run that was resumed after its end.
   if (patience_.is_over() && epoch_ < recipe_.epochs) return done(End::stopped_early);
   if (average_ && average_->exchanged()) average_->exchange();
@@ -317,13 +346,10 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
     tell(&Observer::on_epoch_trained, event);
     // The average, where there is one, is what is evaluated and what observers save.
     if (average_) average_->exchange();
-    if (holdout_) {
-      event.has_holdout = true;
-      event.holdout = evaluate_on(*holdout_);
-      // Counted before the test, which may be the last one then, and before checkpoints are written.
-      patience_.after_epoch(event.holdout);
+    if (!evaluate_epoch(event, stop)) {
+      if (average_) average_->exchange();
+      return done(stop().value_or(End::interrupted));
     }
-    event.test = evaluate_on(test_);
     ++epoch_;
     progress_ = {};
     tell(&Observer::on_epoch_done, event);

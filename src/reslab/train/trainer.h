@@ -60,7 +60,7 @@ class Trainer {
   Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options);
 
   /// Trains from where it is to the last epoch. When it is asked to stop, it does so after the step at hand, and its
-  /// state() is one from which it goes on as if it had never stopped. An evaluation is finished first: it is short.
+  /// state() is one from which it goes on as if it had never stopped. An evaluation is given up, and made anew then.
   TrainingDone run(const std::vector<Observer*>& observers, const StopRequest& stop);
 
   models::Network& network() { return *network_; }
@@ -106,7 +106,8 @@ class Trainer {
  private:
   class EpochRun;
   data::BatchOptions batch_options() const;
-  Evaluation evaluate_on(const data::BatchSource& source);
+  Evaluation evaluate_on(const data::BatchSource& source, const ViewOptions& views, const StopRequest& stop);
+  bool evaluate_epoch(EpochDone& event, const StopRequest& stop);
   at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels) const;
   void fit_network();
   void try_sizes() const;

@@ -53,6 +53,17 @@ std::string value_of(const exchange::Metadata& metadata, const std::string& key,
   return found == metadata.end() ? otherwise : found->second;
 }
 
+// What metadata claim must not cost more memory than the file itself is large.
+void check_size(const exchange::SafetensorsHeader& header, double least_parameters, const std::string& source) {
+  const double bytes = header.tensors.empty() ? 0 : static_cast<double>(header.tensors.back().end);
+  if (bytes >= sizeof(float) * least_parameters) return;
+  throw core::UserError({.attempted = "load the network in " + source,
+                         .found = core::concatenate("tensors of ", bytes, " bytes"),
+                         .allowed = core::concatenate("more than ", sizeof(float) * least_parameters,
+                                                      ", as the model in its metadata has"),
+                         .remedy = "get the file again: it is damaged, or its metadata are of another"});
+}
+
 }  // namespace
 
 NetworkDescription describe_network(const Recipe& recipe, const data::Dataset& dataset,
@@ -78,14 +89,17 @@ void save_network(const std::filesystem::path& path, const models::Network& netw
 }
 
 LoadedNetwork load_network(const std::filesystem::path& path) {
-  const exchange::Metadata metadata = exchange::read_safetensors_header(path).metadata;
+  const exchange::SafetensorsHeader header = exchange::read_safetensors_header(path);
+  const exchange::Metadata& metadata = header.metadata;
   LoadedNetwork loaded;
   loaded.description.weights = exchange::weights_metadata(metadata, path.string());
   loaded.description.precision = value_of(metadata, "reslab.precision", "fp32");
   const std::string epochs = value_of(metadata, "reslab.epochs", "0");
   std::from_chars(epochs.data(), epochs.data() + epochs.size(), loaded.description.epochs);
-  loaded.network =
-      models::create(loaded.description.weights.model, model_options(loaded.description.weights, path.string()));
+  const std::string& model = loaded.description.weights.model;
+  const models::Options options = model_options(loaded.description.weights, path.string());
+  check_size(header, models::least_parameters(model, options), path.string());
+  loaded.network = models::create(model, options);
   exchange::load_safetensors(path, tensors_of(*loaded.network));
   loaded.network->eval();
   return loaded;

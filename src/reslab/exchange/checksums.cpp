@@ -1,0 +1,55 @@
+#include "reslab/exchange/checksums.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+#include <span>
+
+#include "reslab/core/crc32c.h"
+#include "reslab/core/error.h"
+#include "reslab/core/hash.h"
+
+namespace reslab::exchange {
+namespace {
+
+constexpr std::uint64_t chunk = std::uint64_t{1} << 20;
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found, const std::string& allowed = {}) {
+  throw core::UserError({.attempted = "verify " + path.string(), .found = found, .allowed = allowed});
+}
+
+}  // namespace
+
+void verify(const std::filesystem::path& path, const Checksums& expected) {
+  std::error_code error;
+  const std::uint64_t size = std::filesystem::file_size(path, error);
+  if (error) refuse(path, error.message());
+  if (size != expected.bytes)
+    refuse(path, core::concatenate("it has ", size, " bytes"), core::concatenate(expected.bytes, " bytes"));
+  errno = 0;
+  std::ifstream file(path, std::ios::binary);
+  if (!file) refuse(path, core::system_message(errno));
+  core::Sha256 sha256;
+  std::vector<std::byte> buffer(std::min(chunk, size));
+  for (const Section& section : expected.sections) {
+    std::uint32_t crc32c = 0;
+    for (std::uint64_t place = section.begin; place < section.end;) {
+      const std::span<std::byte> part = std::span(buffer).first(std::min(chunk, section.end - place));
+      errno = 0;
+      if (!file.read(reinterpret_cast<char*>(part.data()), static_cast<std::streamsize>(part.size())))
+        refuse(path, errno == 0 ? "it ended while it was read" : core::system_message(errno));
+      crc32c = core::crc32c(part, crc32c);
+      sha256.update(part);
+      place += part.size();
+    }
+    if (crc32c != section.crc32c)
+      refuse(path,
+             core::concatenate("damage in its section ", section.name, " (bytes ", section.begin, " to ", section.end,
+                               "): CRC32C ", core::hexadecimal(crc32c)),
+             core::hexadecimal(section.crc32c));
+  }
+  if (const std::string found = sha256.finish(); found != expected.sha256)
+    refuse(path, "SHA-256 " + found, expected.sha256);
+}
+
+}  // namespace reslab::exchange
