@@ -11,6 +11,9 @@ TEST(Estimate, DurationsHaveTwoDigits) {
   EXPECT_EQ(duration_text(48.4), "48 s");
   EXPECT_EQ(duration_text(99.6), "100 s");
   EXPECT_EQ(duration_text(360), "6 min");
+  EXPECT_EQ(duration_text(100), "1.7 min");
+  EXPECT_EQ(duration_text(590), "9.8 min");
+  EXPECT_EQ(duration_text(597), "10 min");
   EXPECT_EQ(duration_text(5999), "100 min");
   EXPECT_EQ(duration_text(2.44 * 3600), "2.4 h");
 }

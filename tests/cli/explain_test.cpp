@@ -89,9 +89,14 @@ TEST_F(Explaining, MistakesCanBeChosen) {
   for (std::size_t i = 2; i < rows.size(); ++i) EXPECT_GE(loss(rows[i - 1]), loss(rows[i]));
   const std::string actual =
       rows[1].substr(rows[1].find(',') + 1, rows[1].find(',', rows[1].find(',') + 1) - rows[1].find(',') - 1);
-  ASSERT_EQ(reslab("mistakes", {"--actual", actual}).exit_code, 0);
-  for (std::size_t i = 1; i < lines("mistakes.csv").size(); ++i)
-    EXPECT_TRUE(contains(lines("mistakes.csv")[i], "," + actual + ","));
+  const core::ProcessResult chosen = reslab("mistakes", {"--actual", actual});
+  ASSERT_EQ(chosen.exit_code, 0);
+  EXPECT_TRUE(contains(chosen.output, " mistakes of class " + actual + " among the 100")) << chosen.output;
+  EXPECT_EQ(lines("mistakes.csv"), rows) << "the list of all stays";
+  const std::vector<std::string> some = lines("mistakes-actual-" + actual + ".csv");
+  ASSERT_GT(some.size(), 1U);
+  EXPECT_LT(some.size(), rows.size());
+  for (std::size_t i = 1; i < some.size(); ++i) EXPECT_TRUE(contains(some[i], "," + actual + ",")) << some[i];
 }
 
 TEST_F(Explaining, MistakesOnTheTrainingPartArentTheirOwnNeighbours) {

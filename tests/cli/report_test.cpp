@@ -25,7 +25,7 @@ class Report : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     folder_ = std::make_unique<support::TemporaryFolder>();
-    for (const char* run : {"one --seed 0", "two --seed 1"}) {
+    for (const char* run : {"one --seed 0 --set evaluation.views=one", "two --seed 1"}) {
       const Result trained =
           run_reslab("train resnet --no-report --epochs 2 --set model.width=4 --set data.batch_size=100 -q --name " +
                      std::string(run) + sample_data + where());
@@ -82,6 +82,22 @@ TEST_F(Report, ShowsWhatTheRunsFilesAndItsNetworkSay) {
   EXPECT_EQ(static_cast<std::int64_t>(errors["mistakes"].size()), all - right);
   EXPECT_EQ(errors["mistakes"][0]["nearest"].size(), 3U);
   EXPECT_EQ(errors["mistakes"][0]["predicted_map"].get<std::string>().size(), 344U) << "256 bytes in base64";
+}
+
+TEST_F(Report, SaysWhichFiguresAreBySeveralViews) {
+  const fs::path file = folder_->path() / "views.html";
+  ASSERT_EQ(report("two -o '" + file.string() + "'").exit_code, 0);
+  const Json shown = data_of(file)["runs"][0];
+  EXPECT_EQ(shown["views"], "six");
+  EXPECT_TRUE(contains(shown["headlines"][0]["note"], "averaged over views of each (six)")) << shown["headlines"][0];
+  EXPECT_EQ(headline(shown, "Best of the epochs"), "") << "one view can't be compared with six";
+  EXPECT_TRUE(contains(shown["errors"]["notes"][0], "by one view")) << shown["errors"]["notes"];
+}
+
+TEST_F(Report, IsRefusedBeforeTheWorkWhereItCannotBeWritten) {
+  const Result result = report("one -o /nonexistent/x.html");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_FALSE(contains(result.output, "report: ")) << result.output;
 }
 
 TEST_F(Report, TellsEachLayersShapeAndCost) {

@@ -109,6 +109,16 @@ TEST_F(Runs, ADamagedRunIsListedAndNamed) {
   EXPECT_TRUE(contains(result.output, "good")) << result.output;
 }
 
+TEST_F(Runs, OneWhoseRecordIsDamagedIsListedLastAndNamed) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  make("b", "2026-01-02T10:00:00.000000Z", {0.5});
+  core::write_file(folder_.path() / "b" / "environment.json", "{bad");
+  const Result result = runs("list");
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(contains(result.output, "environment.json doesn't say when it began")) << result.output;
+  EXPECT_LT(result.output.find("\na "), result.output.find("\nb ")) << result.output;
+}
+
 TEST_F(Runs, NoRunsIsNoError) {
   const Result result = runs("list");
   EXPECT_EQ(result.exit_code, 0);

@@ -190,11 +190,25 @@ TEST_F(Train, ANameThatCommandsWouldTakeForAFileIsRefused) {
   }
 }
 
-TEST_F(Train, AFullDiskBehindTheOutputIsSaid) {
-  EXPECT_EQ(run_reslab("recipe list > /dev/full").exit_code, 2);
-  const Result said = run_reslab("recipe list 3>&1 > /dev/full 2>&3 3>&-; true");
-  EXPECT_EQ(said.exit_code, 0);
+TEST_F(Train, ValuesOutOfRangeAreRefusedInWords) {
+  for (const auto& [option, says] :
+       {std::pair{"--checkpoint-minutes 0", "'0' isn't a number above 0"},
+        std::pair{"--max-minutes -1", "'-1' isn't a number from 0 on"}, std::pair{"--name ''", "it is empty"}}) {
+    const Result refused = train(std::string("--epochs 1 ") + option);
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_TRUE(contains(refused.output, says)) << refused.output;
+  }
+  EXPECT_TRUE(fs::is_empty(folder_));
 }
+
+TEST_F(Train, AnEmptyRecipeIsRefused) {
+  core::write_file(folder_ / "cut.toml", "# a recipe\n");
+  const Result refused = run_reslab("train '" + (folder_ / "cut.toml").string() + "'" + where());
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(contains(refused.output, "sets no key")) << refused.output;
+}
+
+TEST_F(Train, AFullDiskBehindTheOutputIsSaid) { EXPECT_EQ(run_reslab("recipe list > /dev/full").exit_code, 2); }
 
 TEST_F(Train, APlanDownloadsNothing) {
   const Result result = run_reslab("train original --no-report --dry-run --data cifar10 --cache-dir '" +

@@ -133,6 +133,18 @@ TEST(WeightRandomisation, GoesFromTheOutputDownAndGivesTheWeightsBack) {
             (std::vector<std::string>{"FC", "layer3_r2", "layer3_x", "layer2", "layer1_r1", "layer1_x", "prep_layer"}));
 }
 
+TEST(WeightRandomisation, WorksOnEveryNetwork) {
+  for (const std::string& name : models::names()) {
+    const auto network = models::create(name, {.width = 4, .group_width = 4});
+    nn::initialise(*network, 1);
+    network->eval();
+    const at::Tensor images = at::rand({2, 3, 32, 32});
+    const auto parts = weight_randomisation(
+        *network, [&] { return network->forward(images).detach().unsqueeze(1).repeat({1, 4, 1}); }, 5);
+    EXPECT_GE(parts.size(), 2U) << name;
+  }
+}
+
 TEST(WeightRandomisation, SeesMapsThatDontDependOnTheWeights) {
   const auto network = small_network();
   const at::Tensor maps = at::rand({2, 4, 4});

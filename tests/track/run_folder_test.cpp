@@ -63,7 +63,7 @@ TEST_F(Runs, AGivenNameMustBeFreeAndAName) {
   EXPECT_NE(error_of_create("first").find("exists"), std::string::npos);
   EXPECT_NE(error_of_create("first").find("reslab resume first"), std::string::npos);
   for (const char* name : {"a/b", "..", ".hidden", "-q", "a b", "a\nb"})
-    EXPECT_NE(error_of_create(name).find("can't be a folder's"), std::string::npos) << name;
+    EXPECT_NE(error_of_create(name).find("can't be a run's folder"), std::string::npos) << name;
 }
 
 TEST_F(Runs, TheNewestIsFoundByItsRecordedStart) {

@@ -17,6 +17,13 @@ class FirstNonFinite : public testing::TestWithParam<const char*> {
 
   std::string where() const { return first_non_finite(*network_, images_); }
 
+  // In one of its elements, however it lies in memory.
+  static void put(const at::Tensor& tensor, float value) {
+    at::Tensor element = tensor;
+    while (element.dim() > 0) element = element[0];
+    element.fill_(value);
+  }
+
   // Its parameters are large enough that the output overflows, and finite themselves.
   void blow_up(const std::string& parameter) const {
     const at::NoGradGuard no_grad;
@@ -37,8 +44,8 @@ TEST_P(FirstNonFinite, NamesTheImages) {
 TEST_P(FirstNonFinite, NamesTheParameter) {
   const auto parameters = network_->named_parameters();
   const at::NoGradGuard no_grad;
-  parameters[2].value.view({-1})[0] = std::numeric_limits<float>::infinity();
-  parameters[5].value.view({-1})[0] = std::numeric_limits<float>::quiet_NaN();
+  put(parameters[2].value, std::numeric_limits<float>::infinity());
+  put(parameters[5].value, std::numeric_limits<float>::quiet_NaN());
   EXPECT_EQ(where(), "the parameter " + parameters[2].name);
 }
 

@@ -49,6 +49,10 @@ report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeli
 }  // namespace
 
 core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options) {
+  if (options.output.extension() != ".png")
+    throw core::UserError({.attempted = "write the samples to " + options.output.string(),
+                           .found = "the ending '" + options.output.extension().string() + "'",
+                           .allowed = "a .png file"});
   const train::Recipe recipe = train::load_recipe(options.recipe);
   const auto pipeline = train::build_pipeline(recipe, train::build_normalizer(recipe, parts.train));
   const report::Gallery gallery = make_gallery(options.test ? parts.test : parts.train, *pipeline, options);

@@ -1,27 +1,39 @@
 #include "reslab/cli/estimate.h"
 
+#include <stdlib.h>
+
 #include <cmath>
 #include <iomanip>
 #include <sstream>
 
 #include "reslab/core/error.h"
+#include "reslab/core/threads.h"
 #include "reslab/track/probe.h"
 
 namespace reslab::cli {
 
 std::string duration_text(double seconds) {
   if (seconds < 100) return core::concatenate(std::lround(seconds), " s");
+  if (seconds < 9.95 * 60) return core::concatenate(std::round(seconds / 6) / 10, " min");
   if (seconds < 100 * 60) return core::concatenate(std::lround(seconds / 60), " min");
   std::ostringstream hours;
   hours << std::fixed << std::setprecision(1) << seconds / 3600 << " h";
   return std::move(hours).str();
 }
 
+std::string load_text() {
+  double load = 0;
+  const int processors = core::thread_budget().affinity;
+  if (::getloadavg(&load, 1) != 1 || load < 0.4 * processors) return "";
+  return core::concatenate(" (other programs kept ", std::round(10 * load) / 10, " of ",
+                           processors, " processors busy meanwhile)");
+}
+
 std::optional<std::string> estimate_text(const train::Recipe& recipe, const train::Compute& compute) {
   const std::optional<double> seconds = track::training_seconds(recipe, compute);
   if (!seconds) return std::nullopt;
   return core::concatenate("about ", duration_text(*seconds), " on this machine, ",
-                           duration_text(*seconds / static_cast<double>(recipe.epochs)), " an epoch");
+                           duration_text(*seconds / static_cast<double>(recipe.epochs)), " an epoch", load_text());
 }
 
 }  // namespace reslab::cli

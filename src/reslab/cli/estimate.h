@@ -9,8 +9,12 @@
 
 namespace reslab::cli {
 
-/// "48 s", "6 min", "2.4 h".
+/// "48 s", "6.5 min", "48 min", "2.4 h".
 std::string duration_text(double seconds);
+
+/// A word on other programs that make a measured time longer than it is without them, by the load of the last minute;
+/// "" where there are none.
+std::string load_text();
 
 /// "about 6 min on this machine, 45 s an epoch", from a few passes of its network; nothing for a recipe that runs only
 /// some batches of an epoch, or of another data set than CIFAR-10.

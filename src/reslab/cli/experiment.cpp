@@ -4,6 +4,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/program.h"
+#include "reslab/cli/validators.h"
 #include "reslab/core/file.h"
 #include "reslab/track/run_folder.h"
 
@@ -87,7 +88,7 @@ Action prepare_experiment(CLI::App& app) {
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   app.add_flag("--use-found-lr", flags->use_found_lr,
                "train with the learning rate that find-lr recommends, not the recipe's");
-  app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe");
+  app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe")->check(not_empty());
   app.add_option("--runs-dir", flags->runs, "folder of the runs")->type_name("DIR")->capture_default_str();
   app.add_option("--data", flags->data, "a data set by name (cifar10), or a folder that holds one")
       ->type_name("NAME|DIR");

@@ -9,6 +9,7 @@
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/training.h"
+#include "reslab/cli/validators.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
 #include "reslab/report/figure.h"
@@ -111,6 +112,10 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   const Preset asked = asked_for(flags);
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  // Before the test: the run's folder is made after it.
+  if (!flags.name.empty()) track::check_run_name(flags.name);
+  core::make_directories(flags.runs);
+  core::check_can_write(std::filesystem::path(flags.runs) / "a run");
   const auto started = std::chrono::system_clock::now();
   const Tested tested = test(flags, asked.options, recipe, parts, compute);
   if (tested.asked) {
@@ -158,7 +163,9 @@ Action prepare_find_lr(CLI::App& app) {
       ->type_name("RULE");
   app.add_option("--preset", flags->preset, "seed: 0.01 to 0.02 in 200 steps, ended at 5 times, the lowest loss")
       ->type_name("NAME");
-  app.add_option("--name", flags->name, "name of the run's folder; left out, time, recipe and find-lr")->group("Run");
+  app.add_option("--name", flags->name, "name of the run's folder; left out, time, recipe and find-lr")
+      ->check(not_empty())
+      ->group("Run");
   app.add_option("--runs-dir", flags->runs, "folder of the runs")
       ->type_name("DIR")
       ->capture_default_str()

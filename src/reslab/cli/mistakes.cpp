@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <iostream>
 
@@ -64,6 +65,23 @@ std::vector<std::vector<explain::Neighbour>> find_neighbours(const Flags& flags,
   return neighbours;
 }
 
+// The whole list stays where a part of it is asked for.
+std::string file_name(const Flags& flags) {
+  std::string name = flags.suspects ? "suspects" : "mistakes";
+  if (!flags.mistakes.actual.empty()) name += "-actual-" + flags.mistakes.actual;
+  if (!flags.mistakes.predicted.empty()) name += "-predicted-" + flags.mistakes.predicted;
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return c < 128 && std::isalnum(c) == 0 && c != '-'; }, '_');
+  return name;
+}
+
+std::string filter_text(const MistakeFlags& flags) {
+  std::string text;
+  if (!flags.actual.empty()) text += " of class " + flags.actual;
+  if (!flags.predicted.empty()) text += " taken for " + flags.predicted;
+  return text;
+}
+
 std::string kind_of(const Flags& flags) { return flags.suspects ? "suspected labels" : "mistakes"; }
 
 std::string gallery_title(const Flags& flags, const data::Dataset& dataset, std::size_t found) {
@@ -87,7 +105,7 @@ ExitCode run(const Flags& flags) {
   report::MistakesReport report{.samples = dataset,
                                 .predictions = predictions,
                                 .mistakes = mistakes,
-                                .name = flags.suspects ? "suspects" : "mistakes",
+                                .name = file_name(flags),
                                 .title = gallery_title(flags, dataset, mistakes.size()),
                                 .count = flags.mistakes.count};
   if (flags.neighbours > 0) {
@@ -95,9 +113,9 @@ ExitCode run(const Flags& flags) {
     report.neighbours = find_neighbours(flags, opened, predictions, mistakes);
   }
   const report::WrittenFiles written = report::write_mistakes(output_folder(opened, flags.output), report);
-  std::printf("%zu %s among the %lld samples of %s (%.2f%%)\n", mistakes.size(), kind_of(flags).c_str(),
-              static_cast<long long>(dataset.size()), dataset.name.c_str(),
-              100 * static_cast<double>(mistakes.size()) / static_cast<double>(dataset.size()));
+  std::printf("%zu %s%s among the %lld samples of %s, each seen by one view (%.2f%%)\n", mistakes.size(),
+              kind_of(flags).c_str(), filter_text(flags.mistakes).c_str(), static_cast<long long>(dataset.size()),
+              dataset.name.c_str(), 100 * static_cast<double>(mistakes.size()) / static_cast<double>(dataset.size()));
   std::fflush(stdout);
   print_written(written);
   return ExitCode::ok;

@@ -4,6 +4,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/report_page.h"
+#include "reslab/cli/validators.h"
 #include "reslab/core/file.h"
 
 namespace reslab::cli {
@@ -35,9 +36,10 @@ ExitCode run(const Flags& flags) {
     throw core::UserError({.attempted = core::concatenate("report on ", runs.size(), " runs"),
                            .found = "no place for it: it belongs to none of their folders",
                            .remedy = "add --output FILE.html"});
+  const std::filesystem::path output = flags.output.empty() ? runs.front().path / "report.html" : flags.output;
+  core::check_can_write(output);
   const auto say = [](const std::string& line) { std::cerr << "report: " << line << '\n'; };
   const report::Page page = make_report(runs, flags.opening, flags.options, say);
-  const std::filesystem::path output = flags.output.empty() ? runs.front().path / "report.html" : flags.output;
   const std::string text = report::render_page(page);
   core::write_file(output, text);
   std::cout << output.string() << " (" << (text.size() + 1023) / 1024 << " KiB)\n";
@@ -56,7 +58,7 @@ Action prepare_report(CLI::App& app) {
       ->capture_default_str();
   app.add_option("--nearest-among", flags->options.nearest_among,
                  "training images among which the nearest to each mistake are looked for; 0 for none")
-      ->check(CLI::NonNegativeNumber)
+      ->check(from_zero())
       ->capture_default_str();
   app.add_option("--layer", flags->options.layer, "of the class-activation maps; left out, the deepest that has one");
   add_opening_options(app, flags->opening);

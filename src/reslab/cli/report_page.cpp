@@ -72,14 +72,13 @@ void add_accuracies(report::PageRun& page, const train::Recipe& recipe, bool com
   // A folder's name; the whole path would tell strangers where it lay.
   const std::string dataset = std::filesystem::path(recipe.data.name).filename().string();
   const bool by_views = complete && recipe.evaluation.views != "one";
+  if (by_views) page.views = train::describe(train::view_options(recipe.evaluation));
   const std::string on = counted(last.test_samples) + " test images of " + dataset;
   page.headlines.push_back(
       {"Test accuracy", percent(last.test_accuracy),
-       concatenate(
-           counted(last.test_correct), " of ", on, ", after the last epoch (", last.epoch, "), ",
-           by_views ? "averaged over views of each (" + train::describe(train::view_options(recipe.evaluation)) + "), "
-                    : "",
-           entry(page.environment, "precision"), " on ", entry(page.environment, "device"))});
+       concatenate(counted(last.test_correct), " of ", on, ", after the last epoch (", last.epoch, "), ",
+                   by_views ? "averaged over views of each (" + page.views + "), " : "",
+                   entry(page.environment, "precision"), " on ", entry(page.environment, "device"))});
   page.headlines.push_back({"Test loss", track::fixed(last.test_loss, 4), "mean cross-entropy over the same images"});
   page.headlines.push_back(
       {"Top-5 accuracy",

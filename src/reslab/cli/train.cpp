@@ -8,6 +8,7 @@
 #include "reslab/cli/repeats.h"
 #include "reslab/cli/text_chart.h"
 #include "reslab/cli/training.h"
+#include "reslab/cli/validators.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::cli {
@@ -51,7 +52,9 @@ Action prepare_train(CLI::App& app) {
       ->excludes("--lr")
       ->group("Recipe");
   add_training_options(app, flags->training);
-  app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe")->group("Run");
+  app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe")
+      ->check(not_empty())
+      ->group("Run");
   app.add_option("--repeats", flags->repeats,
                  "train with the seeds 1 to N and say mean and 95 % interval; goes on after an interruption when the "
                  "same --name is given")

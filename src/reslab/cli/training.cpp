@@ -13,6 +13,7 @@
 #include "reslab/cli/estimate.h"
 #include "reslab/cli/pictures.h"
 #include "reslab/cli/sample_pictures.h"
+#include "reslab/cli/validators.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/file.h"
 #include "reslab/core/threads.h"
@@ -245,12 +246,12 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
   app.add_option("--runs-dir", flags.runs, "folder of the runs")->type_name("DIR")->capture_default_str()->group(group);
   app.add_option("--max-minutes", flags.max_minutes, "end after the batch in which so many minutes are over")
       ->type_name("X")
-      ->check(CLI::NonNegativeNumber)
+      ->check(from_zero())
       ->group(group);
   app.add_option("--checkpoint-minutes", flags.checkpoint_minutes,
                  "save the state within an epoch, too, every so many minutes")
       ->type_name("X")
-      ->check(CLI::PositiveNumber)
+      ->check(above_zero())
       ->capture_default_str()
       ->group(group);
   app.add_option("--tensorboard", flags.tensorboard, "what goes into the run's event files for TensorBoard")

@@ -209,6 +209,13 @@ std::string read_text(const std::filesystem::path& path, std::size_t limit) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+void check_can_write(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) file_error("write", path, errno);
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) file_error("write", path, EISDIR);
+}
+
 void make_directories(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);

@@ -95,6 +95,10 @@ class FileLock {
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit);
 std::string read_text(const std::filesystem::path& path, std::size_t limit = std::size_t{64} << 20);
 
+/// Throws UserError when a file of that name could not be written: its folder is missing, or not writable. For before a
+/// long work; what happens meanwhile, the write itself finds.
+void check_can_write(const std::filesystem::path& path);
+
 /// Makes the folder and those above it. Throws UserError when it can't.
 void make_directories(const std::filesystem::path& path);
 

@@ -39,6 +39,7 @@ class KeptState {
 
 // Whether the part had anything to draw.
 bool randomise(nn::Module& part, core::Random& random) {
+  const at::NoGradGuard no_grad;
   bool drawn = false;
   for (const auto& module : part.named_modules()) {
     auto* const layer = dynamic_cast<nn::Layer*>(module.value);

@@ -73,6 +73,7 @@ struct PageRun {
   std::vector<LayerRow> layers;
   std::optional<Errors> errors;      ///< none for a run without weights
   std::vector<std::string> missing;  ///< sentences on what isn't there, and why
+  std::string views;                 ///< by which each image was tested after the last epoch; "" for one
 };
 
 struct Page {

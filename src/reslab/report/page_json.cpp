@@ -93,6 +93,7 @@ Json run_json(const PageRun& run) {
             {"environment", run.environment},
             {"layers", layers},
             {"missing", run.missing},
+            {"views", run.views},
             {"errors", nullptr}};
   if (run.errors) json["errors"] = errors_json(*run.errors);
   return json;

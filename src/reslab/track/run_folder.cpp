@@ -108,8 +108,10 @@ std::vector<RunFolder> list_runs(const fs::path& runs, Kinds kinds) {
   std::error_code error;
   for (fs::directory_iterator place(runs, error), end; !error && place != end; place.increment(error)) {
     const RunFolder run{place->path()};
-    const auto start = started(run.environment());
-    if (start && (!kinds || run_kind(run.environment()) == *kinds)) found.emplace_back(*start, run);
+    if (std::error_code ignored; !fs::exists(run.environment(), ignored)) continue;
+    // One whose record is damaged comes last.
+    if (!kinds || run_kind(run.environment()) == *kinds)
+      found.emplace_back(started(run.environment()).value_or(""), run);
   }
   // The name decides between equal times, so that the order never depends on the file system.
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {

@@ -52,6 +52,9 @@ RunSummary summarise(const RunFolder& run) {
     } catch (const core::UserError& error) {
       summary.problem += (summary.problem.empty() ? "" : "; ") + std::string(error.what());
     }
+  if (summary.started.empty())
+    summary.problem +=
+        (summary.problem.empty() ? "" : "; ") + run.environment().string() + " doesn't say when it began";
   try {
     summary.training = is_training(run);
   } catch (const core::UserError&) {

@@ -58,6 +58,13 @@ function toggle(chart, index) {
   chart.update('none');
 }
 
+// A line that stands still gets a tenth above and below it, not the library's whole unit.
+function heights(figure) {
+  const all = figure.lines.flatMap((line) => line.points).map((point) => point.y).filter((y) => y !== null);
+  const low = Math.min(...all), high = Math.max(...all);
+  return low < high ? {grace: '4%'} : {min: low - 0.1 * (Math.abs(low) || 1), max: high + 0.1 * (Math.abs(high) || 1)};
+}
+
 function options(figure) {
   const axis = (title, extra) => ({
     title: {display: true, text: title, color: color('quiet')}, grid: {color: color('line')}, border: {display: false},
@@ -68,12 +75,12 @@ function options(figure) {
     interaction: {mode: 'nearest', axis: 'x', intersect: false},
     scales: {
       x: {type: 'linear', ...axis(figure.x, {precision: 0})},
-      y: axis('', figure.format ? {callback: (value) => figure.format(value)} : {}),
+      y: {...heights(figure), ...axis('', figure.format ? {callback: (value) => figure.format(value)} : {})},
     },
     plugins: {
       legend: {
         display: figure.lines.length > 1, onClick: (event, item, legend) => toggle(legend.chart, item.datasetIndex),
-        labels: {color: color('ink'), boxWidth: 26, boxHeight: 0, padding: 12, generateLabels: keysOf},
+        labels: {color: color('ink'), usePointStyle: true, pointStyle: 'line', pointStyleWidth: 26, padding: 12, generateLabels: keysOf},
       },
       tooltip: {
         callbacks: {
@@ -150,7 +157,9 @@ function curves() {
   ].filter((figure) => figure.lines.some((line) => line.points.some((point) => point.y !== null)));
   if (!figures.length) return;
   const hint = 'Test: on the whole test set after each epoch. Train: on augmented images while they were trained on, as minimised.' +
-      (several ? ' Solid lines are test, dashed ones train.' : '');
+      (several ? ' Solid lines are test, dashed ones train.' : '') +
+      data.runs.filter((run) => run.views).map((run) => ' The last epoch’s test' + (several ? ' of ' + run.name : '') +
+          ' is averaged over several views of each image (' + run.views + '); the epochs before it, confusion and mistakes are by one.').join('');
   const places = figures.map((figure) => [figure, el('div', {class: 'plot'})]);
   section('curves', 'Curves', hint, el('div', {class: 'charts'}, places.map(([figure, place]) =>
       el('div', {class: 'panel'}, el('h3', {}, figure.title), place))), epochTable());

@@ -12,7 +12,7 @@ function el(tag, attributes, ...children) {
     if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else if (value !== undefined && value !== null && value !== false) element.setAttribute(name, value === true ? '' : value);
   }
-  for (const child of children.flat()) if (child !== undefined && child !== null) element.append(child);
+  for (const child of children.flat(Infinity)) if (child !== undefined && child !== null) element.append(child);
   return element;
 }
 el.svg = new Set(['path', 'line', 'text', 'g']);
