@@ -103,7 +103,8 @@ TEST_F(Report, IsRefusedBeforeTheWorkWhereItCannotBeWritten) {
 TEST_F(Report, TellsEachLayersShapeAndCost) {
   const fs::path file = folder_->path() / "layers.html";
   ASSERT_EQ(report("one --mistakes 0 -o '" + file.string() + "'").exit_code, 0);
-  const Json run = data_of(file)["runs"][0], layers = run["layers"];
+  const Json run = data_of(file)["runs"][0];
+  const Json& layers = run["layers"];
   const auto layer = [&](const std::string& name) {
     for (const Json& one : layers)
       if (one["name"] == name) return one;

@@ -140,7 +140,11 @@ TEST(WeightRandomisation, WorksOnEveryNetwork) {
     network->eval();
     const at::Tensor images = at::rand({2, 3, 32, 32});
     const auto parts = weight_randomisation(
-        *network, [&] { return network->forward(images).detach().unsqueeze(1).repeat({1, 4, 1}); }, 5);
+        *network,
+        [&] {
+          return network->forward(images).detach().unsqueeze(1).repeat({1, 4, 1});
+        },
+        5);
     EXPECT_GE(parts.size(), 2U) << name;
   }
 }

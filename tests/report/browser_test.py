@@ -8,6 +8,7 @@ there, to be looked at. Exits 77 (skipped) where there is no Chromium.
 
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -45,6 +46,13 @@ class Report(unittest.TestCase):
         common = ("--data", DATA, "--threads", "1")
         run("report", folder / EVIL_FOLDER, *common)
         run("report", folder / EVIL_FOLDER, folder / "second", "--output", cls.both, *common)
+        # As a run is before its first epoch has ended.
+        shutil.copytree(folder / "second", folder / "begun")
+        epochs = folder / "begun" / "epochs.csv"
+        epochs.write_text(epochs.read_text().splitlines(keepends=True)[0])
+        (folder / "begun" / "weights.safetensors").unlink()
+        cls.begun = folder / "begun.html"
+        run("report", folder / "begun", "--output", cls.begun, *common)
         cls.browser = browser.Browser()
         cls.browser.__enter__()
 
@@ -71,6 +79,22 @@ class Report(unittest.TestCase):
     def keep(self, name, whole=True):
         if SCREENSHOTS:
             self.browser.picture(SCREENSHOTS / name, whole)
+
+    def test_what_is_missing_is_said(self):
+        self.browser.screen(1280, 900)
+        self.browser.open(self.begun)
+        self.browser.wait("document.querySelectorAll('.note').length > 0")
+        text = self.value("document.getElementById('results').textContent")
+        self.assertIn("No epoch is finished yet", text)
+        self.assertIn("There is no weights.safetensors", text)
+        self.assertNotIn("[object", text)
+
+    def test_the_key_is_dashed_as_its_line(self):
+        self.open(self.single)
+        if not self.value("typeof Chart === 'function'"):
+            self.skipTest("reslab was built without Chart.js")
+        self.assertEqual(self.value("Chart.getChart(document.querySelector('#curves canvas')).legend.legendItems"
+                                    ".map(item => [item.text, item.lineDash.length])"), [["test", 0], ["train", 2]])
 
     def test_names_stay_text(self):
         self.open(self.single)

@@ -116,12 +116,17 @@ TEST_F(Runs, NoneAtAllIsSaid) {
   EXPECT_TRUE(list_runs(folder_.path() / "nowhere").empty());
 }
 
-TEST_F(Runs, ADamagedRecordIsNoRun) {
-  const RunFolder run = make("first", 1);
-  core::write_file(run.environment(), "{\"started\": 7}");
-  EXPECT_TRUE(list_runs(folder_.path()).empty());
-  core::write_file(run.environment(), "{");
-  EXPECT_TRUE(list_runs(folder_.path()).empty());
+TEST_F(Runs, OneOfADamagedRecordComesLast) {
+  const RunFolder run = make("z", 9);
+  make("a", 1);
+  for (const char* damaged : {"{\"started\": 7}", "{"}) {
+    core::write_file(run.environment(), damaged);
+    const auto found = list_runs(folder_.path());
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_EQ(found.back().path, run.path);
+  }
+  std::filesystem::remove(run.environment());
+  EXPECT_EQ(list_runs(folder_.path()).size(), 1U);
 }
 
 TEST(Environment, TimesSortAsText) {

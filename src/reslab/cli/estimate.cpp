@@ -25,8 +25,8 @@ std::string load_text() {
   double load = 0;
   const int processors = core::thread_budget().affinity;
   if (::getloadavg(&load, 1) != 1 || load < 0.4 * processors) return "";
-  return core::concatenate(" (other programs kept ", std::round(10 * load) / 10, " of ",
-                           processors, " processors busy meanwhile)");
+  return core::concatenate(" (other programs kept ", std::round(10 * load) / 10, " of ", processors,
+                           " processors busy meanwhile)");
 }
 
 std::optional<std::string> estimate_text(const train::Recipe& recipe, const train::Compute& compute) {

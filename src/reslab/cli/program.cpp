@@ -92,6 +92,7 @@ core::ExitCode run_subcommand(const std::vector<std::string>& words) {
   std::vector<std::string> all{"reslab"};
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> pointers;
+  pointers.reserve(all.size());
   for (std::string& word : all) pointers.push_back(word.data());
   return run(static_cast<int>(pointers.size()), pointers.data());
 }

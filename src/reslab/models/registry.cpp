@@ -37,6 +37,7 @@ const Entry& entry_of(const std::string& name) {
 
 std::vector<std::string> names() {
   std::vector<std::string> all;
+  all.reserve(entries.size());
   for (const Entry& entry : entries) all.emplace_back(entry.name);
   return all;
 }

@@ -29,7 +29,7 @@ std::vector<Named<Pointer>> all(Pointer module, bool include_self) {
 
 }  // namespace
 
-const at::Tensor& NamedTensors::operator[](std::string_view name) const {
+at::Tensor NamedTensors::operator[](std::string_view name) const {
   const auto found = std::ranges::find(*this, name, &Named<at::Tensor>::name);
   RESLAB_ASSERT(found != end(), "no tensor is named '", name, "'");
   return found->value;

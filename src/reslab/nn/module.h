@@ -25,7 +25,7 @@ class NamedTensors : public std::vector<Named<at::Tensor>> {
  public:
   using std::vector<Named<at::Tensor>>::operator[];
   /// By name. One that isn't there is a defect of the program.
-  const at::Tensor& operator[](std::string_view name) const;
+  at::Tensor operator[](std::string_view name) const;
 };
 
 class Module {

@@ -109,9 +109,10 @@ std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network
   for (auto& [part, members] : groups) {
     const double decay = recipe.optimizer.decay_per_step > 0 ? recipe.optimizer.decay_per_step / peak_lr(recipe, part)
                                                              : recipe.optimizer.weight_decay;
-    parts.push_back({.part = part,
-                     .optimizer = make_optimizer(recipe, part, std::move(members), decay),
-                     .schedule = make_schedule(recipe, part, total_steps, steps_per_epoch)});
+    TrainedPart& made = parts.emplace_back();
+    made.part = part;
+    made.optimizer = make_optimizer(recipe, part, std::move(members), decay);
+    made.schedule = make_schedule(recipe, part, total_steps, steps_per_epoch);
   }
   return parts;
 }

@@ -310,7 +310,7 @@ void CheckpointWriter::remove_all_but(const fs::path& written) const {
     doomed.push_back(entry.path());
   }
   // Manifests first: what has one is whole.
-  std::ranges::stable_partition(doomed, [](const fs::path& path) { return path.extension() == ".json"; });
+  std::stable_partition(doomed.begin(), doomed.end(), [](const fs::path& path) { return path.extension() == ".json"; });
   for (const fs::path& path : doomed) fs::remove(path, ignored);
 }
 

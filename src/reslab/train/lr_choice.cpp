@@ -9,7 +9,7 @@
 namespace reslab::train {
 namespace {
 
-std::string line(const char* key, Value value) { return core::concatenate(key, " = ", toml_value(value), "\n"); }
+std::string line(const char* key, const Value& value) { return core::concatenate(key, " = ", toml_value(value), "\n"); }
 
 std::string suggestions_text(const LrReading& reading) {
   std::string text = "\n[suggestions]\n";

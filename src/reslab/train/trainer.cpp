@@ -88,7 +88,7 @@ void Trainer::freeze_whitening(std::int64_t step) {
   for (TrainedPart& part : parts_) {
     if (part.part != Part::whitening) continue;
     const bool trained = step < whitening_steps(recipe_, total_steps(), steps_per_epoch());
-    for (at::Tensor parameter : part.optimizer->parameters()) parameter.set_requires_grad(trained);
+    for (const at::Tensor& parameter : part.optimizer->parameters()) parameter.set_requires_grad(trained);
   }
 }
 

@@ -46,7 +46,7 @@ function describe(title, lines) {
 // Of several runs, a key names the run alone: its solid line.
 function keysOf(chart) {
   return Chart.defaults.plugins.legend.labels.generateLabels(chart)
-      .map((key) => ({...key, text: chart.data.datasets[key.datasetIndex].run || key.text}))
+      .map((key) => ({...key, lineDash: chart.data.datasets[key.datasetIndex].borderDash, lineWidth: 2, text: chart.data.datasets[key.datasetIndex].run || key.text}))
       .filter((key) => !several || !chart.data.datasets[key.datasetIndex].borderDash.length);
 }
 
