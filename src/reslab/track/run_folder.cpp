@@ -47,6 +47,7 @@ bool make_folder(const fs::path& path) {
 
 std::vector<std::string> names_of(const std::vector<RunFolder>& runs) {
   std::vector<std::string> names;
+  names.reserve(runs.size());
   for (const RunFolder& run : runs) names.push_back(run.name());
   return names;
 }
@@ -118,6 +119,7 @@ std::vector<RunFolder> list_runs(const fs::path& runs, Kinds kinds) {
     return std::pair(a.first, a.second.path) > std::pair(b.first, b.second.path);
   });
   std::vector<RunFolder> sorted;
+  sorted.reserve(found.size());
   for (auto& [start, run] : found) sorted.push_back(std::move(run));
   return sorted;
 }
