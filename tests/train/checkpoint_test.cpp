@@ -34,6 +34,15 @@ class Checkpoint : public testing::Test {
     return nn::state_hash(trainer.state().network);
   }
 
+  // The original's, narrow, set so, and then so.
+  void take_recipe(const Overrides& set, const Overrides& more) {
+    Overrides all{{"model.width", "4"}};
+    all.insert(all.end(), set.begin(), set.end());
+    all.insert(all.end(), more.begin(), more.end());
+    recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
+    identity_.recipe_hash = recipe_hash(recipe_);
+  }
+
   fs::path file(int epoch) const { return folder_ / ("epoch-000" + std::to_string(epoch) + ".safetensors"); }
 
   void damage(const fs::path& path) { fs::resize_file(path, fs::file_size(path) - 1); }
@@ -81,10 +90,7 @@ TEST_F(Checkpoint, ResumesToTheSameBitsWhateverTheOptimiserAndTheAverage) {
       {{"early_stopping.patience", "2"}, {"data.holdout", "50"}},
   };
   for (const Overrides& variant : variants) {
-    Overrides all{{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "60"}};
-    all.insert(all.end(), variant.begin(), variant.end());
-    recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
-    identity_.recipe_hash = recipe_hash(recipe_);
+    take_recipe({{"epochs", "3"}, {"data.batch_size", "60"}}, variant);
     const std::string whole = train(3, false), what = variant.front().first + " " + variant.front().second;
     for (int epoch = 1; epoch <= 3; ++epoch) fs::remove(file(epoch));
     for (const std::int64_t stop : {1, 2}) {
@@ -130,10 +136,7 @@ TEST_F(CheckpointWithin, ResumesToTheSameBitsFromAnyStep) {
       {{"data.batch_size", "60"}, {"optimizer.name", "adamw"}, {"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
   };
   for (const Overrides& variant : variants) {
-    Overrides all{{"model.width", "4"}, {"epochs", "2"}};
-    all.insert(all.end(), variant.begin(), variant.end());
-    recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
-    identity_.recipe_hash = recipe_hash(recipe_);
+    take_recipe({{"epochs", "2"}}, variant);
     empty();
     const std::string whole = train_until(0, false);
     const auto sums = sums_.epochs;
@@ -195,10 +198,7 @@ TEST_F(CheckpointWithin, AnEvaluationIsGivenUpAndMadeAnew) {
   };
   for (const Overrides& variant : variants)
     for (const int polls : {1, 2}) {  // in the hold-out's or the test's evaluation
-      Overrides all{{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "60"}};
-      all.insert(all.end(), variant.begin(), variant.end());
-      recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
-      identity_.recipe_hash = recipe_hash(recipe_);
+      take_recipe({{"epochs", "3"}, {"data.batch_size", "60"}}, variant);
       empty();
       const std::string whole = train_until(0, false);
       const auto sums = sums_.epochs;
