@@ -18,7 +18,7 @@ function(reslab_module name)
   endif()
 endfunction()
 
-# reslab_test(name): the folder tests/name, one GoogleTest program, each of its tests known to ctest.
+# reslab_test(name [DEPENDS modules] [LABELS labels]): the folder tests/name, one GoogleTest program, each of its tests known to ctest.
 function(reslab_test name)
   cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp)
@@ -33,7 +33,10 @@ function(reslab_test name)
   target_compile_options(test_${name} PRIVATE ${RESLAB_TEST_OPTIONS})
   target_compile_definitions(test_${name} PRIVATE
     RESLAB_SOURCE_DIR="${CMAKE_SOURCE_DIR}" RESLAB_BINARY="$<TARGET_FILE:reslab>")
-  target_link_libraries(test_${name} PRIVATE reslab_options reslab::${name} GTest::gtest_main rapidcheck)
+  target_link_libraries(test_${name} PRIVATE reslab_options GTest::gtest_main rapidcheck)
+  if(TARGET reslab::${name})
+    target_link_libraries(test_${name} PRIVATE reslab::${name})
+  endif()
   foreach(dependency IN LISTS ARG_DEPENDS)
     target_link_libraries(test_${name} PRIVATE reslab::${dependency})
   endforeach()

@@ -132,7 +132,7 @@ TEST(DurableFile, keeps_the_old_file_when_there_is_no_room) {
   {
     const SizeLimit limit(1000);
     DurableFile file(folder / "a");
-    message = message_of([&] { file.write(std::string(10'000, 'x')); });
+    message = message_of([&] { file.write(std::string(100'000, 'x')); });
     EXPECT_EQ(folder.size(), 1) << "the temporary file is gone at once";
   }
   EXPECT_TRUE(contains(message, "could not write " + (folder / "a").string())) << message;
@@ -288,6 +288,43 @@ TEST(FileLock, is_freed_when_its_process_is_killed) {
 TEST(FileLock, names_the_path_when_it_cannot_be_made) {
   const TemporaryFolder folder;
   EXPECT_TRUE(contains(message_of([&] { FileLock(folder / "missing/lock"); }), "missing/lock"));
+}
+
+TEST(CopyFile, copies_and_says_what_is_missing) {
+  const TemporaryFolder folder;
+  const std::string text(3'000'000, 'x');
+  write_file(folder / "a", text + "end");
+  core::copy_file(folder / "a", folder / "b");
+  EXPECT_EQ(read_text(folder / "b"), text + "end");
+  EXPECT_TRUE(contains(message_of([&] { core::copy_file(folder / "c", folder / "d"); }), "c: No such file"));
+  EXPECT_EQ(folder.size(), 2);
+}
+
+TEST(MakeDirectory, tells_a_new_folder_from_an_old_one) {
+  const TemporaryFolder folder;
+  EXPECT_TRUE(make_directory(folder / "a"));
+  EXPECT_FALSE(make_directory(folder / "a"));
+  EXPECT_TRUE(contains(message_of([&] { make_directory(folder / "b" / "c"); }), "No such file"));
+  make_directories(folder / "d" / "e" / "");
+  make_directories(folder / "d" / "e");
+  EXPECT_TRUE(std::filesystem::is_directory(folder / "d" / "e"));
+  write_file(folder / "file", "");
+  EXPECT_TRUE(contains(message_of([&] { make_directories(folder / "file" / "f"); }), "Not a directory"));
+}
+
+TEST(RemoveUnfinished, takes_only_what_a_durable_file_left) {
+  const TemporaryFolder folder;
+  for (const char* const name : {"a.safetensors.12.0.part", "b.1.22.part"}) {
+    write_file(folder / name, "half");
+    EXPECT_TRUE(is_unfinished(name));
+  }
+  for (const char* const name : {"c.part", "d.1.part", "e.x.1.part", "f.1.2.part.txt", "g.1..part", "h.1.2x.part"}) {
+    write_file(folder / name, "a stranger's");
+    EXPECT_FALSE(is_unfinished(name)) << name;
+  }
+  remove_unfinished(folder.path());
+  remove_unfinished(folder / "missing");
+  EXPECT_EQ(folder.size(), 6);
 }
 
 }  // namespace

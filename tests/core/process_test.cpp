@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <csignal>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
 #include "support/temporary_folder.h"
 
 namespace reslab::core {
@@ -44,6 +48,32 @@ TEST(RunProcess, TicksWhileItWaits) {
   run_process(
       {.arguments = {"sleep", "0.3"}, .tick = [&] { ++ticks; }, .tick_interval = std::chrono::milliseconds(20)});
   EXPECT_GE(ticks, 3);
+}
+
+TEST(ChildProcess, IsWaitedForAndItsOutputKept) {
+  const support::TemporaryFolder folder;
+  ChildProcess child(
+      {.arguments = {"sh", "-c", "echo out; echo err >&2; sleep 0.2; exit 3"}, .output = folder.path() / "output"});
+  EXPECT_FALSE(child.wait(std::chrono::milliseconds(1)));
+  EXPECT_EQ(child.wait(std::chrono::seconds(20)), 3);
+  EXPECT_EQ(child.wait(std::chrono::milliseconds(0)), 3);
+  EXPECT_EQ(child.kill(), 3) << "it had ended before";
+  EXPECT_EQ(read_text(folder.path() / "output"), "out\nerr\n");
+}
+
+TEST(ChildProcess, IsKilled) {
+  const support::TemporaryFolder folder;
+  const auto start = std::chrono::steady_clock::now();
+  ChildProcess child({.arguments = {"sleep", "30"}, .output = folder.path() / "output"});
+  EXPECT_EQ(child.kill(), 128 + SIGKILL);
+  { const ChildProcess forgotten({.arguments = {"sleep", "30"}, .output = folder.path() / "output"}); }
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
+}
+
+TEST(ChildProcess, SaysWhyItCouldNotStart) {
+  const support::TemporaryFolder folder;
+  EXPECT_THROW(ChildProcess({.arguments = {"reslab-no-such-program"}, .output = folder.path() / "output"}), UserError);
+  EXPECT_THROW(ChildProcess({.arguments = {"true"}, .output = folder.path() / "missing" / "output"}), UserError);
 }
 
 }  // namespace

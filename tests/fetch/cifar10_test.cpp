@@ -60,7 +60,7 @@ class FetchCifar10 : public testing::Test {
   }
 
   void expect_all_there() const {
-    std::set<std::string> expected{"cifar10/verified.json"};
+    std::set<std::string> expected{"cifar10/crc32c.txt", "cifar10/verified.json"};
     for (std::size_t i = 0; i < fake_.contents.size(); ++i) {
       const std::string name(data::cifar10_files[i].name);
       EXPECT_EQ(core::read_text(data() / name), fake_.contents[i]) << name;
@@ -98,6 +98,24 @@ TEST_F(FetchCifar10, NeedsNoNetworkOnceTheyAreThere) {
   std::filesystem::remove(data() / "verified.json");
   EXPECT_EQ(cifar10(options()), data());
   EXPECT_TRUE(std::filesystem::exists(data() / "verified.json"));
+}
+
+// As a disk does it: without a new time.
+TEST_F(FetchCifar10, FindsAFlippedBitOnceItIsLookedFor) {
+  cifar10(options());
+  const std::filesystem::path path = data() / std::string(data::cifar10_files[1].name);
+  const auto time = std::filesystem::last_write_time(path);
+  std::string bytes = core::read_text(path);
+  bytes[100] = static_cast<char>(bytes[100] ^ 1);
+  core::write_file(path, bytes);
+  std::filesystem::last_write_time(path, time);
+  EXPECT_EQ(cifar10(options()), data()) << "the stamp knows nothing of it";
+  EXPECT_THROW(data::read_cifar10(data()), core::UserError);
+  Cifar10Options thorough = options();
+  thorough.thorough = true;
+  cifar10(thorough);
+  expect_all_there();
+  EXPECT_NO_THROW(data::read_cifar10(data()));
 }
 
 TEST_F(FetchCifar10, TakesAMirrorFromTheEnvironment) {
@@ -261,8 +279,8 @@ TEST_F(FetchCifar10, SaysThatTheCacheCannotBeWritten) {
   core::write_file(folder_.path() / "plain", "");
   Cifar10Options unwritable = options();
   unwritable.cache = folder_.path() / "plain" / "cache";
-  EXPECT_TRUE(
-      contains(refusal(unwritable), "could not make the folder " + unwritable.cache.string() + ": Not a directory"));
+  EXPECT_TRUE(contains(refusal(unwritable),
+                       "could not make the folder " + (folder_.path() / "plain").string() + ": Not a directory"));
 }
 
 }  // namespace

@@ -180,7 +180,11 @@ TEST_F(CheckpointWithin, RefusesMoreBatchesThanAnEpochHas) {
   train_until(2, false);
   const fs::path written = folder_ / "epoch-0000-batch-00002.safetensors";
   ASSERT_TRUE(fs::exists(written));
-  fs::rename(written, folder_ / "epoch-0000-batch-00007.safetensors");
+  const fs::path other = folder_ / "epoch-0000-batch-00007.safetensors";
+  fs::rename(written, other);
+  Manifest manifest = read_manifest(manifest_of(written));
+  manifest.file = other.filename().string();
+  write_manifest(manifest_of(other), manifest);
   EXPECT_THROW(train_until(0, true), core::UserError) << "the name says another batch than the file";
 }
 

@@ -165,5 +165,34 @@ RC_GTEST_PROP(RecipeToml, IsReadOrRefusedWhateverItHolds, ()) {
   }
 }
 
+// Every byte replaced by every other, and every length: refused, or read as a recipe that can be written and read
+// again.
+TEST(RecipeToml, ADamagedTextIsRefusedOrARecipe) {
+  const std::string text = "name = \"x\"\nepochs = 3\n[data]\nbatch_size = 64\n[augment]\npolicies = [\"pad\"]\n";
+  int taken = 0, refused = 0;
+  const auto check = [&](const std::string& damaged) {
+    try {
+      const Recipe recipe = parse_recipe(damaged, "damaged");
+      ++taken;
+      const std::string written = to_toml(recipe);
+      EXPECT_EQ(to_toml(parse_recipe(written, "written")), written) << damaged;
+    } catch (const core::UserError& error) {
+      ++refused;
+      EXPECT_NE(std::string(error.what()).find("damaged"), std::string::npos) << error.what();
+    }
+  };
+  std::string damaged = text;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (int value = 0; value < 256; ++value) {
+      damaged[i] = static_cast<char>(value);
+      check(damaged);
+    }
+    damaged[i] = text[i];
+  }
+  for (std::size_t size = 0; size < text.size(); ++size) check(text.substr(0, size));
+  EXPECT_GT(taken, 100);
+  EXPECT_GT(refused, 10000);
+}
+
 }  // namespace
 }  // namespace reslab::train

@@ -5,6 +5,8 @@ namespace reslab::cli {
 // Each is defined in the file of its name.
 Action prepare_train(CLI::App& app);
 Action prepare_resume(CLI::App& app);
+Action prepare_extend(CLI::App& app);
+Action prepare_verify_resume(CLI::App& app);
 Action prepare_evaluate(CLI::App& app);
 Action prepare_find_lr(CLI::App& app);
 Action prepare_summary(CLI::App& app);
@@ -24,6 +26,9 @@ std::span<const Command> commands() {
       Command{"train", "Train a recipe's network", prepare_train},
       Command{"experiment", "All in one go: summary, learning rate, training, pictures, report", prepare_experiment},
       Command{"resume", "Go on with a run from its last checkpoint", prepare_resume},
+      Command{"extend", "Train a run for more epochs, in a new run, with its schedule rescaled", prepare_extend},
+      Command{"verify-resume", "Kill and resume trainings, and prove that they end with the same bits",
+              prepare_verify_resume},
       Command{"evaluate", "Loss, accuracy, classes and confusion of a run's network", prepare_evaluate},
       Command{"find-lr", "Which learning rate to train a recipe with", prepare_find_lr},
       Command{"summary", "The layers of a network, and what a batch costs in it", prepare_summary},

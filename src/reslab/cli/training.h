@@ -2,13 +2,16 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <string>
 
 #include "reslab/cli/data_options.h"
 #include "reslab/core/error.h"
+#include "reslab/core/file.h"
 #include "reslab/track/environment.h"
 #include "reslab/track/progress.h"
 #include "reslab/track/run_folder.h"
+#include "reslab/train/checkpoint.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/events.h"
 #include "reslab/train/recipe.h"
@@ -44,6 +47,19 @@ core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags
 
 /// Goes on with `run` from its newest usable checkpoint, to the last epoch.
 core::ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags);
+
+// What resume_run is made of, for those who change a run before they go on with it (cli/extend.cpp).
+
+/// Nobody else trains in `run` while the lock is held. Throws UserError when somebody does.
+std::unique_ptr<core::FileLock> lock_run(const track::RunFolder& run);
+
+/// `request` where it says something; elsewhere as the run was begun, as far as this machine can: anything else gives
+/// other bits.
+train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run);
+
+/// What checkpoints of such a training say of it.
+train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
+                                      const data::Parts& parts);
 
 /// The program's exit code for a training, or a test of it, that ended so.
 core::ExitCode exit_code(train::End end);

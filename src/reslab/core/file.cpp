@@ -7,10 +7,11 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
+#include <fstream>
 #include <utility>
 
 #include "reslab/core/error.h"
+#include "reslab/core/file_calls.h"
 
 namespace reslab::core {
 namespace {
@@ -36,7 +37,7 @@ std::string remedy_for(int error_number) {
 // 0, or the errno that stopped it.
 int write_all(int descriptor, const char* data, std::size_t size) {
   while (size > 0) {
-    const ssize_t written = ::write(descriptor, data, size);
+    const ssize_t written = file_calls().write(descriptor, data, size);
     if (written < 0) {
       if (errno == EINTR) continue;
       return errno;
@@ -50,18 +51,21 @@ int write_all(int descriptor, const char* data, std::size_t size) {
 
 // 0, or the errno that stopped it.
 int flush_folder(const std::filesystem::path& folder) {
-  const int descriptor = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  FileCalls& calls = file_calls();
+  const int descriptor = calls.open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (descriptor < 0) return errno;
-  const int result = ::fsync(descriptor) == 0 ? 0 : errno;
-  ::close(descriptor);
+  const int result = calls.fsync(descriptor) == 0 ? 0 : errno;
+  calls.close(descriptor);
   // Some network file systems can't flush a folder; the rename itself has happened.
   return result == EINVAL || result == ENOTSUP ? 0 : result;
 }
 
+constexpr std::string_view unfinished_suffix = ".part";
+
 std::filesystem::path temporary_name(const std::filesystem::path& path) {
   static std::atomic<unsigned> count{0};
   std::filesystem::path name = path;
-  name += concatenate(".", ::getpid(), ".", count++, ".part");
+  name += concatenate(".", ::getpid(), ".", count++, unfinished_suffix);
   return name;
 }
 
@@ -70,7 +74,7 @@ std::filesystem::path temporary_name(const std::filesystem::path& path) {
 DurableFile::DurableFile(std::filesystem::path path) : path_(std::move(path)) {
   do {  // a killed process of the same id may have left a name behind
     temporary_ = temporary_name(path_);
-    descriptor_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    descriptor_ = file_calls().open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
   } while (descriptor_ < 0 && errno == EEXIST);
   if (descriptor_ < 0) file_error("create", path_, errno);
 }
@@ -79,8 +83,8 @@ DurableFile::~DurableFile() { discard(); }
 
 void DurableFile::discard() noexcept {
   if (descriptor_ < 0) return;
-  ::close(descriptor_);
-  ::unlink(temporary_.c_str());
+  file_calls().close(descriptor_);
+  file_calls().unlink(temporary_.c_str());
   descriptor_ = -1;
 }
 
@@ -90,20 +94,30 @@ void DurableFile::fail(const char* operation, int error_number) {
 }
 
 void DurableFile::write(std::span<const std::byte> bytes) {
-  RESLAB_ASSERT(descriptor_ >= 0, path_, " is written to after commit");
-  if (const int error = write_all(descriptor_, reinterpret_cast<const char*>(bytes.data()), bytes.size()); error != 0)
-    fail("write", error);
+  write(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
-void DurableFile::write(std::string_view text) { write(std::as_bytes(std::span(text.data(), text.size()))); }
+void DurableFile::write(std::string_view text) {
+  RESLAB_ASSERT(descriptor_ >= 0, path_, " is written to after commit");
+  constexpr std::size_t most_waiting = std::size_t{1} << 16;
+  if (waiting_.size() + text.size() > most_waiting) hand_over(std::exchange(waiting_, {}));
+  if (text.size() > most_waiting) return hand_over(text);
+  waiting_ += text;
+}
+
+void DurableFile::hand_over(std::string_view bytes) {
+  if (const int error = write_all(descriptor_, bytes.data(), bytes.size()); error != 0) fail("write", error);
+}
 
 void DurableFile::commit() {
   RESLAB_ASSERT(descriptor_ >= 0, path_, " is committed twice");
-  if (::fsync(descriptor_) != 0) fail("write", errno);
-  const int closed = ::close(std::exchange(descriptor_, -1)) == 0 ? 0 : errno;
-  const int renamed = closed != 0 ? closed : std::rename(temporary_.c_str(), path_.c_str()) == 0 ? 0 : errno;
+  hand_over(std::exchange(waiting_, {}));
+  FileCalls& calls = file_calls();
+  if (calls.fsync(descriptor_) != 0) fail("write", errno);
+  const int closed = calls.close(std::exchange(descriptor_, -1)) == 0 ? 0 : errno;
+  const int renamed = closed != 0 ? closed : calls.rename(temporary_.c_str(), path_.c_str()) == 0 ? 0 : errno;
   if (renamed != 0) {
-    ::unlink(temporary_.c_str());
+    calls.unlink(temporary_.c_str());
     file_error("write", path_, renamed);
   }
   if (const int error = flush_folder(path_.parent_path()); error != 0) file_error("write", path_, error);
@@ -115,12 +129,23 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
   file.commit();
 }
 
+void copy_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::ifstream source(from, std::ios::binary);
+  if (!source) file_error("read", from, errno);
+  DurableFile file(to);
+  std::vector<char> buffer(std::size_t{1} << 20);
+  while (source.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || source.gcount() > 0)
+    file.write(std::string_view(buffer.data(), static_cast<std::size_t>(source.gcount())));
+  if (source.bad()) file_error("read", from, EIO);
+  file.commit();
+}
+
 AppendFile::AppendFile(std::filesystem::path path) : path_(std::move(path)) {
-  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  descriptor_ = file_calls().open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0) file_error("open", path_, errno);
 }
 
-AppendFile::~AppendFile() { ::close(descriptor_); }
+AppendFile::~AppendFile() { file_calls().close(descriptor_); }
 
 void AppendFile::append(std::string_view text) {
   if (const int error = write_all(descriptor_, text.data(), text.size()); error != 0) file_error("write", path_, error);
@@ -128,7 +153,7 @@ void AppendFile::append(std::string_view text) {
 
 std::uint64_t AppendFile::sync() {
   struct stat status {};
-  if (::fsync(descriptor_) != 0 || ::fstat(descriptor_, &status) != 0) file_error("write", path_, errno);
+  if (file_calls().fsync(descriptor_) != 0 || ::fstat(descriptor_, &status) != 0) file_error("write", path_, errno);
   return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -138,8 +163,7 @@ void cut_torn_line(const std::filesystem::path& path) {
   const std::string text = read_text(path, std::size_t{1} << 30);
   const std::size_t whole = text.rfind('\n') + 1;  // 0 where there is none
   if (whole == text.size()) return;
-  std::filesystem::resize_file(path, whole, error);
-  if (error) file_error("write", path, error.value());
+  if (file_calls().truncate(path.c_str(), static_cast<off_t>(whole)) != 0) file_error("write", path, errno);
 }
 
 FileLock::FileLock(const std::filesystem::path& path, void (*waiting)()) {
@@ -218,8 +242,42 @@ void check_can_write(const std::filesystem::path& path) {
 
 void make_directories(const std::filesystem::path& path) {
   std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) file_error("make the folder", path, error.value());
+  if (path.empty() || std::filesystem::is_directory(path, error)) return;
+  // "runs/x/" has no last part of its own.
+  const std::filesystem::path folder = path.has_filename() ? path : path.parent_path();
+  make_directories(folder.parent_path());
+  if (!make_directory(folder) && !std::filesystem::is_directory(folder, error))
+    file_error("make the folder", folder, ENOTDIR);
+}
+
+bool make_directory(const std::filesystem::path& path) {
+  if (file_calls().mkdir(path.c_str(), 0777) != 0) {
+    if (errno == EEXIST) return false;
+    file_error("make the folder", path, errno);
+  }
+  // What lies in a folder is only as safe as its own name.
+  if (const int error = flush_folder(path.parent_path()); error != 0) file_error("make the folder", path, error);
+  return true;
+}
+
+bool remove_file(const std::filesystem::path& path) { return file_calls().unlink(path.c_str()) == 0; }
+
+bool is_unfinished(const std::filesystem::path& path) {
+  // NAME.PROCESS.COUNT.part
+  if (path.extension() != unfinished_suffix) return false;
+  const auto is_number = [](const std::string& extension) {
+    return extension.size() > 1 && extension.find_first_not_of("0123456789", 1) == std::string::npos;
+  };
+  const std::filesystem::path count = path.stem(), process = count.stem();
+  return is_number(count.extension().string()) && is_number(process.extension().string());
+}
+
+void remove_unfinished(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> left;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    if (entry.is_regular_file(error) && is_unfinished(entry.path())) left.push_back(entry.path());
+  for (const std::filesystem::path& path : left) remove_file(path);
 }
 
 }  // namespace reslab::core

@@ -39,13 +39,18 @@ class DurableFile {
  private:
   [[noreturn]] void fail(const char* operation, int error_number);
   void discard() noexcept;
+  void hand_over(std::string_view bytes);
 
   std::filesystem::path path_, temporary_;
   int descriptor_ = -1;
+  std::string waiting_;  // small pieces, to be handed to the system together
 };
 
 /// DurableFile in one call.
 void write_file(const std::filesystem::path& path, std::string_view text);
+
+/// Copies a file durably, whatever its size. Throws UserError when it can't be read or the other not be written.
+void copy_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
 /// A file that grows line by line (metrics, logs). Each append is handed to the system at once.
 class AppendFile {
@@ -99,7 +104,21 @@ std::string read_text(const std::filesystem::path& path, std::size_t limit = std
 /// long work; what happens meanwhile, the write itself finds.
 void check_can_write(const std::filesystem::path& path);
 
-/// Makes the folder and those above it. Throws UserError when it can't.
+/// Makes the folder and those above it, durably. Throws UserError when it can't.
 void make_directories(const std::filesystem::path& path);
+
+/// Makes one folder, durably. False when something of that name is there: of two processes only one makes it. Throws
+/// UserError when it can't.
+bool make_directory(const std::filesystem::path& path);
+
+/// Whether there was a file to remove, and it could be.
+bool remove_file(const std::filesystem::path& path);
+
+/// Whether a name is a temporary one of DurableFile.
+bool is_unfinished(const std::filesystem::path& path);
+
+/// Removes from the folder, not from those below, what DurableFiles of killed processes left. No process may write
+/// there meanwhile.
+void remove_unfinished(const std::filesystem::path& folder);
 
 }  // namespace reslab::core

@@ -6,8 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
+#include <thread>
 
 #include "reslab/core/error.h"
 
@@ -54,21 +57,29 @@ std::string read_all(int descriptor, const ProcessOptions& options) {
   return output;
 }
 
-int wait_for(pid_t child) {
+// Nothing where it still runs, and `options` say not to wait (WNOHANG).
+std::optional<int> exit_code_of(pid_t child, int options) {
   int status = 0;
-  while (::waitpid(child, &status, 0) < 0)
+  pid_t ended = 0;
+  while ((ended = ::waitpid(child, &status, options)) < 0)
     if (errno != EINTR) throw UserError({.attempted = "wait for a program's end", .found = system_message(errno)});
+  if (ended == 0) return std::nullopt;
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// As posix_spawn takes them; `words` must outlive the result.
+std::vector<char*> pointers_to(const std::vector<std::string>& words) {
+  RESLAB_ASSERT(!words.empty(), "no program given");
+  std::vector<char*> pointers;
+  for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
+  pointers.push_back(nullptr);
+  return pointers;
 }
 
 }  // namespace
 
 ProcessResult run_process(const ProcessOptions& options) {
-  RESLAB_ASSERT(!options.arguments.empty(), "no program given");
-  std::vector<char*> arguments;
-  for (const std::string& argument : options.arguments) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-
+  const std::vector<char*> arguments = pointers_to(options.arguments);
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0)
     throw UserError({.attempted = "run " + options.arguments[0], .found = system_message(errno)});
@@ -85,8 +96,45 @@ ProcessResult run_process(const ProcessOptions& options) {
   result.started = true;
   result.output = read_all(ends[0], options);
   ::close(ends[0]);
-  result.exit_code = wait_for(child);
+  result.exit_code = exit_code_of(child, 0).value();
   return result;
+}
+
+ChildProcess::ChildProcess(const Options& options) {
+  const std::vector<char*> arguments = pointers_to(options.arguments);
+  const auto fail = [&](const std::string& attempted, int error) {
+    throw UserError({.attempted = attempted, .found = system_message(error)});
+  };
+  const int output = ::open(options.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (output < 0) fail("write " + options.output.string(), errno);
+  const FileActions actions(output, {});
+  const int error = ::posix_spawnp(&pid_, arguments[0], actions.get(), nullptr, arguments.data(), environ);
+  ::close(output);
+  if (error != 0) fail("run " + options.arguments[0], error);
+}
+
+ChildProcess::~ChildProcess() {
+  if (exit_code_) return;
+  ::kill(pid_, SIGKILL);
+  while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+std::optional<int> ChildProcess::wait(std::chrono::milliseconds limit) {
+  const auto end = std::chrono::steady_clock::now() + limit;
+  for (;;) {
+    if (!exit_code_) exit_code_ = exit_code_of(pid_, WNOHANG);
+    if (exit_code_ || std::chrono::steady_clock::now() >= end) return exit_code_;
+    std::this_thread::sleep_for(std::min(limit, std::chrono::milliseconds(2)));
+  }
+}
+
+int ChildProcess::kill() {
+  if (!exit_code_) {
+    ::kill(pid_, SIGKILL);
+    exit_code_ = exit_code_of(pid_, 0);
+  }
+  return *exit_code_;
 }
 
 }  // namespace reslab::core

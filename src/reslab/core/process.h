@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,33 @@ struct ProcessResult {
 
 /// Runs the program to its end, with nothing to read on its standard input.
 ProcessResult run_process(const ProcessOptions& options);
+
+/// A program that runs beside this one, to be watched and killed.
+///
+///   core::ChildProcess child({.arguments = {"reslab", "train"}, .output = folder / "output"});
+///   if (!child.wait(std::chrono::seconds(2))) child.kill();
+class ChildProcess {
+ public:
+  struct Options {
+    std::vector<std::string> arguments;  ///< the first is the program, looked up in PATH
+    std::filesystem::path output;        ///< a file made anew for its standard output and standard error
+  };
+
+  /// Throws UserError when the program can't be started.
+  explicit ChildProcess(const Options& options);
+  ~ChildProcess();  ///< kills it when it still runs
+  ChildProcess(const ChildProcess&) = delete;
+  ChildProcess& operator=(const ChildProcess&) = delete;
+
+  /// Its exit code (128 + signal when a signal ended it), or nothing when it still runs after so long.
+  std::optional<int> wait(std::chrono::milliseconds limit);
+
+  /// SIGKILL, and waits until it is gone. Returns its exit code: 137, or another when it had ended before.
+  int kill();
+
+ private:
+  int pid_ = 0;
+  std::optional<int> exit_code_;
+};
 
 }  // namespace reslab::core

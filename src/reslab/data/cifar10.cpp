@@ -8,6 +8,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/data/record_checksums.h"
 
 namespace reslab::data {
 namespace {
@@ -83,11 +84,26 @@ Dataset parse_cifar10(std::span<const std::byte> bytes, std::string_view source)
 
 Parts read_cifar10(const std::filesystem::path& folder) {
   std::vector<Dataset> train, test;
+  const RecordChecksums checksums = read_record_checksums(folder);
   for (const CifarFile& file : cifar10_files) {
     const std::filesystem::path path = folder / file.name;
-    (file.test ? test : train).push_back(parse_cifar10(core::read_bytes(path, largest_file), path.string()));
+    const std::vector<std::byte> bytes = core::read_bytes(path, largest_file);
+    if (const auto known = checksums.find(std::string(file.name)); known != checksums.end())
+      check_records(bytes, cifar10_record_bytes, known->second, path.string());
+    (file.test ? test : train).push_back(parse_cifar10(bytes, path.string()));
   }
   return {.train = join(train, "cifar10 train"), .test = join(test, "cifar10 test")};
+}
+
+void seal_cifar10(const std::filesystem::path& folder) {
+  RecordChecksums checksums;
+  for (const CifarFile& file : cifar10_files) {
+    const std::filesystem::path path = folder / file.name;
+    const std::vector<std::byte> bytes = core::read_bytes(path, largest_file);
+    parse_cifar10(bytes, path.string());
+    checksums[std::string(file.name)] = record_checksums(bytes, cifar10_record_bytes);
+  }
+  write_record_checksums(folder, checksums);
 }
 
 }  // namespace reslab::data

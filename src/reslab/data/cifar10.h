@@ -40,7 +40,12 @@ std::vector<std::string> cifar10_classes();
 Dataset parse_cifar10(std::span<const std::byte> bytes, std::string_view source);
 
 /// Reads both parts from a folder that holds `cifar10_files`. Each may hold fewer records than the official file, but
-/// none may be missing or empty. Checksums aren't looked at here: fetch has verified what it brought.
+/// none may be missing or empty. Where checksums lie beside them (data/record_checksums.h), the files must be as those
+/// say. Throws UserError.
 Parts read_cifar10(const std::filesystem::path& folder);
+
+/// Writes the checksums of the files as they are now beside them. Throws UserError when one can't be read, or holds no
+/// records.
+void seal_cifar10(const std::filesystem::path& folder);
 
 }  // namespace reslab::data

@@ -83,14 +83,14 @@ void keep_verified(const Cifar10Options& options, const WorkFolder& work, std::s
 
 path cifar10(const Cifar10Options& options) {
   const path folder = options.cache / "cifar10";
-  if (find_fault(folder, options.files).empty()) return folder;
+  if (find_fault(folder, options.files, options.thorough).empty()) return folder;
 
   core::make_directories(options.cache);
   const core::FileLock lock(
       options.cache / "cifar10.lock", options.silent ? nullptr : +[] {
         std::cerr << "another process is fetching CIFAR-10: waiting for it" << std::endl;
       });
-  const std::string fault = find_fault(folder, options.files);
+  const std::string fault = find_fault(folder, options.files, options.thorough);
   if (fault.empty()) return folder;
   if (std::error_code error; std::filesystem::exists(folder, error))
     say(options, concatenate(folder.string(), ": ", fault, ": fetching it again"));

@@ -24,6 +24,7 @@ namespace reslab::fetch {
 struct Cifar10Options {
   std::filesystem::path cache;  ///< see cache_folder()
   bool silent = false;          ///< say nothing on standard error
+  bool thorough = false;        ///< read what is there to the last byte, even if it was verified before
 
   /// The archive. "": the mirror that the environment variable RESLAB_CIFAR10_URL names, else the official address.
   std::string url = "";

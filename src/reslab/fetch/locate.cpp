@@ -29,6 +29,12 @@ std::vector<std::string> missing_files(const path& folder) {
                          .remedy = core::did_you_mean(given, names)});
 }
 
+path folder_of_files(const std::string& given) {
+  for (path folder : {path(given), path(given) / "cifar-10-batches-bin"})
+    if (missing_files(folder).empty()) return folder;
+  unknown(given);
+}
+
 }  // namespace
 
 std::vector<std::string> dataset_names() { return {"cifar10"}; }
@@ -38,10 +44,13 @@ bool needs_fetching(const std::string& name_or_folder, const path& cache) {
 }
 
 data::Parts open_dataset(const std::string& name_or_folder, const path& cache) {
-  if (name_or_folder == "cifar10") return data::read_cifar10(cifar10({.cache = cache}));
-  for (const path& folder : {path(name_or_folder), path(name_or_folder) / "cifar-10-batches-bin"})
-    if (missing_files(folder).empty()) return data::read_cifar10(folder);
-  unknown(name_or_folder);
+  return data::read_cifar10(name_or_folder == "cifar10" ? cifar10({.cache = cache}) : folder_of_files(name_or_folder));
+}
+
+path seal_dataset(const std::string& folder) {
+  path files = folder_of_files(folder);
+  data::seal_cifar10(files);
+  return files;
 }
 
 }  // namespace reslab::fetch

@@ -17,6 +17,10 @@ std::vector<std::string> dataset_names();
 /// folder). Throws UserError for anything else.
 data::Parts open_dataset(const std::string& name_or_folder, const std::filesystem::path& cache);
 
+/// Writes checksums beside the files of a folder as open_dataset takes it (data/record_checksums.h): from then on
+/// damage is found when they are read. Returns where they lie. Throws UserError for anything else than such a folder.
+std::filesystem::path seal_dataset(const std::string& folder);
+
 /// Whether open_dataset would download it: a known name whose files aren't in `cache`.
 bool needs_fetching(const std::string& name_or_folder, const std::filesystem::path& cache);
 

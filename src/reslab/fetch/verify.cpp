@@ -7,6 +7,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
+#include "reslab/data/record_checksums.h"
 
 namespace reslab::fetch {
 namespace {
@@ -15,6 +16,7 @@ using core::UserError;
 using nlohmann::json;
 
 constexpr std::string_view stamp_name = "verified.json";
+constexpr std::size_t largest_file = data::cifar10_records_per_file * data::cifar10_record_bytes;
 
 // What the stamp says of one file: null when it isn't there.
 json describe(const std::filesystem::path& path, std::string_view md5) {
@@ -37,9 +39,14 @@ json read_stamp(const std::filesystem::path& path) {
   return json::parse(core::read_text(path, 1 << 16), nullptr, false);
 }
 
-void write_stamp(const std::filesystem::path& path, const json& stamp) {
+void write_stamp(const std::filesystem::path& folder, std::span<const data::CifarFile> files, const json& stamp) {
   try {
-    core::write_file(path, stamp.dump(2) + '\n');
+    data::RecordChecksums checksums;
+    for (const data::CifarFile& file : files)
+      checksums[std::string(file.name)] =
+          data::record_checksums(core::read_bytes(folder / file.name, largest_file), data::cifar10_record_bytes);
+    data::write_record_checksums(folder, checksums);
+    core::write_file(folder / stamp_name, stamp.dump(2) + '\n');
   } catch (const UserError&) {
     // A cache that others share may be read-only: then the checksums are computed each time.
   }
@@ -47,16 +54,18 @@ void write_stamp(const std::filesystem::path& path, const json& stamp) {
 
 }  // namespace
 
-std::string find_fault(const std::filesystem::path& folder, std::span<const data::CifarFile> files) {
+std::string find_fault(const std::filesystem::path& folder, std::span<const data::CifarFile> files, bool thorough) {
   const json present = describe_all(folder, files);
   for (const data::CifarFile& file : files)
     if (present[std::string(file.name)].is_null()) return core::concatenate(file.name, " is missing");
-  if (read_stamp(folder / stamp_name) == present) return "";
+  std::error_code ignored;
+  const bool sealed = std::filesystem::exists(folder / data::record_checksums_name, ignored);
+  if (!thorough && sealed && read_stamp(folder / stamp_name) == present) return "";
   for (const data::CifarFile& file : files) {
     const std::string md5 = core::md5_of_file(folder / file.name);
     if (md5 != file.md5) return core::concatenate(file.name, " has MD5 ", md5, " instead of ", file.md5);
   }
-  write_stamp(folder / stamp_name, present);
+  write_stamp(folder, files, present);
   return "";
 }
 

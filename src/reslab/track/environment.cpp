@@ -65,23 +65,24 @@ std::string iso_time(std::chrono::system_clock::time_point time) {
 std::string environment_json(const RunFacts& facts) {
   const Machine machine = this_machine();
   const Build build = this_build();
-  const Json json{{"format", 1},
-                  {"kind", name_of(facts.kind)},
-                  {"started", iso_time(facts.started)},
-                  {"command_line", facts.command_line},
-                  {"recipe", facts.recipe},
-                  {"recipe_hash", facts.recipe_hash},
-                  {"seed", facts.seed},
-                  {"device", facts.device},
-                  {"precision", facts.precision},
-                  {"threads", facts.threads},
-                  {"reslab", program_json()},
-                  {"libtorch", build.libtorch},
-                  {"compiler", build.compiler},
-                  {"build", build.mode},
-                  {"system", machine.system},
-                  {"processor", processor_json(machine)},
-                  {"memory", memory_json(machine)}};
+  Json json{{"format", 1},
+            {"kind", name_of(facts.kind)},
+            {"started", iso_time(facts.started)},
+            {"command_line", facts.command_line},
+            {"recipe", facts.recipe},
+            {"recipe_hash", facts.recipe_hash},
+            {"seed", facts.seed},
+            {"device", facts.device},
+            {"precision", facts.precision},
+            {"threads", facts.threads},
+            {"reslab", program_json()},
+            {"libtorch", build.libtorch},
+            {"compiler", build.compiler},
+            {"build", build.mode},
+            {"system", machine.system},
+            {"processor", processor_json(machine)},
+            {"memory", memory_json(machine)}};
+  if (!facts.extends.empty()) json["extends"] = facts.extends;
   return text_of(json);
 }
 

@@ -30,6 +30,7 @@ struct RunFacts {
   std::string precision = {};  ///< "fp32", "bf16"
   int threads = 1;             ///< used
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
+  std::string extends = {};  ///< the run that this one goes on with for more epochs; "" for none
 };
 
 /// UTC as ISO 8601 to the microsecond, "2026-11-22T19:40:42.012345Z": sorts as text by time until the year 9999.

@@ -1,9 +1,5 @@
 #include "reslab/track/run_folder.h"
 
-#include <sys/stat.h>
-
-#include <cerrno>
-
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
@@ -34,15 +30,6 @@ std::string timed_name(const NewRun& options) {
   std::array<char, 32> text{};
   const std::size_t length = std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &parts);
   return std::string(text.data(), length) + "-" + as_name(options.recipe);
-}
-
-// False when something of that name is there. Unlike create_directory, tells a folder made just now by another process.
-bool make_folder(const fs::path& path) {
-  if (::mkdir(path.c_str(), 0777) == 0) return true;
-  if (errno == EEXIST) return false;
-  throw core::UserError({.attempted = "make the run's folder " + path.string(),
-                         .found = core::system_message(errno),
-                         .remedy = "choose another folder with --runs-dir"});
 }
 
 std::vector<std::string> names_of(const std::vector<RunFolder>& runs) {
@@ -88,7 +75,7 @@ RunFolder create_run(const NewRun& options) {
   core::make_directories(options.runs);
   if (!options.name.empty()) {
     const fs::path path = options.runs / options.name;
-    if (!make_folder(path))
+    if (!core::make_directory(path))
       throw core::UserError(
           {.attempted = "name the run '" + options.name + "'",
            .found = path.string() + " exists",
@@ -96,11 +83,11 @@ RunFolder create_run(const NewRun& options) {
     return {path};
   }
   const fs::path path = options.runs / timed_name(options);
-  if (make_folder(path)) return {path};
+  if (core::make_directory(path)) return {path};
   for (int number = 2;; ++number) {
     fs::path other = path;
     other += "-" + std::to_string(number);
-    if (make_folder(other)) return {other};
+    if (core::make_directory(other)) return {other};
   }
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reslab/core/error.h"
+#include "reslab/core/file.h"
 #include "reslab/exchange/safetensors.h"
 #include "reslab/nn/kernels/norm_rows.h"
 #include "reslab/nn/kernels/winograd.h"
@@ -18,14 +19,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view prefix = "epoch-", infix = "-batch-", suffix = ".safetensors", unfinished_suffix = ".part";
+constexpr std::string_view prefix = "epoch-", infix = "-batch-", suffix = ".safetensors", manifest_suffix = ".json";
 
-std::string file_name(const TrainerState& state) {
+std::string file_name(const Position& position) {
   std::array<char, 64> text{};
-  const int length = std::snprintf(text.data(), text.size(), "epoch-%04lld", static_cast<long long>(state.epoch));
+  const int length = std::snprintf(text.data(), text.size(), "epoch-%04lld", static_cast<long long>(position.epoch));
   std::string name(text.data(), static_cast<std::size_t>(length));
-  if (state.progress.batches > 0) {
-    std::snprintf(text.data(), text.size(), "-batch-%05lld", static_cast<long long>(state.progress.batches));
+  if (position.batch > 0) {
+    std::snprintf(text.data(), text.size(), "-batch-%05lld", static_cast<long long>(position.batch));
     name += text.data();
   }
   return name.append(suffix);
@@ -208,13 +209,42 @@ void write_checkpoint(const fs::path& path, const TrainerState& state, const Che
     metadata["reslab.seconds"] = shortest_text(progress.seconds);
   }
   // A manifest of an earlier file of that name must not stand beside this one.
-  std::error_code ignored;
-  fs::remove(manifest_of(path), ignored);
+  core::remove_file(manifest_of(path));
   const Manifest manifest{.file = path.filename().string(),
                           .checksums = exchange::write_safetensors(path, tensors_of(state), metadata),
                           .logs = logs};
   exchange::verify(path, manifest.checksums);
   write_manifest(manifest_of(path), manifest);
+}
+
+fs::path checkpoint_path(const fs::path& folder, const Position& position) { return folder / file_name(position); }
+
+std::optional<Position> position_of(const fs::path& path) {
+  fs::path payload = path;
+  if (path.extension() == manifest_suffix) payload.replace_extension(suffix);
+  const auto file = file_of(payload);
+  return file ? std::optional(Position{.epoch = file->epoch, .batch = file->batch}) : std::nullopt;
+}
+
+std::optional<Position> newest_whole(const fs::path& folder) {
+  for (const File& file : files_in(folder)) {
+    try {
+      exchange::verify(file.path, required_manifest(file.path).checksums);
+      return Position{.epoch = file.epoch, .batch = file.batch};
+    } catch (const core::UserError&) {
+      continue;
+    }
+  }
+  return std::nullopt;
+}
+
+std::set<std::string> unfinished_saves(const fs::path& folder) {
+  std::set<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (core::is_unfinished(entry.path()) || (file_of(entry.path()) && !fs::exists(manifest_of(entry.path()), error)))
+      names.insert(entry.path().filename().string());
+  return names;
 }
 
 std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
@@ -231,6 +261,7 @@ std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
 
 Resumed restore_newest(const fs::path& folder, Trainer& trainer, const CheckpointIdentity& identity) {
   Resumed result;
+  std::string damage;  // of the newest that was once whole
   for (const File& file : files_in(folder)) {
     Head head;
     CheckpointIdentity& found = head.identity;
@@ -245,6 +276,8 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
       if (found.recipe_hash == identity.recipe_hash) exchange::load_safetensors(file.path, tensors_of(trainer.state()));
     } catch (const core::UserError& error) {
       result.passed_over.push_back(file.path.string() + ": " + error.parts().found);
+      if (std::error_code ignored; damage.empty() && fs::exists(manifest_of(file.path), ignored))
+        damage = result.passed_over.back();
       continue;
     }
     if (found.recipe_hash != identity.recipe_hash) refuse_other_recipe(file, found.recipe_hash, identity.recipe_hash);
@@ -259,9 +292,10 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
     if (found != identity) result.differing = found;
     return result;
   }
-  if (!result.passed_over.empty())
+  // What a killed first save left is no loss.
+  if (!damage.empty())
     throw core::UserError({.attempted = "resume from " + folder.string(),
-                           .found = "no checkpoint there can be used; the newest is " + result.passed_over.front(),
+                           .found = "no checkpoint there can be used; the newest is " + damage,
                            .remedy = "start a new run with `reslab train`"});
   return result;
 }
@@ -285,33 +319,35 @@ void CheckpointWriter::on_training_done(const TrainingDone&) {
 
 void CheckpointWriter::write() {
   const TrainerState state = trainer_.state();
-  const fs::path path = folder_ / file_name(state);
+  const fs::path path = checkpoint_path(folder_, {.epoch = state.epoch, .batch = state.progress.batches});
   write_checkpoint(path, state, identity_, options_.sync_logs ? options_.sync_logs() : std::vector<LogMark>{});
   last_ = std::chrono::steady_clock::now();
   written_ = true;
-  remove_all_but(path);
+  prune_checkpoints(path);
 }
 
-// Stay: the one just written, and the newest before it that was written whole. All else is older, was superseded when
-// the training went on from before it, or was left unfinished by a process that was killed.
-void CheckpointWriter::remove_all_but(const fs::path& written) const {
-  const File now = file_of(written).value();
-  const std::vector<File> files = files_in(folder_);
+// All else is older, was superseded when the training went on from before it, or was left unfinished by a process that
+// was killed.
+void prune_checkpoints(const fs::path& kept) {
+  const fs::path folder = kept.parent_path();
+  const File now = file_of(kept).value();
+  const std::vector<File> files = files_in(folder);
   std::error_code ignored;
   const auto second = std::ranges::find_if(
       files, [&](const File& file) { return now > file && fs::exists(manifest_of(file.path), ignored); });
   std::vector<fs::path> doomed;
-  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     fs::path payload = entry.path();
-    const bool unfinished = payload.extension() == unfinished_suffix;
-    if (payload.extension() == ".json") payload.replace_extension(suffix);
+    const bool unfinished = core::is_unfinished(payload);
+    if (payload.extension() == manifest_suffix) payload.replace_extension(suffix);
     if (!unfinished && !file_of(payload)) continue;  // a stranger's
-    if (payload == written || (second != files.end() && payload == second->path)) continue;
+    if (payload == kept || (second != files.end() && payload == second->path)) continue;
     doomed.push_back(entry.path());
   }
   // Manifests first: what has one is whole.
-  std::stable_partition(doomed.begin(), doomed.end(), [](const fs::path& path) { return path.extension() == ".json"; });
-  for (const fs::path& path : doomed) fs::remove(path, ignored);
+  std::stable_partition(doomed.begin(), doomed.end(),
+                        [](const fs::path& path) { return path.extension() == manifest_suffix; });
+  for (const fs::path& path : doomed) core::remove_file(path);
 }
 
 }  // namespace reslab::train

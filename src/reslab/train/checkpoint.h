@@ -15,9 +15,11 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "reslab/train/manifest.h"
@@ -58,12 +60,35 @@ struct Resumed {
   std::vector<LogMark> logs;  ///< how far they had come
 };
 
+/// How far a training had come: finished epochs, and batches of the next.
+struct Position {
+  std::int64_t epoch = 0, batch = 0;
+
+  friend auto operator<=>(const Position&, const Position&) = default;
+};
+
+/// Where the checkpoint of a state lies in `folder`.
+std::filesystem::path checkpoint_path(const std::filesystem::path& folder, const Position& position);
+
+/// The position that a payload's or a manifest's name stands for; nothing where it is no checkpoint's.
+std::optional<Position> position_of(const std::filesystem::path& path);
+
+/// The newest checkpoint in `folder` that is to the byte as its manifest says; nothing when none is.
+std::optional<Position> newest_whole(const std::filesystem::path& folder);
+
+/// What saves that did not come to their end left in `folder`, by name: temporary files, and payloads without manifest.
+std::set<std::string> unfinished_saves(const std::filesystem::path& folder);
+
 /// Under which identity the newest readable checkpoint was written; nothing when there is none.
 std::optional<CheckpointIdentity> newest_identity(const std::filesystem::path& folder);
 
 /// Restores the newest checkpoint in `folder` that is as its manifest says and fits the trainer. Throws UserError when
-/// one is of another recipe or of other data.
+/// one is of another recipe or of other data, and when none can be used though one was once whole.
 Resumed restore_newest(const std::filesystem::path& folder, Trainer& trainer, const CheckpointIdentity& identity);
+
+/// Removes all checkpoints but `kept` and the newest whole one before it, and what killed processes left. No other
+/// process may write there.
+void prune_checkpoints(const std::filesystem::path& kept);
 
 struct CheckpointWriterOptions {
   double seconds = 300;  ///< above 0
@@ -85,7 +110,6 @@ class CheckpointWriter final : public Observer {
 
  private:
   void write();
-  void remove_all_but(const std::filesystem::path& written) const;
 
   std::filesystem::path folder_;
   const Trainer& trainer_;

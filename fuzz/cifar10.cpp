@@ -1,0 +1,25 @@
+// data::parse_cifar10, and the table of checksums beside the records.
+#include "reslab/data/cifar10.h"
+
+#include <cstdlib>
+
+#include "fuzz/target.h"
+#include "reslab/data/record_checksums.h"
+
+namespace reslab::fuzz {
+
+void read(std::span<const std::byte> bytes) {
+  // The first byte says which of the two.
+  if (bytes.empty() || bytes[0] == std::byte{0}) {
+    const auto records = bytes.empty() ? bytes : bytes.subspan(1);
+    const data::Dataset dataset = data::parse_cifar10(records, "input");
+    if (dataset.size() * static_cast<std::int64_t>(data::cifar10_record_bytes) !=
+        static_cast<std::int64_t>(records.size()))
+      std::abort();
+    return;
+  }
+  for (const auto& [file, stretches] : data::parse_record_checksums(text_of(bytes), "input"))
+    if (stretches.empty() || stretches.front().begin != 0) std::abort();
+}
+
+}  // namespace reslab::fuzz

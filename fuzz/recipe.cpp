@@ -1,0 +1,24 @@
+// train::parse_recipe, and values as --set takes them.
+#include "reslab/train/recipe.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "fuzz/target.h"
+
+namespace reslab::fuzz {
+
+void read(std::span<const std::byte> bytes) {
+  const std::string text(text_of(bytes));
+  // What comes before a byte 0 is set on the command line.
+  const std::size_t end = text.find('\0');
+  train::Overrides overrides;
+  if (end != std::string::npos) overrides.push_back(train::parse_override(text.substr(0, end)));
+  const train::Recipe recipe =
+      train::parse_recipe(end == std::string::npos ? text : text.substr(end + 1), "input", overrides);
+  // What is read can be written, and read again to the same.
+  const std::string written = train::to_toml(recipe);
+  if (train::to_toml(train::parse_recipe(written, "written")) != written) std::abort();
+}
+
+}  // namespace reslab::fuzz

@@ -1,0 +1,140 @@
+// `reslab extend RUN --epochs N`: more epochs for a run, in a new one; the old one stays as it is.
+#include <CLI/CLI.hpp>
+#include <iostream>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/table.h"
+#include "reslab/cli/text_chart.h"
+#include "reslab/cli/training.h"
+#include "reslab/cli/validators.h"
+#include "reslab/train/checkpoint.h"
+#include "reslab/train/trainer.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+
+struct Flags {
+  std::string run, name;
+  std::int64_t epochs = 0;
+  bool dry_run = false;
+  TrainingFlags training;
+};
+
+[[noreturn]] void refuse(const track::RunFolder& run, const std::string& found, const std::string& allowed,
+                         const std::string& remedy) {
+  throw core::UserError(
+      {.attempted = "extend " + run.path.string(), .found = found, .allowed = allowed, .remedy = remedy});
+}
+
+// Where the run stands: "epoch 8 of 8", "epoch 3 of 8, batch 40".
+std::string text_of(const train::Resumed& at, std::int64_t epochs) {
+  return core::concatenate("epoch ", at.epoch, " of ", epochs,
+                           at.batch > 0 ? core::concatenate(", batch ", at.batch) : "");
+}
+
+// Both schedules by epoch, and what the next step's learning rate becomes.
+void print_schedules(const train::Recipe& old, const train::Recipe& recipe, const train::Resumed& at,
+                     std::int64_t steps_per_epoch) {
+  const auto before = train::make_schedule(old, old.epochs * steps_per_epoch);
+  const auto after = train::make_schedule(recipe, recipe.epochs * steps_per_epoch);
+  const auto lr_before = [&](std::int64_t step) {
+    return step < before->total_steps() ? short_number(before->at(step).lr) : std::string("-");
+  };
+  const std::int64_t next =
+      at.epoch * steps_per_epoch + (at.batch + recipe.optimizer.accumulate - 1) / recipe.optimizer.accumulate;
+  constexpr std::int64_t most_rows = 16;
+  const std::int64_t stride = (recipe.epochs + most_rows - 1) / most_rows;
+  std::vector<Cells> rows{{"epoch", "lr as it was", "lr rescaled"}};
+  for (std::int64_t epoch = 0; epoch < recipe.epochs; ++epoch)
+    if (epoch % stride == 0 || epoch == at.epoch || epoch + 1 == recipe.epochs)
+      rows.push_back({core::concatenate(epoch + 1, epoch == at.epoch ? " *" : ""), lr_before(epoch * steps_per_epoch),
+                      short_number(after->at(epoch * steps_per_epoch).lr)});
+  std::cout << "schedule " << recipe.schedule.name << ", " << old.epochs << " → " << recipe.epochs << " epochs of "
+            << steps_per_epoch << " steps; learning rate of each epoch's first step (* the next):\n\n"
+            << aligned(rows, 1) << '\n';
+  const double last = before->at(std::max<std::int64_t>(std::min(next, before->total_steps()) - 1, 0)).lr;
+  const double coming = after->at(next).lr;
+  std::cout << "the step before had " << short_number(last) << ", the next has " << short_number(coming);
+  if (coming > 1.5 * last) std::cout << ": a part of what was learned at low rates is unlearned first";
+  std::cout << ".\nWhat is behind was trained on the old schedule, so this isn't what " << recipe.epochs
+            << " epochs from the start would give.\n";
+}
+
+void copy_if_there(const std::filesystem::path& from, const std::filesystem::path& to) {
+  if (std::error_code error; std::filesystem::exists(from, error)) core::copy_file(from, to);
+}
+
+// All that a run has behind it, in a folder of its own. The record comes last: before it, the folder is no run.
+void write_run(const track::RunFolder& old, const track::RunFolder& run, const train::Recipe& recipe,
+               const train::Trainer& trainer, const train::CheckpointIdentity& identity, const track::RunFacts& facts) {
+  core::make_directories(run.checkpoint());
+  core::write_file(run.recipe(), train::to_toml(recipe));
+  for (const auto place : {&track::RunFolder::metrics, &track::RunFolder::epochs, &track::RunFolder::log,
+                           &track::RunFolder::weights, &track::RunFolder::best})
+    copy_if_there((old.*place)(), (run.*place)());
+  const train::TrainerState state = trainer.state();
+  train::write_checkpoint(
+      train::checkpoint_path(run.checkpoint(), {.epoch = state.epoch, .batch = state.progress.batches}), state,
+      identity);
+  track::write_environment(run.environment(), facts);
+}
+
+ExitCode extend(const Flags& flags) {
+  const track::RunFolder old = track::find_run(flags.run, flags.training.runs);
+  const train::Recipe old_recipe = train::load_recipe(old.recipe().string());
+  if (flags.epochs <= old_recipe.epochs)
+    refuse(old, core::concatenate("--epochs ", flags.epochs, ", and its recipe has ", old_recipe.epochs, " already"),
+           core::concatenate("more than ", old_recipe.epochs),
+           "to go on with it as it was begun: reslab resume " + old.path.string());
+  const train::Recipe recipe = train::load_recipe(old.recipe().string(), {{"epochs", std::to_string(flags.epochs)}});
+  track::RunFolder run;
+  {
+    const auto held = lock_run(old);
+    const train::Compute compute = train::resolve_compute(as_begun(flags.training.compute, old));
+    const data::Parts parts = open_dataset(flags.training.data, recipe.data.name);
+    train::Trainer trainer(recipe, parts, {.compute = compute});
+    const train::Resumed at = train::restore_newest(old.checkpoint(), trainer, identity_of(old_recipe, compute, parts));
+    if (at.path.empty())
+      refuse(old, "it has no checkpoint to go on from", "",
+             core::concatenate("train it anew: reslab train ", old.recipe().string(), " --epochs ", flags.epochs));
+    for (const std::string& reason : at.passed_over) std::cerr << "passed over: " << reason << '\n';
+    if (trainer.is_complete())
+      refuse(old, "its patience ended it after " + text_of(at, old_recipe.epochs), "",
+             core::concatenate("train with more patience: reslab train ", old.recipe().string(), " --epochs ",
+                               flags.epochs, " --set early_stopping.patience=0"));
+    std::cout << old.path.string() << " stands after " << text_of(at, old_recipe.epochs) << '\n';
+    print_schedules(old_recipe, recipe, at, trainer.steps_per_epoch());
+    if (flags.dry_run) {
+      std::cout << "No run was made (--dry-run).\n";
+      return ExitCode::ok;
+    }
+    std::cout << std::flush;
+    run = track::create_run({.runs = flags.training.runs, .recipe = recipe.name, .name = flags.name});
+    const auto held_too = lock_run(run);
+    track::RunFacts facts = facts_of(recipe, compute, track::RunKind::train);
+    facts.extends = old.name();
+    write_run(old, run, recipe, trainer, identity_of(recipe, compute, parts), facts);
+  }
+  return resume_run(run, flags.training);
+}
+
+}  // namespace
+
+Action prepare_extend(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  app.add_option("run", flags->run, "path or name; left out, the newest run");
+  app.add_option("--epochs", flags->epochs, "how many in all: more than the run's recipe has")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1'000'000))
+      ->required();
+  app.add_option("--name", flags->name, "name of the new run's folder; left out, time and recipe")
+      ->check(not_empty())
+      ->group("Run");
+  app.add_flag("--dry-run", flags->dry_run, "show how the schedule is rescaled; train and write nothing")->group("Run");
+  add_training_options(app, flags->training);
+  return [flags] { return extend(*flags); };
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,280 @@
+// `reslab verify-resume [RECIPE]`: kills trainings and resumes them, and compares with one that was left in peace.
+#include <stdlib.h>  // mkdtemp is POSIX's
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+
+#include "reslab/cli/command.h"
+#include "reslab/cli/compute_options.h"
+#include "reslab/cli/format.h"
+#include "reslab/cli/killed_training.h"
+#include "reslab/cli/recipe_options.h"
+#include "reslab/cli/training.h"
+#include "reslab/cli/validators.h"
+#include "reslab/core/file.h"
+#include "reslab/core/hash.h"
+#include "reslab/core/random.h"
+#include "reslab/track/metrics.h"
+#include "reslab/track/run_comparison.h"
+#include "reslab/train/recipe_number.h"
+#include "reslab/train/stop.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using core::ExitCode;
+
+constexpr const char *short_epochs = "2", *short_batches = "8";
+constexpr int kills_a_run = 2;
+
+struct Flags {
+  std::string recipe = default_recipe;
+  DataFlags data;
+  train::ComputeRequest compute;
+  int kills = 6;
+  std::uint64_t strikes_seed = 1;
+  std::string folder;
+  bool whole = false, quiet = false;
+};
+
+// Where the runs lie: the folder that was asked for, which stays, or one that goes with this.
+class Workplace {
+ public:
+  explicit Workplace(const std::string& asked) : temporary_(asked.empty()) {
+    if (!temporary_) {
+      std::error_code error;
+      if (fs::exists(asked, error) && !fs::is_empty(asked, error))
+        throw core::UserError({.attempted = "put runs into " + asked,
+                               .found = "it isn't empty",
+                               .remedy = "name a folder that is new or empty with --in"});
+      core::make_directories(asked);
+      path_ = fs::canonical(asked);
+      return;
+    }
+    std::string name = (fs::temp_directory_path() / "reslab-verify-resume-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw core::UserError({.attempted = "make a folder in " + fs::temp_directory_path().string(),
+                             .found = core::system_message(errno),
+                             .remedy = "say where the runs may lie with --in"});
+    path_ = name;
+  }
+  ~Workplace() {
+    std::error_code ignored;
+    if (temporary_) fs::remove_all(path_, ignored);
+  }
+  Workplace(const Workplace&) = delete;
+  Workplace& operator=(const Workplace&) = delete;
+
+  const fs::path& path() const { return path_; }
+  void keep() { temporary_ = false; }
+
+ private:
+  fs::path path_;
+  bool temporary_;
+};
+
+// What was counted.
+struct Tally {
+  int kills = 0, runs = 0;
+  std::array<int, 4> left{};  // by Left
+
+  int count(Left what) const { return left[static_cast<std::size_t>(what)]; }
+  int within_saves() const { return kills - count(Left::nothing); }
+};
+
+class Verification {
+ public:
+  Verification(const Flags& flags, const train::Compute& compute, const fs::path& folder,
+               const train::StopSignals& signals)
+      : flags_(flags), compute_(compute), folder_(folder), signals_(signals) {}
+
+  /// Thrown when a signal asked for an end.
+  struct Stopped {
+    ExitCode code;
+  };
+
+  /// The training that is left in peace: what the others must be like, and how long things take.
+  void train_whole() {
+    // Saved as often as can be, so that all that is compared later is there.
+    KilledTraining training(options("whole", 1e-6));
+    whole_ = training.run();
+    whole_seconds_ = training.live(std::nullopt).seconds;
+    check_signals();
+    std::vector<double> times;
+    for (const track::StepRow& row : track::read_metrics(whole_.metrics())) times.push_back(row.batch_seconds);
+    RESLAB_ASSERT(!times.empty(), "a training without a batch");
+    std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
+    batch_seconds_ = times[times.size() / 2];
+    batches_ = static_cast<int>(times.size());
+    say(core::concatenate("uninterrupted: ", format("%.1f s", whole_seconds_), ", ", batches_,
+                          " batches, weights SHA-256 ", core::sha256_of_file(whole_.weights()).substr(0, 16), "…"));
+  }
+
+  /// One training, killed as often as it can be but at most so many times, and resumed to its end.
+  void train_killed(int most_kills) {
+    const std::string name = core::concatenate("killed-", ++tally_.runs);
+    core::Random random({.seed = flags_.strikes_seed,
+                         .stream = core::Stream::strikes,
+                         .epoch = static_cast<std::uint32_t>(tally_.runs)});
+    // Not after every batch, so that there is something to make anew.
+    KilledTraining training(options(name, batch_seconds_ * random.uniform(0.5F, 2.5F) / 60));
+    std::string story;
+    bool over = false;
+    for (int kill = 0; kill < most_kills && !over; ++kill) {
+      const Life life = training.live(next_strike(random));
+      check_signals();
+      over = !life.killed;
+      if (over) break;
+      ++tally_.kills;
+      ++tally_.left[static_cast<std::size_t>(life.left)];
+      story += core::concatenate(story.empty() ? "killed " : ", then ", describe(life.left));
+    }
+    if (!over) training.live(std::nullopt);
+    check_signals();
+    compare(training.run(), story.empty() ? "ended before it was killed" : story);
+    std::error_code ignored;
+    if (flags_.folder.empty()) fs::remove_all(training.run().path, ignored);
+  }
+
+  const Tally& tally() const { return tally_; }
+
+ private:
+  KilledTrainingOptions options(const std::string& name, double minutes) const {
+    KilledTrainingOptions result{.program = fs::read_symlink("/proc/self/exe").string(),
+                                 .recipe = folder_ / "recipe.toml",
+                                 .runs = folder_,
+                                 .name = name,
+                                 .flags = {"--no-report", "--checkpoint-minutes", train::shortest_text(minutes),
+                                           "--device", compute_.device.str(), "--precision", compute_.precision(),
+                                           "--threads", std::to_string(compute_.threads)}};
+    if (!flags_.data.cache_dir.empty())
+      result.flags.insert(result.flags.end(), {"--cache-dir", fs::absolute(flags_.data.cache_dir).string()});
+    return result;
+  }
+
+  // In turn at any moment and within a save, so that half of all kills come within one.
+  Strike next_strike(core::Random& random) const {
+    if (2 * tally_.within_saves() > tally_.kills) return {.seconds = whole_seconds_ * random.uniform(0, 0.9F)};
+    const auto passing = static_cast<std::uint32_t>(std::max(1, batches_ / 4));
+    Strike strike{.saves_to_pass = static_cast<int>(random.below(passing))};
+    strike.stage = static_cast<SaveStage>(random.below(3));
+    // Its stages take from a part of a millisecond to some; a payload's takes longest.
+    if (strike.stage == SaveStage::payload_begun) strike.seconds = random.uniform(0, 0.02F);
+    return strike;
+  }
+
+  static std::string describe(Left left) {
+    switch (left) {
+      case Left::nothing: return "between saves";
+      case Left::half_payload: return "with a payload half written";
+      case Left::payload_alone: return "before the manifest was begun";
+      case Left::half_manifest: return "with a manifest half written";
+    }
+    return "";
+  }
+
+  void compare(const track::RunFolder& run, const std::string& story) const {
+    const std::vector<std::string> lines = track::differences(whole_, run);
+    say(core::concatenate("run ", tally_.runs, ": ", story, ": ",
+                          lines.empty() ? "the same bits" : core::concatenate(lines.size(), " differences")));
+    if (lines.empty()) return;
+    std::string text =
+        "a training that was killed and resumed isn't what it would have been (" + run.path.string() + ")";
+    for (const std::string& line : lines) text += "\n  " + line;
+    throw core::InternalError(text);
+  }
+
+  void check_signals() const {
+    if (const auto asked = signals_.requested()) throw Stopped{exit_code(*asked)};
+  }
+
+  void say(const std::string& line) const {
+    if (!flags_.quiet) std::fprintf(stderr, "%s\n", line.c_str());
+  }
+
+  const Flags& flags_;
+  const train::Compute& compute_;
+  const fs::path& folder_;
+  const train::StopSignals& signals_;
+  track::RunFolder whole_;
+  double whole_seconds_ = 0, batch_seconds_ = 0;
+  int batches_ = 0;
+  Tally tally_;
+};
+
+void print(const Tally& tally, const train::Recipe& recipe, const train::Compute& compute) {
+  std::printf(
+      "%s, %lld epochs, %s on %s, %d %s: %d kills, %d within a save (payload half written %d, no manifest yet "
+      "%d, manifest half written %d)\n",
+      recipe.name.c_str(), static_cast<long long>(recipe.epochs), compute.precision().c_str(),
+      compute.device.str().c_str(), compute.threads, compute.threads == 1 ? "thread" : "threads", tally.kills,
+      tally.within_saves(), tally.count(Left::half_payload), tally.count(Left::payload_alone),
+      tally.count(Left::half_manifest));
+  std::printf(
+      "%d of %d runs ended with the bits of the uninterrupted one: weights, checkpoints and figures of every "
+      "step\nno checkpoint was lost, no stray file was left\n",
+      tally.runs, tally.runs);
+}
+
+ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {
+  if (!flags.whole) {
+    if (!recipe_options.epochs) recipe_options.epochs = short_epochs;
+    if (!recipe_options.limit_batches) recipe_options.limit_batches = short_batches;
+  }
+  const train::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
+  const train::Compute compute = train::resolve_compute(flags.compute);
+  // Fetched here and not in a process that may be killed.
+  open_dataset(flags.data, recipe.data.name);
+  Workplace workplace(flags.folder);
+  core::write_file(workplace.path() / "recipe.toml", train::to_toml(recipe));
+  const train::StopSignals signals;
+  Verification verification(flags, compute, workplace.path(), signals);
+  try {
+    verification.train_whole();
+    while (verification.tally().kills < flags.kills)
+      verification.train_killed(std::min(kills_a_run, flags.kills - verification.tally().kills));
+  } catch (const Verification::Stopped& stopped) {
+    return stopped.code;
+  } catch (const core::InternalError& error) {
+    // From a terminal the trainings get the signal, too.
+    if (const auto asked = signals.requested()) return exit_code(*asked);
+    workplace.keep();
+    throw core::InternalError(core::concatenate(error.what(), "\nall of it lies in ", workplace.path().string()));
+  }
+  print(verification.tally(), recipe, compute);
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+Action prepare_verify_resume(CLI::App& app) {
+  const auto flags = std::make_shared<Flags>();
+  app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
+  const auto recipe_options = add_recipe_options(app);
+  add_data_options(app, flags->data);
+  add_compute_options(app, flags->compute);
+  const std::string group = "Kills";
+  app.add_option("--kills", flags->kills, "so many, half of them within a save; each run is killed once or twice")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str()
+      ->group(group);
+  app.add_option("--kill-seed", flags->strikes_seed, "of the moments when to kill")
+      ->type_name("N")
+      ->capture_default_str()
+      ->group(group);
+  app.add_flag("--whole", flags->whole,
+               core::concatenate("train the recipe as it is; otherwise it is cut to ", short_epochs, " epochs of ",
+                                 short_batches, " batches where --epochs or --limit-batches say nothing"))
+      ->group(group);
+  app.add_option("--in", flags->folder, "where the runs are made, and stay; left out, a temporary folder")
+      ->type_name("DIR")
+      ->check(not_empty())
+      ->group(group);
+  app.add_flag("-q,--quiet", flags->quiet, "only the result")->group(group);
+  return [flags, recipe_options] { return verify_resume(*flags, *recipe_options); };
+}
+
+}  // namespace reslab::cli

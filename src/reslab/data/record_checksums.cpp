@@ -1,0 +1,110 @@
+#include "reslab/data/record_checksums.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "reslab/core/crc32c.h"
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+
+namespace reslab::data {
+namespace {
+
+constexpr std::size_t records_together = 100;
+constexpr std::size_t largest_table = std::size_t{1} << 20;  // bytes
+
+template <typename Number>
+std::optional<Number> number(std::string_view text, int base) {
+  Number value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// The words of a line with one space between them.
+std::vector<std::string_view> words_of(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (;;) {
+    const std::size_t space = line.find(' ');
+    words.push_back(line.substr(0, space));
+    if (space == std::string_view::npos) return words;
+    line.remove_prefix(space + 1);
+  }
+}
+
+std::optional<RecordChecksum> stretch_of(const std::vector<std::string_view>& words) {
+  if (words.size() != 4 || words[0].empty() || words[3].size() != 8) return std::nullopt;
+  const auto begin = number<std::size_t>(words[1], 10), end = number<std::size_t>(words[2], 10);
+  const auto crc32c = number<std::uint32_t>(words[3], 16);
+  if (!begin || !end || !crc32c || *end <= *begin) return std::nullopt;
+  return RecordChecksum{.begin = *begin, .end = *end, .crc32c = *crc32c};
+}
+
+[[noreturn]] void refuse(const std::string& source, const std::string& found, const std::string& allowed = {}) {
+  throw core::UserError({.attempted = "read " + source,
+                         .found = found,
+                         .allowed = allowed,
+                         .remedy =
+                             "fetch the data set again (reslab data fetch cifar10), or bring the file from where it "
+                             "came; if it was changed on purpose: reslab data seal DIR"});
+}
+
+}  // namespace
+
+std::vector<RecordChecksum> record_checksums(std::span<const std::byte> bytes, std::size_t record_bytes) {
+  std::vector<RecordChecksum> result;
+  const std::size_t stretch = records_together * record_bytes;
+  for (std::size_t begin = 0; begin < bytes.size(); begin += stretch) {
+    const std::size_t size = std::min(stretch, bytes.size() - begin);
+    result.push_back({.begin = begin, .end = begin + size, .crc32c = core::crc32c(bytes.subspan(begin, size))});
+  }
+  return result;
+}
+
+void write_record_checksums(const std::filesystem::path& folder, const RecordChecksums& checksums) {
+  std::string text;
+  for (const auto& [file, stretches] : checksums)
+    for (const RecordChecksum& each : stretches)
+      text += core::concatenate(file, ' ', each.begin, ' ', each.end, ' ', core::hexadecimal(each.crc32c), '\n');
+  core::write_file(folder / record_checksums_name, text);
+}
+
+RecordChecksums read_record_checksums(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / record_checksums_name;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return {};
+  return parse_record_checksums(core::read_text(path, largest_table), path.string());
+}
+
+RecordChecksums parse_record_checksums(std::string_view text, const std::string& source) {
+  RecordChecksums result;
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const std::size_t end = text.find('\n');
+    const std::vector<std::string_view> words = words_of(text.substr(0, end));
+    const auto stretch = end == std::string_view::npos ? std::nullopt : stretch_of(words);
+    std::vector<RecordChecksum>* const file = stretch ? &result[std::string(words[0])] : nullptr;
+    if (file == nullptr || stretch->begin != (file->empty() ? 0 : file->back().end))
+      refuse(source, core::concatenate("line ", line, ": '", text.substr(0, std::min<std::size_t>(end, 80)), "'"),
+             "FILE BEGIN END CRC-32C, from where the line before ended, and a line's end");
+    file->push_back(*stretch);
+    text.remove_prefix(end + 1);
+  }
+  return result;
+}
+
+void check_records(std::span<const std::byte> bytes, std::size_t record_bytes,
+                   const std::vector<RecordChecksum>& expected, const std::string& source) {
+  const std::size_t size = expected.empty() ? 0 : expected.back().end;
+  if (bytes.size() != size)
+    refuse(source, core::concatenate("it has ", bytes.size(), " bytes"), core::concatenate(size, " bytes"));
+  for (const RecordChecksum& each : expected)
+    if (const std::uint32_t found = core::crc32c(bytes.subspan(each.begin, each.end - each.begin));
+        found != each.crc32c)
+      refuse(source,
+             core::concatenate("damage in the records ", each.begin / record_bytes, " to ", each.end / record_bytes - 1,
+                               " (bytes ", each.begin, " to ", each.end - 1, "): CRC-32C ", core::hexadecimal(found)),
+             core::hexadecimal(each.crc32c));
+}
+
+}  // namespace reslab::data
