@@ -6,6 +6,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
 #include "reslab/track/metrics.h"
+#include "reslab/track/run_comparison.h"
 #include "reslab/train/recipe.h"
 #include "reslab/train/recipe_schedule.h"
 
@@ -63,6 +64,36 @@ TEST_F(Extend, GoesOnFromWithinAnEpoch) {
   ASSERT_EQ(result.exit_code, 0) << result.output;
   EXPECT_TRUE(contains(result.output, "after epoch 0 of 2, batch 1")) << result.output;
   EXPECT_EQ(track::read_metrics(folder_ / "more" / "metrics.csv").size(), 9U);
+}
+
+// Where the schedule is the same for any number of epochs, the two halves are the whole.
+TEST_F(Extend, IsWhatTheWholeTrainingWouldBeWhereNothingIsRescaled) {
+  const std::string constant = "--set schedule.name=constant ";
+  for (const std::string more :
+       {"", "--set averaging.name=ema --set averaging.decay=0.5 ", "--set optimizer.name=adamw --lr 0.001 "}) {
+    ASSERT_EQ(train("--epochs 4 --name whole " + constant + more).exit_code, 0);
+    for (const std::string where_it_stands : {"", "--max-minutes 0.000001 "}) {
+      ASSERT_EQ(train("--epochs 2 --name half " + constant + more + where_it_stands).exit_code, 0);
+      const Result result = extend("half --epochs 4 --name extended");
+      ASSERT_EQ(result.exit_code, 0) << result.output;
+      for (const std::string& line : track::differences({folder_ / "whole"}, {folder_ / "extended"}))
+        ADD_FAILURE() << more << where_it_stands << line;
+      for (const char* const name : {"half", "extended"}) fs::remove_all(folder_ / name);
+    }
+    fs::remove_all(folder_ / "whole");
+  }
+}
+
+// The old run was killed between its weights and its checkpoint: the new one doesn't take what it never had.
+TEST_F(Extend, WeightsOfALaterEpochThanTheCheckpointsStay) {
+  ASSERT_EQ(train("--epochs 2 --holdout 60 --name short").exit_code, 0);
+  for (const char* const ending : {"json", "safetensors"})
+    fs::remove(folder_ / "short" / "checkpoint" / (std::string("epoch-0002.") + ending));
+  const Result result = extend("short --epochs 3 --name long");
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_TRUE(contains(result.output, "short/weights.safetensors is of epoch 2, after the checkpoint: left out"))
+      << result.output;
+  EXPECT_EQ(track::read_epochs(folder_ / "long" / "epochs.csv").size(), 3U);
 }
 
 TEST_F(Extend, ADryRunShowsTheScheduleAndWritesNothing) {

@@ -36,7 +36,7 @@ TEST(SaveWatch, TellsTheStagesOfASaveInTheirOrder) {
 // Against programs that do what a trainer must not.
 class KilledTrainingOf : public testing::Test {
  protected:
-  KilledTraining training(const std::string& script) const {
+  KilledTraining training(const std::string& script, const std::function<bool()>& stop = {}) const {
     const fs::path program = folder_.path() / "program";
     core::write_file(program, "#!/bin/sh\n" + script + "\n");
     fs::permissions(program, fs::perms::owner_all);
@@ -44,7 +44,8 @@ class KilledTrainingOf : public testing::Test {
                            .recipe = folder_.path() / "recipe.toml",
                            .runs = folder_.path(),
                            .name = "run",
-                           .flags = {"--flag"}});
+                           .flags = {"--flag"},
+                           .stop = stop});
   }
 
   const support::TemporaryFolder folder_;
@@ -53,50 +54,70 @@ class KilledTrainingOf : public testing::Test {
 TEST_F(KilledTrainingOf, OneThatEndsWellIsBegunAndThenResumed) {
   KilledTraining training =
       this->training("echo \"$@\" >> ${0%/*}/said; mkdir -p ${0%/*}/run; echo {} > ${0%/*}/run/environment.json");
-  EXPECT_FALSE(training.live(std::nullopt).killed);
-  EXPECT_FALSE(training.live(Strike{.seconds = 60}).killed) << "it had ended before";
+  EXPECT_FALSE(training.attempt(std::nullopt).killed);
+  EXPECT_FALSE(training.attempt(KillPoint{.seconds = 60}).killed) << "it had ended before";
   const std::string where = folder_.path().string();
   EXPECT_EQ(core::read_text(folder_.path() / "said"), "train " + where + "/recipe.toml --name run --runs-dir " + where +
                                                           " --flag\nresume " + where + "/run --flag\n");
 }
 
 TEST_F(KilledTrainingOf, OneIsKilledAtItsMoment) {
-  const Life life = training("sleep 30").live(Strike{.seconds = 0.2});
-  EXPECT_TRUE(life.killed);
-  EXPECT_GE(life.seconds, 0.2);
-  EXPECT_LT(life.seconds, 20);
+  const Attempt attempt = training("sleep 30").attempt(KillPoint{.seconds = 0.2});
+  EXPECT_TRUE(attempt.killed);
+  EXPECT_GE(attempt.seconds, 0.2);
+  EXPECT_LT(attempt.seconds, 20);
 }
 
 TEST_F(KilledTrainingOf, OneIsKilledWithinASave) {
-  const Life life = training(
-                        "mkdir -p ${0%/*}/run/checkpoint; cd ${0%/*}/run/checkpoint; sleep 0.3; echo > "
-                        "epoch-0001.safetensors.1.0.part; "
-                        "mv epoch-0001.safetensors.1.0.part epoch-0001.safetensors; sleep 30")
-                        .live(Strike{.stage = SaveStage::payload_whole});
-  EXPECT_TRUE(life.killed);
-  EXPECT_EQ(life.left, Left::payload_alone);
-  EXPECT_LT(life.seconds, 20);
+  const Attempt attempt = training(
+                              "mkdir -p ${0%/*}/run/checkpoint; cd ${0%/*}/run/checkpoint; sleep 0.3; echo > "
+                              "epoch-0001.safetensors.1.0.part; "
+                              "mv epoch-0001.safetensors.1.0.part epoch-0001.safetensors; sleep 30")
+                              .attempt(KillPoint{.stage = SaveStage::payload_whole});
+  EXPECT_TRUE(attempt.killed);
+  EXPECT_EQ(attempt.residue, Residue::payload_alone);
+  EXPECT_LT(attempt.seconds, 20);
 }
 
-TEST_F(KilledTrainingOf, ErrorsAreTheUsersOrOurs) {
-  EXPECT_PRED2(contains, message_of<core::UserError>([&] { training("echo no disk; exit 2").live(std::nullopt); }),
-               "no disk");
-  const std::string ours = message_of<core::InternalError>([&] { training("echo bad; exit 70").live(std::nullopt); });
-  EXPECT_PRED2(contains, ours, "exit code 70");
-  EXPECT_PRED2(contains, ours, "bad");
-  // A signal that is not the killer's.
-  EXPECT_PRED2(contains, message_of<core::InternalError>([&] { training("kill -SEGV $$").live(std::nullopt); }),
-               "exit code 139");
+TEST_F(KilledTrainingOf, EveryOtherEndIsAFault) {
+  for (const auto& [script, found] : {std::pair{"echo no disk; exit 2", "exit code 2; its last process said:\nno disk"},
+                                      std::pair{"exit 70", "exit code 70"},
+                                      // A signal that is not the killer's.
+                                      std::pair{"kill -SEGV $$", "exit code 139"}})
+    EXPECT_PRED2(contains, message_of<TrainingFault>([&] { training(script).attempt(std::nullopt); }), found);
+}
+
+TEST_F(KilledTrainingOf, AStopKillsTheProcess) {
+  const auto start = std::chrono::steady_clock::now();
+  KilledTraining stopped = training("sleep 30", [] { return true; });
+  EXPECT_THROW(stopped.attempt(std::nullopt), TrainingStopped);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(20));
 }
 
 TEST_F(KilledTrainingOf, ALostCheckpointIsFound) {
-  const std::string lost = message_of<core::InternalError>([&] {
+  const std::string lost = message_of<TrainingFault>([&] {
     training(
         "mkdir -p ${0%/*}/run/checkpoint; cd ${0%/*}/run/checkpoint; sleep 0.3; echo > epoch-0001.json.1.0.part; "
         "mv epoch-0001.json.1.0.part epoch-0001.json; sleep 0.3; exit 0")
-        .live(Strike{.seconds = 60});
+        .attempt(KillPoint{.seconds = 60});
   });
   EXPECT_PRED2(contains, lost, "a checkpoint was lost: that of epoch 1");
+}
+
+TEST_F(KilledTrainingOf, AResumptionFromElsewhereIsFound) {
+  core::make_directories(folder_.path() / "run" / "checkpoint");
+  core::write_file(folder_.path() / "run" / "environment.json", "{}");
+  train::write_checkpoint(folder_.path() / "run" / "checkpoint" / "epoch-0002.safetensors", {.epoch = 2}, {});
+  const std::string good = "echo 'resuming after epoch 2 of 3, from x/epoch-0002.safetensors'";
+  EXPECT_NO_THROW(training(good).attempt(std::nullopt));
+  EXPECT_PRED2(contains, message_of<TrainingFault>([&] {
+                 training("echo 'resuming after epoch 1 of 3, from x/epoch-0001.safetensors'").attempt(std::nullopt);
+               }),
+               "did not go on from the newest whole checkpoint, that of epoch 2");
+  EXPECT_PRED2(contains, message_of<TrainingFault>([&] {
+                 training(good + "; : > ${0%/*}/run/checkpoint/epoch-0002.safetensors").attempt(std::nullopt);
+               }),
+               "a checkpoint was lost");
 }
 
 }  // namespace

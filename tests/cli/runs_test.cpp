@@ -76,10 +76,10 @@ TEST_F(Runs, ListsThemNewestFirst) {
   EXPECT_EQ(list[1]["seconds"], 195.0);
   EXPECT_EQ(list[1]["precision"], "bf16");
   EXPECT_EQ(list[1]["recipe"], "original");
-  EXPECT_EQ(list[1]["training"], false);
+  EXPECT_EQ(list[1]["state"], "interrupted");
   EXPECT_TRUE(list[2]["test_accuracy"].is_null());
   const std::string table = runs("list").output;
-  EXPECT_TRUE(contains(table, "early  original  3/24    62.50 %   75.00 % (2)   03:15  bf16       2026-01-01 10:00"))
+  EXPECT_TRUE(contains(table, "early  original  interrupted  3/24    62.50 %   75.00 % (2)   03:15  bf16       2026-01-01 10:00"))
       << table;
 }
 
@@ -190,12 +190,18 @@ TEST_F(Runs, AtATerminalAnythingElseRemovesNothing) {
   EXPECT_FALSE(fs::exists(folder_.path() / "a"));
 }
 
+TEST_F(Runs, ARunOfAllItsEpochsIsFinished) {
+  make("done", "2026-01-01T10:00:00.000000Z", std::vector<double>(24, 0.5));
+  EXPECT_EQ(listed()[0]["state"], "finished");
+  EXPECT_TRUE(contains(runs("list").output, "finished  24/24")) << runs("list").output;
+}
+
 TEST_F(Runs, ARunThatIsBeingTrainedStays) {
   make("idle", "2026-01-01T10:00:00.000000Z", {0.5});
   make("busy", "2026-01-02T10:00:00.000000Z", {0.5});
   const auto held = core::FileLock::try_lock(folder_.path() / "busy" / "lock");
   ASSERT_NE(held, nullptr);
-  EXPECT_EQ(listed()[0]["training"], true);
+  EXPECT_EQ(listed()[0]["state"], "training");
   const Result result = runs("rm idle busy --yes");
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_TRUE(contains(result.output, "a process is training there")) << result.output;
@@ -220,7 +226,7 @@ TEST_F(Runs, WhatIsNoRunStays) {
 }
 
 TEST(RunTable, ColumnsAreAlignedByLetters) {
-  const std::vector<TableRow> rows{{"é", "b"}, {}, {"long", "c"}};
+  const std::vector<Cells> rows{{"é", "b"}, {}, {"long", "c"}};
   EXPECT_EQ(aligned(rows), "é     b\n\nlong  c\n");
 }
 

@@ -314,7 +314,10 @@ TEST(MakeDirectory, tells_a_new_folder_from_an_old_one) {
 
 TEST(RemoveUnfinished, takes_only_what_a_durable_file_left) {
   const TemporaryFolder folder;
-  for (const char* const name : {"a.safetensors.12.0.part", "b.1.22.part"}) {
+  // Of a process that can't be, of this one, and of one that lives: that may still be writing.
+  const std::string living = concatenate("c.", ::getppid(), ".0.part");
+  for (const std::string& name :
+       {std::string("a.safetensors.99999999.0.part"), concatenate("b.", ::getpid(), ".22.part"), living}) {
     write_file(folder / name, "half");
     EXPECT_TRUE(is_unfinished(name));
   }
@@ -324,7 +327,8 @@ TEST(RemoveUnfinished, takes_only_what_a_durable_file_left) {
   }
   remove_unfinished(folder.path());
   remove_unfinished(folder / "missing");
-  EXPECT_EQ(folder.size(), 6);
+  EXPECT_EQ(folder.size(), 7);
+  EXPECT_TRUE(std::filesystem::exists(folder / living));
 }
 
 }  // namespace

@@ -53,7 +53,7 @@ TEST(RunProcess, TicksWhileItWaits) {
 TEST(ChildProcess, IsWaitedForAndItsOutputKept) {
   const support::TemporaryFolder folder;
   ChildProcess child(
-      {.arguments = {"sh", "-c", "echo out; echo err >&2; sleep 0.2; exit 3"}, .output = folder.path() / "output"});
+      {.arguments = {"sh", "-c", "echo out; echo err >&2; sleep 2; exit 3"}, .output = folder.path() / "output"});
   EXPECT_FALSE(child.wait(std::chrono::milliseconds(1)));
   EXPECT_EQ(child.wait(std::chrono::seconds(20)), 3);
   EXPECT_EQ(child.wait(std::chrono::milliseconds(0)), 3);

@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,51 +18,61 @@ namespace reslab::crash {
 
 class CrashFixture : public testing::Test {
  protected:
-  /// What takes minutes runs where RESLAB_CAMPAIGN=full asks for it.
-  static void skip_unless_full() {
-    const char* const wish = std::getenv("RESLAB_CAMPAIGN");
-    if (wish == nullptr || std::string(wish) != "full") GTEST_SKIP() << "only with RESLAB_CAMPAIGN=full";
+  void SetUp() override {
+    train("whole");
+    train("part", {"--max-minutes", "1e-9"});
   }
 
-  /// Trains a small network for two epochs of two batches, saved after each, inside this process. Throws what the
-  /// program would say.
-  void train(const std::string& name) const {
-    std::vector<std::string> words{"train", "original", "--name", name, "--data", data, "--no-report"};
-    for (const char* const set :
-         {"model.width=4", "epochs=2", "data.batch_size=16", "data.limit_batches=2", "data.holdout=20"})
-      words.insert(words.end(), {"--set", set});
-    words.insert(words.end(), common_.begin(), common_.end());
-    ASSERT_EQ(cli::run_subcommand(words), core::ExitCode::ok);
+  /// What is interrupted: a training from its start, or one that goes on after its first batch. The run is "victim".
+  enum class Work { train, resume };
+
+  void prepare(Work work) const {
+    if (work == Work::resume)
+      std::filesystem::copy(run("part").path, run("victim").path, std::filesystem::copy_options::recursive);
   }
 
-  void resume(const std::string& name) const {
-    std::vector<std::string> words{"resume", run(name).path.string(), "--no-report"};
-    words.insert(words.end(), common_.begin(), common_.end());
-    ASSERT_EQ(cli::run_subcommand(words), core::ExitCode::ok);
+  /// Inside this process. Throws what the program would say.
+  void perform(Work work) const { work == Work::train ? train("victim") : resume("victim"); }
+
+  /// What the user would do after a crash: go on with the run, or begin it anew where it is none yet. Then it must be
+  /// what it would have been.
+  void expect_recovery(const std::string& what) const {
+    const track::RunFolder victim = run("victim");
+    const bool is_run = std::filesystem::exists(victim.environment());
+    ASSERT_NO_THROW(perform(is_run ? Work::resume : Work::train)) << what;
+    for (const std::string& line : track::differences(run("whole"), victim)) ADD_FAILURE() << what << ": " << line;
+    std::filesystem::remove_all(victim.path);
   }
 
   track::RunFolder run(const std::string& name) const { return {runs_ / name}; }
 
-  /// What the user would do after a crash: go on with the run, or begin it anew where it is none yet. Then it must be
-  /// what it would have been.
-  void expect_recovery(const std::string& name, const std::string& what) {
-    if (std::filesystem::exists(run(name).environment())) {
-      ASSERT_NO_THROW(resume(name)) << what;
-    } else {
-      std::filesystem::remove_all(run(name).path);
-      train(name);
-    }
-    for (const std::string& line : track::differences(run("whole"), run(name))) ADD_FAILURE() << what << ": " << line;
-    std::filesystem::remove_all(run(name).path);
+  /// What takes minutes runs where RESLAB_CAMPAIGN=full asks for it.
+  static bool is_full() {
+    const char* const wish = std::getenv("RESLAB_CAMPAIGN");
+    return wish != nullptr && std::string(wish) == "full";
   }
 
-  static constexpr const char* data = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
   const support::TemporaryFolder temporary_;
   const std::filesystem::path runs_ = temporary_.path() / "runs";
 
  private:
-  const std::vector<std::string> common_{"--threads", "1",          "--precision", "fp32", "-q", "--checkpoint-minutes",
-                                         "1e-9",      "--runs-dir", runs_.string()};
+  // A small network for two epochs of two batches, saved after each.
+  void train(const std::string& name, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> words{"train", "original", "--name",
+                                   name,    "--data",   RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"};
+    for (const char* const set :
+         {"model.width=4", "epochs=2", "data.batch_size=16", "data.limit_batches=2", "data.holdout=20"})
+      words.insert(words.end(), {"--set", set});
+    words.insert(words.end(), more.begin(), more.end());
+    go(words);
+  }
+  void resume(const std::string& name) const { go({"resume", run(name).path.string()}); }
+
+  void go(std::vector<std::string> words) const {
+    words.insert(words.end(), {"--threads", "1", "--precision", "fp32", "-q", "--no-report", "--checkpoint-minutes",
+                               "1e-9", "--runs-dir", runs_.string()});
+    ASSERT_EQ(cli::run_subcommand(words), core::ExitCode::ok);
+  }
 };
 
 }  // namespace reslab::crash

@@ -25,13 +25,13 @@ TEST(KillCampaign, EveryRunEndsWithTheSameBits) {
   std::smatch found;
   ASSERT_TRUE(std::regex_search(result.output, found, std::regex("([0-9]+) kills, ([0-9]+) within a save")))
       << result.output;
-  EXPECT_EQ(found[1], kills);
+  EXPECT_GE(std::stoi(found[1]), std::stoi(kills));
   EXPECT_GE(2 * std::stoi(found[2]), std::stoi(kills)) << "half of them within a save";
   ASSERT_TRUE(std::regex_search(result.output, found, std::regex("([0-9]+) of ([0-9]+) runs ended with the bits")));
   EXPECT_EQ(found[1], found[2]);
 }
 
-// All that has a state of its own: averages, patience, accumulated gradients, both precisions.
+// What else has a state of its own: accumulated gradients, a hold-out's best, patience, averages; in fp32, too.
 TEST(KillCampaign, OtherRecipesToo) {
   for (const char* const recipe :
        {"original --precision fp32 --set optimizer.accumulate=2",

@@ -42,43 +42,51 @@ class TrustedDisk final : public PowerCut {
 
 class PowerCutAtEveryCall : public CrashFixture {
  protected:
-  void cut_everywhere(const std::function<Survives(long)>& survives_of) {
-    train("whole");
+  void cut_everywhere(Work work, const std::function<Survives(long)>& survives_of) {
     const std::filesystem::path attic = temporary_.path() / "attic";
     long at = 0;
     for (;; ++at) {
+      prepare(work);
       std::filesystem::create_directory(attic);
       TrustedDisk disk(attic, at);
       {
         const core::ReplacedFileCalls replaced(disk);
-        support::message_of<core::UserError>([&] { train("cut"); });
+        support::message_of<core::UserError>([&] { perform(work); });
       }
       if (disk.calls() <= at) break;
+      const std::string what = core::concatenate("before call ", at, ", ", disk.failed());
       core::Random random({.seed = 1, .epoch = static_cast<std::uint32_t>(at)});
       disk.power_is_back(survives_of(at), random);
       std::filesystem::remove_all(attic);
-      EXPECT_GE(train::newest_whole(run("cut").checkpoint()), disk.trusted()) << "before call " << at;
-      expect_recovery("cut", core::concatenate("before call ", at, ", ", disk.failed()));
+      EXPECT_GE(train::newest_whole(run("victim").checkpoint()), disk.trusted()) << what;
+      expect_recovery(what);
       if (HasFailure()) return;
     }
-    EXPECT_GT(at, 100) << "calls in a training";
+    EXPECT_GT(at, 100) << "calls";
     std::printf("%ld power cuts\n", at);
   }
 };
 
 constexpr std::array ways{Survives::none, Survives::all, Survives::some};
 
-TEST_F(PowerCutAtEveryCall, OneOfTheWaysInTurn) {
-  cut_everywhere([](long at) { return ways[static_cast<std::size_t>(at) % ways.size()]; });
-}
+Survives in_turn(long at) { return ways[static_cast<std::size_t>(at) % ways.size()]; }
+
+TEST_F(PowerCutAtEveryCall, OfATraining) { cut_everywhere(Work::train, in_turn); }
+TEST_F(PowerCutAtEveryCall, OfAResumption) { cut_everywhere(Work::resume, in_turn); }
 
 class PowerCutEachWay : public PowerCutAtEveryCall, public testing::WithParamInterface<Survives> {
  protected:
-  void SetUp() override { skip_unless_full(); }
+  void SetUp() override {
+    if (!is_full()) GTEST_SKIP() << "only with RESLAB_CAMPAIGN=full";
+    PowerCutAtEveryCall::SetUp();
+  }
 };
 
-TEST_P(PowerCutEachWay, IsRecoveredFrom) {
-  cut_everywhere([](long) { return GetParam(); });
+TEST_P(PowerCutEachWay, OfATraining) {
+  cut_everywhere(Work::train, [](long) { return GetParam(); });
+}
+TEST_P(PowerCutEachWay, OfAResumption) {
+  cut_everywhere(Work::resume, [](long) { return GetParam(); });
 }
 
 std::string name_of_way(const testing::TestParamInfo<Survives>& tested) {

@@ -93,7 +93,7 @@ TEST(RecordChecksums, AreComparedWhenADataSetIsRead) {
   std::string all(2 * cifar10_record_bytes, '\x07');
   for (const CifarFile& file : cifar10_files) core::write_file(folder.path() / file.name, all);
   EXPECT_EQ(read_cifar10(folder.path()).train.size(), 10);
-  seal_cifar10(folder.path());
+  write_cifar10_checksums(folder.path());
   EXPECT_EQ(read_cifar10(folder.path()).train.size(), 10);
   const fs::path path = folder.path() / cifar10_files[3].name;
   all[5000] = '\x06';
@@ -101,10 +101,15 @@ TEST(RecordChecksums, AreComparedWhenADataSetIsRead) {
   EXPECT_PRED2(contains, message([&] { read_cifar10(folder.path()); }),
                path.string() + ": damage in the records 0 to 1");
   // Changed on purpose.
-  seal_cifar10(folder.path());
+  write_cifar10_checksums(folder.path());
   EXPECT_EQ(read_cifar10(folder.path()).train.size(), 10);
   core::write_file(path, all + all);
   EXPECT_PRED2(contains, message([&] { read_cifar10(folder.path()); }), "it has 12292 bytes");
+  // A table that doesn't name a file says that there is nothing in it.
+  RecordChecksums checksums = read_record_checksums(folder.path());
+  checksums.erase("data_batch_1.bin");
+  write_record_checksums(folder.path(), checksums);
+  EXPECT_PRED2(contains, message([&] { read_cifar10(folder.path()); }), "data_batch_1.bin: it has 6146 bytes");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <limits>
 #include <string>
+#include <vector>
 
 #include "reslab/core/file_calls.h"
 
@@ -19,6 +20,7 @@ enum class Fault {
   io_error,     ///< EIO, once
   short_write,  ///< half of the bytes, once; what fails otherwise isn't told
   disk_full,    ///< ENOSPC from then on, wherever something grows
+  read_only,    ///< EROFS from then on, wherever something changes
   disk_dead,    ///< EIO from then on, whatever is asked
 };
 
@@ -35,6 +37,7 @@ class FaultyFiles : public core::FileCalls {
   }
   ssize_t write(int descriptor, const void* bytes, std::size_t count) override {
     if (options_.fault == Fault::short_write && calls_ == options_.at && count > 1) {
+      names_.emplace_back("write");
       ++calls_;
       failed_ = "write";
       return FileCalls::write(descriptor, bytes, count / 2);
@@ -59,6 +62,8 @@ class FaultyFiles : public core::FileCalls {
   }
 
   long calls() const { return calls_; }
+  /// Of all calls so far.
+  const std::vector<std::string>& names() const { return names_; }
   /// The name of the first call that failed; "" for none.
   const std::string& failed() const { return failed_; }
 
@@ -67,19 +72,27 @@ class FaultyFiles : public core::FileCalls {
 
   bool fails(Grows grows, const char* name) {
     const long call = calls_++;
+    names_.emplace_back(name);
     const bool now = call == options_.at, after = call > options_.at;
     const bool fails = (options_.fault == Fault::no_space && now) || (options_.fault == Fault::io_error && now) ||
                        (options_.fault == Fault::disk_full && (now || after) && grows == Grows::yes) ||
+                       (options_.fault == Fault::read_only && (now || after)) ||
                        (options_.fault == Fault::disk_dead && (now || after));
     if (!fails) return false;
     if (failed_.empty()) failed_ = name;
-    errno = options_.fault == Fault::no_space || options_.fault == Fault::disk_full ? ENOSPC : EIO;
+    errno = error();
     return true;
   }
 
  private:
+  int error() const {
+    if (options_.fault == Fault::no_space || options_.fault == Fault::disk_full) return ENOSPC;
+    return options_.fault == Fault::read_only ? EROFS : EIO;
+  }
+
   Options options_;
   long calls_ = 0;
+  std::vector<std::string> names_;
   std::string failed_;
 };
 

@@ -5,7 +5,8 @@
 // every call fails: the power is gone. power_is_back() then makes of the real folder what a disk could hold:
 //
 //   changes of folders come to the disk in their order, so some first of them survive and all later ones don't;
-//   unflushed bytes of a file, each for itself, are there, missing, or zeros.
+//   unflushed bytes of a file, each for itself, are there, missing, missing from some byte on, zeros, or zeros up to
+//   some byte and there from it on.
 //
 // Sources: Pillai et al., "All file systems are not created equal: on the complexity of crafting crash-consistent
 // applications", OSDI 2014.
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 #include <vector>
 
@@ -139,10 +141,23 @@ class PowerCut : public FaultyFiles {
     if (::stat(path.c_str(), &status) != 0) return;
     const auto found = flushed_.find(status.st_ino);
     if (found == flushed_.end() || found->second >= status.st_size) return;
-    const std::uint32_t fate = random.below(3);
-    if (fate == 0) return;
-    std::filesystem::resize_file(path, static_cast<std::uintmax_t>(found->second));
-    if (fate == 2) std::filesystem::resize_file(path, static_cast<std::uintmax_t>(status.st_size));
+    const auto from = static_cast<std::uintmax_t>(found->second), size = static_cast<std::uintmax_t>(status.st_size);
+    const std::uintmax_t middle = from + random.below(static_cast<std::uint32_t>(size - from));
+    switch (random.below(5)) {
+      case 0: break;
+      case 1: std::filesystem::resize_file(path, from); break;
+      case 2: std::filesystem::resize_file(path, middle); break;
+      case 3:
+        std::filesystem::resize_file(path, from);
+        std::filesystem::resize_file(path, size);
+        break;
+      case 4: {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(static_cast<std::streamoff>(from));
+        file << std::string(static_cast<std::size_t>(middle - from), '\0');
+        break;
+      }
+    }
   }
 
   std::filesystem::path attic_;

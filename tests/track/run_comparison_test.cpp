@@ -1,9 +1,11 @@
 #include "reslab/track/run_comparison.h"
 
+#include <ATen/ops/full.h>
 #include <gtest/gtest.h>
 
 #include "reslab/core/file.h"
 #include "reslab/track/metrics.h"
+#include "reslab/train/checkpoint.h"
 #include "support/message.h"
 #include "support/temporary_folder.h"
 
@@ -80,6 +82,36 @@ TEST_F(RunComparison, FindsWhatIsMissingAndWhatIsStray) {
   EXPECT_EQ(difference(),
             "best.safetensors is missing\nweights.safetensors.12.0.part should not be there\n"
             "checkpoint/epoch-0001.safetensors was left by an unfinished save");
+}
+
+class CompareCheckpoints : public RunComparison {
+ protected:
+  static void save(const RunFolder& run, std::int64_t epoch, double value) {
+    train::write_checkpoint(train::checkpoint_path(run.checkpoint(), {.epoch = epoch}),
+                            {.epoch = epoch, .network = {{"weight", at::full({3}, value, at::kFloat)}}}, {});
+  }
+};
+
+TEST_F(CompareCheckpoints, ByTheirBytes) {
+  save(whole_, 2, 1);
+  save(other_, 2, 1);
+  EXPECT_EQ(difference(), "");
+  save(other_, 2, 1.5);
+  EXPECT_PRED2(support::contains, difference(), "epoch-0002.safetensors has SHA-256 ");
+}
+
+TEST_F(CompareCheckpoints, ByTheirPosition) {
+  save(whole_, 2, 1);
+  save(other_, 1, 1);
+  EXPECT_EQ(difference(), "the newest whole checkpoint is epoch-0001.safetensors instead of epoch-0002.safetensors");
+}
+
+TEST_F(CompareCheckpoints, OlderOnesMayDifferButAreNoMoreThanTwo) {
+  for (const std::int64_t epoch : {1, 2}) save(whole_, epoch, 1);
+  for (const std::int64_t epoch : {0, 2}) save(other_, epoch, 1);
+  EXPECT_EQ(difference(), "");
+  save(other_, 1, 1);
+  EXPECT_EQ(difference(), "3 checkpoints were kept instead of two");
 }
 
 }  // namespace

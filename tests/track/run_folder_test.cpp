@@ -59,11 +59,44 @@ TEST_F(Runs, AreNamedByTimeAndRecipe) {
 }
 
 TEST_F(Runs, AGivenNameMustBeFreeAndAName) {
-  EXPECT_EQ(create_run({.runs = folder_.path(), .recipe = "original", .name = "first"}).path, folder_.path() / "first");
+  EXPECT_EQ(make("first", 1).path, folder_.path() / "first");
   EXPECT_NE(error_of_create("first").find("exists"), std::string::npos);
   EXPECT_NE(error_of_create("first").find("reslab resume first"), std::string::npos);
   for (const char* name : {"a/b", "..", ".hidden", "-q", "a b", "a\nb"})
     EXPECT_NE(error_of_create(name).find("can't be a run's folder"), std::string::npos) << name;
+}
+
+// Killed before its record was written, a run is none, and its name is free.
+TEST_F(Runs, AFolderInWhichNoRunWasBegunIsMadeAnew) {
+  const RunFolder run{folder_.path() / "begun"};
+  const auto leave = [&] {
+    core::make_directories(run.checkpoint());
+    core::write_file(run.recipe(), "half a recipe");
+    core::write_file(run.lock(), "");
+    core::write_file(run.path / "environment.json.12.0.part", "half");
+  };
+  leave();
+  EXPECT_EQ(error_of_create("begun"), "");
+  EXPECT_TRUE(std::filesystem::is_empty(run.path));
+  // Somebody begins it just now.
+  leave();
+  {
+    const auto held = core::FileLock::try_lock(run.lock());
+    EXPECT_NE(error_of_create("begun").find("exists, and is no run"), std::string::npos);
+  }
+  // Somebody's own things.
+  for (const auto& path : {run.path / "thesis.txt", run.checkpoint() / "epoch-0001.safetensors"}) {
+    core::write_file(path, "dear");
+    EXPECT_FALSE(remove_unbegun(run));
+    EXPECT_NE(error_of_create("begun").find("exists, and is no run"), std::string::npos);
+    EXPECT_EQ(core::read_text(path), "dear");
+    std::filesystem::remove(path);
+  }
+  EXPECT_TRUE(remove_unbegun(run));
+  EXPECT_FALSE(std::filesystem::exists(run.path));
+  EXPECT_FALSE(remove_unbegun(run));
+  make("real", 1);
+  EXPECT_FALSE(remove_unbegun({folder_.path() / "real"}));
 }
 
 TEST_F(Runs, TheNewestIsFoundByItsRecordedStart) {

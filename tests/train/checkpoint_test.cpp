@@ -188,6 +188,31 @@ TEST_F(CheckpointWithin, RefusesMoreBatchesThanAnEpochHas) {
   EXPECT_THROW(train_until(0, true), core::UserError) << "the name says another batch than the file";
 }
 
+// A clock that goes backwards changes nothing: the position decides.
+TEST_F(CheckpointWithin, TheNewestIsToldByItsPositionNotByTheClock) {
+  const std::string whole = train_until(0, false, 1e-9);
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(24 * 365);
+  for (const char* const name : {"epoch-0003.json", "epoch-0003.safetensors"})
+    fs::last_write_time(folder_ / name, long_ago);
+  EXPECT_EQ(newest_whole(folder_), (Position{.epoch = 3}));
+  EXPECT_EQ(train_until(0, true), whole);
+  EXPECT_EQ(resumed_.epoch, 3);
+}
+
+TEST_F(CheckpointWithin, AKilledFirstSaveIsNoLoss) {
+  const std::string whole = train_until(0, false);
+  empty();
+  train_until(1, false);
+  const fs::path first = checkpoint_path(folder_, {.batch = 1});
+  ASSERT_TRUE(fs::exists(first));
+  fs::remove(manifest_of(first));
+  EXPECT_EQ(unfinished_saves(folder_), std::set<std::string>{first.filename().string()});
+  EXPECT_FALSE(newest_whole(folder_));
+  EXPECT_EQ(train_until(0, true), whole);
+  EXPECT_EQ(resumed_.passed_over.size(), 1U);
+  EXPECT_TRUE(resumed_.path.empty());
+}
+
 // Asked to stop while it evaluates, a training stands at the epoch's last batch, as if it had not begun to.
 TEST_F(CheckpointWithin, AnEvaluationIsGivenUpAndMadeAnew) {
   struct AfterTraining final : Observer {

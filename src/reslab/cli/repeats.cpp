@@ -1,6 +1,5 @@
 #include "reslab/cli/repeats.h"
 
-#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <optional>
@@ -8,12 +7,12 @@
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
 #include "reslab/core/file.h"
-#include "reslab/exchange/safetensors.h"
 #include "reslab/track/campaign.h"
 #include "reslab/track/metrics.h"
 #include "reslab/track/run_summary.h"
 #include "reslab/train/build.h"
 #include "reslab/train/flop_ledger.h"
+#include "reslab/train/weights_file.h"
 
 namespace reslab::cli {
 namespace {
@@ -25,23 +24,14 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, error);
 }
 
-// Epochs that the weights have behind them; fewer than the rows where a kill came between the two.
-std::int64_t epochs_of_weights(const std::filesystem::path& weights) {
-  const exchange::Metadata metadata = exchange::read_safetensors_header(weights).metadata;
-  const auto found = metadata.find("reslab.epochs");
-  std::int64_t epochs = -1;
-  if (found != metadata.end())
-    std::from_chars(found->second.data(), found->second.data() + found->second.size(), epochs);
-  return epochs;
-}
-
 // What a finished run gave; nothing while epochs are missing.
 std::optional<track::CampaignRow> finished(const track::RunFolder& run, const train::Recipe& recipe) {
   if (!is_there(run.epochs()) || !is_there(run.weights())) return std::nullopt;
   const std::vector<track::EpochRow> epochs = track::read_epochs(run.epochs());
   if (epochs.empty() || (epochs.back().epoch != recipe.epochs && !track::stopped_early(epochs, recipe)))
     return std::nullopt;
-  if (epochs_of_weights(run.weights()) != epochs.back().epoch) return std::nullopt;
+  // The weights lag behind where a kill came between the two.
+  if (train::read_description(run.weights()).epochs != epochs.back().epoch) return std::nullopt;
   track::CampaignRow row{.seed = recipe.seed,
                          .run = run.name(),
                          .test_accuracy = epochs.back().test_accuracy,
@@ -70,10 +60,7 @@ struct Trained {
 Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, TrainingFlags flags) {
   flags.runs = run.path.parent_path().string();
   flags.no_report = true;  // `reslab report` makes one of any seed
-  if (is_there(run.recipe())) return {.code = resume_run(run, flags), .here = true};
-  // Killed between making the folder and writing the recipe, a run has nothing to lose; what else is there isn't ours.
-  std::error_code ignored;
-  std::filesystem::remove(run.path, ignored);
+  if (is_there(run.environment())) return {.code = resume_run(run, flags), .here = true};
   const auto start = std::chrono::steady_clock::now();
   const ExitCode code = start_run(recipe, flags, run.name());
   return {code, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), true};
@@ -165,7 +152,7 @@ ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, co
     train::Recipe seeded = with_data(recipe, flags.data);
     seeded.seed = static_cast<std::uint64_t>(seed);
     const track::RunFolder run{folder / core::concatenate("seed-", seed)};
-    if (is_there(run.recipe())) check_same(run, seeded);
+    if (is_there(run.environment())) check_same(run, seeded);
     Trained trained;
     std::optional<track::CampaignRow> row = finished(run, seeded);
     if (!row) {

@@ -10,6 +10,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/image_at.h"
+#include "reslab/explain/calibration.h"
 #include "reslab/explain/class_activation.h"
 #include "reslab/explain/neighbours.h"
 
@@ -35,16 +36,6 @@ at::Tensor samples_of(const std::vector<Mistake>& mistakes) {
   at::Tensor samples = at::empty({static_cast<std::int64_t>(mistakes.size())}, at::kLong);
   for (std::size_t i = 0; i < mistakes.size(); ++i) samples.data_ptr<std::int64_t>()[i] = mistakes[i].sample;
   return samples;
-}
-
-std::vector<std::vector<std::int64_t>> confusion_of(const Predictions& predictions, std::int64_t classes) {
-  std::vector<std::vector<std::int64_t>> cells(static_cast<std::size_t>(classes),
-                                               std::vector<std::int64_t>(static_cast<std::size_t>(classes)));
-  const auto* actual = predictions.labels.const_data_ptr<std::int64_t>();
-  const auto* predicted = predictions.predicted.const_data_ptr<std::int64_t>();
-  for (std::int64_t i = 0; i < predictions.size(); ++i)
-    ++cells[static_cast<std::size_t>(actual[i])][static_cast<std::size_t>(predicted[i])];
-  return cells;
 }
 
 // [n, side, side] uint8 of maps for `classes`.
@@ -154,8 +145,7 @@ std::vector<Mistake> choose_mistakes(const Predictions& predictions, std::int64_
 
 report::Errors collect_errors(const OpenedRun& run, const Predictions& predictions, const ReportOptions& options) {
   const data::Dataset& dataset = run.dataset();
-  report::Errors errors{.classes = dataset.classes,
-                        .confusion = confusion_of(predictions, static_cast<std::int64_t>(dataset.classes.size()))};
+  report::Errors errors{.classes = dataset.classes, .confusion = explain::confusion_counts(predictions)};
   const std::vector<Mistake> chosen = choose_mistakes(predictions, options.mistakes);
   add_mistakes(errors, dataset, predictions, chosen);
   if (chosen.empty()) return errors;

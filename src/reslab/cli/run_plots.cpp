@@ -9,6 +9,7 @@
 #include "reslab/core/nearest.h"
 #include "reslab/explain/calibration.h"
 #include "reslab/report/calibration_plot.h"
+#include "reslab/report/csv.h"
 #include "reslab/report/curves_plot.h"
 #include "reslab/report/matrix_plot.h"
 #include "reslab/track/metrics.h"
@@ -48,24 +49,6 @@ report::TrainingCurves curves_of(const track::RunFolder& run) {
   return curves;
 }
 
-// A cell of a CSV: in quotes where it holds what separates cells.
-std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
-std::vector<std::vector<std::int64_t>> rows_of(const at::Tensor& matrix) {
-  std::vector<std::vector<std::int64_t>> rows;
-  const auto cells = matrix.accessor<std::int64_t, 2>();
-  for (std::int64_t row = 0; row < matrix.size(0); ++row) {
-    rows.emplace_back();
-    for (std::int64_t column = 0; column < matrix.size(1); ++column) rows.back().push_back(cells[row][column]);
-  }
-  return rows;
-}
-
 class Writer {
  public:
   Writer(const std::vector<PlottedRun>& runs, const PlotOptions& options) : runs_(runs), options_(options) {
@@ -83,11 +66,11 @@ class Writer {
   void confusion() {
     std::string text = "run,true,predicted,samples\n";
     for (const PlottedRun* run : predicted_) {
-      const auto counts = rows_of(explain::confusion_matrix(*run->predictions));
+      const auto counts = explain::confusion_counts(*run->predictions);
       for (std::size_t i = 0; i < counts.size(); ++i)
         for (std::size_t j = 0; j < counts.size(); ++j)
-          text += core::concatenate(cell(run->folder.name()), ',', cell(run->classes[i]), ',', cell(run->classes[j]),
-                                    ',', counts[i][j], '\n');
+          text += core::concatenate(report::csv_field(run->folder.name()), ',', report::csv_field(run->classes[i]), ',',
+                                    report::csv_field(run->classes[j]), ',', counts[i][j], '\n');
       const std::string title = run->folder.name() + ", " + run->dataset;
       draw(runs_.size() == 1 ? "confusion" : "confusion-" + run->folder.name(),
            report::confusion_figure({.title = title, .classes = run->classes, .counts = counts}));
@@ -101,8 +84,8 @@ class Writer {
     for (const PlottedRun* run : predicted_) {
       plots.push_back({.name = run->folder.name(), .calibration = explain::calibrate(*run->predictions)});
       for (const explain::CalibrationBin& bin : plots.back().calibration.bins)
-        text += core::concatenate(cell(run->folder.name()), ',', report::number(bin.low), ',', report::number(bin.high),
-                                  ',', bin.samples, ',', report::number(bin.confidence), ',',
+        text += core::concatenate(report::csv_field(run->folder.name()), ',', report::number(bin.low), ',',
+                                  report::number(bin.high), ',', bin.samples, ',', report::number(bin.confidence), ',',
                                   report::number(bin.accuracy), '\n');
     }
     write("calibration.csv", text);

@@ -23,8 +23,7 @@ std::string best_text(const std::optional<track::BestEpoch>& best) {
 std::int64_t epochs_done(const RunSummary& run) { return run.last ? run.last->epoch : 0; }
 
 std::string epochs_text(const RunSummary& run) {
-  return std::to_string(epochs_done(run)) + "/" + (run.epochs > 0 ? std::to_string(run.epochs) : "?") +
-         (run.training ? " …" : "");
+  return std::to_string(epochs_done(run)) + "/" + (run.epochs > 0 ? std::to_string(run.epochs) : "?");
 }
 
 // 2026-11-22 22:54
@@ -76,7 +75,7 @@ Json run_json(const RunSummary& run) {
             {"seconds", run.seconds},
             {"precision", run.precision},
             {"started", run.started},
-            {"training", run.training},
+            {"state", track::name_of(run.state)},
             {"problem", run.problem.empty() ? Json(nullptr) : Json(run.problem)}};
   if (!run.last) return json;
   json["test_accuracy"] = run.last->test_accuracy;
@@ -84,11 +83,6 @@ Json run_json(const RunSummary& run) {
   json["train_accuracy"] = run.last->train_accuracy;
   json["train_loss"] = run.last->train_loss;
   return json;
-}
-
-// Letters, not bytes: a byte 10xxxxxx continues a letter of UTF-8.
-std::size_t letters(const std::string& text) {
-  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
 }  // namespace
@@ -107,20 +101,21 @@ void sort_runs(std::vector<RunSummary>& runs, const std::string& by) {
   });
 }
 
-std::vector<TableRow> run_rows(std::span<const RunSummary> runs) {
-  std::vector<TableRow> rows{{"name", "recipe", "epochs", "accuracy", "best (epoch)", "time", "precision", "started"}};
+std::vector<Cells> run_rows(std::span<const RunSummary> runs) {
+  std::vector<Cells> rows{
+      {"name", "recipe", "state", "epochs", "accuracy", "best (epoch)", "time", "precision", "started"}};
   for (const RunSummary& run : runs)
-    rows.push_back({run.folder.name(), or_dash(run.recipe), epochs_text(run),
+    rows.push_back({run.folder.name(), or_dash(run.recipe), track::name_of(run.state), epochs_text(run),
                     run.last ? percent(run.last->test_accuracy) : "-", best_text(run.best),
                     track::clock_time(run.seconds), or_dash(run.precision), started_text(run)});
   return rows;
 }
 
-std::vector<TableRow> metric_rows(std::span<const RunSummary> runs) {
-  std::vector<TableRow> rows{{""}};
+std::vector<Cells> metric_rows(std::span<const RunSummary> runs) {
+  std::vector<Cells> rows{{""}};
   for (const RunSummary& run : runs) rows.front().push_back(run.folder.name());
   const auto add = [&](const char* name, const std::function<std::string(const RunSummary&)>& text) {
-    TableRow& row = rows.emplace_back(TableRow{name});
+    Cells& row = rows.emplace_back(Cells{name});
     for (const RunSummary& run : runs) row.push_back(text(run));
   };
   const auto of_last = [](auto member, auto format) {
@@ -134,27 +129,12 @@ std::vector<TableRow> metric_rows(std::span<const RunSummary> runs) {
   add("test loss", of_last(&track::EpochRow::test_loss, loss));
   add("train accuracy", of_last(&track::EpochRow::train_accuracy, percent));
   add("train loss", of_last(&track::EpochRow::train_loss, loss));
+  add("state", [](const RunSummary& run) { return track::name_of(run.state); });
   add("epochs", epochs_text);
   add("time", [](const RunSummary& run) { return track::clock_time(run.seconds); });
   add("precision", [](const RunSummary& run) { return or_dash(run.precision); });
   add("started", started_text);
   return rows;
-}
-
-std::string aligned(std::span<const TableRow> rows) {
-  std::vector<std::size_t> widths;
-  for (const TableRow& row : rows)
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      widths.resize(std::max(widths.size(), i + 1));
-      widths[i] = std::max(widths[i], letters(row[i]));
-    }
-  std::string text;
-  for (const TableRow& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i)
-      text += row[i] + (i + 1 < row.size() ? std::string(widths[i] - letters(row[i]) + 2, ' ') : "");
-    text += '\n';
-  }
-  return text;
 }
 
 Json to_json(std::span<const RunSummary> runs) {

@@ -6,11 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "reslab/cli/table.h"
 #include "reslab/track/run_summary.h"
 
 namespace reslab::cli {
-
-using TableRow = std::vector<std::string>;
 
 /// What --sort takes.
 std::vector<std::string> sort_names();
@@ -20,13 +19,10 @@ std::vector<std::string> sort_names();
 void sort_runs(std::vector<track::RunSummary>& runs, const std::string& by);
 
 /// A heading and a row a run.
-std::vector<TableRow> run_rows(std::span<const track::RunSummary> runs);
+std::vector<Cells> run_rows(std::span<const track::RunSummary> runs);
 
 /// A heading with the runs' names and a row a figure.
-std::vector<TableRow> metric_rows(std::span<const track::RunSummary> runs);
-
-/// Lines in columns, two spaces apart; an empty row is an empty line. Columns are as wide as their widest text.
-std::string aligned(std::span<const TableRow> rows);
+std::vector<Cells> metric_rows(std::span<const track::RunSummary> runs);
 
 /// A list of objects; what isn't known is null.
 nlohmann::ordered_json to_json(std::span<const track::RunSummary> runs);

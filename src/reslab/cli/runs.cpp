@@ -66,10 +66,10 @@ ExitCode compare(const Flags& flags) {
     std::cout << nlohmann::ordered_json{{"runs", to_json(summaries)}, {"recipe", keys}}.dump(2) << '\n';
     return ExitCode::ok;
   }
-  std::vector<TableRow> rows = metric_rows(summaries);
+  std::vector<Cells> rows = metric_rows(summaries);
   if (!differences.empty()) rows.push_back({});
   for (const train::RecipeDifference& difference : differences) {
-    TableRow& row = rows.emplace_back(TableRow{difference.key});
+    Cells& row = rows.emplace_back(Cells{difference.key});
     row.insert(row.end(), difference.values.begin(), difference.values.end());
   }
   std::cout << aligned(rows);

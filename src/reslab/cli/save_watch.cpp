@@ -50,6 +50,10 @@ void SaveWatch::read_events() {
     inotify_event event{};
     std::memcpy(&event, buffer.data() + place, sizeof(event));
     const char* const name = buffer.data() + place + sizeof(event);
+    if ((event.mask & IN_Q_OVERFLOW) != 0)
+      throw core::UserError({.attempted = "watch a checkpoint folder",
+                             .found = "the system told of more changes than it could keep",
+                             .remedy = "raise /proc/sys/fs/inotify/max_queued_events"});
     if (event.len > 0)
       if (auto seen = event_of(name, (event.mask & IN_CREATE) != 0)) waiting_.push_back(std::move(*seen));
     place += static_cast<ssize_t>(sizeof(event) + event.len);

@@ -101,7 +101,8 @@ track::EventDetail event_detail(const TrainingFlags& flags) {
 
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
-                  const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags) {
+                  const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags,
+                  const std::set<std::filesystem::path>& damaged = {}) {
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
   const train::NetworkDescription description =
       train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());
@@ -113,7 +114,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   train::LastWeights last(run.weights(), trainer, description);
   train::CheckpointWriter checkpoints(
       run.checkpoint(), trainer, identity_of(recipe, compute, parts),
-      {.seconds = 60 * flags.checkpoint_minutes, .sync_logs = [&] { return metrics.sync(); }});
+      {.seconds = 60 * flags.checkpoint_minutes, .sync_logs = [&] { return metrics.sync(); }, .damaged = damaged});
   track::Progress progress(
       {.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log(), .earlier = behind});
 
@@ -191,6 +192,18 @@ std::unique_ptr<core::FileLock> lock_run(const track::RunFolder& run) {
                            .found = "another process is training there",
                            .remedy = "wait for it, end it, or name another run"});
   return held;
+}
+
+void say_what_differs(const train::Resumed& resumed, const track::RunFolder& run,
+                      const train::CheckpointIdentity& here) {
+  for (const std::string& reason : resumed.passed_over) std::cerr << "passed over: " << reason << '\n';
+  for (const train::LogMark& log : resumed.logs)
+    if (const std::uint64_t left = size_of(run.path / log.file); left < log.bytes)
+      std::cerr << core::concatenate("rows are missing in ", (run.path / log.file).string(), ": it has ", left,
+                                     " bytes, and had ", log.bytes, " when the checkpoint was written\n");
+  if (resumed.differing)
+    std::cerr << "the run was made on " << train::describe(*resumed.differing) << "; this is " << train::describe(here)
+              << ": from here on it won't be the same to the bit\n";
 }
 
 train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run) {
@@ -283,23 +296,18 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
 ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
   const auto held = lock_run(run);
-  core::remove_unfinished(run.path);
+  for (const std::filesystem::path& folder : {run.path, run.plots()}) core::remove_unfinished(folder);
   const train::Compute compute = train::resolve_compute(as_begun(flags.compute, run));
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
   const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, identity_of(recipe, compute, parts));
   core::make_directories(run.checkpoint());
   if (resumed.path.empty()) refuse_to_lose(run);
-  // Said even with --quiet: what comes out is another run than the one that was begun.
-  for (const std::string& reason : resumed.passed_over) std::cerr << "passed over: " << reason << '\n';
+  say_what_differs(resumed, run, identity_of(recipe, compute, parts));
+  // Rows after the checkpoint are made anew; what a power cut made of them must not be read.
   for (const train::LogMark& log : resumed.logs)
-    if (const std::uint64_t left = size_of(run.path / log.file); left < log.bytes)
-      std::cerr << core::concatenate("rows are missing in ", (run.path / log.file).string(), ": it has ", left,
-                                     " bytes, and had ", log.bytes, " when the checkpoint was written\n");
-  if (resumed.differing)
-    std::cerr << "the run was made on " << train::describe(*resumed.differing) << "; this is "
-              << train::describe(identity_without_data(recipe, compute))
-              << ": from here on it won't be the same to the bit\n";
+    if (const std::filesystem::path path = run.path / log.file; size_of(path) > log.bytes)
+      core::cut_file(path, log.bytes);
   if (trainer.is_complete()) {
     // Where the last save was cut off before it removed what is older.
     train::prune_checkpoints(resumed.path);
@@ -315,7 +323,7 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
                                                        : "",
                                      ", from ", resumed.path.string()));
   track::add_resumption(run.environment(), facts_of(recipe, compute, track::RunKind::train), resumed.epoch);
-  return train_in(run, recipe, trainer, parts, compute, flags);
+  return train_in(run, recipe, trainer, parts, compute, flags, resumed.damaged);
 }
 
 ExitCode print_plan(const train::Recipe& asked, const TrainingFlags& flags) {

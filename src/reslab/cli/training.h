@@ -57,6 +57,11 @@ std::unique_ptr<core::FileLock> lock_run(const track::RunFolder& run);
 /// other bits.
 train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run);
 
+/// Says on standard error, --quiet or not, what makes the run another than the one that was begun: checkpoints passed
+/// over, rows missing, another machine or program.
+void say_what_differs(const train::Resumed& resumed, const track::RunFolder& run,
+                      const train::CheckpointIdentity& here);
+
 /// What checkpoints of such a training say of it.
 train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
                                       const data::Parts& parts);

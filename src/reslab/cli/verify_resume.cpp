@@ -19,6 +19,7 @@
 #include "reslab/track/run_comparison.h"
 #include "reslab/train/recipe_number.h"
 #include "reslab/train/stop.h"
+#include "reslab/train/trainer.h"
 
 namespace reslab::cli {
 namespace {
@@ -34,7 +35,7 @@ struct Flags {
   DataFlags data;
   train::ComputeRequest compute;
   int kills = 6;
-  std::uint64_t strikes_seed = 1;
+  std::uint64_t kill_seed = 1;
   std::string folder;
   bool whole = false, quiet = false;
 };
@@ -43,22 +44,23 @@ struct Flags {
 class Workplace {
  public:
   explicit Workplace(const std::string& asked) : temporary_(asked.empty()) {
-    if (!temporary_) {
-      std::error_code error;
-      if (fs::exists(asked, error) && !fs::is_empty(asked, error))
-        throw core::UserError({.attempted = "put runs into " + asked,
-                               .found = "it isn't empty",
-                               .remedy = "name a folder that is new or empty with --in"});
+    fs::path folder = asked;
+    std::error_code error;
+    if (temporary_) {
+      std::string name = (fs::temp_directory_path() / "reslab-verify-resume-XXXXXX").string();
+      if (::mkdtemp(name.data()) == nullptr)
+        throw core::UserError({.attempted = "make a folder in " + fs::temp_directory_path().string(),
+                               .found = core::system_message(errno),
+                               .remedy = "say where the runs may lie with --in"});
+      folder = name;
+    } else if (fs::exists(asked, error) && !fs::is_empty(asked, error)) {
+      throw core::UserError({.attempted = "put runs into " + asked,
+                             .found = "it isn't empty",
+                             .remedy = "name a folder that is new or empty with --in"});
+    } else {
       core::make_directories(asked);
-      path_ = fs::canonical(asked);
-      return;
     }
-    std::string name = (fs::temp_directory_path() / "reslab-verify-resume-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw core::UserError({.attempted = "make a folder in " + fs::temp_directory_path().string(),
-                             .found = core::system_message(errno),
-                             .remedy = "say where the runs may lie with --in"});
-    path_ = name;
+    path_ = fs::canonical(folder);
   }
   ~Workplace() {
     std::error_code ignored;
@@ -77,11 +79,11 @@ class Workplace {
 
 // What was counted.
 struct Tally {
-  int kills = 0, runs = 0;
-  std::array<int, 4> left{};  // by Left
+  int kills = 0, runs = 0, same = 0;
+  std::array<int, 4> residues{};  // by Residue
 
-  int count(Left what) const { return left[static_cast<std::size_t>(what)]; }
-  int within_saves() const { return kills - count(Left::nothing); }
+  int count(Residue what) const { return residues[static_cast<std::size_t>(what)]; }
+  int within_saves() const { return kills - count(Residue::nothing); }
 };
 
 class Verification {
@@ -90,18 +92,12 @@ class Verification {
                const train::StopSignals& signals)
       : flags_(flags), compute_(compute), folder_(folder), signals_(signals) {}
 
-  /// Thrown when a signal asked for an end.
-  struct Stopped {
-    ExitCode code;
-  };
-
   /// The training that is left in peace: what the others must be like, and how long things take.
   void train_whole() {
     // Saved as often as can be, so that all that is compared later is there.
     KilledTraining training(options("whole", 1e-6));
     whole_ = training.run();
-    whole_seconds_ = training.live(std::nullopt).seconds;
-    check_signals();
+    whole_seconds_ = training.attempt(std::nullopt).seconds;
     std::vector<double> times;
     for (const track::StepRow& row : track::read_metrics(whole_.metrics())) times.push_back(row.batch_seconds);
     RESLAB_ASSERT(!times.empty(), "a training without a batch");
@@ -112,30 +108,34 @@ class Verification {
                           " batches, weights SHA-256 ", core::sha256_of_file(whole_.weights()).substr(0, 16), "…"));
   }
 
-  /// One training, killed as often as it can be but at most so many times, and resumed to its end.
-  void train_killed(int most_kills) {
+  /// One training, killed once or twice where it doesn't end before, and resumed to its end.
+  void train_killed() {
     const std::string name = core::concatenate("killed-", ++tally_.runs);
-    core::Random random({.seed = flags_.strikes_seed,
-                         .stream = core::Stream::strikes,
-                         .epoch = static_cast<std::uint32_t>(tally_.runs)});
+    core::Random random(
+        {.seed = flags_.kill_seed, .stream = core::Stream::kills, .epoch = static_cast<std::uint32_t>(tally_.runs)});
     // Not after every batch, so that there is something to make anew.
     KilledTraining training(options(name, batch_seconds_ * random.uniform(0.5F, 2.5F) / 60));
     std::string story;
     bool over = false;
-    for (int kill = 0; kill < most_kills && !over; ++kill) {
-      const Life life = training.live(next_strike(random));
-      check_signals();
-      over = !life.killed;
+    for (int kill = 0; kill < kills_a_run && !over; ++kill) {
+      const Attempt attempt = training.attempt(next_kill(random));
+      over = !attempt.killed;
       if (over) break;
       ++tally_.kills;
-      ++tally_.left[static_cast<std::size_t>(life.left)];
-      story += core::concatenate(story.empty() ? "killed " : ", then ", describe(life.left));
+      ++tally_.residues[static_cast<std::size_t>(attempt.residue)];
+      story += core::concatenate(story.empty() ? "killed " : ", then ", describe(attempt.residue));
     }
-    if (!over) training.live(std::nullopt);
-    check_signals();
+    if (!over) training.attempt(std::nullopt);
     compare(training.run(), story.empty() ? "ended before it was killed" : story);
     std::error_code ignored;
     if (flags_.folder.empty()) fs::remove_all(training.run().path, ignored);
+  }
+
+  /// Whether there were as many kills as were asked for, and half of them within saves.
+  bool is_done() const {
+    const bool enough = tally_.kills >= flags_.kills && 2 * tally_.within_saves() >= flags_.kills;
+    // Where saves are too short to be hit, that has to be said and not tried for ever.
+    return enough || tally_.kills >= 4 * flags_.kills;
   }
 
   const Tally& tally() const { return tally_; }
@@ -148,46 +148,52 @@ class Verification {
                                  .name = name,
                                  .flags = {"--no-report", "--checkpoint-minutes", train::shortest_text(minutes),
                                            "--device", compute_.device.str(), "--precision", compute_.precision(),
-                                           "--threads", std::to_string(compute_.threads)}};
+                                           "--threads", std::to_string(compute_.threads)},
+                                 .stop = [this] { return signals_.requested().has_value(); }};
     if (!flags_.data.cache_dir.empty())
       result.flags.insert(result.flags.end(), {"--cache-dir", fs::absolute(flags_.data.cache_dir).string()});
     return result;
   }
 
-  // In turn at any moment and within a save, so that half of all kills come within one.
-  Strike next_strike(core::Random& random) const {
+  // At any moment, or within a save where fewer than half of the kills were.
+  KillPoint next_kill(core::Random& random) const {
     if (2 * tally_.within_saves() > tally_.kills) return {.seconds = whole_seconds_ * random.uniform(0, 0.9F)};
     const auto passing = static_cast<std::uint32_t>(std::max(1, batches_ / 4));
-    Strike strike{.saves_to_pass = static_cast<int>(random.below(passing))};
-    strike.stage = static_cast<SaveStage>(random.below(3));
+    KillPoint point{.saves_to_pass = static_cast<int>(random.below(passing))};
+    point.stage = static_cast<SaveStage>(random.below(3));
     // Its stages take from a part of a millisecond to some; a payload's takes longest.
-    if (strike.stage == SaveStage::payload_begun) strike.seconds = random.uniform(0, 0.02F);
-    return strike;
+    if (point.stage == SaveStage::payload_begun) point.seconds = random.uniform(0, 0.02F);
+    return point;
   }
 
-  static std::string describe(Left left) {
-    switch (left) {
-      case Left::nothing: return "between saves";
-      case Left::half_payload: return "with a payload half written";
-      case Left::payload_alone: return "before the manifest was begun";
-      case Left::half_manifest: return "with a manifest half written";
+  static std::string describe(Residue residue) {
+    switch (residue) {
+      case Residue::nothing: return "between saves";
+      case Residue::half_payload: return "with a payload half written";
+      case Residue::payload_alone: return "before the manifest was begun";
+      case Residue::half_manifest: return "with a manifest half written";
     }
     return "";
   }
 
-  void compare(const track::RunFolder& run, const std::string& story) const {
-    const std::vector<std::string> lines = track::differences(whole_, run);
+  void compare(const track::RunFolder& run, const std::string& story) {
+    std::vector<std::string> lines;
+    try {
+      lines = track::differences(whole_, run);
+    } catch (const core::UserError& error) {
+      lines = {error.what()};
+    } catch (const fs::filesystem_error& error) {
+      lines = {error.what()};
+    }
     say(core::concatenate("run ", tally_.runs, ": ", story, ": ",
                           lines.empty() ? "the same bits" : core::concatenate(lines.size(), " differences")));
-    if (lines.empty()) return;
-    std::string text =
-        "a training that was killed and resumed isn't what it would have been (" + run.path.string() + ")";
+    if (lines.empty()) {
+      ++tally_.same;
+      return;
+    }
+    std::string text = "the training in " + run.path.string() + " was killed and resumed, and isn't what it would be";
     for (const std::string& line : lines) text += "\n  " + line;
-    throw core::InternalError(text);
-  }
-
-  void check_signals() const {
-    if (const auto asked = signals_.requested()) throw Stopped{exit_code(*asked)};
+    throw TrainingFault(text);
   }
 
   void say(const std::string& line) const {
@@ -210,12 +216,12 @@ void print(const Tally& tally, const train::Recipe& recipe, const train::Compute
       "%d, manifest half written %d)\n",
       recipe.name.c_str(), static_cast<long long>(recipe.epochs), compute.precision().c_str(),
       compute.device.str().c_str(), compute.threads, compute.threads == 1 ? "thread" : "threads", tally.kills,
-      tally.within_saves(), tally.count(Left::half_payload), tally.count(Left::payload_alone),
-      tally.count(Left::half_manifest));
+      tally.within_saves(), tally.count(Residue::half_payload), tally.count(Residue::payload_alone),
+      tally.count(Residue::half_manifest));
   std::printf(
       "%d of %d runs ended with the bits of the uninterrupted one: weights, checkpoints and figures of every "
       "step\nno checkpoint was lost, no stray file was left\n",
-      tally.runs, tally.runs);
+      tally.same, tally.runs);
 }
 
 ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {
@@ -226,22 +232,27 @@ ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {
   const train::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
   // Fetched here and not in a process that may be killed.
-  open_dataset(flags.data, recipe.data.name);
+  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  // What can't be trained is the user's to mend, and said here.
+  train::Trainer(recipe, parts, {.compute = compute});
   Workplace workplace(flags.folder);
   core::write_file(workplace.path() / "recipe.toml", train::to_toml(recipe));
   const train::StopSignals signals;
   Verification verification(flags, compute, workplace.path(), signals);
   try {
     verification.train_whole();
-    while (verification.tally().kills < flags.kills)
-      verification.train_killed(std::min(kills_a_run, flags.kills - verification.tally().kills));
-  } catch (const Verification::Stopped& stopped) {
-    return stopped.code;
-  } catch (const core::InternalError& error) {
+    while (!verification.is_done()) verification.train_killed();
+  } catch (const TrainingStopped&) {
+    return exit_code(signals.requested().value());
+  } catch (const TrainingFault& fault) {
     // From a terminal the trainings get the signal, too.
     if (const auto asked = signals.requested()) return exit_code(*asked);
     workplace.keep();
-    throw core::InternalError(core::concatenate(error.what(), "\nall of it lies in ", workplace.path().string()));
+    std::fprintf(stderr,
+                 "reslab: %s\nAll of it lies in %s. Where neither memory nor disk ran out, this is a defect of reslab: "
+                 "please report it.\n",
+                 fault.what(), workplace.path().c_str());
+    return ExitCode::internal_error;
   }
   print(verification.tally(), recipe, compute);
   return ExitCode::ok;
@@ -256,12 +267,12 @@ Action prepare_verify_resume(CLI::App& app) {
   add_data_options(app, flags->data);
   add_compute_options(app, flags->compute);
   const std::string group = "Kills";
-  app.add_option("--kills", flags->kills, "so many, half of them within a save; each run is killed once or twice")
+  app.add_option("--kills", flags->kills, "at least so many, half of them within a save; a run is killed once or twice")
       ->type_name("N")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str()
       ->group(group);
-  app.add_option("--kill-seed", flags->strikes_seed, "of the moments when to kill")
+  app.add_option("--kill-seed", flags->kill_seed, "of the moments when to kill")
       ->type_name("N")
       ->capture_default_str()
       ->group(group);

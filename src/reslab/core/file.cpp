@@ -7,6 +7,8 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <fstream>
 #include <utility>
 
@@ -53,7 +55,8 @@ int write_all(int descriptor, const char* data, std::size_t size) {
 int flush_folder(const std::filesystem::path& folder) {
   FileCalls& calls = file_calls();
   const int descriptor = calls.open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-  if (descriptor < 0) return errno;
+  // Who may write into a folder needn't be allowed to read it.
+  if (descriptor < 0) return errno == EACCES ? 0 : errno;
   const int result = calls.fsync(descriptor) == 0 ? 0 : errno;
   calls.close(descriptor);
   // Some network file systems can't flush a folder; the rename itself has happened.
@@ -163,7 +166,11 @@ void cut_torn_line(const std::filesystem::path& path) {
   const std::string text = read_text(path, std::size_t{1} << 30);
   const std::size_t whole = text.rfind('\n') + 1;  // 0 where there is none
   if (whole == text.size()) return;
-  if (file_calls().truncate(path.c_str(), static_cast<off_t>(whole)) != 0) file_error("write", path, errno);
+  cut_file(path, whole);
+}
+
+void cut_file(const std::filesystem::path& path, std::uint64_t bytes) {
+  if (file_calls().truncate(path.c_str(), static_cast<off_t>(bytes)) != 0) file_error("write", path, errno);
 }
 
 FileLock::FileLock(const std::filesystem::path& path, void (*waiting)()) {
@@ -256,7 +263,10 @@ bool make_directory(const std::filesystem::path& path) {
     file_error("make the folder", path, errno);
   }
   // What lies in a folder is only as safe as its own name.
-  if (const int error = flush_folder(path.parent_path()); error != 0) file_error("make the folder", path, error);
+  if (const int error = flush_folder(path.parent_path()); error != 0) {
+    ::rmdir(path.c_str());
+    file_error("make the folder", path, error);
+  }
   return true;
 }
 
@@ -272,11 +282,22 @@ bool is_unfinished(const std::filesystem::path& path) {
   return is_number(count.extension().string()) && is_number(process.extension().string());
 }
 
+namespace {
+
+// By another process than this one, as far as its number tells.
+bool is_being_written(const std::filesystem::path& unfinished) {
+  const pid_t process = static_cast<pid_t>(std::strtol(unfinished.stem().stem().extension().c_str() + 1, nullptr, 10));
+  return process != ::getpid() && process > 0 && (::kill(process, 0) == 0 || errno == EPERM);
+}
+
+}  // namespace
+
 void remove_unfinished(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> left;
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator(folder, error))
-    if (entry.is_regular_file(error) && is_unfinished(entry.path())) left.push_back(entry.path());
+    if (entry.is_regular_file(error) && is_unfinished(entry.path()) && !is_being_written(entry.path()))
+      left.push_back(entry.path());
   for (const std::filesystem::path& path : left) remove_file(path);
 }
 

@@ -74,6 +74,9 @@ class AppendFile {
 /// behind. A file that isn't there stays so.
 void cut_torn_line(const std::filesystem::path& path);
 
+/// Cuts a file to so many bytes. Throws UserError when it can't.
+void cut_file(const std::filesystem::path& path, std::uint64_t bytes);
+
 /// An exclusive lock that the system frees when the process ends, however it ends. The lock file stays.
 class FileLock {
  public:
@@ -117,8 +120,8 @@ bool remove_file(const std::filesystem::path& path);
 /// Whether a name is a temporary one of DurableFile.
 bool is_unfinished(const std::filesystem::path& path);
 
-/// Removes from the folder, not from those below, what DurableFiles of killed processes left. No process may write
-/// there meanwhile.
+/// Removes from the folder, not from those below, what DurableFiles of killed processes left; those of this process,
+/// too, which may write nothing there meanwhile.
 void remove_unfinished(const std::filesystem::path& folder);
 
 }  // namespace reslab::core

@@ -88,14 +88,17 @@ Parts read_cifar10(const std::filesystem::path& folder) {
   for (const CifarFile& file : cifar10_files) {
     const std::filesystem::path path = folder / file.name;
     const std::vector<std::byte> bytes = core::read_bytes(path, largest_file);
-    if (const auto known = checksums.find(std::string(file.name)); known != checksums.end())
-      check_records(bytes, cifar10_record_bytes, known->second, path.string());
+    if (!checksums.empty()) {
+      const auto known = checksums.find(std::string(file.name));
+      check_records(bytes, cifar10_record_bytes,
+                    known == checksums.end() ? std::vector<RecordChecksum>{} : known->second, path.string());
+    }
     (file.test ? test : train).push_back(parse_cifar10(bytes, path.string()));
   }
   return {.train = join(train, "cifar10 train"), .test = join(test, "cifar10 test")};
 }
 
-void seal_cifar10(const std::filesystem::path& folder) {
+void write_cifar10_checksums(const std::filesystem::path& folder) {
   RecordChecksums checksums;
   for (const CifarFile& file : cifar10_files) {
     const std::filesystem::path path = folder / file.name;

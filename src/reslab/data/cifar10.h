@@ -46,6 +46,6 @@ Parts read_cifar10(const std::filesystem::path& folder);
 
 /// Writes the checksums of the files as they are now beside them. Throws UserError when one can't be read, or holds no
 /// records.
-void seal_cifar10(const std::filesystem::path& folder);
+void write_cifar10_checksums(const std::filesystem::path& folder);
 
 }  // namespace reslab::data

@@ -47,7 +47,7 @@ std::optional<RecordChecksum> stretch_of(const std::vector<std::string_view>& wo
                          .allowed = allowed,
                          .remedy =
                              "fetch the data set again (reslab data fetch cifar10), or bring the file from where it "
-                             "came; if it was changed on purpose: reslab data seal DIR"});
+                             "came; if it was changed on purpose: reslab data checksum DIR"});
 }
 
 }  // namespace
@@ -101,10 +101,11 @@ void check_records(std::span<const std::byte> bytes, std::size_t record_bytes,
   for (const RecordChecksum& each : expected)
     if (const std::uint32_t found = core::crc32c(bytes.subspan(each.begin, each.end - each.begin));
         found != each.crc32c)
-      refuse(source,
-             core::concatenate("damage in the records ", each.begin / record_bytes, " to ", each.end / record_bytes - 1,
-                               " (bytes ", each.begin, " to ", each.end - 1, "): CRC-32C ", core::hexadecimal(found)),
-             core::hexadecimal(each.crc32c));
+      refuse(
+          source,
+          core::concatenate("damage in the records ", each.begin / record_bytes, " to ", (each.end - 1) / record_bytes,
+                            " (bytes ", each.begin, " to ", each.end - 1, "): CRC-32C ", core::hexadecimal(found)),
+          core::hexadecimal(each.crc32c));
 }
 
 }  // namespace reslab::data

@@ -46,4 +46,14 @@ at::Tensor confusion_matrix(const Predictions& predictions) {
       .view({classes, classes});
 }
 
+std::vector<std::vector<std::int64_t>> confusion_counts(const Predictions& predictions) {
+  const at::Tensor matrix = confusion_matrix(predictions);
+  const auto cells = matrix.accessor<std::int64_t, 2>();
+  std::vector<std::vector<std::int64_t>> rows(static_cast<std::size_t>(matrix.size(0)));
+  for (std::int64_t row = 0; row < matrix.size(0); ++row)
+    for (std::int64_t column = 0; column < matrix.size(1); ++column)
+      rows[static_cast<std::size_t>(row)].push_back(cells[row][column]);
+  return rows;
+}
+
 }  // namespace reslab::explain

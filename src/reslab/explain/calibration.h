@@ -34,4 +34,7 @@ Calibration calibrate(const Predictions& predictions, std::int64_t bins = 15);
 /// [classes, classes], int64, CPU: how many samples of a class (row) were taken for a class (column).
 at::Tensor confusion_matrix(const Predictions& predictions);
 
+/// Its rows.
+std::vector<std::vector<std::int64_t>> confusion_counts(const Predictions& predictions);
+
 }  // namespace reslab::explain

@@ -47,9 +47,9 @@ data::Parts open_dataset(const std::string& name_or_folder, const path& cache) {
   return data::read_cifar10(name_or_folder == "cifar10" ? cifar10({.cache = cache}) : folder_of_files(name_or_folder));
 }
 
-path seal_dataset(const std::string& folder) {
+path write_dataset_checksums(const std::string& folder) {
   path files = folder_of_files(folder);
-  data::seal_cifar10(files);
+  data::write_cifar10_checksums(files);
   return files;
 }
 

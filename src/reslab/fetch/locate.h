@@ -19,7 +19,7 @@ data::Parts open_dataset(const std::string& name_or_folder, const std::filesyste
 
 /// Writes checksums beside the files of a folder as open_dataset takes it (data/record_checksums.h): from then on
 /// damage is found when they are read. Returns where they lie. Throws UserError for anything else than such a folder.
-std::filesystem::path seal_dataset(const std::string& folder);
+std::filesystem::path write_dataset_checksums(const std::string& folder);
 
 /// Whether open_dataset would download it: a known name whose files aren't in `cache`.
 bool needs_fetching(const std::string& name_or_folder, const std::filesystem::path& cache);

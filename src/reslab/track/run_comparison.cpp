@@ -110,7 +110,7 @@ void compare_rows(const char* file, const std::vector<Row>& expected, const std:
     if (const std::string other = place_of(found[i]); other != place)
       lines.push_back(core::concatenate(file, ": a row of ", other, " instead of ", place));
     const Fields wanted = fields_of(expected[i]), there = fields_of(found[i]);
-    for (std::size_t k = 0; k < wanted.size(); ++k)
+    for (std::size_t k = 0; k < wanted.size() && lines.size() < most; ++k)
       // By their bits: two that are no number may be the same, and −0 isn't 0.
       if (std::bit_cast<std::uint64_t>(wanted[k].second) != std::bit_cast<std::uint64_t>(there[k].second))
         lines.push_back(core::concatenate(file, ", ", place, ": ", wanted[k].first, " is ",

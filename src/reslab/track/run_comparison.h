@@ -11,11 +11,11 @@
 
 namespace reslab::track {
 
-/// What in `found` isn't as in `expected`, one line each, at most ten a file. Compared are: the bytes of the weights
-/// and of the newest checkpoint (by SHA-256), the rows of metrics.csv and epochs.csv but for their times, and the names
-/// of the files but for TensorBoard's and those of older checkpoints, which depend on when one was saved. What an
-/// unfinished save left in `found`, or more than two checkpoints, count as differences. Throws UserError where a file
-/// can't be read.
+/// What in `found` isn't as in `expected`, one line each, at most ten of the rows of a file. Compared are: the bytes of
+/// the weights and of the newest checkpoint (by SHA-256), the rows of metrics.csv and epochs.csv but for their times,
+/// and the names of the files but for TensorBoard's and those of older checkpoints, which depend on when one was saved.
+/// What an unfinished save left in `found`, or more than two checkpoints, count as differences. Throws UserError where
+/// a file can't be read.
 std::vector<std::string> differences(const RunFolder& expected, const RunFolder& found);
 
 }  // namespace reslab::track

@@ -51,6 +51,22 @@ void refuse_other_kind(const RunFolder& run, Kinds kinds) {
 
 }  // namespace
 
+bool remove_unbegun(const RunFolder& run) {
+  std::error_code error;
+  if (!fs::is_directory(run.path, error) || fs::exists(run.environment(), error)) return false;
+  for (const auto& entry : fs::directory_iterator(run.path, error)) {
+    const fs::path& path = entry.path();
+    const bool ours = path == run.lock() || path == run.recipe() || core::is_unfinished(path) ||
+                      (path == run.checkpoint() && fs::is_empty(path, error));
+    if (!ours || error) return false;
+  }
+  // Somebody may be about to begin it.
+  std::unique_ptr<core::FileLock> held;
+  if (fs::exists(run.lock(), error) && (held = core::FileLock::try_lock(run.lock())) == nullptr) return false;
+  fs::remove_all(run.path, error);
+  return !error;
+}
+
 std::string free_name(const NewRun& options) {
   const std::string name = timed_name(options);
   std::error_code error;
@@ -75,12 +91,13 @@ RunFolder create_run(const NewRun& options) {
   core::make_directories(options.runs);
   if (!options.name.empty()) {
     const fs::path path = options.runs / options.name;
-    if (!core::make_directory(path))
-      throw core::UserError(
-          {.attempted = "name the run '" + options.name + "'",
-           .found = path.string() + " exists",
-           .remedy = "choose another --name, or remove that folder; to go on with it: reslab resume " + options.name});
-    return {path};
+    if (core::make_directory(path) || (remove_unbegun({path}) && core::make_directory(path))) return {path};
+    std::error_code error;
+    const bool is_run = fs::exists(RunFolder{path}.environment(), error);
+    throw core::UserError({.attempted = "name the run '" + options.name + "'",
+                           .found = path.string() + (is_run ? " exists" : " exists, and is no run"),
+                           .remedy = std::string("choose another --name, or remove that folder") +
+                                     (is_run ? "; to go on with it: reslab resume " + options.name : "")});
   }
   const fs::path path = options.runs / timed_name(options);
   if (core::make_directory(path)) return {path};

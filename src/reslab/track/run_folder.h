@@ -49,7 +49,13 @@ std::string free_name(const NewRun& options);
 /// - or . in front, more than 128, or the ending of a file that commands take instead of a run.
 void check_run_name(const std::string& name);
 
-/// Makes the folder. Two processes never get the same one. Throws UserError when `name` is taken or can't be a name.
+/// Removes a folder in which a run was about to begin when its process was killed: one without environment.json, that
+/// holds nothing but a recipe, a lock that nobody holds, an empty checkpoint folder, and temporary files. False, and
+/// nothing is removed, for any other.
+bool remove_unbegun(const RunFolder& run);
+
+/// Makes the folder; one that remove_unbegun takes is made anew. Two processes never train in the same one. Throws
+/// UserError when `name` is taken or can't be a name.
 RunFolder create_run(const NewRun& options);
 
 /// Which runs are meant: those of one kind, or all.

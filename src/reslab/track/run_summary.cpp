@@ -17,6 +17,11 @@ void read_recipe(RunSummary& summary) {
   summary.recipe = recipe.name;
   summary.epochs = recipe.epochs;
   if (recipe.evaluation.views != "one") summary.best.reset();
+  if (!summary.last) return;
+  if (summary.last->epoch >= recipe.epochs)
+    summary.state = RunState::finished;
+  else if (stopped_early(read_epochs(summary.folder.epochs()), recipe))
+    summary.state = RunState::stopped_early;
 }
 
 void read_rows(RunSummary& summary) {
@@ -30,6 +35,16 @@ void read_rows(RunSummary& summary) {
 }
 
 }  // namespace
+
+std::string name_of(RunState state) {
+  switch (state) {
+    case RunState::training: return "training";
+    case RunState::finished: return "finished";
+    case RunState::stopped_early: return "stopped early";
+    case RunState::interrupted: break;
+  }
+  return "interrupted";
+}
 
 bool stopped_early(const std::vector<EpochRow>& epochs, const train::Recipe& recipe) {
   train::Patience patience(recipe.early_stopping.patience);
@@ -56,7 +71,7 @@ RunSummary summarise(const RunFolder& run) {
     summary.problem +=
         (summary.problem.empty() ? "" : "; ") + run.environment().string() + " doesn't say when it began";
   try {
-    summary.training = is_training(run);
+    if (is_training(run)) summary.state = RunState::training;
   } catch (const core::UserError&) {
     // A folder that can't be written has a lock that can't be tried: nothing trains there for this user.
   }

@@ -17,6 +17,17 @@ struct BestEpoch {
   std::int64_t epoch = 0;
 };
 
+/// How a run stands.
+enum class RunState {
+  training,       ///< a process trains there now
+  finished,       ///< all epochs of its recipe
+  stopped_early,  ///< by its recipe's patience
+  interrupted,    ///< `reslab resume` goes on with it
+};
+
+/// "training", "finished", "stopped early", "interrupted".
+std::string name_of(RunState state);
+
 struct RunSummary {
   RunFolder folder;
   std::string recipe;            ///< its name; "" where the recipe can't be read
@@ -29,8 +40,8 @@ struct RunSummary {
   std::optional<BestEpoch> best;
   std::optional<BestEpoch> holdout;  ///< best on the hold-out
   double seconds = 0;                ///< training and evaluation together, of the finished epochs
-  bool training = false;             ///< a process trains there now
-  std::string problem;               ///< what of its files can't be read; "" when all could
+  RunState state = RunState::interrupted;
+  std::string problem;  ///< what of its files can't be read; "" when all could
 };
 
 /// Never throws for what a run's files hold: that becomes `problem`.

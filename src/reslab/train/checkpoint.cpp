@@ -276,6 +276,7 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
       if (found.recipe_hash == identity.recipe_hash) exchange::load_safetensors(file.path, tensors_of(trainer.state()));
     } catch (const core::UserError& error) {
       result.passed_over.push_back(file.path.string() + ": " + error.parts().found);
+      result.damaged.insert(file.path);
       if (std::error_code ignored; damage.empty() && fs::exists(manifest_of(file.path), ignored))
         damage = result.passed_over.back();
       continue;
@@ -323,18 +324,19 @@ void CheckpointWriter::write() {
   write_checkpoint(path, state, identity_, options_.sync_logs ? options_.sync_logs() : std::vector<LogMark>{});
   last_ = std::chrono::steady_clock::now();
   written_ = true;
-  prune_checkpoints(path);
+  prune_checkpoints(path, options_.damaged);
 }
 
 // All else is older, was superseded when the training went on from before it, or was left unfinished by a process that
 // was killed.
-void prune_checkpoints(const fs::path& kept) {
+void prune_checkpoints(const fs::path& kept, const std::set<fs::path>& damaged) {
   const fs::path folder = kept.parent_path();
   const File now = file_of(kept).value();
   const std::vector<File> files = files_in(folder);
   std::error_code ignored;
-  const auto second = std::ranges::find_if(
-      files, [&](const File& file) { return now > file && fs::exists(manifest_of(file.path), ignored); });
+  const auto second = std::ranges::find_if(files, [&](const File& file) {
+    return now > file && !damaged.contains(file.path) && fs::exists(manifest_of(file.path), ignored);
+  });
   std::vector<fs::path> doomed;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
     fs::path payload = entry.path();

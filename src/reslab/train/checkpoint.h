@@ -51,10 +51,11 @@ void write_checkpoint(const std::filesystem::path& path, const TrainerState& sta
 
 /// What resume found.
 struct Resumed {
-  std::int64_t epoch = 0;                ///< epochs finished
-  std::int64_t batch = 0;                ///< batches of the next; both 0: the run starts anew
-  std::filesystem::path path;            ///< empty when there is none
-  std::vector<std::string> passed_over;  ///< newer files that couldn't be used, with the reason
+  std::int64_t epoch = 0;                   ///< epochs finished
+  std::int64_t batch = 0;                   ///< batches of the next; both 0: the run starts anew
+  std::filesystem::path path;               ///< empty when there is none
+  std::vector<std::string> passed_over;     ///< newer files that couldn't be used, with the reason
+  std::set<std::filesystem::path> damaged;  ///< their paths
   std::optional<CheckpointIdentity>
       differing;              ///< the file's, when device, precision, threads or engine differ: not bit-identical
   std::vector<LogMark> logs;  ///< how far they had come
@@ -86,14 +87,15 @@ std::optional<CheckpointIdentity> newest_identity(const std::filesystem::path& f
 /// one is of another recipe or of other data, and when none can be used though one was once whole.
 Resumed restore_newest(const std::filesystem::path& folder, Trainer& trainer, const CheckpointIdentity& identity);
 
-/// Removes all checkpoints but `kept` and the newest whole one before it, and what killed processes left. No other
-/// process may write there.
-void prune_checkpoints(const std::filesystem::path& kept);
+/// Removes all checkpoints but `kept` and the newest one before it that has a manifest and isn't among the `damaged`,
+/// and what killed processes left. No other process may write there.
+void prune_checkpoints(const std::filesystem::path& kept, const std::set<std::filesystem::path>& damaged = {});
 
 struct CheckpointWriterOptions {
   double seconds = 300;  ///< above 0
   /// Flushes the files that grow with the training to the disk, and says how far they are.
   std::function<std::vector<LogMark>()> sync_logs = {};
+  std::set<std::filesystem::path> damaged = {};  ///< Resumed::damaged: they go with the first save
 };
 
 /// Writes a checkpoint after every epoch, after so many seconds within one, and when a training ends within one;

@@ -64,6 +64,14 @@ void check_size(const exchange::SafetensorsHeader& header, double least_paramete
                          .remedy = "get the file again: it is damaged, or its metadata are of another"});
 }
 
+NetworkDescription description_in(const exchange::Metadata& metadata, const std::string& source) {
+  NetworkDescription description{.weights = exchange::weights_metadata(metadata, source),
+                                 .precision = value_of(metadata, "reslab.precision", "fp32")};
+  const std::string epochs = value_of(metadata, "reslab.epochs", "0");
+  std::from_chars(epochs.data(), epochs.data() + epochs.size(), description.epochs);
+  return description;
+}
+
 }  // namespace
 
 NetworkDescription describe_network(const Recipe& recipe, const data::Dataset& dataset,
@@ -88,14 +96,14 @@ void save_network(const std::filesystem::path& path, const models::Network& netw
   exchange::write_safetensors(path, tensors_of(network), metadata);
 }
 
+NetworkDescription read_description(const std::filesystem::path& path) {
+  return description_in(exchange::read_safetensors_header(path).metadata, path.string());
+}
+
 LoadedNetwork load_network(const std::filesystem::path& path) {
   const exchange::SafetensorsHeader header = exchange::read_safetensors_header(path);
   const exchange::Metadata& metadata = header.metadata;
-  LoadedNetwork loaded;
-  loaded.description.weights = exchange::weights_metadata(metadata, path.string());
-  loaded.description.precision = value_of(metadata, "reslab.precision", "fp32");
-  const std::string epochs = value_of(metadata, "reslab.epochs", "0");
-  std::from_chars(epochs.data(), epochs.data() + epochs.size(), loaded.description.epochs);
+  LoadedNetwork loaded{.network = nullptr, .description = description_in(metadata, path.string())};
   const std::string& model = loaded.description.weights.model;
   const models::Options options = model_options(loaded.description.weights, path.string());
   check_size(header, models::least_parameters(model, options), path.string());

@@ -31,6 +31,10 @@ NetworkDescription describe_network(const Recipe& recipe, const data::Dataset& d
 void save_network(const std::filesystem::path& path, const models::Network& network,
                   const NetworkDescription& description);
 
+/// What a file by save_network says of itself; nothing of its payload is read. Throws UserError when it is damaged, or
+/// doesn't say.
+NetworkDescription read_description(const std::filesystem::path& path);
+
 struct LoadedNetwork {
   std::shared_ptr<models::Network> network;  ///< in evaluation mode, on the CPU
   NetworkDescription description;
