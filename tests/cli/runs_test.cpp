@@ -79,7 +79,8 @@ TEST_F(Runs, ListsThemNewestFirst) {
   EXPECT_EQ(list[1]["state"], "interrupted");
   EXPECT_TRUE(list[2]["test_accuracy"].is_null());
   const std::string table = runs("list").output;
-  EXPECT_TRUE(contains(table, "early  original  interrupted  3/24    62.50 %   75.00 % (2)   03:15  bf16       2026-01-01 10:00"))
+  EXPECT_TRUE(contains(
+      table, "early  original  interrupted  3/24    62.50 %   75.00 % (2)   03:15  bf16       2026-01-01 10:00"))
       << table;
 }
 

@@ -124,6 +124,26 @@ TEST(RecipeToml, NamesTheLineOfABrokenText) {
     EXPECT_TRUE(refused(wrong.toml).found.starts_with(wrong.found)) << wrong.toml << ": " << refused(wrong.toml).found;
 }
 
+// Found by fuzzing: an assertion of the library ended the program.
+TEST(RecipeToml, AnOpenBracketBeforeNoKeyIsRefused) {
+  for (const char* const text : {"[=", "[ (a = 1\n", "[[\"", "[.a]"})
+    EXPECT_NE(refused(text).found.find("x.toml:1: not TOML"), std::string::npos) << text;
+}
+
+// Found by fuzzing: undefined behaviour of the library.
+TEST(RecipeToml, LettersBeyondAsciiStandInQuotesAndCommentsAlone) {
+  for (const char* const text :
+       {"größe = 3", "epochs = 3 ä", "[ä]", "name = \"a\" # ä\nä", "name = 'a'\nepochs = ä",
+        "name = \"\"\"a\\\n ä\"\"\"", "name = \"a\\\\\" ä", "epochs = 5/x'2.ä", "epochs = 5'ä'", "name = 'ä"})
+    EXPECT_NE(refused(text).found.find("isn't ASCII"), std::string::npos) << text << refused(text).found;
+  EXPECT_EQ(parse_recipe("# ä\nname = \"größe\" # ä\ndescription = 'ä\"'", "x").name, "größe");
+  EXPECT_EQ(parse_recipe("name = \"\"\"ä\\\n b\"\"\" # '\nepochs = 2", "x").epochs, 2);
+  EXPECT_EQ(refused("epochs = 3\n# x\n\nä = 1").found.substr(0, 9), "x.toml:4:");
+  // Values from the command line are texts where they are no TOML.
+  EXPECT_EQ(parse_recipe("", "x", {{"name", "größe"}}).name, "größe");
+  EXPECT_EQ(error_of([] { parse_recipe("", "x", {{"augment.policies", "[#a, 3 α]"}}); }).found.empty(), false);
+}
+
 TEST(RecipeToml, HoldsOutAgainstNestingAndLength) {
   const auto repeated = [](const std::string& text, int times) {
     std::string all;

@@ -71,6 +71,7 @@ std::optional<int> exit_code_of(pid_t child, int options) {
 std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   RESLAB_ASSERT(!words.empty(), "no program given");
   std::vector<char*> pointers;
+  pointers.reserve(words.size() + 1);
   for (const std::string& word : words) pointers.push_back(const_cast<char*>(word.c_str()));
   pointers.push_back(nullptr);
   return pointers;

@@ -1,7 +1,6 @@
 #include "reslab/core/threads.h"
 
 #include <ATen/Parallel.h>
-#include <omp.h>
 #include <sched.h>
 
 #include <algorithm>
@@ -14,7 +13,7 @@
 
 #include "reslab/core/error.h"
 
-#ifndef _OPENMP
+#if !defined(_OPENMP) && !defined(RESLAB_WITHOUT_OPENMP)
 #error "at::parallel_for is silently serial in code compiled without OpenMP"
 #endif
 

@@ -9,7 +9,7 @@
 #include <atomic>
 #include <cstdint>
 
-#ifndef _OPENMP
+#if !defined(_OPENMP) && !defined(RESLAB_WITHOUT_OPENMP)
 #error "at::parallel_for is serial without OpenMP"
 #endif
 

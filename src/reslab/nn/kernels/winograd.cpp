@@ -15,7 +15,7 @@
 #include "reslab/nn/kernels/winograd_bf16.h"
 #include "reslab/nn/kernels/winograd_blocks.h"
 
-#ifndef _OPENMP
+#if !defined(_OPENMP) && !defined(RESLAB_WITHOUT_OPENMP)
 #error "at::parallel_for is serial without OpenMP"
 #endif
 
