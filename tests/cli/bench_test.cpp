@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "cli/run_program.h"
+#include "cli/run_fixture.h"
+#include "reslab/core/file.h"
 
 namespace reslab::cli {
 namespace {
@@ -41,6 +43,62 @@ TEST(Bench, PrintsATableWithItsTotals) {
 TEST(Bench, RefusesWhatItCannotMeasure) {
   EXPECT_EQ(run_reslab("bench airbench95").exit_code, 2);
   EXPECT_EQ(run_reslab("bench --steps 0").exit_code, 2);
+}
+
+class Record : public RunFixture {
+ protected:
+  const std::string file_ = (folder_ / "records.csv").string();
+
+  Result record(const std::string& options) const {
+    return run_reslab("bench resnet --set model.width=8 --batch-size 50 --epochs 1 --record '" + file_ + "' " +
+                      options + where());
+  }
+};
+
+TEST_F(Record, AddsALineForEachCampaign) {
+  const Result first = record("--repeats 2");
+  ASSERT_EQ(first.exit_code, 0) << first.output;
+  const std::string text = core::read_text(file_);
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
+  EXPECT_EQ(text.substr(0, text.find(',')), "date");
+  EXPECT_TRUE(contains(first.output, text.substr(text.find('\n') + 1))) << "the line is shown: " << first.output;
+  EXPECT_TRUE(contains(text, ",resnet,")) << text;
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "record-resnet" / "seed-2" / "weights.safetensors"));
+
+  // The trainings are there already: the second line says the same but for its number of seeds.
+  const Result second = record("--repeats 1");
+  ASSERT_EQ(second.exit_code, 0) << second.output;
+  const std::string both = core::read_text(file_);
+  EXPECT_TRUE(both.starts_with(text)) << both;
+  EXPECT_EQ(std::count(both.begin(), both.end(), '\n'), 3) << both;
+}
+
+TEST_F(Record, RefusesWhatItWouldMixUp) {
+  core::write_file(file_, "name,price\n");
+  const Result other_file = record("--repeats 1");
+  EXPECT_EQ(other_file.exit_code, 2);
+  EXPECT_TRUE(contains(other_file.output, "another first line")) << other_file.output;
+  EXPECT_EQ(core::read_text(file_), "name,price\n");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "record-resnet")) << "said before the training";
+
+  std::filesystem::remove(file_);
+  ASSERT_EQ(record("--repeats 1").exit_code, 0);
+  const std::filesystem::path environment = folder_ / "record-resnet" / "seed-1" / "environment.json";
+  std::string text = core::read_text(environment);
+  const std::string libtorch = R"("libtorch": ")";
+  text.insert(text.find(libtorch) + libtorch.size(), "0.");
+  core::write_file(environment, text);
+  const std::string before = core::read_text(file_);
+  const Result other_program = record("--repeats 1");
+  EXPECT_EQ(other_program.exit_code, 2);
+  EXPECT_TRUE(contains(other_program.output, "seed-1 was trained by reslab")) << other_program.output;
+  EXPECT_EQ(core::read_text(file_), before);
+}
+
+TEST_F(Record, OptionsOfARecordNeedOne) {
+  EXPECT_EQ(run_reslab("bench airbench94 --repeats 2").exit_code, 2);
+  EXPECT_EQ(run_reslab("bench airbench94 --data cifar10").exit_code, 2);
+  EXPECT_EQ(run_reslab("bench airbench94 --json --record x.csv").exit_code, 2);
 }
 
 }  // namespace

@@ -32,13 +32,13 @@ TEST(Estimate, IsSilentWhereNothingIsKnown) {
   EXPECT_FALSE(text({{"data.name", "pictures"}}));
 }
 
-TEST(Estimate, WithoutARecipeAirbench94IsPlanned) {
+TEST(Estimate, WithoutARecipeFast94IsPlanned) {
   const Result result = run_reslab("train --dry-run --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'");
-  EXPECT_EQ(result.exit_code, 2) << "no batch of 2000 among a few hundred images: " << result.output;
+  EXPECT_EQ(result.exit_code, 2) << "no batch of 1536 among a few hundred images: " << result.output;
   const Result smaller =
       run_reslab("train --dry-run --batch-size 50 --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'");
   EXPECT_EQ(smaller.exit_code, 0) << smaller.output;
-  EXPECT_NE(smaller.output.find("airbench94"), std::string::npos) << smaller.output;
+  EXPECT_NE(smaller.output.find("fast94"), std::string::npos) << smaller.output;
   EXPECT_NE(smaller.output.find("speednet"), std::string::npos) << smaller.output;
 }
 

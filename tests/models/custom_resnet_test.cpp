@@ -39,6 +39,29 @@ TEST(CustomResNet, MayEndInASoftmax) {
   EXPECT_TRUE(at::allclose(soft.forward(x), plain.forward(x).softmax(1)));
 }
 
+TEST(CustomResNet, MayBeginAsTheIdentity) {
+  CustomResNet plain({.width = 4}), dirac({.width = 4, .dirac = true});
+  nn::initialise(plain, 3);
+  nn::initialise(dirac, 3);
+  std::size_t convolutions = 0;
+  const auto others = plain.named_parameters();
+  for (std::size_t i = 0; const auto& [name, weight] : dirac.named_parameters()) {
+    const at::Tensor& other = others[i++].value;
+    if (weight.dim() != 4) {
+      EXPECT_TRUE(weight.equal(other)) << name;
+      continue;
+    }
+    ++convolutions;
+    const std::int64_t passed_on = std::min(weight.size(0), weight.size(1));
+    const at::Tensor centre = weight.select(3, 1).select(2, 1).narrow(0, 0, passed_on);
+    EXPECT_TRUE(centre.equal(at::eye(passed_on, weight.size(1)))) << name;
+    EXPECT_TRUE(weight.narrow(0, passed_on, weight.size(0) - passed_on)
+                    .equal(other.narrow(0, passed_on, weight.size(0) - passed_on)))
+        << "the other filters as ever: " << name;
+  }
+  EXPECT_EQ(convolutions, 8U);
+}
+
 TEST(Registry, OffersTheNearestName) {
   EXPECT_NE(create("custom_resnet", {}), nullptr);
   try {

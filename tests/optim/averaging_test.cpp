@@ -43,6 +43,20 @@ TEST(Lookahead, GoesAShareOfTheWayEveryFewStepsAndAfterTheLast) {
   EXPECT_FALSE(path.average().exchanged()) << "the weights are the average";
 }
 
+TEST(Lookahead, BeginsWithTheWeightsOfItsStart) {
+  Path path({.kind = AverageKind::lookahead, .every = 2, .start = 3, .share = 0.25}, 8);
+  double slow = 1;
+  const std::vector<double> fast{3, 5, 2, 9, -4, 6, 7, 8};
+  for (std::size_t i = 0; i < fast.size(); ++i) {
+    const double found = path.after(fast[i]);
+    const bool due = i == 4 || i == 6 || i == 7;
+    if (i == 2) slow = fast[i];
+    if (due) slow += 0.25 * (fast[i] - slow);
+    EXPECT_NEAR(found, slow, 1e-6) << i;
+    EXPECT_NEAR(path.weight(), due ? slow : fast[i], 1e-6) << i;
+  }
+}
+
 TEST(Ema, ForgetsItsFirstStepsSoon) {
   Path path({.kind = AverageKind::ema, .start = 1, .decay = 0.3}, 100);
   EXPECT_EQ(path.after(50), 1) << "before its start";

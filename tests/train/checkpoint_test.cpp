@@ -85,6 +85,8 @@ TEST_F(Checkpoint, ResumesToTheSameBitsWhateverTheOptimiserAndTheAverage) {
   const std::vector<Overrides> variants = {
       {{"optimizer.name", "adamw"}, {"schedule.max_lr", "0.002"}},
       {{"averaging.name", "lookahead"}, {"averaging.every", "2"}},
+      {{"averaging.name", "lookahead"}, {"averaging.every", "2"}, {"averaging.last_epochs", "1.5"}},
+      {{"optimizer.freeze", "layer1_x"}, {"optimizer.freeze_epochs", "1.5"}},
       {{"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
       {{"averaging.name", "swa"}, {"averaging.every", "1"}, {"averaging.start_epoch", "1"}},
       {{"early_stopping.patience", "2"}, {"data.holdout", "50"}},

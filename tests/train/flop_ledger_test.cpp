@@ -48,6 +48,10 @@ TEST(FlopLedger, CountsWhatAirbench94Executes) {
   EXPECT_DOUBLE_EQ(ledger.last_step, 2000 * (whiten + 2 * conv1 + rest));
   EXPECT_NEAR(ledger.training.total(), 75 * ledger.first_step + 125 * ledger.last_step, 1e3);
   EXPECT_NEAR(ledger.training.total(), 2.765e14, 0.001e14);
+  // Poolings of 31, 15 and 7 pixels leave a row and a column out.
+  const double first = conv1 * (1 - 30.0 * 30 / (31 * 31)), second = 2.0 * 9 * 64 * 256 * (15 * 15 - 14 * 14),
+               third = 2.0 * 9 * 256 * 256 * (7 * 7 - 6 * 6);
+  EXPECT_NEAR(ledger.dropped, 400'000 * (2 * first + 3 * (second + third)) + 150'000 * first, 1e3);
   EXPECT_DOUBLE_EQ(ledger.last_test, 60'000 * (whiten + conv1 + others + head));
   EXPECT_DOUBLE_EQ(ledger.tests, 130'000 * (whiten + conv1 + others + head));
 }
@@ -60,6 +64,7 @@ TEST(FlopLedger, TheFirstLayersInputNeedsNoGradient) {
   const LayerFlop& first = ledger.layers.front();
   EXPECT_DOUBLE_EQ(first.image, 2.0 * 9 * 3 * 8 * 32 * 32);
   EXPECT_EQ(first.training.input_gradient, 0);
+  EXPECT_EQ(ledger.dropped, 0) << "its maps are even";
   EXPECT_DOUBLE_EQ(first.training.weight_gradient, 2000 * first.image);
   for (std::size_t i = 1; i < ledger.layers.size(); ++i)
     EXPECT_DOUBLE_EQ(ledger.layers[i].training.input_gradient, 2000 * ledger.layers[i].image) << ledger.layers[i].path;
@@ -80,6 +85,17 @@ TEST(FlopLedger, FollowsBatchesThatAreLeftOutOrSmaller) {
   EXPECT_NEAR(with({{"data.holdout", "400"}}).tests / plain.tests, 900.0 / 500, 1e-9);
   EXPECT_EQ(with({{"optimizer.accumulate", "2"}}).steps, 6);
   EXPECT_NEAR(with({{"evaluation.views", "six"}}).last_test, 6 * plain.last_test, 1);
+}
+
+TEST(FlopLedger, NeedsNoGradientsBeforeAFrozenLayer) {
+  const FlopLedger ledger =
+      ledger_of(load_recipe("airbench94", {{"optimizer.freeze", "layers.0"}, {"optimizer.freeze_epochs", "2"}}));
+  const double second = 2.0 * 9 * 64 * 256 * 15 * 15;
+  EXPECT_DOUBLE_EQ(layer(ledger, "layers.0.conv1").training.forward, 400'000 * conv1);
+  EXPECT_DOUBLE_EQ(layer(ledger, "layers.0.conv1").training.weight_gradient, 300'000 * conv1);
+  EXPECT_DOUBLE_EQ(layer(ledger, "layers.1.conv1").training.weight_gradient, 400'000 * second);
+  EXPECT_DOUBLE_EQ(layer(ledger, "layers.1.conv1").training.input_gradient, 300'000 * second)
+      << "only what is before it would need it";
 }
 
 TEST(FlopLedger, FollowsTheImagesSideByEpoch) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "reslab/core/error.h"
 #include "reslab/schedule/one_cycle.h"
+#include "reslab/train/build.h"
 
 namespace reslab::train {
 namespace {
@@ -95,6 +98,42 @@ TEST(MakeSchedule, PartsKeepTheirRatioAndTheirMomentumUnderOneCycle) {
     }
     EXPECT_NEAR(highest, example.peak, 0.01 * example.peak);
   }
+}
+
+TEST(BuildParts, BiasesMayMoveAtARateOfTheirOwn) {
+  const auto parts_with = [](const std::string& rates) {
+    const Recipe recipe = parse_recipe(
+        "model = {width = 4}\noptimizer = {lr = 0.1, " + rates + "}\n" + "schedule = {name = 'constant'}", "x");
+    const auto network = models::create("custom_resnet", {.width = 4});
+    std::map<std::string, double> rate_of;
+    for (const TrainedPart& part : build_parts(recipe, *network, 10, 5))
+      for (const auto& momentum : part.optimizer->state()) rate_of[momentum.name] = part.schedule->at(0).lr;
+    return rate_of;
+  };
+  auto rates = parts_with("norm_lr = 0.2, bias_lr = 3");
+  EXPECT_EQ(rates["prep_layer.0.weight"], 0.1);
+  EXPECT_EQ(rates["prep_layer.1.weight"], 0.2);
+  EXPECT_EQ(rates["prep_layer.1.bias"], 3);
+  rates = parts_with("norm_lr = 0.2");
+  EXPECT_EQ(rates["prep_layer.1.bias"], 0.2);
+}
+
+TEST(MakeSchedule, KeepsTheEndsShareInTheTail) {
+  const auto at = [](const std::string& tail, Part part, std::int64_t step) {
+    const Recipe recipe = parse_recipe(
+        "epochs = 10\noptimizer = {lr = 1, whitening_epochs = 1}\n"
+        "schedule = {name = 'linear', final_factor = 0.1, warmup_epochs = 1, " +
+            tail + "}",
+        "x");
+    return make_schedule(recipe, part, 100, 10)->at(step).lr;
+  };
+  EXPECT_NEAR(at("tail_epochs = 2.5", Part::rest, 10), 1, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 2.5", Part::rest, 10 + 13), 1 - 0.9 * 13 / 65, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 2.5", Part::rest, 75), 0.1, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 2.5", Part::rest, 99), 0.1, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 0", Part::rest, 99), 1 - 0.9 * 89 / 90, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 12", Part::rest, 11), 0.1, 1e-12) << "longer than the training: after the warm-up";
+  EXPECT_EQ(at("tail_epochs = 2.5", Part::whitening, 50), 0) << "that part has its own end";
 }
 
 TEST(MakeSchedule, GivesAConstant) {

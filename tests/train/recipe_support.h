@@ -80,6 +80,10 @@ inline Recipe any_recipe() {
     std::swap(recipe.schedule.base_momentum, recipe.schedule.max_momentum);
   if (recipe.optimizer.nesterov) recipe.optimizer.dampening = 0;
   if (recipe.averaging.start_epoch >= static_cast<double>(recipe.epochs)) recipe.averaging.start_epoch = 0;
+  if (recipe.averaging.start_epoch > 0) recipe.averaging.last_epochs = 0;
+  // What isn't empty must be a layer's name where a network is made of it.
+  recipe.optimizer.freeze.clear();
+  recipe.optimizer.freeze_epochs = 0;
   if (recipe.data.holdout == 0) recipe.early_stopping.patience = 0;
   for (std::size_t i = 0; i < recipe.resolution.epochs.size(); ++i) {
     recipe.resolution.epochs[i] = 3.0 * static_cast<double>(i);

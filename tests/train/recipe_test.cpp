@@ -111,6 +111,11 @@ TEST(CheckRecipe, LooksAtWhatMustGoTogether) {
   EXPECT_EQ(found("optimizer.nesterov = true\noptimizer.momentum = 0"),
             "optimizer.nesterov with momentum 0 and dampening 0");
   EXPECT_EQ(found("early_stopping.patience = 2"), "early_stopping.patience without a hold-out to look at");
+  EXPECT_EQ(found("optimizer.freeze = 'layers.0'"), "optimizer.freeze is 'layers.0' and optimizer.freeze_epochs 0");
+  EXPECT_EQ(found("optimizer = {freeze = 'whiten', freeze_epochs = 1, whitening_epochs = 3}"),
+            "optimizer.freeze is 'whiten' and optimizer.whitening_epochs 3");
+  EXPECT_EQ(found("averaging.start_epoch = 2\naveraging.last_epochs = 1.5"),
+            "averaging.start_epoch is 2 and averaging.last_epochs 1.5");
   EXPECT_EQ(found("epochs = 4\n[averaging]\nname = 'swa'\nstart_epoch = 4"), "averaging.start_epoch is 4 and epochs 4");
 }
 

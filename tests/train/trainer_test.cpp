@@ -88,6 +88,46 @@ TEST(Trainer, LookaheadChangesWhatIsTrained) {
             weights_after(narrow({{"epochs", "1"}})));
 }
 
+// The weights of two layers after each epoch.
+struct LayerWeights final : Observer {
+  explicit LayerWeights(Trainer& watched) : trainer(watched) {}
+  void on_epoch_done(const EpochDone&) override {
+    for (const auto& parameter : trainer.network().named_parameters()) {
+      if (parameter.name == "layer1_x.0.weight") frozen.push_back(parameter.value.detach().clone());
+      if (parameter.name == "layer2.0.weight") trained.push_back(parameter.value.detach().clone());
+    }
+  }
+  Trainer& trainer;
+  std::vector<at::Tensor> frozen, trained;
+};
+
+TEST(Trainer, AFrozenLayerStaysAsItIs) {
+  Trainer trainer(narrow({{"epochs", "3"}, {"optimizer.freeze", "layer1_x"}, {"optimizer.freeze_epochs", "1"}}),
+                  samples(), {});
+  LayerWeights weights(trainer);
+  trainer.run({&weights}, never);
+  ASSERT_EQ(weights.frozen.size(), 3U);
+  EXPECT_FALSE(weights.frozen[0].equal(weights.frozen[1]));
+  EXPECT_TRUE(weights.frozen[1].equal(weights.frozen[2]));
+  EXPECT_FALSE(weights.trained[1].equal(weights.trained[2]));
+
+  const auto refused = [] {
+    Trainer(narrow({{"optimizer.freeze", "layer1"}, {"optimizer.freeze_epochs", "1"}}), samples(), {});
+  };
+  EXPECT_THROW(refused(), core::UserError);
+}
+
+TEST(Trainer, LookaheadOfTheLastEpochsLeavesTheOthersAlone) {
+  const Overrides two{{"epochs", "2"}}, last{{"averaging.name", "lookahead"}, {"averaging.last_epochs", "1"}};
+  Overrides both = two;
+  both.insert(both.end(), last.begin(), last.end());
+  Trainer averaged(narrow(both), samples(), {}), plain(narrow(two), samples(), {});
+  SeenWeights with(averaged), without(plain);
+  averaged.run({&with}, never), plain.run({&without}, never);
+  EXPECT_EQ(with.trained[0], without.trained[0]);
+  EXPECT_NE(with.trained[1], without.trained[1]);
+}
+
 TEST(Trainer, TrainsOnImagesThatGrow) {
   const Overrides growing{
       {"model.width", "8"},       {"model.group_width", "8"},      {"epochs", "2"},

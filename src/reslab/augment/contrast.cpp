@@ -1,5 +1,8 @@
 #include "reslab/augment/contrast.h"
 
+#include <array>
+#include <numeric>
+
 #include "reslab/augment/check.h"
 #include "reslab/augment/intensity.h"
 
@@ -9,12 +12,18 @@ namespace {
 constexpr std::array<double, 3> grey_of_colours{0.2989, 0.587, 0.114};
 
 float mean_grey(const Image& image) {
-  if (image.pixels.empty()) return 0;
-  const bool coloured = image.channels == 3;
-  double sum = 0;
-  for (std::size_t i = 0; i < image.pixels.size(); ++i)
-    sum += image.pixels[i] * (coloured ? grey_of_colours[i % 3] : 1);
-  return static_cast<float>(sum / static_cast<double>(coloured ? image.pixels.size() / 3 : image.pixels.size()));
+  const std::size_t values = image.pixels.size();
+  if (values == 0) return 0;
+  if (image.channels != 3)
+    return static_cast<float>(
+        static_cast<double>(std::accumulate(image.pixels.begin(), image.pixels.end(), std::uint64_t{0})) /
+        static_cast<double>(values));
+  std::array<std::uint64_t, 3> sums{};
+  for (std::size_t i = 0; i < values; i += 3)
+    for (std::size_t c = 0; c < 3; ++c) sums[c] += image.pixels[i + c];
+  double grey = 0;
+  for (std::size_t c = 0; c < 3; ++c) grey += grey_of_colours[c] * static_cast<double>(sums[c]);
+  return static_cast<float>(grey / (static_cast<double>(values) / 3));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// `reslab bench [RECIPE]`: where the time of a training step goes, and how near the machine's limit it is.
+// `reslab bench [RECIPE]`: where the time of a training step goes, and how near the machine's limit it is; with
+// --record, how well and how fast the whole training goes (cli/record.h).
 #include <torch/version.h>
 
 #include <CLI/CLI.hpp>
@@ -9,7 +10,9 @@
 #include "reslab/cli/compute_options.h"
 #include "reslab/cli/format.h"
 #include "reslab/cli/recipe_options.h"
+#include "reslab/cli/record.h"
 #include "reslab/cli/table.h"
+#include "reslab/cli/validators.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/cpu.h"
 #include "reslab/core/version.h"
@@ -29,6 +32,8 @@ struct Flags {
   train::ProfileOptions steps;
   train::ComputeRequest compute;
   bool json = false;
+  RecordOptions record;
+  TrainingFlags training;  // of a record
 };
 
 struct Measured {
@@ -160,6 +165,11 @@ ordered_json to_json(const Measured& measured) {
 }
 
 ExitCode run(const Flags& flags, const RecipeOptions& options) {
+  if (!flags.record.file.empty()) {
+    TrainingFlags training = flags.training;
+    training.compute = flags.compute;
+    return add_record(resolve_recipe(flags.recipe, options), training, flags.record);
+  }
   const Measured measured = measure(flags, resolve_recipe(flags.recipe, options));
   if (flags.json)
     std::cout << to_json(measured).dump(2) << '\n';
@@ -181,9 +191,35 @@ Action prepare_bench(CLI::App& app) {
       ->check(CLI::Range(0, 100'000))
       ->type_name("N")
       ->capture_default_str();
-  app.add_flag("--json", flags->json, "for programs");
+  auto* json = app.add_flag("--json", flags->json, "for programs");
   const auto recipe_options = add_recipe_options(app);
   add_compute_options(app, flags->compute);
+  const std::string group = "Record of whole trainings";
+  auto* record = app.add_option("--record", flags->record.file,
+                                "instead of a step: train the seeds, and add a line with accuracy, time and machine to "
+                                "this CSV file")
+                     ->type_name("FILE")
+                     ->check(not_empty())
+                     ->excludes(json)
+                     ->group(group);
+  app.add_option("--repeats", flags->record.repeats, "seeds 1 to N")
+      ->check(CLI::Range(1, 10000))
+      ->type_name("N")
+      ->capture_default_str()
+      ->needs(record)
+      ->group(group);
+  app.add_option("--name", flags->record.name,
+                 "folder of the trainings, with which the same command goes on (default: record-RECIPE)")
+      ->check(not_empty())
+      ->needs(record)
+      ->group(group);
+  app.add_option("--runs-dir", flags->training.runs, "folder of the runs")
+      ->type_name("DIR")
+      ->capture_default_str()
+      ->needs(record)
+      ->group(group);
+  add_data_options(app, flags->training.data);
+  for (const char* name : {"--data", "--cache-dir"}) app.get_option(name)->needs(record)->group(group);
   return [flags, recipe_options] { return run(*flags, *recipe_options); };
 }
 

@@ -45,6 +45,10 @@ std::string ledger_text(const train::Recipe& recipe, const train::FlopLedger& le
       " images; of the training in TFLOP\n\n", aligned(rows, /*first_number=*/2), "\ntraining   ",
       format("%.4f PFLOP; a step takes %.3f TFLOP at first, %.3f at last", ledger.training.total() / 1e15,
              ledger.first_step / 1e12, ledger.last_step / 1e12),
+      ledger.dropped > 0 ? format("\n           %.4f PFLOP without what a pooling of odd maps leaves out, which bf16 "
+                                  "kernels don't compute",
+                                  (ledger.training.total() - ledger.dropped) / 1e15)
+                         : "",
       "\ntests      ",
       format("%.4f PFLOP, of which the last (views: %s) %.4f", ledger.tests / 1e15,
              train::describe(train::view_options(recipe.evaluation)).c_str(), ledger.last_test / 1e15),
@@ -64,6 +68,7 @@ std::string ledger_json(const train::Recipe& recipe, const train::FlopLedger& le
                                     {"images", ledger.images},
                                     {"layers", layers},
                                     {"training", pass_json(ledger.training)},
+                                    {"dropped", ledger.dropped},
                                     {"first_step", ledger.first_step},
                                     {"last_step", ledger.last_step},
                                     {"tests", ledger.tests},

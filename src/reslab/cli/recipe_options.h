@@ -18,7 +18,7 @@ class App;
 namespace reslab::cli {
 
 /// What is trained where no recipe is named.
-inline constexpr const char* default_recipe = "airbench94";
+inline constexpr const char* default_recipe = "fast94";
 
 /// As given; the recipe checks them, so that a value is refused in the same words everywhere.
 struct RecipeOptions {

@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::int64_t final_window = 4;  // pixels of the last pooling
 
-auto conv3x3(std::int64_t in, std::int64_t out) {
-  return std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = in, .out_channels = out});
+auto conv3x3(std::int64_t in, std::int64_t out, bool dirac) {
+  return std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = in, .out_channels = out, .dirac = dirac});
 }
 auto norm(std::int64_t channels) {
   return std::make_shared<nn::BatchNorm2d>(nn::BatchNorm2dOptions{.channels = channels});
@@ -25,12 +25,12 @@ auto relu() { return std::make_shared<nn::ReLU>(); }
 auto pool() { return std::make_shared<nn::MaxPool2d>(2); }
 
 // conv, pool, norm, ReLU: the pooling stands before the normalisation.
-auto downsample(std::int64_t in, std::int64_t out) {
-  return nn::sequential(conv3x3(in, out), pool(), norm(out), relu());
+auto downsample(std::int64_t in, std::int64_t out, bool dirac) {
+  return nn::sequential(conv3x3(in, out, dirac), pool(), norm(out), relu());
 }
 
-auto residual(std::int64_t channels) {
-  return nn::sequential(conv3x3(channels, channels), norm(channels), relu(), conv3x3(channels, channels),
+auto residual(std::int64_t channels, bool dirac) {
+  return nn::sequential(conv3x3(channels, channels, dirac), norm(channels), relu(), conv3x3(channels, channels, dirac),
                         norm(channels), relu());
 }
 
@@ -46,12 +46,13 @@ double CustomResNet::least_parameters(const Options& options) {
 
 CustomResNet::CustomResNet(const Options& options) : softmax_(options.softmax) {
   const std::int64_t w = options.width;
-  prep_layer_ = register_module("prep_layer", nn::sequential(conv3x3(options.in_channels, w), norm(w), relu()));
-  layer1_x_ = register_module("layer1_x", downsample(w, 2 * w));
-  layer1_r1_ = register_module("layer1_r1", residual(2 * w));
-  layer2_ = register_module("layer2", downsample(2 * w, 4 * w));
-  layer3_x_ = register_module("layer3_x", downsample(4 * w, 8 * w));
-  layer3_r2_ = register_module("layer3_r2", residual(8 * w));
+  const bool dirac = options.dirac;
+  prep_layer_ = register_module("prep_layer", nn::sequential(conv3x3(options.in_channels, w, dirac), norm(w), relu()));
+  layer1_x_ = register_module("layer1_x", downsample(w, 2 * w, dirac));
+  layer1_r1_ = register_module("layer1_r1", residual(2 * w, dirac));
+  layer2_ = register_module("layer2", downsample(2 * w, 4 * w, dirac));
+  layer3_x_ = register_module("layer3_x", downsample(4 * w, 8 * w, dirac));
+  layer3_r2_ = register_module("layer3_r2", residual(8 * w, dirac));
   pool_ = register_module("pool", std::make_shared<nn::MaxPool2d>(final_window));
   fc_ = register_module(
       "FC", std::make_shared<nn::Linear>(nn::LinearOptions{.in_features = 8 * w, .out_features = options.classes}));

@@ -50,6 +50,7 @@ struct Options {
   std::string activation = "gelu";  ///< of nn::activation_names()
   // Of custom_resnet alone:
   bool softmax = false;  ///< end in a softmax, so that forward gives probabilities
+  bool dirac = false;    ///< convolutions begin as the identity where channels allow it: nn::dirac_
 };
 
 /// Names that create knows.

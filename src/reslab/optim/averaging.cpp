@@ -32,7 +32,8 @@ void WeightAverage::after_step(std::int64_t step, bool last) {
   const double count = count_.item<float>();
   switch (options_.kind) {
     case AverageKind::lookahead:
-      if (!due && !last) return;
+      if (step + 1 == options_.start) at::_foreach_copy_(averages_, weights_);
+      if (step < options_.start || ((step + 1 - options_.start) % options_.every != 0 && !last)) return;
       at::_foreach_lerp_(averages_, weights_, options_.share);
       at::_foreach_copy_(weights_, averages_);
       break;

@@ -3,7 +3,8 @@
 //   optim::WeightAverage average(network_tensors, {.kind = optim::AverageKind::ema, .decay = 0.999});
 //   after each step:  average.after_step(step, last_step);
 //
-// lookahead   every `every` steps, and after the last:  slow ← slow + share · (w − slow),  w ← slow
+// lookahead   every `every` steps after `start` of them, and after the last:
+//             slow ← slow + share · (w − slow),  w ← slow;  slow is what the weights are after `start` steps
 // ema         after each step from `start` on, the n-th time (from 0):
 //             average ← d · average + (1 − d) · w  with d = min(decay, (1 + n) / (10 + n)), so that the first steps,
 //             far from the rest, are soon forgotten
@@ -33,7 +34,7 @@ enum class AverageKind { lookahead, ema, swa };
 struct AverageOptions {
   AverageKind kind = AverageKind::ema;
   std::int64_t every = 5;  ///< steps, ≥ 1; of lookahead and swa
-  std::int64_t start = 0;  ///< the first step that counts, from 0; of ema and swa
+  std::int64_t start = 0;  ///< the first step that counts, from 0
   double share = 0.5;      ///< (0, 1]; of lookahead
   double decay = 0.999;    ///< [0, 1); of ema
 };

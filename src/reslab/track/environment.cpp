@@ -117,6 +117,31 @@ std::optional<std::string> environment_text(const std::filesystem::path& path, c
   }
 }
 
+namespace {
+
+std::string maker_line(const Json& json) {
+  try {
+    const Json& program = json.at("reslab");
+    const bool modified = program.at("modified").get<bool>();
+    return core::concatenate(
+        "reslab ", program.at("version").get<std::string>(), " (", program.at("commit").get<std::string>(),
+        modified ? ", modified" : "", "), libtorch ", json.at("libtorch").get<std::string>(), ", ",
+        json.at("processor").at("model").get<std::string>(), ", ", json.at("device").get<std::string>(), ", ",
+        json.at("precision").get<std::string>(), ", ", json.at("threads").get<int>(), " threads");
+  } catch (const Json::exception&) {
+    return "an unknown program";
+  }
+}
+
+}  // namespace
+
+std::string made_by(const RunFacts& facts) { return maker_line(Json::parse(environment_json(facts))); }
+
+std::string made_by(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error) ? maker_line(read_json(path)) : maker_line({});
+}
+
 std::optional<std::string> started(const std::filesystem::path& path) { return environment_text(path, "started"); }
 
 RunKind run_kind(const std::filesystem::path& path) {

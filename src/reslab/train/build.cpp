@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -13,6 +14,7 @@
 #include "reslab/augment/pad.h"
 #include "reslab/augment/random_crop.h"
 #include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
 #include "reslab/data/statistics.h"
 #include "reslab/nn/state.h"
 #include "reslab/optim/adamw.h"
@@ -69,6 +71,7 @@ Part part_of(const Recipe& recipe, const std::string& name, const at::Tensor& pa
   if (name.starts_with("whiten.") && (options.whitening_lr > 0 || options.whitening_epochs > 0)) return Part::whitening;
   if (parameter.dim() == 4 && options.name == "muon") return Part::filters;
   if (parameter.dim() == 2 && options.head_lr > 0) return Part::head;
+  if (is_norm_or_bias(parameter) && name.ends_with(".bias") && options.bias_lr > 0) return Part::biases;
   if (is_norm_or_bias(parameter) && options.norm_lr > 0) return Part::norms;
   return Part::rest;
 }
@@ -97,7 +100,8 @@ std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data:
                                             .group_width = recipe.model.group_width,
                                             .depth = recipe.model.depth,
                                             .activation = recipe.model.activation,
-                                            .softmax = recipe.model.softmax});
+                                            .softmax = recipe.model.softmax,
+                                            .dirac = recipe.model.dirac});
 }
 
 std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
@@ -117,6 +121,28 @@ std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network
   return parts;
 }
 
+std::vector<at::Tensor> late_frozen_parameters(const Recipe& recipe, const models::Network& network) {
+  const std::string& layer = recipe.optimizer.freeze;
+  if (layer.empty()) return {};
+  for (const auto& module : network.named_modules(/*include_self=*/false))
+    if (module.name == layer) {
+      std::vector<at::Tensor> trained;
+      for (const at::Tensor& parameter : module.value->parameters())
+        if (parameter.requires_grad()) trained.push_back(parameter);
+      if (!trained.empty()) return trained;
+    }
+  std::vector<std::string> names;
+  for (const auto& module : network.named_modules(/*include_self=*/false)) {
+    const auto parameters = module.value->parameters();
+    if (std::ranges::any_of(parameters, [](const at::Tensor& one) { return one.requires_grad(); }))
+      names.push_back(module.name);
+  }
+  throw core::UserError({.attempted = "freeze a layer of " + recipe.model.name,
+                         .found = "optimizer.freeze is '" + layer + "'",
+                         .allowed = core::join(names),
+                         .remedy = core::did_you_mean(layer, names)});
+}
+
 std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const models::Network& network,
                                                     std::int64_t steps_per_epoch) {
   const AveragingOptions& options = recipe.averaging;
@@ -124,7 +150,11 @@ std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const 
   const auto kind = options.name == "lookahead" ? optim::AverageKind::lookahead
                     : options.name == "ema"     ? optim::AverageKind::ema
                                                 : optim::AverageKind::swa;
-  const std::int64_t start = std::llround(options.start_epoch * static_cast<double>(steps_per_epoch));
+  const auto steps_of = [&](double epochs) { return std::llround(epochs * static_cast<double>(steps_per_epoch)); };
+  const std::int64_t start =
+      options.last_epochs > 0
+          ? std::max<std::int64_t>(0, recipe.epochs * steps_per_epoch - steps_of(options.last_epochs))
+          : steps_of(options.start_epoch);
   return std::make_unique<optim::WeightAverage>(
       nn::state_of(network),
       optim::AverageOptions{

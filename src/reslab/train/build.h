@@ -28,6 +28,9 @@ struct TrainedPart {
 std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
                                      std::int64_t steps_per_epoch);
 
+/// The parameters of the layer optimizer.freeze; none where it is empty. Throws UserError where there is no such layer.
+std::vector<at::Tensor> late_frozen_parameters(const Recipe& recipe, const models::Network& network);
+
 /// The average of the weights that the recipe asks for, or null. The network must outlive it.
 std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const models::Network& network,
                                                     std::int64_t steps_per_epoch);

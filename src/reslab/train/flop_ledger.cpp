@@ -12,6 +12,7 @@
 #include "reslab/core/error.h"
 #include "reslab/data/sampler.h"
 #include "reslab/models/summary.h"
+#include "reslab/nn/conv2d.h"
 #include "reslab/train/build.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/recipe_schedule.h"
@@ -24,26 +25,38 @@ using Parameters = std::set<const c10::TensorImpl*>;
 // A layer with parameters, as it was run.
 struct Run {
   const nn::Layer* layer;
-  double flop;  // of one image; 0 where its parameters aren't multiplied as matrices
+  double flop;         // of one image; 0 where its parameters aren't multiplied as matrices
+  double dropped = 0;  // of it, for outputs that a pooling after it leaves out
 };
 
 class Runs final : public nn::LayerObserver {
  public:
-  void on_layer(const nn::Layer& layer, at::IntArrayRef /*input*/, const at::Tensor& output) override {
+  void on_layer(const nn::Layer& layer, at::IntArrayRef input, const at::Tensor& output) override {
     const auto parameters = layer.named_parameters(/*recurse=*/false);
+    if (layer.window() == 2 && input == last_output_) leave_out(input);
+    last_output_.clear();
     if (parameters.empty()) return;
     Run run{.layer = &layer, .flop = 0};
     for (const auto& parameter : parameters)
       if (parameter.value.dim() > 1)
         run.flop += 2.0 * static_cast<double>(parameter.value.numel() * places(output.sizes()));
     runs.push_back(run);
+    if (dynamic_cast<const nn::Conv2d*>(&layer) != nullptr) last_output_ = output.sizes().vec();
   }
 
   std::vector<Run> runs;
 
  private:
+  // What doesn't fill a window, of the convolution that ran last.
+  void leave_out(at::IntArrayRef map) {
+    const double kept = static_cast<double>((map[2] / 2 * 2) * (map[3] / 2 * 2));
+    runs.back().dropped = runs.back().flop * (1 - kept / static_cast<double>(places(map)));
+  }
+
   // [1, channels, height, width], or [1, features].
   static std::int64_t places(at::IntArrayRef output) { return output.size() == 4 ? output[2] * output[3] : 1; }
+
+  std::vector<std::int64_t> last_output_;  // a convolution's, right before; else empty
 };
 
 std::vector<Run> run_once(models::Network& network, const LedgerData& data) {
@@ -59,15 +72,38 @@ Parameters trained_parameters(const models::Network& network) {
   return trained;
 }
 
-// What is left when the whitening layer's bias isn't trained any more.
-Parameters trained_later(const Recipe& recipe, const models::Network& network, Parameters trained, std::int64_t steps,
-                         std::int64_t steps_per_epoch) {
-  for (const TrainedPart& part : build_parts(recipe, network, steps, steps_per_epoch)) {
-    if (part.part != Part::whitening) continue;
-    for (const at::Tensor& parameter : part.optimizer->parameters()) trained.erase(parameter.unsafeGetTensorImpl());
+// A kind of image: its side (0: as it is), and what is trained no more in its step.
+struct Phase {
+  std::int64_t side = 0;
+  bool whitening_stays = false;
+  bool layer_stays = false;  // optimizer.freeze
+
+  friend auto operator<=>(const Phase&, const Phase&) = default;
+};
+
+// What is trained in which phase.
+class Trained {
+ public:
+  Trained(const Recipe& recipe, const models::Network& network, std::int64_t steps, std::int64_t steps_per_epoch)
+      : all_(trained_parameters(network)), late_(late_frozen_parameters(recipe, network)) {
+    for (const TrainedPart& part : build_parts(recipe, network, steps, steps_per_epoch))
+      if (part.part == Part::whitening) whitening_ = part.optimizer->parameters();
   }
-  return trained;
-}
+
+  Parameters in(const Phase& phase) const {
+    Parameters left = all_;
+    const auto leave_out = [&](const std::vector<at::Tensor>& some) {
+      for (const at::Tensor& parameter : some) left.erase(parameter.unsafeGetTensorImpl());
+    };
+    if (phase.whitening_stays) leave_out(whitening_);
+    if (phase.layer_stays) leave_out(late_);
+    return left;
+  }
+
+ private:
+  Parameters all_;
+  std::vector<at::Tensor> whitening_, late_;
+};
 
 // Of one image, a row for each run.
 std::vector<PassFlop> passes(const std::vector<Run>& runs, const Parameters& trained) {
@@ -85,6 +121,14 @@ std::vector<PassFlop> passes(const std::vector<Run>& runs, const Parameters& tra
   return result;
 }
 
+// The share of a layer's operations that a pooling makes useless is the same in each pass.
+double dropped(const std::vector<Run>& runs, const std::vector<PassFlop>& passes) {
+  double sum = 0;
+  for (std::size_t i = 0; i < runs.size(); ++i)
+    if (runs[i].dropped > 0) sum += passes[i].total() * runs[i].dropped / runs[i].flop;
+  return sum;
+}
+
 double total(const std::vector<PassFlop>& passes) {
   double sum = 0;
   for (const PassFlop& pass : passes) sum += pass.total();
@@ -97,32 +141,28 @@ void add(PassFlop& sum, const PassFlop& pass, double images) {
   sum.weight_gradient += images * pass.weight_gradient;
 }
 
-// A kind of image: its side (0: as it is), and whether it is of a step after which the whitening layer stays.
-struct Phase {
-  std::int64_t side;
-  bool late;
-
-  friend auto operator<=>(const Phase&, const Phase&) = default;
-};
-
 struct Images {
   std::map<Phase, std::int64_t> count;
   std::int64_t first = 0, last = 0;  // of the first step and of the last
   Phase first_phase{}, last_phase{};
 };
 
-Images count_images(const Recipe& recipe, std::int64_t samples, std::int64_t boundary) {
+Images count_images(const Recipe& recipe, std::int64_t samples) {
   const data::Sampler sampler({.samples = samples,
                                .batch_size = recipe.data.batch_size,
                                .drop_last = recipe.data.drop_last,
                                .limit_batches = recipe.data.limit_batches});
   const std::int64_t steps = steps_per_epoch(recipe, samples), total_steps = recipe.epochs * steps;
+  const std::int64_t whitened = whitening_steps(recipe, total_steps, steps),
+                     frozen = freeze_step(recipe, total_steps, steps);
   const std::vector<std::int64_t> sides = sides_by_epoch(recipe);
   Images images;
   for (std::int64_t epoch = 0; epoch < recipe.epochs; ++epoch)
     for (std::int64_t batch = 0; batch < sampler.batches(); ++batch) {
       const std::int64_t step = epoch * steps + batch / recipe.optimizer.accumulate, size = sampler.batch(batch).size();
-      const Phase phase{sides.empty() ? 0 : sides[static_cast<std::size_t>(epoch)], step >= boundary};
+      const Phase phase{.side = sides.empty() ? 0 : sides[static_cast<std::size_t>(epoch)],
+                        .whitening_stays = step >= whitened,
+                        .layer_stays = step >= frozen};
       images.count[phase] += size;
       if (step == 0) images.first += size, images.first_phase = phase;
       if (step + 1 == total_steps) images.last += size, images.last_phase = phase;
@@ -148,9 +188,8 @@ void count_tests(FlopLedger& ledger, const Recipe& recipe, std::int64_t test) {
 FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const LedgerData& data) {
   const std::int64_t samples = training_samples(recipe, data.train), per_epoch = steps_per_epoch(recipe, samples);
   FlopLedger ledger{.steps = recipe.epochs * per_epoch};
-  const Images images = count_images(recipe, samples, whitening_steps(recipe, ledger.steps, per_epoch));
-  const Parameters early = trained_parameters(network),
-                   late = trained_later(recipe, network, early, ledger.steps, per_epoch);
+  const Images images = count_images(recipe, samples);
+  const Trained trained(recipe, network, ledger.steps, per_epoch);
 
   std::map<const nn::Module*, std::string> paths;
   for (const auto& module : network.named_modules()) paths[module.value] = module.name;
@@ -161,8 +200,9 @@ FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const Led
   for (const auto& [phase, count] : images.count) {
     LedgerData smaller = data;
     if (phase.side > 0) smaller.height = smaller.width = phase.side;
-    const std::vector<PassFlop> pass =
-        passes(phase.side > 0 ? run_once(network, smaller) : whole, phase.late ? late : early);
+    const std::vector<Run> runs = phase.side > 0 ? run_once(network, smaller) : whole;
+    const std::vector<PassFlop> pass = passes(runs, trained.in(phase));
+    ledger.dropped += static_cast<double>(count) * dropped(runs, pass);
     for (std::size_t i = 0; i < pass.size(); ++i) add(ledger.layers[i].training, pass[i], static_cast<double>(count));
     ledger.images += count;
     if (phase == images.first_phase) ledger.first_step = static_cast<double>(images.first) * total(pass);

@@ -6,8 +6,12 @@
 //
 // Counted are the multiplications by weights, of convolutions and linear layers, each as the direct method needs it: 2
 // a multiply-add, whatever the kernels do in truth (Winograd needs fewer). Of these, what is really executed: nothing
-// for a weight that isn't trained, and no gradient of a layer's input where nothing before it is trained, from the step
-// on in which that is so. Normalisation, activations, pooling, loss and optimiser aren't in it.
+// for a weight that isn't trained, and no gradient of a layer's input where nothing before it is trained, in the steps
+// in which that is so. Normalisation, activations, pooling, loss and optimiser aren't in it.
+//
+// Of a convolution before a pooling of 2×2, whole maps are counted, as published figures do. `dropped` says how much of
+// that is for a last odd row or column, which the pooling leaves out: bf16 kernels compute neither those outputs nor
+// their gradients (nn/kernels/winograd.h).
 #pragma once
 
 #include <cstdint>
@@ -38,6 +42,7 @@ struct FlopLedger {
   std::int64_t steps = 0;
   std::int64_t images = 0;  ///< trained on, each as often as it is
   PassFlop training{};      ///< of all steps
+  double dropped = 0;       ///< of it, in all passes, for outputs that a pooling leaves out
   double first_step = 0, last_step = 0;
   double tests = 0;      ///< all evaluations, of test set and hold-out
   double last_test = 0;  ///< of the test set after the last epoch, with the recipe's views

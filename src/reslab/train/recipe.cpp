@@ -32,10 +32,21 @@ void check_together(const Recipe& recipe) {
     refuse("optimizer.nesterov with momentum " + shortest_text(recipe.optimizer.momentum) + " and dampening " +
                shortest_text(recipe.optimizer.dampening),
            "momentum above 0 and dampening 0");
-  const bool averages = recipe.averaging.name == "ema" || recipe.averaging.name == "swa";
-  if (averages && recipe.averaging.start_epoch >= static_cast<double>(recipe.epochs))
+  if (recipe.averaging.name != "none" && recipe.averaging.start_epoch >= static_cast<double>(recipe.epochs))
     refuse(core::concatenate("averaging.start_epoch is ", recipe.averaging.start_epoch, " and epochs ", recipe.epochs),
            "a start before the last epoch's end: nothing would be averaged");
+  if (recipe.averaging.start_epoch > 0 && recipe.averaging.last_epochs > 0)
+    refuse("averaging.start_epoch is " + shortest_text(recipe.averaging.start_epoch) + " and averaging.last_epochs " +
+               shortest_text(recipe.averaging.last_epochs),
+           "one of the two; the other 0");
+  if (recipe.optimizer.freeze.empty() != (recipe.optimizer.freeze_epochs == 0))
+    refuse("optimizer.freeze is '" + recipe.optimizer.freeze + "' and optimizer.freeze_epochs " +
+               shortest_text(recipe.optimizer.freeze_epochs),
+           "both, or neither");
+  if (recipe.optimizer.freeze == "whiten" && recipe.optimizer.whitening_epochs > 0)
+    refuse("optimizer.freeze is 'whiten' and optimizer.whitening_epochs " +
+               shortest_text(recipe.optimizer.whitening_epochs),
+           "one of the two: both say when that layer's bias stays");
   sides_by_epoch(recipe);
   if (recipe.early_stopping.patience > 0 && recipe.data.holdout == 0)
     refuse("early_stopping.patience without a hold-out to look at", "data.holdout above 0 (--holdout 5000)");

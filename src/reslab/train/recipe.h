@@ -33,6 +33,7 @@ struct ModelOptions {
   std::int64_t depth = 2;           ///< speednet: convolutions in a group, 2 or 3
   std::string activation = "gelu";  ///< speednet: "relu", "gelu" or "silu"
   bool softmax = false;  ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
+  bool dirac = false;    ///< custom_resnet: convolutions begin as the identity, as speednet's always do
 };
 
 /// Which policies, in which order; each has a table of its own below.
@@ -70,9 +71,9 @@ struct LossOptions {
 struct OptimizerOptions {
   std::string name = "sgd";  ///< or "adamw"; or "muon": Muon for 3×3 filters, SGD for all else
   double lr = 0.01;          ///< > 0; the highest, where the schedule has none of its own
-  /// Other highest rates for parts of the network; 0: lr. Of the last layer; of batch-norm's parameters; of the
-  /// whitening layer's bias, which is trained in the first epochs only.
-  double head_lr = 0, norm_lr = 0, whitening_lr = 0;
+  /// Other highest rates for parts of the network; 0: lr. Of the last layer; of batch-norm's parameters; of biases,
+  /// where they differ from that; of the whitening layer's bias, which is trained in the first epochs only.
+  double head_lr = 0, norm_lr = 0, bias_lr = 0, whitening_lr = 0;
   double whitening_epochs = 0;  ///< ≥ 0; its lr falls to 0 there and it is trained no more; 0: like the rest
   struct {
     double lr = 0.24;        ///< > 0
@@ -84,6 +85,8 @@ struct OptimizerOptions {
   double eps = 1e-8;      ///< adamw: > 0
   double dampening = 0;   ///< [0, 1]
   bool nesterov = false;
+  std::string freeze;               ///< a layer, "layers.0": with all in it, trained no more in the last freeze_epochs
+  double freeze_epochs = 0;         ///< ≥ 0
   double weight_decay = 0;          ///< ≥ 0, added to the gradient
   double decay_per_step = 0;        ///< ≥ 0; instead: weight_decay = this ÷ the highest lr of each part
   bool decay_norm_and_bias = true;  ///< whether weight_decay also acts on batch-norm's parameters and biases
@@ -97,7 +100,8 @@ struct AveragingOptions {
   std::int64_t every = 5;     ///< lookahead, swa: steps, ≥ 1
   double share = 0.5;         ///< lookahead: of the way to the new weights, (0, 1]
   double decay = 0.999;       ///< ema: [0, 1)
-  double start_epoch = 0;     ///< ema, swa: from where on it counts, ≥ 0
+  double start_epoch = 0;     ///< from where on it counts, ≥ 0
+  double last_epochs = 0;     ///< instead: how long before the end it begins to count; 0: by start_epoch
 };
 
 struct ResolutionSettings {
@@ -114,6 +118,7 @@ struct ScheduleOptions {
   double warmup_epochs = 0;        ///< the last four: from warmup_factor · lr to lr
   double warmup_factor = 0;        ///< in [0, 1]
   double final_factor = 0;         ///< linear, cosine, polynomial: the end's share of lr, in [0, 1]
+  double tail_epochs = 0;          ///< likewise: last epochs in which lr keeps that share, ≥ 0
   double power = 1;                ///< polynomial, > 0
   std::vector<double> milestones;  ///< steps: epochs after which lr is multiplied by gamma
   double gamma = 0.1;              ///< in [0, 1]

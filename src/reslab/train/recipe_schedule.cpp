@@ -69,6 +69,7 @@ double highest_lr(const Recipe& recipe, Part part) {
   switch (part) {
     case Part::filters: return options.muon.lr;
     case Part::norms: return or_base(options.norm_lr);
+    case Part::biases: return or_base(options.bias_lr);
     case Part::head: return or_base(options.head_lr);
     case Part::whitening: return or_base(options.whitening_lr);
     case Part::rest: break;
@@ -84,6 +85,10 @@ double peak_lr(const Recipe& recipe, Part part) {
 std::int64_t whitening_steps(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch) {
   if (recipe.optimizer.whitening_epochs <= 0) return total_steps;
   return std::clamp<std::int64_t>(steps_of(recipe.optimizer.whitening_epochs, steps_per_epoch), 1, total_steps);
+}
+
+std::int64_t freeze_step(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch) {
+  return std::max<std::int64_t>(0, total_steps - steps_of(recipe.optimizer.freeze_epochs, steps_per_epoch));
 }
 
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part part, std::int64_t total_steps,
@@ -104,6 +109,9 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part par
                                .power = options.power,
                                .gamma = options.gamma};
   for (const double epoch : options.milestones) decay.milestones.push_back(steps_of(epoch, steps_per_epoch));
+  // Where a training is too short for warm-up and tail, lr falls in a single step.
+  if (options.tail_epochs > 0)
+    decay.end_step = std::max(total_steps - steps_of(options.tail_epochs, steps_per_epoch), decay.warmup_steps + 1);
   if (part == Part::whitening && recipe.optimizer.whitening_epochs > 0) {
     decay.end_step = std::max(whitening_steps(recipe, total_steps, steps_per_epoch), decay.warmup_steps + 1);
     decay.final_factor = 0;

@@ -24,7 +24,7 @@ std::int64_t batches_per_epoch(const Recipe& recipe, std::int64_t samples);
 std::int64_t steps_per_epoch(const Recipe& recipe, std::int64_t samples);
 
 /// The parts of a network that may move at rates of their own.
-enum class Part { rest, filters, norms, head, whitening };
+enum class Part { rest, filters, norms, biases, head, whitening };
 
 /// The highest learning rate of a part, before any schedule.
 double highest_lr(const Recipe& recipe, Part part);
@@ -39,6 +39,9 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part par
 
 /// Steps in which the whitening layer's bias is trained.
 std::int64_t whitening_steps(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch);
+
+/// The first step in which the layer optimizer.freeze is trained no more; total_steps where none is frozen.
+std::int64_t freeze_step(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch);
 
 /// The training images' side in each epoch; empty: as they are. Throws UserError for what doesn't fit together.
 std::vector<std::int64_t> sides_by_epoch(const Recipe& recipe);

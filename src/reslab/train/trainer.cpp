@@ -62,6 +62,7 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
   try_sizes();
   network_->to(options.compute.device);
   parts_ = build_parts(recipe, *network_, total_steps(), steps_per_epoch());
+  frozen_late_ = late_frozen_parameters(recipe, *network_);
   average_ = build_average(recipe, *network_, steps_per_epoch());
 }
 
@@ -84,12 +85,14 @@ void Trainer::fit_network() {
 }
 
 // What isn't trained any more needs no gradient, and then nor do the layers above for its sake.
-void Trainer::freeze_whitening(std::int64_t step) {
+void Trainer::freeze(std::int64_t step) {
   for (TrainedPart& part : parts_) {
     if (part.part != Part::whitening) continue;
     const bool trained = step < whitening_steps(recipe_, total_steps(), steps_per_epoch());
     for (const at::Tensor& parameter : part.optimizer->parameters()) parameter.set_requires_grad(trained);
   }
+  const bool trained = step < freeze_step(recipe_, total_steps(), steps_per_epoch());
+  for (const at::Tensor& parameter : frozen_late_) parameter.set_requires_grad(trained);
 }
 
 std::vector<at::Tensor> Trainer::trained_parameters() const {
@@ -247,7 +250,7 @@ class Trainer::EpochRun {
     const std::int64_t accumulate = trainer_.recipe_.optimizer.accumulate;
     const std::int64_t step = epoch_ * trainer_.steps_per_epoch() + batch.index / accumulate;
     const schedule::Setting setting = trainer_.parts_.front().schedule->at(step);
-    trainer_.freeze_whitening(step);
+    trainer_.freeze(step);
     const std::int64_t first = batch.index / accumulate * accumulate;
     const std::int64_t together = std::min(accumulate, batches_ - first);
     const auto [value, correct] = trainer_.add_gradients(batch, together);

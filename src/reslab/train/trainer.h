@@ -111,7 +111,7 @@ class Trainer {
   at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels) const;
   void fit_network();
   void try_sizes() const;
-  void freeze_whitening(std::int64_t step);
+  void freeze(std::int64_t step);
   std::vector<at::Tensor> trained_parameters() const;
   void update(std::int64_t step);
   void limit_gradients();
@@ -122,6 +122,7 @@ class Trainer {
   std::optional<data::BatchSource> holdout_;
   std::shared_ptr<models::Network> network_;
   std::vector<TrainedPart> parts_;
+  std::vector<at::Tensor> frozen_late_;
   std::unique_ptr<optim::WeightAverage> average_;  // null: none
   Patience patience_;
   std::int64_t epoch_ = 0;  // finished

@@ -152,7 +152,7 @@ TEST_F(WinogradBf16, EqualsTheDirectSumUpToRounding) {
   EXPECT_TRUE(rc::check("the direct sum, but for rounding", [] {
     const auto eighths = [](int most) { return 8 * *rc::gen::inRange<std::int64_t>(2, most); };
     const Case c = make_case(*rc::gen::inRange<std::int64_t>(1, 6), eighths(9), eighths(9),
-                             *rc::gen::inRange<std::int64_t>(3, 19), *rc::gen::inRange<std::int64_t>(3, 19));
+                             *rc::gen::inRange<std::int64_t>(2, 19), *rc::gen::inRange<std::int64_t>(2, 19));
     const Results ours = through_autograd(c), reference = expected(c);
     RC_ASSERT(ours.output.scalar_type() == at::kBFloat16);
     RC_ASSERT(ours.of_input.scalar_type() == at::kBFloat16);
@@ -165,7 +165,7 @@ TEST_F(WinogradBf16, EqualsTheDirectSumUpToRounding) {
 
 // With values and weights that its tiles can hold without rounding nothing may differ at all: one pixel, one weight.
 TEST_F(WinogradBf16, PutsEachPixelWhereItBelongs) {
-  for (const std::int64_t side : {3, 6, 7, 16})
+  for (const std::int64_t side : {2, 3, 5, 6, 7, 16})
     for (const std::int64_t tap : {0, 4, 5, 8}) {
       Case c = make_case(1, 16, 16, side, side);
       c.input.zero_();
@@ -175,8 +175,11 @@ TEST_F(WinogradBf16, PutsEachPixelWhereItBelongs) {
       c.weight[11][3][tap / 3][tap % 3] = 1;
       const at::Tensor reference = expected(c).output.contiguous();
       const at::Tensor ours = winograd_conv3x3(c.input, c.weight).to(at::kDouble).contiguous();
-      EXPECT_EQ(reference.argmax().item<std::int64_t>(), ours.argmax().item<std::int64_t>());
-      EXPECT_NEAR(ours.max().item<double>(), 1, 0.02);
+      if (reference.max().item<double>() > 0) {
+        EXPECT_EQ(reference.argmax().item<std::int64_t>(), ours.argmax().item<std::int64_t>());
+      }
+      // In the smallest map the weight at a corner looks past the pixel, and nothing may come of it.
+      EXPECT_NEAR(ours.max().item<double>(), reference.max().item<double>(), 0.02);
       EXPECT_LT((ours - reference).abs().max().item<double>(), 0.02) << side << " " << tap;
     }
 }
@@ -247,8 +250,9 @@ at::Tensor spread(const at::Tensor& gradient, const at::Tensor& slots, std::int6
 struct PooledShape {
   std::int64_t images, height, width;
 };
-constexpr PooledShape pooled_shapes[] = {{3, 16, 16}, {3, 8, 16},   {3, 15, 15}, {3, 7, 8},   {3, 31, 31}, {3, 4, 5},
-                                         {70, 7, 7},  {70, 15, 15}, {70, 5, 10}, {70, 3, 14}, {70, 6, 13}};
+constexpr PooledShape pooled_shapes[] = {{3, 16, 16}, {3, 8, 16}, {3, 15, 15},  {3, 7, 8},   {3, 31, 31},
+                                         {3, 4, 5},   {70, 7, 7}, {70, 15, 15}, {70, 5, 10}, {70, 3, 14},
+                                         {70, 6, 13}, {70, 5, 5}, {70, 2, 2}};
 
 TEST_F(WinogradBf16, PoolsLikeMaxPoolingOfItsOutput) {
   for (const auto& [images, height, width] : pooled_shapes) {

@@ -161,6 +161,9 @@ class Conv3x3 : public torch::autograd::Function<Conv3x3> {
   }
 };
 
+// Pixels. In fp32 all tiles have four.
+std::int64_t least_side(at::ScalarType activations) { return activations == at::kBFloat16 ? 2 : 3; }
+
 }  // namespace
 
 const char* winograd_instructions(at::ScalarType activations) {
@@ -174,7 +177,7 @@ bool winograd_applies(const at::Tensor& input, const at::Tensor& weight) {
   return input.is_cpu() && weight.is_cpu() && winograd_instructions(input.scalar_type()) != nullptr &&
          weight.scalar_type() == at::kFloat && weight.dim() == 4 && weight.size(2) == 3 && weight.size(3) == 3 &&
          fits(weight.size(0)) && fits(weight.size(1)) && input.dim() == 4 && input.size(1) == weight.size(1) &&
-         input.numel() > 0 && input.size(2) >= 3 && input.size(3) >= 3 &&
+         input.numel() > 0 && std::min(input.size(2), input.size(3)) >= least_side(input.scalar_type()) &&
          input.is_contiguous(at::MemoryFormat::ChannelsLast);
 }
 

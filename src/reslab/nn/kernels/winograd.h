@@ -19,7 +19,7 @@ const char* winograd_instructions(at::ScalarType activations);
 
 /// Whether winograd_conv3x3 can take these and is expected to be faster than libtorch's convolution: on a CPU with
 /// instructions for the input's type, the weight fp32, the input channels-last, both channel counts multiples of 8 and
-/// at least 16, maps of at least 3×3.
+/// at least 16, maps of at least 3×3, in bf16 2×2.
 bool winograd_applies(const at::Tensor& input, const at::Tensor& weight);
 
 /// input: [n, in, h, w], channels-last. weight: [out, in, 3, 3]. Returns [n, out, h, w], channels-last. Differentiable

@@ -61,6 +61,8 @@ struct Size {
 std::vector<Cut> cuts(std::int64_t pixels, bool fitting) {
   const std::int64_t fours = pixels / 4, rest = pixels % 4;
   if (rest == 0 || !fitting) return {{.side = 4, .first = 0, .count = (pixels + 3) / 4}};
+  // Two and three take less than four and a fourth of the next four.
+  if (pixels == 5) return {{.side = 2, .first = 0, .count = 1}, {.side = 3, .first = 2, .count = 1}};
   const Cut end{.side = rest == 3 ? 3 : 2, .first = 4 * fours, .count = 1};
   if (fours == 0) return {end};
   return {{.side = 4, .first = 0, .count = fours}, end};

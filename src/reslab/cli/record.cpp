@@ -1,0 +1,105 @@
+#include "reslab/cli/record.h"
+
+#include <torch/version.h>
+
+#include <cstdio>
+
+#include "reslab/cli/format.h"
+#include "reslab/cli/repeats.h"
+#include "reslab/core/cpu.h"
+#include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
+#include "reslab/core/version.h"
+#include "reslab/report/csv.h"
+#include "reslab/track/campaign.h"
+#include "reslab/track/environment.h"
+#include "reslab/train/evaluate.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::ExitCode;
+using report::csv_field;
+using report::csv_number;
+
+constexpr std::string_view header =
+    "date,recipe,recipe_hash,n,accuracy,accuracy_half_interval,accuracy_deviation,one_view_accuracy,views,seconds,"
+    "seconds_half_interval,training_flop,device,precision,threads,processor,instructions,libtorch,reslab,commit\n";
+
+[[noreturn]] void refuse(const RecordOptions& options, const std::string& found, const std::string& allowed,
+                         const std::string& remedy) {
+  throw core::UserError(
+      {.attempted = "add a record to " + options.file, .found = found, .allowed = allowed, .remedy = remedy});
+}
+
+// What the file holds already; "" where there is none. Asked before the training, which may take hours.
+std::string earlier_lines(const RecordOptions& options) {
+  core::check_can_write(options.file);
+  std::error_code error;
+  if (!std::filesystem::exists(options.file, error)) return "";
+  std::string text = core::read_text(options.file);
+  if (!text.starts_with(header))
+    refuse(options, "another first line in it", "a file that begins with " + std::string(header.substr(0, 30)) + "…",
+           "choose another file");
+  if (!text.ends_with('\n')) text += '\n';
+  return text;
+}
+
+std::string commit() { return core::version().commit + (core::version().modified ? "-modified" : ""); }
+
+// A record is of one program on one machine.
+void check_made_here(const std::filesystem::path& campaign, const std::vector<track::CampaignRow>& rows,
+                     const track::RunFacts& here, const RecordOptions& options) {
+  const std::string expected = track::made_by(here);
+  for (const track::CampaignRow& row : rows) {
+    const std::string found = track::made_by(campaign / row.run / "environment.json");
+    if (found != expected)
+      refuse(options, row.run + " was trained by " + found, "seeds trained by this program here: " + expected,
+             "choose another --name");
+  }
+}
+
+std::vector<double> column(const std::vector<track::CampaignRow>& rows, double track::CampaignRow::*figure) {
+  std::vector<double> values;
+  for (const track::CampaignRow& row : rows) values.push_back(row.*figure);
+  return values;
+}
+
+std::string line_of(const train::Recipe& recipe, const std::vector<track::CampaignRow>& rows,
+                    const track::RunFacts& facts) {
+  const track::Summary accuracy = track::summarise(column(rows, &track::CampaignRow::test_accuracy)),
+                       one_view = track::summarise(column(rows, &track::CampaignRow::one_view_accuracy)),
+                       seconds = track::summarise(column(rows, &track::CampaignRow::seconds));
+  const core::Processor processor = core::processor();
+  const auto rounded = [](double value, int digits) { return format("%.*f", digits, value); };
+  std::string line = track::iso_time(facts.started).substr(0, 10);
+  for (const std::string& field :
+       {recipe.name, facts.recipe_hash, std::to_string(accuracy.n), rounded(accuracy.mean, 5),
+        rounded(accuracy.half_interval, 5), rounded(accuracy.deviation, 5), rounded(one_view.mean, 5),
+        train::describe(train::view_options(recipe.evaluation)), rounded(seconds.mean, 1),
+        rounded(seconds.half_interval, 1), csv_number(rows.front().training_flop), facts.device, facts.precision,
+        std::to_string(facts.threads), processor.model, core::join(processor.flags, " "), std::string(TORCH_VERSION),
+        core::version().number, commit()})
+    line += ',' + csv_field(field);
+  return line + '\n';
+}
+
+}  // namespace
+
+ExitCode add_record(const train::Recipe& recipe, const TrainingFlags& flags, const RecordOptions& options) {
+  const train::Recipe seeded = with_data(recipe, flags.data);
+  const track::RunFacts here = facts_of(seeded, train::resolve_compute(flags.compute), track::RunKind::train);
+  static_cast<void>(earlier_lines(options));
+  const std::string name = options.name.empty() ? "record-" + recipe.name : options.name;
+  const ExitCode code = run_repeats(recipe, flags, name, options.repeats);
+  if (code != ExitCode::ok) return code;
+  const std::filesystem::path campaign = std::filesystem::path(flags.runs) / name;
+  const std::vector<track::CampaignRow> rows = track::read_campaign(campaign / "campaign.csv");
+  check_made_here(campaign, rows, here, options);
+  const std::string earlier = earlier_lines(options), line = line_of(seeded, rows, here);
+  core::write_file(options.file, (earlier.empty() ? std::string(header) : earlier) + line);
+  std::printf("\nadded to %s:\n%s", options.file.c_str(), line.c_str());
+  return ExitCode::ok;
+}
+
+}  // namespace reslab::cli
