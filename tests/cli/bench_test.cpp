@@ -1,10 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "cli/run_fixture.h"
 #include "reslab/core/file.h"
+#include "reslab/track/campaign.h"
 
 namespace reslab::cli {
 namespace {
@@ -45,6 +49,18 @@ TEST(Bench, RefusesWhatItCannotMeasure) {
   EXPECT_EQ(run_reslab("bench --steps 0").exit_code, 2);
 }
 
+// The first line after the header, none of whose fields has a comma here.
+std::map<std::string, std::string> columns_of(const std::string& csv) {
+  std::istringstream lines(csv);
+  std::string header, line;
+  std::getline(lines, header) && std::getline(lines, line);
+  std::istringstream names(header), values(line);
+  std::map<std::string, std::string> columns;
+  for (std::string name, value; std::getline(names, name, ',') && std::getline(values, value, ',');)
+    columns[name] = value;
+  return columns;
+}
+
 class Record : public RunFixture {
  protected:
   const std::string file_ = (folder_ / "records.csv").string();
@@ -62,7 +78,23 @@ TEST_F(Record, AddsALineForEachCampaign) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
   EXPECT_EQ(text.substr(0, text.find(',')), "date");
   EXPECT_TRUE(contains(first.output, text.substr(text.find('\n') + 1))) << "the line is shown: " << first.output;
-  EXPECT_TRUE(contains(text, ",resnet,")) << text;
+  const std::map<std::string, std::string> line = columns_of(text);
+  const std::vector<track::CampaignRow> rows = track::read_campaign(folder_ / "record-resnet" / "campaign.csv");
+  ASSERT_EQ(rows.size(), 2U);
+  EXPECT_EQ(line.at("recipe"), "resnet");
+  EXPECT_EQ(line.at("n"), "2");
+  EXPECT_NEAR(std::stod(line.at("accuracy")), (rows[0].test_accuracy + rows[1].test_accuracy) / 2, 1e-5);
+  EXPECT_NEAR(std::stod(line.at("accuracy_deviation")),
+              std::abs(rows[0].test_accuracy - rows[1].test_accuracy) / std::sqrt(2.0), 1e-5);
+  EXPECT_NEAR(std::stod(line.at("one_view_accuracy")), (rows[0].one_view_accuracy + rows[1].one_view_accuracy) / 2,
+              1e-5);
+  EXPECT_NEAR(std::stod(line.at("seconds")), (rows[0].seconds + rows[1].seconds) / 2, 0.06);
+  EXPECT_NEAR(std::stod(line.at("training_flop")), rows[0].training_flop, 1);
+  EXPECT_EQ(line.at("threads"), "1");
+  const Result shown =
+      run_reslab("recipe show resnet --set model.width=8 --batch-size 50 --epochs 1 --set data.name='" +
+                 std::filesystem::canonical(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").string() + "'");
+  EXPECT_TRUE(contains(shown.output, "# hash " + line.at("recipe_hash"))) << shown.output;
   EXPECT_TRUE(std::filesystem::exists(folder_ / "record-resnet" / "seed-2" / "weights.safetensors"));
 
   // The trainings are there already: the second line says the same but for its number of seeds.

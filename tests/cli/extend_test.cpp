@@ -56,6 +56,8 @@ TEST_F(Extend, GoesOnInANewRunOnTheRescaledSchedule) {
   for (std::size_t step = 6; step < 12; ++step)
     EXPECT_EQ(rows[step].lr, schedule->at(static_cast<std::int64_t>(step)).lr) << step;
   EXPECT_TRUE(contains(core::read_text(folder_ / "long" / "environment.json"), "\"extends\": \"short\""));
+  EXPECT_TRUE(
+      contains(run_reslab("runs list --runs-dir '" + folder_.string() + "'").output, "finished (extends short)"));
 }
 
 TEST_F(Extend, GoesOnFromWithinAnEpoch) {

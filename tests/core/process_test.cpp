@@ -1,6 +1,8 @@
 #include "reslab/core/process.h"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 
@@ -48,6 +50,42 @@ TEST(RunProcess, TicksWhileItWaits) {
   run_process(
       {.arguments = {"sleep", "0.3"}, .tick = [&] { ++ticks; }, .tick_interval = std::chrono::milliseconds(20)});
   EXPECT_GE(ticks, 3);
+}
+
+// Whether a process of that id is there and isn't only waiting to be reaped.
+bool runs(const std::string& pid) {
+  std::error_code error;
+  const std::filesystem::path status = "/proc/" + pid + "/stat";
+  if (!std::filesystem::exists(status, error)) return false;
+  try {
+    const std::string text = read_text(status);
+    return text.substr(text.rfind(')') + 2, 1) != "Z";
+  } catch (const UserError&) {
+    return false;
+  }
+}
+
+TEST(ChildProcess, EndsWithAParentThatIsKilled) {
+  const support::TemporaryFolder folder;
+  const std::filesystem::path output = folder.path() / "output";
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    const ChildProcess child({.arguments = {"sh", "-c", "echo $$; exec sleep 100"}, .output = output});
+    for (;;) ::pause();
+  }
+  std::string pid;
+  for (int i = 0; i < 1000 && !pid.ends_with('\n'); ++i) {
+    ::usleep(10'000);
+    std::error_code error;
+    if (std::filesystem::exists(output, error)) pid = read_text(output);
+  }
+  ASSERT_TRUE(pid.ends_with('\n'));
+  pid.pop_back();
+  EXPECT_TRUE(runs(pid));
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  for (int i = 0; i < 1000 && runs(pid); ++i) ::usleep(10'000);
+  EXPECT_FALSE(runs(pid));
 }
 
 TEST(ChildProcess, IsWaitedForAndItsOutputKept) {

@@ -83,6 +83,23 @@ TEST(Swa, IsThePlainMean) {
   EXPECT_EQ(counted.size(), 4U) << "steps 5, 8, 11, and 12, the last";
 }
 
+// As in a training that is extended: its average had begun, and the end that it counts from has moved.
+TEST(WeightAverage, BeginsAnewWhereItsStartCameLater) {
+  for (const AverageKind kind : {AverageKind::ema, AverageKind::swa}) {
+    const at::Tensor weight = at::ones({1});
+    WeightAverage average({{"w", weight}}, {.kind = kind, .every = 1, .start = 5, .decay = 0.9});
+    const std::vector<Momentum> state = average.state();
+    at::Tensor(state[0].buffer).fill_(100);  // what a checkpoint held
+    at::Tensor(state[1].buffer).fill_(7);
+    average.after_step(2, false);
+    average.exchange();
+    EXPECT_FALSE(average.exchanged()) << "the old average isn't shown";
+    weight.fill_(3);
+    average.after_step(5, false);
+    EXPECT_EQ(average.state()[0].buffer.item<float>(), 3) << "nor is it mixed into the new one";
+  }
+}
+
 TEST(WeightAverage, StandsInTheNetworksPlaceAndLeavesIt) {
   const at::Tensor weight = at::ones({2, 3}).t(), whole = at::ones({1}, at::kLong);
   WeightAverage average({{"w", weight}, {"n", whole}}, {.kind = AverageKind::swa, .every = 1});

@@ -98,6 +98,16 @@ TEST(FlopLedger, NeedsNoGradientsBeforeAFrozenLayer) {
       << "only what is before it would need it";
 }
 
+TEST(FlopLedger, OfATrainingThatEndedSoonerFollowsItsPlan) {
+  const Recipe recipe = load_recipe("airbench94", {{"optimizer.freeze", "layers.0"}, {"optimizer.freeze_epochs", "2"}});
+  const FlopLedger ledger = ledger_of(recipe, {.epochs = 7});
+  EXPECT_EQ(ledger.steps, 175);
+  EXPECT_EQ(ledger.images, 350'000);
+  EXPECT_DOUBLE_EQ(layer(ledger, "layers.0.conv1").training.weight_gradient, 300'000 * conv1)
+      << "frozen in the seventh epoch of eight";
+  EXPECT_DOUBLE_EQ(ledger.tests, 120'000 * (whiten + conv1 + others + head));
+}
+
 TEST(FlopLedger, FollowsTheImagesSideByEpoch) {
   const Overrides sizes{{"epochs", "2"}, {"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[16, 32]"}};
   const FlopLedger ledger = ledger_of(load_recipe("airbench94", sizes));

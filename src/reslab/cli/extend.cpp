@@ -62,10 +62,11 @@ void print_schedules(const train::Recipe& old, const train::Recipe& recipe, cons
   const double coming = after->at(next).lr;
   std::cout << "the step before had " << short_number(last) << ", the next has " << short_number(coming);
   if (coming > 1.5 * last) std::cout << ": a part of what was learned at low rates is unlearned first";
-  std::cout << ".\nWhat is behind was trained on the old schedule, so this isn't what " << recipe.epochs
-            << " epochs from the start would give.\nWhat the recipe counts in epochs (warm-up, milestones, start of "
-               "averages, "
-               "sides of images) stays at its epoch.\n";
+  std::cout
+      << ".\nWhat is behind was trained on the old schedule, so this isn't what " << recipe.epochs
+      << " epochs from the start would give.\nWhat the recipe counts from its start (warm-up, milestones, start of "
+         "averages, sides of images) stays at its epoch; what it counts from its end (tail, last epochs of "
+         "averages and of frozen layers) moves with it.\n";
 }
 
 void copy_if_there(const std::filesystem::path& from, const std::filesystem::path& to) {

@@ -13,6 +13,7 @@
 #include "reslab/report/csv.h"
 #include "reslab/track/campaign.h"
 #include "reslab/track/environment.h"
+#include "reslab/track/run_folder.h"
 #include "reslab/train/evaluate.h"
 
 namespace reslab::cli {
@@ -32,30 +33,43 @@ constexpr std::string_view header =
       {.attempted = "add a record to " + options.file, .found = found, .allowed = allowed, .remedy = remedy});
 }
 
-// What the file holds already; "" where there is none. Asked before the training, which may take hours.
-std::string earlier_lines(const RecordOptions& options) {
-  core::check_can_write(options.file);
+bool is_there(const std::filesystem::path& path) {
   std::error_code error;
-  if (!std::filesystem::exists(options.file, error)) return "";
-  std::string text = core::read_text(options.file);
-  if (!text.starts_with(header))
+  return std::filesystem::exists(path, error);
+}
+
+// Asked before the training, which may take hours, and again after it.
+void check_file(const RecordOptions& options) {
+  core::check_can_write(options.file);
+  if (!is_there(options.file)) return;
+  if (!core::read_text(options.file).starts_with(header))
     refuse(options, "another first line in it", "a file that begins with " + std::string(header.substr(0, 30)) + "…",
            "choose another file");
-  if (!text.ends_with('\n')) text += '\n';
-  return text;
+}
+
+// Appended, so that two commands can't lose each other's line.
+void add_line(const RecordOptions& options, const std::string& line) {
+  check_file(options);
+  if (!is_there(options.file)) return core::write_file(options.file, std::string(header) + line);
+  const bool torn = !core::read_text(options.file).ends_with('\n');
+  core::AppendFile file(options.file);
+  file.append((torn ? "\n" : "") + line);
+  static_cast<void>(file.sync());
 }
 
 std::string commit() { return core::version().commit + (core::version().modified ? "-modified" : ""); }
 
-// A record is of one program on one machine.
-void check_made_here(const std::filesystem::path& campaign, const std::vector<track::CampaignRow>& rows,
-                     const track::RunFacts& here, const RecordOptions& options) {
+// A record is of one program on one machine. Asked before the training, too: of seeds that an earlier command trained.
+void check_made_here(const std::filesystem::path& campaign, const track::RunFacts& here, const RecordOptions& options) {
   const std::string expected = track::made_by(here);
-  for (const track::CampaignRow& row : rows) {
-    const std::string found = track::made_by(campaign / row.run / "environment.json");
-    if (found != expected)
-      refuse(options, row.run + " was trained by " + found, "seeds trained by this program here: " + expected,
-             "choose another --name");
+  for (std::int64_t seed = 1; seed <= options.repeats; ++seed) {
+    const std::string run = core::concatenate("seed-", seed);
+    const track::RunFolder folder{campaign / run};
+    if (!is_there(folder.environment())) continue;
+    for (const std::string& found : track::made_by(folder.environment()))
+      if (found != expected)
+        refuse(options, run + " was trained by " + found, "seeds trained by this program here: " + expected,
+               "choose another --name, or remove that seed's folder: it is trained anew then");
   }
 }
 
@@ -77,9 +91,10 @@ std::string line_of(const train::Recipe& recipe, const std::vector<track::Campai
        {recipe.name, facts.recipe_hash, std::to_string(accuracy.n), rounded(accuracy.mean, 5),
         rounded(accuracy.half_interval, 5), rounded(accuracy.deviation, 5), rounded(one_view.mean, 5),
         train::describe(train::view_options(recipe.evaluation)), rounded(seconds.mean, 1),
-        rounded(seconds.half_interval, 1), csv_number(rows.front().training_flop), facts.device, facts.precision,
-        std::to_string(facts.threads), processor.model, core::join(processor.flags, " "), std::string(TORCH_VERSION),
-        core::version().number, commit()})
+        rounded(seconds.half_interval, 1),
+        csv_number(track::summarise(column(rows, &track::CampaignRow::training_flop)).mean), facts.device,
+        facts.precision, std::to_string(facts.threads), processor.model, core::join(processor.flags, " "),
+        std::string(TORCH_VERSION), core::version().number, commit()})
     line += ',' + csv_field(field);
   return line + '\n';
 }
@@ -89,15 +104,21 @@ std::string line_of(const train::Recipe& recipe, const std::vector<track::Campai
 ExitCode add_record(const train::Recipe& recipe, const TrainingFlags& flags, const RecordOptions& options) {
   const train::Recipe seeded = with_data(recipe, flags.data);
   const track::RunFacts here = facts_of(seeded, train::resolve_compute(flags.compute), track::RunKind::train);
-  static_cast<void>(earlier_lines(options));
   const std::string name = options.name.empty() ? "record-" + recipe.name : options.name;
+  const std::filesystem::path campaign = std::filesystem::path(flags.runs) / name;
+  check_file(options);
+  check_made_here(campaign, here, options);
   const ExitCode code = run_repeats(recipe, flags, name, options.repeats);
   if (code != ExitCode::ok) return code;
-  const std::filesystem::path campaign = std::filesystem::path(flags.runs) / name;
-  const std::vector<track::CampaignRow> rows = track::read_campaign(campaign / "campaign.csv");
-  check_made_here(campaign, rows, here, options);
-  const std::string earlier = earlier_lines(options), line = line_of(seeded, rows, here);
-  core::write_file(options.file, (earlier.empty() ? std::string(header) : earlier) + line);
+  check_made_here(campaign, here, options);
+  std::vector<track::CampaignRow> rows = track::read_campaign(campaign / "campaign.csv");
+  std::erase_if(rows,
+                [&](const track::CampaignRow& row) { return row.seed > static_cast<std::uint64_t>(options.repeats); });
+  if (std::ssize(rows) != options.repeats)
+    refuse(options, core::concatenate(rows.size(), " of ", options.repeats, " seeds in its campaign.csv"),
+           "all of them", "give the same command again");
+  const std::string line = line_of(seeded, rows, here);
+  add_line(options, line);
   std::printf("\nadded to %s:\n%s", options.file.c_str(), line.c_str());
   return ExitCode::ok;
 }

@@ -75,17 +75,15 @@ void complete(track::CampaignRow& row, const track::RunFolder& run, const train:
       train::evaluate(*opened.network, opened.source(), opened.compute,
                       {.batch_size = recipe.data.batch_size, .limit_batches = recipe.data.limit_batches});
   row.one_view_accuracy = one_view.accuracy();
-  // What was trained, where patience ended it sooner.
-  train::Recipe trained = recipe;
-  trained.epochs = track::read_epochs(run.epochs()).back().epoch;
   const data::Dataset& images = opened.parts.train;
   const auto network = train::build_network(recipe, images);
-  row.training_flop = train::flop_ledger(trained, *network,
+  row.training_flop = train::flop_ledger(recipe, *network,
                                          {.channels = images.images.size(3),
                                           .height = images.images.size(1),
                                           .width = images.images.size(2),
                                           .train = images.size(),
-                                          .test = opened.parts.test.size()})
+                                          .test = opened.parts.test.size(),
+                                          .epochs = track::read_epochs(run.epochs()).back().epoch})
                           .training.total();
 }
 
@@ -97,6 +95,15 @@ void take_over(track::CampaignRow& row, const std::vector<track::CampaignRow>& e
       row.process_seconds = known.process_seconds;
       row.training_flop = known.training_flop;
     }
+}
+
+// Fewer seeds than an earlier command asked for take nothing away from its table.
+std::vector<track::CampaignRow> with_later_seeds(std::vector<track::CampaignRow> rows,
+                                                 const std::vector<track::CampaignRow>& earlier) {
+  const std::uint64_t reached = rows.back().seed;
+  for (const track::CampaignRow& known : earlier)
+    if (known.seed > reached) rows.push_back(known);
+  return rows;
 }
 
 std::string mean_text(const track::Summary& percent) {
@@ -167,7 +174,7 @@ ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, co
     row->process_seconds = std::max(row->process_seconds, trained.seconds);
     if (row->training_flop == 0) complete(*row, run, seeded, flags);
     rows.push_back(*row);
-    track::write_campaign(folder / "campaign.csv", rows);
+    track::write_campaign(folder / "campaign.csv", with_later_seeds(rows, earlier));
     // Asked to stop while the seed's last evaluation ran.
     if (trained.code != ExitCode::ok && seed < repeats) {
       say_how_far(rows.size(), repeats, folder);

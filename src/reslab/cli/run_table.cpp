@@ -26,6 +26,11 @@ std::string epochs_text(const RunSummary& run) {
   return std::to_string(epochs_done(run)) + "/" + (run.epochs > 0 ? std::to_string(run.epochs) : "?");
 }
 
+// "finished (extends first)"
+std::string state_text(const RunSummary& run) {
+  return track::name_of(run.state) + (run.extends.empty() ? "" : " (extends " + run.extends + ")");
+}
+
 // 2026-11-22 22:54
 std::string started_text(const RunSummary& run) {
   std::string text = run.started.substr(0, 16);
@@ -75,6 +80,7 @@ Json run_json(const RunSummary& run) {
             {"seconds", run.seconds},
             {"precision", run.precision},
             {"started", run.started},
+            {"extends", run.extends.empty() ? Json(nullptr) : Json(run.extends)},
             {"state", track::name_of(run.state)},
             {"problem", run.problem.empty() ? Json(nullptr) : Json(run.problem)}};
   if (!run.last) return json;
@@ -105,7 +111,7 @@ std::vector<Cells> run_rows(std::span<const RunSummary> runs) {
   std::vector<Cells> rows{
       {"name", "recipe", "state", "epochs", "accuracy", "best (epoch)", "time", "precision", "started"}};
   for (const RunSummary& run : runs)
-    rows.push_back({run.folder.name(), or_dash(run.recipe), track::name_of(run.state), epochs_text(run),
+    rows.push_back({run.folder.name(), or_dash(run.recipe), state_text(run), epochs_text(run),
                     run.last ? percent(run.last->test_accuracy) : "-", best_text(run.best),
                     track::clock_time(run.seconds), or_dash(run.precision), started_text(run)});
   return rows;
@@ -129,7 +135,7 @@ std::vector<Cells> metric_rows(std::span<const RunSummary> runs) {
   add("test loss", of_last(&track::EpochRow::test_loss, loss));
   add("train accuracy", of_last(&track::EpochRow::train_accuracy, percent));
   add("train loss", of_last(&track::EpochRow::train_loss, loss));
-  add("state", [](const RunSummary& run) { return track::name_of(run.state); });
+  add("state", state_text);
   add("epochs", epochs_text);
   add("time", [](const RunSummary& run) { return track::clock_time(run.seconds); });
   add("precision", [](const RunSummary& run) { return or_dash(run.precision); });

@@ -1,9 +1,8 @@
 // `reslab verify-resume [RECIPE]`: kills trainings and resumes them, and compares with one that was left in peace.
-#include <stdlib.h>  // mkdtemp is POSIX's
-
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/compute_options.h"
@@ -15,6 +14,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
 #include "reslab/core/random.h"
+#include "reslab/core/temporary_folder.h"
 #include "reslab/track/metrics.h"
 #include "reslab/track/run_comparison.h"
 #include "reslab/train/recipe_number.h"
@@ -43,38 +43,28 @@ struct Flags {
 // Where the runs lie: the folder that was asked for, which stays, or one that goes with this.
 class Workplace {
  public:
-  explicit Workplace(const std::string& asked) : temporary_(asked.empty()) {
-    fs::path folder = asked;
+  explicit Workplace(const std::string& asked) {
     std::error_code error;
-    if (temporary_) {
-      std::string name = (fs::temp_directory_path() / "reslab-verify-resume-XXXXXX").string();
-      if (::mkdtemp(name.data()) == nullptr)
-        throw core::UserError({.attempted = "make a folder in " + fs::temp_directory_path().string(),
-                               .found = core::system_message(errno),
-                               .remedy = "say where the runs may lie with --in"});
-      folder = name;
-    } else if (fs::exists(asked, error) && !fs::is_empty(asked, error)) {
+    if (asked.empty()) {
+      path_ = temporary_.emplace("reslab-verify-resume").path();
+      return;
+    }
+    if (fs::exists(asked, error) && !fs::is_empty(asked, error))
       throw core::UserError({.attempted = "put runs into " + asked,
                              .found = "it isn't empty",
                              .remedy = "name a folder that is new or empty with --in"});
-    } else {
-      core::make_directories(asked);
-    }
-    path_ = fs::canonical(folder);
+    core::make_directories(asked);
+    path_ = fs::canonical(asked);
   }
-  ~Workplace() {
-    std::error_code ignored;
-    if (temporary_) fs::remove_all(path_, ignored);
-  }
-  Workplace(const Workplace&) = delete;
-  Workplace& operator=(const Workplace&) = delete;
 
   const fs::path& path() const { return path_; }
-  void keep() { temporary_ = false; }
+  void keep() {
+    if (temporary_) temporary_->keep();
+  }
 
  private:
   fs::path path_;
-  bool temporary_;
+  std::optional<core::TemporaryFolder> temporary_;
 };
 
 // What was counted.

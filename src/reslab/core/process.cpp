@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -77,6 +80,27 @@ std::vector<char*> pointers_to(const std::vector<std::string>& words) {
   return pointers;
 }
 
+// In the child, between fork and exec: system calls alone, since other threads may have held any lock.
+[[noreturn]] void become(const std::vector<char*>& arguments, int output, pid_t parent, int report) {
+  int error = 0;
+#ifdef __linux__
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) ::_exit(1);  // it ended before that
+#else
+  static_cast<void>(parent);
+#endif
+  const int nothing = ::open("/dev/null", O_RDONLY);
+  if (nothing < 0 || ::dup2(nothing, STDIN_FILENO) < 0 || ::dup2(output, STDOUT_FILENO) < 0 ||
+      ::dup2(output, STDERR_FILENO) < 0) {
+    error = errno;
+  } else {
+    ::execvp(arguments[0], arguments.data());
+    error = errno;
+  }
+  static_cast<void>(!::write(report, &error, sizeof error));
+  ::_exit(127);
+}
+
 }  // namespace
 
 ProcessResult run_process(const ProcessOptions& options) {
@@ -108,10 +132,29 @@ ChildProcess::ChildProcess(const Options& options) {
   };
   const int output = ::open(options.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
   if (output < 0) fail("write " + options.output.string(), errno);
-  const FileActions actions(output, {});
-  const int error = ::posix_spawnp(&pid_, arguments[0], actions.get(), nullptr, arguments.data(), environ);
+  // The child says by this pipe why it isn't the program; exec closes it.
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    const int error = errno;
+    ::close(output);
+    fail("run " + options.arguments[0], error);
+  }
+  const pid_t parent = ::getpid();
+  pid_ = ::fork();
+  if (pid_ == 0) become(arguments, output, parent, ends[1]);
+  int error = pid_ < 0 ? errno : 0;
   ::close(output);
-  if (error != 0) fail("run " + options.arguments[0], error);
+  ::close(ends[1]);
+  if (pid_ > 0) {
+    ssize_t count = 0;
+    while ((count = ::read(ends[0], &error, sizeof error)) < 0 && errno == EINTR) {
+    }
+    if (count != sizeof error) error = 0;
+  }
+  ::close(ends[0]);
+  if (error == 0) return;
+  if (pid_ > 0) static_cast<void>(exit_code_of(pid_, 0));
+  fail("run " + options.arguments[0], error);
 }
 
 ChildProcess::~ChildProcess() {

@@ -31,7 +31,8 @@ struct ProcessResult {
 /// Runs the program to its end, with nothing to read on its standard input.
 ProcessResult run_process(const ProcessOptions& options);
 
-/// A program that runs beside this one, to be watched and killed.
+/// A program that runs beside this one, to be watched and killed. It is killed, too, when this one ends in any way, as
+/// far as the system can do that (Linux can): where the thread that made it ends.
 ///
 ///   core::ChildProcess child({.arguments = {"reslab", "train"}, .output = folder / "output"});
 ///   if (!child.wait(std::chrono::seconds(2))) child.kill();

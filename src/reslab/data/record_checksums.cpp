@@ -1,26 +1,18 @@
 #include "reslab/data/record_checksums.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "reslab/core/crc32c.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/number.h"
 
 namespace reslab::data {
 namespace {
 
 constexpr std::size_t records_together = 100;
 constexpr std::size_t largest_table = std::size_t{1} << 20;  // bytes
-
-template <typename Number>
-std::optional<Number> number(std::string_view text, int base) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // The words of a line with one space between them.
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -35,8 +27,8 @@ std::vector<std::string_view> words_of(std::string_view line) {
 
 std::optional<RecordChecksum> stretch_of(const std::vector<std::string_view>& words) {
   if (words.size() != 4 || words[0].empty() || words[3].size() != 8) return std::nullopt;
-  const auto begin = number<std::size_t>(words[1], 10), end = number<std::size_t>(words[2], 10);
-  const auto crc32c = number<std::uint32_t>(words[3], 16);
+  const auto begin = core::parse<std::size_t>(words[1]), end = core::parse<std::size_t>(words[2]);
+  const auto crc32c = core::parse<std::uint32_t>(words[3], 16);
   if (!begin || !end || !crc32c || *end <= *begin) return std::nullopt;
   return RecordChecksum{.begin = *begin, .end = *end, .crc32c = *crc32c};
 }

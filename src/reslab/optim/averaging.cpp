@@ -38,17 +38,23 @@ void WeightAverage::after_step(std::int64_t step, bool last) {
       at::_foreach_copy_(weights_, averages_);
       break;
     case AverageKind::ema:
-      if (step < options_.start) return;
+      if (forget_before_start(step)) return;
       // The first time, the average isn't of anything yet.
       at::_foreach_lerp_(averages_, weights_,
                          count == 0 ? 1.0 : 1 - std::min(options_.decay, (1 + count) / (10 + count)));
       break;
     case AverageKind::swa:
-      if (step < options_.start || (!due && !last)) return;
+      if (forget_before_start(step) || (!due && !last)) return;
       at::_foreach_lerp_(averages_, weights_, 1 / (count + 1));
       break;
   }
   count_.add_(1);
+}
+
+bool WeightAverage::forget_before_start(std::int64_t step) {
+  if (step >= options_.start) return false;
+  count_.zero_();
+  return true;
 }
 
 bool WeightAverage::begun() const { return options_.kind != AverageKind::lookahead && count_.item<float>() > 0; }

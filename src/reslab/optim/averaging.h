@@ -62,6 +62,8 @@ class WeightAverage {
 
  private:
   bool begun() const;
+  /// Whether `step` is before the start. What was averaged in a training whose start was earlier is forgotten then.
+  bool forget_before_start(std::int64_t step);
 
   AverageOptions options_;
   std::vector<std::string> names_;

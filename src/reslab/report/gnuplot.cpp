@@ -1,12 +1,11 @@
 #include "reslab/report/gnuplot.h"
 
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/process.h"
+#include "reslab/core/temporary_folder.h"
 
 namespace reslab::report {
 namespace {
@@ -15,33 +14,10 @@ using core::UserError;
 
 constexpr std::size_t picture_limit = std::size_t{256} << 20;  // bytes
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "reslab-gnuplot-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      throw UserError({.attempted = "make the folder " + name,
-                       .found = core::system_message(errno),
-                       .remedy = "name a folder that you may write to in TMPDIR"});
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
 }  // namespace
 
 std::optional<std::vector<std::byte>> run_gnuplot(const GnuplotJob& job) {
-  const TemporaryFolder folder;
+  const core::TemporaryFolder folder("reslab-gnuplot");
   core::write_file(folder.path() / "script.gp", job.script);
   for (const auto& [name, content] : job.data) core::write_file(folder.path() / name, content);
   const core::ProcessResult result =

@@ -119,15 +119,16 @@ std::optional<std::string> environment_text(const std::filesystem::path& path, c
 
 namespace {
 
+// Of environment.json itself or of one of its resumptions, which name the processor alone.
 std::string maker_line(const Json& json) {
   try {
-    const Json& program = json.at("reslab");
-    const bool modified = program.at("modified").get<bool>();
+    const Json &program = json.at("reslab"), &processor = json.at("processor");
     return core::concatenate(
         "reslab ", program.at("version").get<std::string>(), " (", program.at("commit").get<std::string>(),
-        modified ? ", modified" : "", "), libtorch ", json.at("libtorch").get<std::string>(), ", ",
-        json.at("processor").at("model").get<std::string>(), ", ", json.at("device").get<std::string>(), ", ",
-        json.at("precision").get<std::string>(), ", ", json.at("threads").get<int>(), " threads");
+        program.at("modified").get<bool>() ? ", modified" : "", "), libtorch ", json.at("libtorch").get<std::string>(),
+        ", ", (processor.is_string() ? processor : processor.at("model")).get<std::string>(), ", ",
+        json.at("device").get<std::string>(), ", ", json.at("precision").get<std::string>(), ", ",
+        json.at("threads").get<int>(), " threads");
   } catch (const Json::exception&) {
     return "an unknown program";
   }
@@ -137,9 +138,13 @@ std::string maker_line(const Json& json) {
 
 std::string made_by(const RunFacts& facts) { return maker_line(Json::parse(environment_json(facts))); }
 
-std::string made_by(const std::filesystem::path& path) {
+std::vector<std::string> made_by(const std::filesystem::path& path) {
   std::error_code error;
-  return std::filesystem::exists(path, error) ? maker_line(read_json(path)) : maker_line({});
+  const Json json = std::filesystem::exists(path, error) ? read_json(path) : Json();
+  std::vector<std::string> lines{maker_line(json)};
+  if (json.is_object() && json.contains("resumed") && json["resumed"].is_array())
+    for (const Json& resumption : json["resumed"]) lines.push_back(maker_line(resumption));
+  return lines;
 }
 
 std::optional<std::string> started(const std::filesystem::path& path) { return environment_text(path, "started"); }

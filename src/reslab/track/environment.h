@@ -50,11 +50,12 @@ void add_resumption(const std::filesystem::path& path, const RunFacts& facts, st
 /// value is no text.
 std::optional<std::string> environment_text(const std::filesystem::path& path, const std::string& key);
 
-/// What decides a run's bits and pace, in one line: program and commit, libtorch, processor, device, precision,
-/// threads. Equal lines mean that two runs may be compared.
+/// Program and commit, libtorch, processor, device, precision and threads in one line, to tell whether runs are of one
+/// series. Of two builds from modified files it can't tell whether they are the same.
 std::string made_by(const RunFacts& facts);
-/// The same as recorded; "an unknown program" where the file is missing or damaged.
-std::string made_by(const std::filesystem::path& path);
+/// The same as recorded, a line for each that had a part in the run: who began it, and who took it up again. "an
+/// unknown program" where the file is missing or damaged.
+std::vector<std::string> made_by(const std::filesystem::path& path);
 
 /// The recorded start (iso_time), likewise.
 std::optional<std::string> started(const std::filesystem::path& path);

@@ -1,8 +1,7 @@
 #include "reslab/track/metrics.h"
 
-#include <charconv>
-
 #include "reslab/core/error.h"
+#include "reslab/core/number.h"
 
 namespace reslab::track {
 namespace {
@@ -64,9 +63,9 @@ class Fields {
   template <typename Number>
   void operator>>(Number& value) {
     const std::string_view field = next();
-    const auto result = std::from_chars(field.data(), field.data() + field.size(), value);
-    if (result.ec != std::errc{} || result.ptr != field.data() + field.size())
-      place_.refuse("'" + std::string(field.substr(0, 40)) + "'", "a number");
+    const std::optional<Number> read = core::parse<Number>(field);
+    if (!read) place_.refuse("'" + std::string(field.substr(0, 40)) + "'", "a number");
+    value = *read;
   }
 
   /// Whether all that is left are `count` empty fields.

@@ -61,7 +61,8 @@ bool is_training(const RunFolder& run) {
 RunSummary summarise(const RunFolder& run) {
   RunSummary summary{.folder = run,
                      .started = environment_text(run.environment(), "started").value_or(""),
-                     .precision = environment_text(run.environment(), "precision").value_or("")};
+                     .precision = environment_text(run.environment(), "precision").value_or(""),
+                     .extends = environment_text(run.environment(), "extends").value_or("")};
   for (const auto read : {read_rows, read_recipe}) try {
       read(summary);
     } catch (const core::UserError& error) {

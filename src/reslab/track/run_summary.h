@@ -34,6 +34,7 @@ struct RunSummary {
   std::int64_t epochs = 0;       ///< of the recipe
   std::string started;           ///< ISO 8601, UTC
   std::string precision;         ///< "fp32", "bf16", or "" where it wasn't recorded
+  std::string extends;           ///< the run that this one goes on with for more epochs; "" for none
   std::optional<EpochRow> last;  ///< none before the first epoch is finished
   /// On the test set: told, not chosen by. None where the recipe looks at the last epoch's images by more views than at
   /// the others': their accuracies can't be compared.

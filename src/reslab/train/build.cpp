@@ -151,10 +151,10 @@ std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const 
                     : options.name == "ema"     ? optim::AverageKind::ema
                                                 : optim::AverageKind::swa;
   const auto steps_of = [&](double epochs) { return std::llround(epochs * static_cast<double>(steps_per_epoch)); };
-  const std::int64_t start =
-      options.last_epochs > 0
-          ? std::max<std::int64_t>(0, recipe.epochs * steps_per_epoch - steps_of(options.last_epochs))
-          : steps_of(options.start_epoch);
+  const auto last = std::max<std::int64_t>(1, steps_of(options.last_epochs));
+  const std::int64_t start = options.last_epochs > 0 ? std::max<std::int64_t>(0, recipe.epochs * steps_per_epoch - last)
+                             : kind == optim::AverageKind::lookahead ? 0
+                                                                     : steps_of(options.start_epoch);
   return std::make_unique<optim::WeightAverage>(
       nn::state_of(network),
       optim::AverageOptions{

@@ -3,12 +3,12 @@
 #include <torch/version.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <utility>
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/number.h"
 #include "reslab/exchange/safetensors.h"
 #include "reslab/nn/kernels/norm_rows.h"
 #include "reslab/nn/kernels/winograd.h"
@@ -34,10 +34,8 @@ std::string file_name(const Position& position) {
 
 template <typename Number>
 std::optional<Number> number_in(std::string_view text) {
-  Number value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
-  return value;
+  const std::optional<Number> value = core::parse<Number>(text);
+  return value && *value >= 0 ? value : std::nullopt;
 }
 
 std::optional<std::int64_t> number(std::string_view text) { return number_in<std::int64_t>(text); }

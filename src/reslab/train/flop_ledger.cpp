@@ -147,7 +147,7 @@ struct Images {
   Phase first_phase{}, last_phase{};
 };
 
-Images count_images(const Recipe& recipe, std::int64_t samples) {
+Images count_images(const Recipe& recipe, std::int64_t samples, std::int64_t epochs) {
   const data::Sampler sampler({.samples = samples,
                                .batch_size = recipe.data.batch_size,
                                .drop_last = recipe.data.drop_last,
@@ -157,7 +157,7 @@ Images count_images(const Recipe& recipe, std::int64_t samples) {
                      frozen = freeze_step(recipe, total_steps, steps);
   const std::vector<std::int64_t> sides = sides_by_epoch(recipe);
   Images images;
-  for (std::int64_t epoch = 0; epoch < recipe.epochs; ++epoch)
+  for (std::int64_t epoch = 0; epoch < epochs; ++epoch)
     for (std::int64_t batch = 0; batch < sampler.batches(); ++batch) {
       const std::int64_t step = epoch * steps + batch / recipe.optimizer.accumulate, size = sampler.batch(batch).size();
       const Phase phase{.side = sides.empty() ? 0 : sides[static_cast<std::size_t>(epoch)],
@@ -165,20 +165,19 @@ Images count_images(const Recipe& recipe, std::int64_t samples) {
                         .layer_stays = step >= frozen};
       images.count[phase] += size;
       if (step == 0) images.first += size, images.first_phase = phase;
-      if (step + 1 == total_steps) images.last += size, images.last_phase = phase;
+      if (step + 1 == epochs * steps) images.last += size, images.last_phase = phase;
     }
   return images;
 }
 
-void count_tests(FlopLedger& ledger, const Recipe& recipe, std::int64_t test) {
+void count_tests(FlopLedger& ledger, const Recipe& recipe, std::int64_t test, std::int64_t epochs) {
   const std::int64_t limit = recipe.data.limit_batches * recipe.data.batch_size;
   const auto tested = [&](std::int64_t samples) {
     return static_cast<double>(limit > 0 ? std::min(samples, limit) : samples);
   };
   double image = 0;
   for (const LayerFlop& layer : ledger.layers) image += layer.image;
-  const double views = passes_of(view_options(recipe.evaluation)),
-               passes = static_cast<double>(recipe.epochs) - 1 + views;
+  const double views = passes_of(view_options(recipe.evaluation)), passes = static_cast<double>(epochs) - 1 + views;
   ledger.last_test = image * views * tested(test);
   ledger.tests = image * passes * (tested(test) + tested(recipe.data.holdout));
 }
@@ -187,9 +186,10 @@ void count_tests(FlopLedger& ledger, const Recipe& recipe, std::int64_t test) {
 
 FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const LedgerData& data) {
   const std::int64_t samples = training_samples(recipe, data.train), per_epoch = steps_per_epoch(recipe, samples);
-  FlopLedger ledger{.steps = recipe.epochs * per_epoch};
-  const Images images = count_images(recipe, samples);
-  const Trained trained(recipe, network, ledger.steps, per_epoch);
+  const std::int64_t epochs = data.epochs > 0 ? data.epochs : recipe.epochs;
+  FlopLedger ledger{.steps = epochs * per_epoch};
+  const Images images = count_images(recipe, samples, epochs);
+  const Trained trained(recipe, network, recipe.epochs * per_epoch, per_epoch);
 
   std::map<const nn::Module*, std::string> paths;
   for (const auto& module : network.named_modules()) paths[module.value] = module.name;
@@ -210,7 +210,7 @@ FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const Led
   }
   std::erase_if(ledger.layers, [](const LayerFlop& layer) { return layer.image == 0; });
   for (const LayerFlop& layer : ledger.layers) add(ledger.training, layer.training, 1);
-  count_tests(ledger, recipe, recipe.data.overfit_batches > 0 ? samples : data.test);
+  count_tests(ledger, recipe, recipe.data.overfit_batches > 0 ? samples : data.test, epochs);
   return ledger;
 }
 

@@ -10,8 +10,8 @@
 // in which that is so. Normalisation, activations, pooling, loss and optimiser aren't in it.
 //
 // Of a convolution before a pooling of 2×2, whole maps are counted, as published figures do. `dropped` says how much of
-// that is for a last odd row or column, which the pooling leaves out: bf16 kernels compute neither those outputs nor
-// their gradients (nn/kernels/winograd.h).
+// that is for a last odd row or column, which the pooling leaves out: their gradients are zero, and bf16 kernels
+// compute neither those outputs nor anything of the weights' gradient from them (nn/kernels/winograd.h).
 #pragma once
 
 #include <cstdint>
@@ -52,6 +52,7 @@ struct FlopLedger {
 struct LedgerData {
   std::int64_t channels = 3, height = 32, width = 32;
   std::int64_t train = 50'000, test = 10'000;
+  std::int64_t epochs = 0;  ///< trained of the recipe's, where early stopping ended it; 0: all
 };
 
 /// Runs one image of zeros through the network, in evaluation mode. Throws UserError where no batch comes together.

@@ -32,7 +32,8 @@ void check_together(const Recipe& recipe) {
     refuse("optimizer.nesterov with momentum " + shortest_text(recipe.optimizer.momentum) + " and dampening " +
                shortest_text(recipe.optimizer.dampening),
            "momentum above 0 and dampening 0");
-  if (recipe.averaging.name != "none" && recipe.averaging.start_epoch >= static_cast<double>(recipe.epochs))
+  const bool averages = recipe.averaging.name == "ema" || recipe.averaging.name == "swa";
+  if (averages && recipe.averaging.start_epoch >= static_cast<double>(recipe.epochs))
     refuse(core::concatenate("averaging.start_epoch is ", recipe.averaging.start_epoch, " and epochs ", recipe.epochs),
            "a start before the last epoch's end: nothing would be averaged");
   if (recipe.averaging.start_epoch > 0 && recipe.averaging.last_epochs > 0)

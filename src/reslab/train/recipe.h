@@ -100,7 +100,7 @@ struct AveragingOptions {
   std::int64_t every = 5;     ///< lookahead, swa: steps, ≥ 1
   double share = 0.5;         ///< lookahead: of the way to the new weights, (0, 1]
   double decay = 0.999;       ///< ema: [0, 1)
-  double start_epoch = 0;     ///< from where on it counts, ≥ 0
+  double start_epoch = 0;     ///< ema, swa: from where on it counts, ≥ 0
   double last_epochs = 0;     ///< instead: how long before the end it begins to count; 0: by start_epoch
 };
 

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "reslab/core/error.h"
+#include "reslab/core/number.h"
 
 namespace reslab::train {
 
@@ -18,10 +19,7 @@ std::optional<double> parse_number(std::string_view text) {
   const std::size_t begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return std::nullopt;
   text = text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-  double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
+  return core::parse<double>(text);
 }
 
 std::optional<double> parse_fraction(std::string_view text) {

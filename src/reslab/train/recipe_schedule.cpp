@@ -88,7 +88,9 @@ std::int64_t whitening_steps(const Recipe& recipe, std::int64_t total_steps, std
 }
 
 std::int64_t freeze_step(const Recipe& recipe, std::int64_t total_steps, std::int64_t steps_per_epoch) {
-  return std::max<std::int64_t>(0, total_steps - steps_of(recipe.optimizer.freeze_epochs, steps_per_epoch));
+  if (recipe.optimizer.freeze_epochs == 0) return total_steps;
+  const auto frozen = std::max<std::int64_t>(1, steps_of(recipe.optimizer.freeze_epochs, steps_per_epoch));
+  return std::max<std::int64_t>(0, total_steps - frozen);
 }
 
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part part, std::int64_t total_steps,
