@@ -75,6 +75,7 @@ void check_made_here(const std::filesystem::path& campaign, const track::RunFact
 
 std::vector<double> column(const std::vector<track::CampaignRow>& rows, double track::CampaignRow::*figure) {
   std::vector<double> values;
+  values.reserve(rows.size());
   for (const track::CampaignRow& row : rows) values.push_back(row.*figure);
   return values;
 }

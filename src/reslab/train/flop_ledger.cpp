@@ -49,8 +49,8 @@ class Runs final : public nn::LayerObserver {
  private:
   // What doesn't fill a window, of the convolution that ran last.
   void leave_out(at::IntArrayRef map) {
-    const double kept = static_cast<double>((map[2] / 2 * 2) * (map[3] / 2 * 2));
-    runs.back().dropped = runs.back().flop * (1 - kept / static_cast<double>(places(map)));
+    const std::int64_t kept = (map[2] - map[2] % 2) * (map[3] - map[3] % 2);
+    runs.back().dropped = runs.back().flop * (1 - static_cast<double>(kept) / static_cast<double>(places(map)));
   }
 
   // [1, channels, height, width], or [1, features].
