@@ -19,6 +19,9 @@ target_compile_options(reslab_torch INTERFACE ${OpenMP_CXX_FLAGS})
 if(NOT RESLAB_OPENMP)
   target_compile_definitions(reslab_torch INTERFACE RESLAB_WITHOUT_OPENMP)
 endif()
+# libtorch is built with it; checks in its headers that it leaves out read members that such a build doesn't set
+# (at::RecordFunction::inputs).
+target_compile_definitions(reslab_torch INTERFACE NDEBUG)
 # Without it ATen/TensorOperators.h and ATen/TensorIndexing.h include every operator: four seconds a file.
 target_compile_definitions(reslab_torch INTERFACE AT_PER_OPERATOR_HEADERS)
 if(_gomp)

@@ -18,9 +18,10 @@ function(reslab_module name)
   endif()
 endfunction()
 
-# reslab_test(name [DEPENDS modules] [LABELS labels]): the folder tests/name, one GoogleTest program, each of its tests known to ctest.
+# reslab_test(name [DEPENDS modules] [LABELS labels] [SHARDS n]): the folder tests/name, one GoogleTest program, each of its tests
+# known to ctest. Under AddressSanitizer, which makes a process slow to start, ctest knows n parts of the program instead.
 function(reslab_test name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "" "SHARDS" "DEPENDS;LABELS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp)
   if(NOT hwy_FOUND)
     list(FILTER sources EXCLUDE REGEX "/kernels/")
@@ -42,5 +43,19 @@ function(reslab_test name)
   endforeach()
   target_precompile_headers(test_${name} REUSE_FROM reslab_test_pch)
   add_dependencies(test_${name} reslab)
-  gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 900 LABELS "${ARG_LABELS}")
+  if(RESLAB_SANITIZE MATCHES "address")
+    if(NOT ARG_SHARDS)
+      set(ARG_SHARDS 1)
+    endif()
+    math(EXPR last "${ARG_SHARDS} - 1")
+    foreach(shard RANGE ${last})
+      add_test(NAME ${name}.${shard} COMMAND test_${name})
+      set_tests_properties(${name}.${shard} PROPERTIES TIMEOUT 1800 LABELS "${ARG_LABELS}"
+        ENVIRONMENT "GTEST_TOTAL_SHARDS=${ARG_SHARDS};GTEST_SHARD_INDEX=${shard}")
+    endforeach()
+    return()
+  endif()
+  # Tests run side by side: threads that wait give way. (An empty LABELS must stand last.)
+  gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 900 ENVIRONMENT OMP_WAIT_POLICY=passive LABELS "${ARG_LABELS}")
 endfunction()

@@ -3,8 +3,13 @@
 // is a finding.
 #pragma once
 
+#include <sanitizer/allocator_interface.h>
+
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <iostream>
 #include <span>
 #include <string_view>
 
@@ -19,13 +24,48 @@ inline std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// What a reader may hold at once, beside its input.
+constexpr std::int64_t memory_allowed = std::int64_t{16} << 20;
+
+/// Bytes that this process holds above those it held when a read began, and the most of them.
+inline std::atomic<std::int64_t> memory_held{0}, memory_peak{0};
+
+inline void took(const volatile void*, std::size_t bytes) {
+  const std::int64_t held = memory_held += static_cast<std::int64_t>(bytes);
+  if (held > memory_peak) memory_peak = held;
+}
+
+inline void gave(const volatile void* block) {
+  // What isn't the allocator's is its own to report.
+  if (__sanitizer_get_ownership(block) != 0)
+    memory_held -= static_cast<std::int64_t>(__sanitizer_get_allocated_size(block));
+}
+
+inline void check_memory(std::size_t input) {
+  const std::int64_t peak = memory_peak;
+  if (peak <= memory_allowed + static_cast<std::int64_t>(input)) return;
+  std::cerr << "ERROR: " << peak << " bytes held at once for an input of " << input << "\n";
+  std::abort();
+}
+
 }  // namespace reslab::fuzz
 
+extern "C" int LLVMFuzzerInitialize(int*, char***) {
+  using namespace reslab::fuzz;
+  // A meter that measures nothing would prove nothing.
+  const bool installed = __sanitizer_install_malloc_and_free_hooks(took, gave) > 0;
+  std::free(std::malloc(std::size_t{1} << 20));
+  if (!installed || memory_peak < std::int64_t{1} << 20) std::abort();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  reslab::fuzz::memory_held = reslab::fuzz::memory_peak = 0;
   try {
     reslab::fuzz::read({reinterpret_cast<const std::byte*>(data), size});
   } catch (const reslab::core::UserError&) {
     // Refused.
   }
+  reslab::fuzz::check_memory(size);
   return 0;
 }

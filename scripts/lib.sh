@@ -21,6 +21,9 @@ stop() {
   exit 2
 }
 
+# Clang 14 with the run-time libraries of its sanitizers and of libFuzzer.
+has_sanitizers() { find "$(clang++-14 -print-runtime-dir 2>/dev/null)" -name 'libclang_rt.fuzzer*.a' 2>/dev/null | grep -q .; }
+
 cores() { getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2; }
 
 # ---- what is up to date ----

@@ -80,11 +80,13 @@ TEST_F(KilledTrainingOf, OneIsKilledWithinASave) {
 }
 
 TEST_F(KilledTrainingOf, EveryOtherEndIsAFault) {
-  for (const auto& [script, found] : {std::pair{"echo no disk; exit 2", "exit code 2; its last process said:\nno disk"},
-                                      std::pair{"exit 70", "exit code 70"},
-                                      // A signal that is not the killer's.
-                                      std::pair{"kill -SEGV $$", "exit code 139"}})
-    EXPECT_PRED2(contains, message_of<TrainingFault>([&] { training(script).attempt(std::nullopt); }), found);
+  const std::vector<std::pair<std::string, std::string>> ends{
+      {"echo no disk; exit 2", "exit code 2; its last process said:\nno disk"},
+      {"exit 70", "exit code 70"},
+      // A signal that is not the killer's.
+      {"kill -SEGV $$", "exit code 139"}};
+  for (const auto& end : ends)
+    EXPECT_PRED2(contains, message_of<TrainingFault>([&] { training(end.first).attempt(std::nullopt); }), end.second);
 }
 
 TEST_F(KilledTrainingOf, AStopKillsTheProcess) {

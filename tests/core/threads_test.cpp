@@ -2,7 +2,9 @@
 
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#ifdef _OPENMP
 #include <omp.h>
+#endif
 
 #include <fstream>
 #include <mutex>
@@ -37,6 +39,8 @@ TEST(ThreadBudget, recommends_what_the_limits_allow) {
   }
 }
 
+#ifdef _OPENMP  // builds for sanitizers are without
+
 // The number of threads that take part in a parallel loop compiled here, and not in libtorch: without the compiler's
 // OpenMP flag it would be 1.
 std::size_t threads_of_a_loop() {
@@ -67,6 +71,8 @@ TEST(Threads, come_from_a_single_openmp_library) {
       if (line.find(name) != std::string::npos) libraries.insert(line.substr(line.find('/')));
   EXPECT_EQ(libraries.size(), 1U) << testing::PrintToString(libraries);
 }
+
+#endif
 
 }  // namespace
 }  // namespace reslab::core

@@ -44,19 +44,7 @@ class CrashFixture : public testing::Test {
     std::filesystem::remove_all(victim.path);
   }
 
-  track::RunFolder run(const std::string& name) const { return {runs_ / name}; }
-
-  /// What takes minutes runs where RESLAB_CAMPAIGN=full asks for it.
-  static bool is_full() {
-    const char* const wish = std::getenv("RESLAB_CAMPAIGN");
-    return wish != nullptr && std::string(wish) == "full";
-  }
-
-  const support::TemporaryFolder temporary_;
-  const std::filesystem::path runs_ = temporary_.path() / "runs";
-
- private:
-  // A small network for two epochs of two batches, saved after each.
+  /// A small network for two epochs of two batches, saved after each.
   void train(const std::string& name, const std::vector<std::string>& more = {}) const {
     std::vector<std::string> words{"train", "original", "--name",
                                    name,    "--data",   RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"};
@@ -67,6 +55,23 @@ class CrashFixture : public testing::Test {
     go(words);
   }
   void resume(const std::string& name) const { go({"resume", run(name).path.string()}); }
+
+  track::RunFolder run(const std::string& name) const { return {runs_ / name}; }
+
+  /// What takes minutes runs where RESLAB_CAMPAIGN=full asks for it.
+  static bool is_full() { return campaign() == "full"; }
+
+  /// Every so manieth call is tried: each, but for RESLAB_CAMPAIGN=short, for programs that sanitizers make slow.
+  static long stride() { return campaign() == "short" ? 10 : 1; }
+
+  const support::TemporaryFolder temporary_;
+  const std::filesystem::path runs_ = temporary_.path() / "runs";
+
+ private:
+  static std::string campaign() {
+    const char* const wish = std::getenv("RESLAB_CAMPAIGN");
+    return wish == nullptr ? "" : wish;
+  }
 
   void go(std::vector<std::string> words) const {
     words.insert(words.end(), {"--threads", "1", "--precision", "fp32", "-q", "--no-report", "--checkpoint-minutes",

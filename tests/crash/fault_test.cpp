@@ -71,9 +71,10 @@ class FaultAtEveryCall : public CrashFixture {
     const auto calls = static_cast<long>(calls_of(work).size());
     EXPECT_GT(calls, 100);
     int stopped = 0;
-    for (long at = 0; at < calls && !HasFailure(); ++at) stopped += fail_at(work, at, fault_of(at));
-    EXPECT_GT(stopped, calls / 2);
-    std::printf("%ld calls failed, one a training; %d trainings ended with a message\n", calls, stopped);
+    long tried = 0;
+    for (long at = 0; at < calls && !HasFailure(); at += stride(), ++tried) stopped += fail_at(work, at, fault_of(at));
+    EXPECT_GT(stopped, tried / 2);
+    std::printf("%ld calls failed, one a training; %d trainings ended with a message\n", tried, stopped);
   }
 };
 
@@ -89,8 +90,7 @@ TEST_F(FaultAtEveryCall, AShortWriteIsCompleted) {
   const std::vector<std::string> names = calls_of(Work::train);
   int writes = 0;
   for (std::size_t at = 0; at < names.size() && !HasFailure(); ++at) {
-    if (names[at] != "write") continue;
-    ++writes;
+    if (names[at] != "write" || writes++ % stride() != 0) continue;
     EXPECT_EQ(fail_at(Work::train, static_cast<long>(at), Fault::short_write), 0);
   }
   EXPECT_GT(writes, 30);

@@ -42,7 +42,7 @@ class PowerCut : public FaultyFiles {
     if (descriptor < 0) return descriptor;
     paths_[descriptor] = path;
     if (!there) {
-      changes_.push_back({Change::create, path});
+      changes_.push_back({Change::created, path});
       flushed_[inode_of(descriptor)] = 0;
     } else if ((flags & O_DIRECTORY) == 0) {
       flushed_.try_emplace(inode_of(descriptor), status.st_size);
@@ -67,20 +67,20 @@ class PowerCut : public FaultyFiles {
   int rename(const char* from, const char* to) override {
     const std::filesystem::path kept = keep(to);
     const int result = FaultyFiles::rename(from, to);
-    if (result == 0) changes_.push_back({Change::rename, to, from, kept});
+    if (result == 0) changes_.push_back({Change::renamed, to, from, kept});
     return result;
   }
 
   int unlink(const char* path) override {
     const std::filesystem::path kept = keep(path);
     const int result = FaultyFiles::unlink(path);
-    if (result == 0) changes_.push_back({Change::remove, path, {}, kept});
+    if (result == 0) changes_.push_back({Change::removed, path, {}, kept});
     return result;
   }
 
   int mkdir(const char* path, mode_t mode) override {
     const int result = FaultyFiles::mkdir(path, mode);
-    if (result == 0) changes_.push_back({Change::make_folder, path});
+    if (result == 0) changes_.push_back({Change::folder_made, path});
     return result;
   }
 
@@ -107,7 +107,7 @@ class PowerCut : public FaultyFiles {
 
  private:
   struct Change {
-    enum Kind { create, rename, remove, make_folder } kind;
+    enum Kind { created, renamed, removed, folder_made } kind;
     std::filesystem::path path, from = {}, replaced = {};  // replaced: in the attic; "" for nothing
   };
 
@@ -128,10 +128,10 @@ class PowerCut : public FaultyFiles {
 
   static void undo(const Change& change) {
     switch (change.kind) {
-      case Change::create: ::unlink(change.path.c_str()); break;
-      case Change::rename: ::rename(change.path.c_str(), change.from.c_str()); break;
-      case Change::remove: break;
-      case Change::make_folder: std::filesystem::remove_all(change.path); break;
+      case Change::created: ::unlink(change.path.c_str()); break;
+      case Change::renamed: ::rename(change.path.c_str(), change.from.c_str()); break;
+      case Change::removed: break;
+      case Change::folder_made: std::filesystem::remove_all(change.path); break;
     }
     if (!change.replaced.empty()) ::rename(change.replaced.c_str(), change.path.c_str());
   }

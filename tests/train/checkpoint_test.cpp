@@ -277,6 +277,20 @@ TEST_F(Checkpoint, PassesOverOneWithoutAManifest) {
   EXPECT_NE(resumed_.passed_over[0].find("has no manifest"), std::string::npos) << resumed_.passed_over[0];
 }
 
+// It may be whole: an older one would in the end take its place.
+TEST_F(Checkpoint, DoesntPassOverOneThatTheSystemWontOpen) {
+  train(3, false);
+  for (const fs::path& path : {file(3), manifest_of(file(3))}) {
+    fs::rename(path, folder_ / "aside");
+    fs::create_symlink(path, path);  // ELOOP, for root too
+    EXPECT_ANY_THROW(train(3, true)) << path;
+    fs::remove(path);
+    fs::rename(folder_ / "aside", path);
+  }
+  train(3, true);
+  EXPECT_EQ(resumed_.epoch, 3);
+}
+
 TEST_F(Checkpoint, NamesTheDamagedSection) {
   train(3, false);
   std::string bytes = core::read_text(file(3));

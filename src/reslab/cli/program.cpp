@@ -1,9 +1,11 @@
 #include "reslab/cli/program.h"
 
 #include <c10/util/Exception.h>
+#include <sys/mman.h>
 #include <torch/version.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <iostream>
@@ -60,7 +62,9 @@ ExitCode run(int argc, char** argv, What what = What::run) {
   std::vector<std::pair<CLI::App*, Action>> actions;
   for (const Command& command : commands()) {
     CLI::App* subcommand = app.add_subcommand(command.name, command.summary);
-    actions.emplace_back(subcommand, command.prepare(*subcommand));
+    // Of the others a name and a summary is all that can be asked for.
+    if (std::find(argv, argv + argc, std::string_view(command.name)) != argv + argc)
+      actions.emplace_back(subcommand, command.prepare(*subcommand));
   }
   try {
     app.parse(argc, argv);
@@ -73,10 +77,26 @@ ExitCode run(int argc, char** argv, What what = What::run) {
   return ExitCode::internal_error;
 }
 
-int out_of_memory(const char* whose) {
-  std::cerr << "reslab: " << whose
-            << " has no memory left to give\n  what to do: use a smaller batch (--batch-size), or end other programs\n";
+// Takes no memory itself.
+int out_of_memory(std::string_view what, std::string_view why = "") {
+  std::cerr << "reslab: " << what << why
+            << "\n  what to do: use a smaller batch (--batch-size), or end other programs\n";
   return static_cast<int>(ExitCode::user_error);
+}
+
+int defect(std::string_view what) {
+  std::cerr << "reslab: " << what << "\nThis is a defect of reslab: please report it with the command that led here.\n";
+  return static_cast<int>(ExitCode::internal_error);
+}
+
+// Libraries say in ways of their own that they were given no memory, or no thread. What was freed on the way here is
+// kept by the allocator, so that it is still short.
+bool is_memory_short() {
+  constexpr std::size_t bytes = std::size_t{64} << 20;
+  void* const probe = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (probe == MAP_FAILED) return true;
+  ::munmap(probe, bytes);
+  return false;
 }
 
 // A disk may be full, a pipe closed: what was printed isn't where it should be.
@@ -118,13 +138,15 @@ int run_program(int argc, char** argv) {
               << "\n  what to do: check that the path exists, and that you may read and write it\n";
     return static_cast<int>(ExitCode::user_error);
   } catch (const std::bad_alloc&) {
-    return out_of_memory("the system");
+    return out_of_memory("the system has no memory left to give");
   } catch (const c10::OutOfMemoryError&) {
-    return out_of_memory("the device");
+    return out_of_memory("the device has no memory left to give");
+  } catch (const core::InternalError& error) {
+    return defect(error.what());
   } catch (const std::exception& error) {
-    std::cerr << "reslab: " << error.what()
-              << "\nThis is a defect of reslab: please report it with the command that led here.\n";
-    return static_cast<int>(ExitCode::internal_error);
+    if (is_memory_short())
+      return out_of_memory("the system has hardly any memory left to give, and so: ", error.what());
+    return defect(error.what());
   }
 }
 

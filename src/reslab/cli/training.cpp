@@ -35,8 +35,7 @@ using core::ExitCode;
 
 // The epochs that a resumed run has behind it.
 std::vector<track::EpochRow> epochs_behind(const track::RunFolder& run, std::int64_t epochs) {
-  std::error_code error;
-  if (epochs == 0 || !std::filesystem::exists(run.epochs(), error)) return {};
+  if (epochs == 0 || !std::filesystem::exists(run.epochs())) return {};
   std::vector<track::EpochRow> rows = track::read_epochs(run.epochs());
   std::erase_if(rows, [&](const track::EpochRow& row) { return row.epoch > epochs; });
   return rows;

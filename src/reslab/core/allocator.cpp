@@ -10,7 +10,7 @@
 #include <cstring>
 #include <mutex>
 #include <new>
-#include <vector>
+#include <utility>
 
 #include "reslab/core/error.h"
 
@@ -37,15 +37,16 @@ SizeClass size_class(std::size_t bytes) {
 
 // In front of every block, so that the deleter needs the pointer alone.
 struct alignas(alignment) BlockHeader {
-  std::size_t class_index;  // small_block for malloc's
-  std::size_t bytes;        // of the whole block, header included
+  std::size_t class_index;      // small_block for malloc's
+  std::size_t bytes;            // of the whole block, header included
+  BlockHeader* next = nullptr;  // of the kept blocks of its class
 };
 constexpr std::size_t small_block = ~std::size_t{0};
 
 [[noreturn]] void out_of_memory(std::size_t bytes) {
-  throw UserError({.attempted = concatenate("allocate a tensor of ", bytes >> 20, " MiB"),
-                   .found = "the system has no memory left to give",
-                   .remedy = "use a smaller batch (--batch-size), or end other programs"});
+  throw OutOfMemory({.attempted = concatenate("allocate a tensor of ", bytes >> 20, " MiB"),
+                     .found = "the system has no memory left to give",
+                     .remedy = "use a smaller batch (--batch-size), or end other programs"});
 }
 
 class Blocks {
@@ -77,19 +78,18 @@ class Blocks {
     }
     const std::lock_guard lock(mutex_);
     statistics_.in_use -= header->bytes;
-    kept_[header->class_index].push_back(header);
+    // A list through the blocks themselves: giving one back can't fail for want of memory.
+    header->next = std::exchange(kept_[header->class_index], header);
   }
 
   void release() {
     const std::lock_guard lock(mutex_);
-    for (auto& kept : kept_) {
-      for (void* block : kept) {
-        const std::size_t bytes = static_cast<BlockHeader*>(block)->bytes;
+    for (BlockHeader*& kept : kept_)
+      while (kept != nullptr) {
+        BlockHeader* const block = std::exchange(kept, kept->next);
+        statistics_.reserved -= block->bytes;
         std::free(block);
-        statistics_.reserved -= bytes;
       }
-      kept.clear();
-    }
   }
 
   AllocatorStatistics statistics() {
@@ -113,11 +113,8 @@ class Blocks {
   // A freed block of that class, or null.
   void* take_kept(const SizeClass& chosen) {
     const std::lock_guard lock(mutex_);
-    auto& kept = kept_[chosen.index];
-    if (kept.empty()) return nullptr;
-    void* block = kept.back();
-    kept.pop_back();
-    return block;
+    BlockHeader*& kept = kept_[chosen.index];
+    return kept == nullptr ? nullptr : std::exchange(kept, kept->next);
   }
 
   static void* finish(void* block, const SizeClass& chosen) {
@@ -142,7 +139,7 @@ class Blocks {
 
   std::mutex mutex_;
   AllocatorStatistics statistics_;
-  std::array<std::vector<void*>, 64 * (classes_per_doubling + 1)> kept_;
+  std::array<BlockHeader*, 64 * (classes_per_doubling + 1)> kept_{};
 };
 
 // Never destroyed: tensors in other static objects may outlive any order of destruction.

@@ -9,7 +9,15 @@
 
 #include <cstddef>
 
+#include "reslab/core/error.h"
+
 namespace reslab::core {
+
+/// The system gives no more memory. It says nothing of the file or the value that the memory was for.
+class OutOfMemory : public UserError {
+ public:
+  using UserError::UserError;
+};
 
 /// Bytes, of blocks that tensors asked for.
 struct AllocatorStatistics {
@@ -19,7 +27,8 @@ struct AllocatorStatistics {
   std::size_t requests = 0;  ///< blocks asked for from the system since the start
 };
 
-/// Makes libtorch take CPU tensors from this allocator. Call it before the first tensor; further calls do nothing.
+/// Makes libtorch take CPU tensors from this allocator, which throws OutOfMemory. Call it before the first tensor;
+/// further calls do nothing.
 void install_allocator();
 
 AllocatorStatistics allocator_statistics();

@@ -1,9 +1,8 @@
 // Tensors in a file, as Python's safetensors reads and writes them. No code in the file, nothing of pickle.
 //
 //   exchange::write_safetensors("weights.safetensors", {{"FC.weight", weight}}, {{"reslab.model", "custom_resnet"}});
-//   exchange::load_safetensors("weights.safetensors", {{"FC.weight", weight}});   // same names, dtypes and shapes, or
-//   an
-//                                                                                 // error
+//   // Same names, dtypes and shapes, or an error:
+//   exchange::load_safetensors("weights.safetensors", {{"FC.weight", weight}});
 // Dtypes: float64, float32, float16, bfloat16, int64, int32, uint8, bool. Layout: exchange/safetensors_header.h.
 #pragma once
 

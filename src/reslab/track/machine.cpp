@@ -105,7 +105,7 @@ Build this_build() {
 #else
   const std::string compiler = "unknown";
 #endif
-#ifdef NDEBUG
+#ifdef __OPTIMIZE__
   const std::string mode = "optimised";
 #else
   const std::string mode = "debug";

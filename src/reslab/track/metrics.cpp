@@ -137,8 +137,7 @@ template <typename Row>
 std::unique_ptr<core::AppendFile> opened(const fs::path& path, std::string_view header,
                                          const train::TrainingStarted& start) {
   std::string text = std::string(header) + "\n";
-  std::error_code error;
-  const bool exists = fs::exists(path, error);
+  const bool exists = fs::exists(path);
   const std::string before = exists ? core::read_text(path, largest_file) : "";
   // A start from the beginning replaces whatever is there; a torn header has no rows.
   const bool resumed = start.first_epoch > 0 || start.first_batch > 0;

@@ -1,11 +1,15 @@
 #include "reslab/train/checkpoint.h"
 
+#include <fcntl.h>
 #include <torch/version.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <utility>
 
+#include "reslab/core/allocator.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/number.h"
@@ -132,11 +136,31 @@ Number required(const File& file, const exchange::Metadata& metadata, const std:
   return *value;
 }
 
+// Throws UserError where the system doesn't let a file be looked at: no right to it, too many open files, a network
+// that is gone. That says nothing of what the file holds, and going on from an older one would in the end remove it. A
+// disk that can't read it is damage.
+void require_access(const fs::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor >= 0) {
+    ::close(descriptor);
+    return;
+  }
+  if (errno == ENOENT || errno == EIO) return;
+  throw core::UserError(
+      {.attempted = "read " + path.string(),
+       .found = core::system_message(errno),
+       .remedy = "make it readable and try again, or move it away to go on from an older checkpoint"});
+}
+
+void require_access(const File& file) {
+  require_access(file.path);
+  require_access(manifest_of(file.path));
+}
+
 // Throws UserError when there is none that can be read.
 Manifest required_manifest(const fs::path& payload) {
   const fs::path path = manifest_of(payload);
-  std::error_code error;
-  if (!fs::exists(path, error))
+  if (!fs::exists(path))
     throw core::UserError({.attempted = "resume from " + payload.string(),
                            .found = "it has no manifest (" + path.filename().string() +
                                     "): it wasn't written whole, or by an earlier version of reslab"});
@@ -226,6 +250,7 @@ std::optional<Position> position_of(const fs::path& path) {
 
 std::optional<Position> newest_whole(const fs::path& folder) {
   for (const File& file : files_in(folder)) {
+    require_access(file);
     try {
       exchange::verify(file.path, required_manifest(file.path).checksums);
       return Position{.epoch = file.epoch, .batch = file.batch};
@@ -247,6 +272,7 @@ std::set<std::string> unfinished_saves(const fs::path& folder) {
 
 std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
   for (const File& file : files_in(folder)) {
+    require_access(file);
     try {
       required_manifest(file.path);
       return read_head(file).identity;
@@ -263,6 +289,7 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
   for (const File& file : files_in(folder)) {
     Head head;
     CheckpointIdentity& found = head.identity;
+    require_access(file);
     try {
       Manifest manifest = required_manifest(file.path);
       exchange::verify(file.path, manifest.checksums);
@@ -272,6 +299,8 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
         refuse_head(file, "reslab.batch", std::to_string(head.progress.batches));
       // A file of another recipe isn't damaged: nothing older would be right either.
       if (found.recipe_hash == identity.recipe_hash) exchange::load_safetensors(file.path, tensors_of(trainer.state()));
+    } catch (const core::OutOfMemory&) {
+      throw;  // no fault of the file: an older one would throw away what this one holds
     } catch (const core::UserError& error) {
       result.passed_over.push_back(file.path.string() + ": " + error.parts().found);
       result.damaged.insert(file.path);
@@ -333,7 +362,9 @@ void prune_checkpoints(const fs::path& kept, const std::set<fs::path>& damaged) 
   const std::vector<File> files = files_in(folder);
   std::error_code ignored;
   const auto second = std::ranges::find_if(files, [&](const File& file) {
-    return now > file && !damaged.contains(file.path) && fs::exists(manifest_of(file.path), ignored);
+    // Where that can't be told, it is taken to be there.
+    return now > file && !damaged.contains(file.path) &&
+           fs::status(manifest_of(file.path), ignored).type() != fs::file_type::not_found;
   });
   std::vector<fs::path> doomed;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) {
