@@ -29,6 +29,7 @@ def read_arguments():
     parser.add_argument("--data", metavar="DIR", required=True, help="a folder with CIFAR-10's six .bin files")
     parser.add_argument("--mode", choices=MODES, default="autocast")
     parser.add_argument("--steps", type=whole(1), help="only the first so many of the 200 steps")
+    parser.add_argument("--later", action="store_true", help="begin where the whitening layer's bias isn't trained any more: for timing")
     parser.add_argument("--batch", type=whole(1), default=2000, help="images a batch; anything but the recipe's 2000 is for tests")
     parser.add_argument("--threads", type=whole(1), default=len(os.sched_getaffinity(0)))
     parser.add_argument("--seed", type=whole(0), default=1)
@@ -99,6 +100,8 @@ def main(arguments):
     whitening = time.perf_counter() - start
 
     trainer = airbench94.Trainer(network, recipe, recipe.epochs * batches, recipe.whitening_epochs * batches)
+    if arguments.later:
+        trainer.steps = trainer.whitening_steps
     network.train()
     seconds = []
     for epoch in range(recipe.epochs):

@@ -20,7 +20,7 @@ TEST(OperationCost, OfConvolutionsIsTheDirectMethods) {
   const double one = 2.0 * 2 * 6 * 5 * 16 * 8 * 9, in = 4.0 * 2 * 8 * 30, out = 2 * in, w = 4.0 * 16 * 8 * 9;
   EXPECT_EQ(cost("reslab::conv3x3", {input, weight}).flop, one);
   EXPECT_EQ(cost("reslab::conv3x3", {input, weight}).bytes, in + w + out);
-  EXPECT_EQ(cost("reslab::conv3x3_pool2", {input, weight}).flop, one) << "what is pooled away was computed";
+  EXPECT_EQ(cost("reslab::conv3x3_pool2", {input, weight}).flop, one) << "whole maps are counted";
   EXPECT_EQ(cost("reslab::conv3x3_pool2", {input, weight}).bytes, in + w + out / 4);
   EXPECT_EQ(cost("reslab::conv3x3_input_gradient", {output, weight}).flop, one);
   EXPECT_EQ(cost("reslab::conv3x3_weight_gradient", {output, input}).flop, one);

@@ -21,7 +21,8 @@ double length(const at::Tensor& tensor, std::int64_t dimension) { return static_
 // Bytes of one number of `like`.
 double width(const at::Tensor& like) { return static_cast<double>(like.element_size()); }
 
-// Our 3×3 convolutions keep the map's size; where they pool, what is pooled away was computed.
+// Our 3×3 convolutions keep the map's size. Where they pool, whole maps are counted, with the row and the column that a
+// pooling of an odd map leaves out.
 OperationCost of_forward(const at::Tensor& input, const at::Tensor& weight, double pooled) {
   const double places = length(input, 0) * length(input, 2) * length(input, 3);
   return {.flop = 2 * places * numbers(weight),
