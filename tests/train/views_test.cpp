@@ -29,6 +29,25 @@ TEST(Views, AverageWhatTheySay) {
   EXPECT_EQ(network.calls, 1 + 2 + 6);
 }
 
+// Shows the pixel in its second row and column.
+class Inner final : public models::Network {
+ public:
+  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*, nn::LayerObserver*) override {
+    return images.select(2, 1).select(2, 1);
+  }
+};
+
+TEST(Views, TellTheDiagonalsApart) {
+  Inner network;
+  const at::Tensor image = at::arange(16, at::kFloat).view({1, 1, 4, 4});
+  const auto value = [&](Views views) { return forward_views(network, image, views).item<float>(); };
+  // Pixel and mirror image: 5 and 6; up-left 0 and 1, down-right 10 and 11, up-right 2 and 3, down-left 8 and 9.
+  EXPECT_FLOAT_EQ(value(Views::six), 0.25F * (5 + 6) + 0.125F * (0 + 1 + 10 + 11));
+  EXPECT_FLOAT_EQ(value(Views::ten), 0.25F * (5 + 6) + 0.0625F * (0 + 1 + 10 + 11 + 2 + 3 + 8 + 9));
+  EXPECT_EQ(passes_of({.views = Views::ten}), 10);
+  EXPECT_STREQ(name(views_named("ten")), "ten");
+}
+
 // Scores that the image's brightness decides, so that some are less sure than others; counts images.
 class Brightness final : public models::Network {
  public:

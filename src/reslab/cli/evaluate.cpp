@@ -105,7 +105,7 @@ Action prepare_evaluate(CLI::App& app) {
   const auto flags = std::make_shared<Flags>();
   add_run_options(app, flags->run);
   app.add_option("--views", flags->views, "of each image, averaged; left out, as the run's recipe says")
-      ->check(CLI::IsMember({"one", "mirror", "six"}));
+      ->check(CLI::IsMember({"one", "mirror", "six", "ten"}));
   app.add_option("--views-share", flags->views_share,
                  "the other views are of the least confident images alone: so many of all")
       ->type_name("X")

@@ -107,11 +107,20 @@ Evaluation summarise(const Collected& collected, EvaluationDetail* detail) {
 Views views_named(const std::string& name) {
   if (name == "one") return Views::one;
   if (name == "mirror") return Views::mirror;
-  RESLAB_ASSERT(name == "six", "no views called ", name);
-  return Views::six;
+  if (name == "six") return Views::six;
+  RESLAB_ASSERT(name == "ten", "no views called ", name);
+  return Views::ten;
 }
 
-const char* name(Views views) { return views == Views::one ? "one" : views == Views::mirror ? "mirror" : "six"; }
+const char* name(Views views) {
+  switch (views) {
+    case Views::one: break;
+    case Views::mirror: return "mirror";
+    case Views::six: return "six";
+    case Views::ten: return "ten";
+  }
+  return "one";
+}
 
 ViewOptions view_options(const EvaluationSettings& settings) {
   return {.views = views_named(settings.views), .share = settings.views_share};
@@ -129,6 +138,7 @@ double passes_of(const ViewOptions& options) {
     case Views::one: break;
     case Views::mirror: return 1 + options.share;
     case Views::six: return 1 + 5 * options.share;
+    case Views::ten: return 1 + 9 * options.share;
   }
   return 1;
 }
@@ -143,11 +153,13 @@ at::Tensor forward_views(models::Network& network, const at::Tensor& images, Vie
   if (views == Views::mirror) return with_mirrored(plain, images);
   const std::int64_t height = images.size(2), width = images.size(3);
   const at::Tensor padded = at::reflection_pad2d(images, {1, 1, 1, 1});
-  const auto shifted = [&](std::int64_t offset) {
-    const at::Tensor window = channels_last(padded.narrow(2, offset, height).narrow(3, offset, width));
+  const auto shifted = [&](std::int64_t row, std::int64_t column) {
+    const at::Tensor window = channels_last(padded.narrow(2, row, height).narrow(3, column, width));
     return with_mirrored(network.forward(window), window);
   };
-  return with_mirrored(plain, images) / 2 + (shifted(0) + shifted(2)) / 4;
+  const at::Tensor middle = with_mirrored(plain, images) / 2, diagonal = shifted(0, 0) + shifted(2, 2);
+  if (views == Views::six) return middle + diagonal / 4;
+  return middle + (diagonal + shifted(0, 2) + shifted(2, 0)) / 8;
 }
 
 Evaluation evaluate(models::Network& network, data::BatchSource source, const Compute& compute,

@@ -16,9 +16,10 @@ enum class Views {
   one,     ///< itself
   mirror,  ///< and its mirror image, half each
   six,     ///< both, a quarter each, and both shifted by a pixel up-left and down-right, an eighth each
+  ten,     ///< likewise, but shifted up-right and down-left as well: a sixteenth each
 };
 
-/// "one", "mirror" or "six".
+/// "one", "mirror", "six" or "ten".
 Views views_named(const std::string& name);
 const char* name(Views views);
 

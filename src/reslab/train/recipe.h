@@ -132,7 +132,7 @@ struct ScheduleOptions {
 };
 
 struct EvaluationSettings {
-  std::string views = "one";  ///< "one", "mirror" (and its mirror image) or "six" (shifted by a pixel as well)
+  std::string views = "one";  ///< "one", "mirror" (and its mirror image) "six" or "ten" (shifted by a pixel as well)
   double views_share = 1;     ///< (0, 1]: the other views are of the least confident images alone
 };
 

@@ -148,9 +148,9 @@ const std::vector<Field>& table() {
 
       {FIELD(evaluation.views),
        "of a test image, averaged, after the last epoch: itself; and its mirror image; and both shifted by a pixel two "
-       "ways",
+       "ways, or four",
        {},
-       {"one", "mirror", "six"}},
+       {"one", "mirror", "six", "ten"}},
       {FIELD(evaluation.views_share),
        "of the test images, the least confident, that are looked at by more than one view",
        {.least = 0, .most = 1, .least_included = false}},
