@@ -2,6 +2,8 @@
 // chosen at run time.
 #include "reslab/nn/kernels/norm_rows.h"
 
+#include <algorithm>
+
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "reslab/nn/kernels/norm_rows.cpp"
 // Vectors of unknown size (SVE) can't be held in arrays.
@@ -149,26 +151,41 @@ HWY_INLINE void store(V value, typename E::Type* to, std::int64_t count) {
 // Rows whose mean is the pivot around which sums are taken.
 constexpr std::int64_t pivot_rows = 4;
 
+// Channels whose sums are taken at once: all of most maps, so that rows are read as they lie.
+constexpr std::int64_t channels_at_once = 512;
+
 template <typename E>
 void statistics_of(const Rows& rows, const void* x_data, float* mean, float* squares) {
-  const auto* const x = static_cast<const typename E::Type*>(x_data);
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
   const std::int64_t few = HWY_MIN(rows.rows, pivot_rows);
-  for (std::int64_t c = 0; c < rows.channels; c += lanes) {
-    const std::int64_t count = rows.channels - c;
-    V pivot = hn::Zero(D());
-    for (std::int64_t r = 0; r < few; ++r) pivot = hn::Add(pivot, load<E>(x + r * rows.channels + c, count));
-    pivot = hn::Mul(pivot, set(1 / static_cast<float>(few)));
-    V sum[2] = {hn::Zero(D()), hn::Zero(D())}, square[2] = {hn::Zero(D()), hn::Zero(D())};
-    for (std::int64_t r = 0; r < rows.rows; ++r) {
-      const V value = hn::Sub(load<E>(x + r * rows.channels + c, count), pivot);
-      sum[r % 2] = hn::Add(sum[r % 2], value);
-      square[r % 2] = hn::MulAdd(value, value, square[r % 2]);
+  HWY_ALIGN float pivots[channels_at_once], sums[2][channels_at_once], squares_of[2][channels_at_once];
+  for (std::int64_t first = 0; first < rows.channels; first += channels_at_once) {
+    const auto* const x = static_cast<const typename E::Type*>(x_data) + first;
+    const std::int64_t channels = HWY_MIN(rows.channels - first, channels_at_once);
+    for (std::int64_t c = 0; c < channels; c += lanes) {
+      V pivot = hn::Zero(D());
+      for (std::int64_t r = 0; r < few; ++r) pivot = hn::Add(pivot, load<E>(x + r * rows.channels + c, channels - c));
+      hn::Store(hn::Mul(pivot, set(1 / static_cast<float>(few))), D(), pivots + c);
+      for (const int half : {0, 1}) {
+        hn::Store(hn::Zero(D()), D(), sums[half] + c);
+        hn::Store(hn::Zero(D()), D(), squares_of[half] + c);
+      }
     }
-    const V all = hn::Add(sum[0], sum[1]);
-    const V shift = hn::Mul(all, set(1 / static_cast<float>(rows.rows)));
-    store<Fp32>(hn::Add(pivot, shift), mean + c, count);
-    store<Fp32>(hn::Max(hn::NegMulAdd(shift, all, hn::Add(square[0], square[1])), hn::Zero(D())), squares + c, count);
+    for (std::int64_t r = 0; r < rows.rows; ++r) {
+      float *const sum = sums[r % 2], *const square = squares_of[r % 2];
+      for (std::int64_t c = 0; c < channels; c += lanes) {
+        const V value = hn::Sub(load<E>(x + r * rows.channels + c, channels - c), hn::Load(D(), pivots + c));
+        hn::Store(hn::Add(hn::Load(D(), sum + c), value), D(), sum + c);
+        hn::Store(hn::MulAdd(value, value, hn::Load(D(), square + c)), D(), square + c);
+      }
+    }
+    for (std::int64_t c = 0; c < channels; c += lanes) {
+      const V all = hn::Add(hn::Load(D(), sums[0] + c), hn::Load(D(), sums[1] + c));
+      const V square = hn::Add(hn::Load(D(), squares_of[0] + c), hn::Load(D(), squares_of[1] + c));
+      const V shift = hn::Mul(all, set(1 / static_cast<float>(rows.rows)));
+      store<Fp32>(hn::Add(hn::Load(D(), pivots + c), shift), mean + first + c, channels - c);
+      store<Fp32>(hn::Max(hn::NegMulAdd(shift, all, square), hn::Zero(D())), squares + first + c, channels - c);
+    }
   }
 }
 
@@ -200,20 +217,18 @@ void gradient_sums_of(const Rows& rows, const void* x_data, const void* dy_data,
   const auto* const x = static_cast<const typename E::Type*>(x_data);
   const auto* const dy = static_cast<const typename E::Type*>(dy_data);
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
-  for (std::int64_t c = 0; c < rows.channels; c += lanes) {
-    const std::int64_t count = rows.channels - c;
-    const V scale = load<Fp32>(affine.scale + c, count), shift = load<Fp32>(affine.shift + c, count);
-    const V middle = load<Fp32>(mean + c, count);
-    V sums = hn::Zero(D()), products = hn::Zero(D());
-    for (std::int64_t r = 0; r < rows.rows; ++r) {
+  std::fill_n(sum, rows.channels, 0.0F);
+  std::fill_n(product, rows.channels, 0.0F);
+  for (std::int64_t r = 0; r < rows.rows; ++r)
+    for (std::int64_t c = 0; c < rows.channels; c += lanes) {
+      const std::int64_t count = rows.channels - c;
       const V value = load<E>(x + r * rows.channels + c, count);
-      const V g = Function<A>::gradient(load<E>(dy + r * rows.channels + c, count), hn::MulAdd(value, scale, shift));
-      sums = hn::Add(sums, g);
-      products = hn::MulAdd(g, hn::Sub(value, middle), products);
+      const V u = hn::MulAdd(value, load<Fp32>(affine.scale + c, count), load<Fp32>(affine.shift + c, count));
+      const V g = Function<A>::gradient(load<E>(dy + r * rows.channels + c, count), u);
+      const V apart = hn::Sub(value, load<Fp32>(mean + c, count));
+      store<Fp32>(hn::Add(load<Fp32>(sum + c, count), g), sum + c, count);
+      store<Fp32>(hn::MulAdd(g, apart, load<Fp32>(product + c, count)), product + c, count);
     }
-    store<Fp32>(sums, sum + c, count);
-    store<Fp32>(products, product + c, count);
-  }
 }
 
 template <typename E, Activation A>
