@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 #include "report/support.h"
 #include "reslab/core/error.h"
 #include "reslab/data/cifar10.h"
@@ -147,6 +149,14 @@ TEST(FaithfulnessTable, ShowsTheNumbersToPeopleAndPrograms) {
   const std::string text = faithfulness_text(rows);
   for (const char* part : {"ROAD", "0.125", "19 (1 empty)", "layer1_x", "-0.250"})
     EXPECT_TRUE(contains(text, part)) << part << " in\n" << text;
+  // A number ends where its column's name does.
+  std::vector<std::string> lines;
+  std::istringstream stream(text);
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  ASSERT_EQ(lines.size(), 8U) << text;
+  const auto end_of = [](const std::string& line, const std::string& word) { return line.find(word) + word.size(); };
+  EXPECT_EQ(end_of(lines[0], "insertion"), end_of(lines[2], "0.750")) << text;
+  EXPECT_EQ(end_of(lines[6], "layer1_x"), end_of(lines[7], "-0.250")) << text;
 }
 
 }  // namespace

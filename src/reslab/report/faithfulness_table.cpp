@@ -1,5 +1,6 @@
 #include "reslab/report/faithfulness_table.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -9,29 +10,52 @@
 namespace reslab::report {
 namespace {
 
+// At the left of a column.
 std::string padded(const std::string& text, std::size_t width) {
   return text + std::string(text.size() < width ? width - text.size() : 1, ' ');
 }
 
-std::string column(double value) {
-  std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "%10.3f", value);
-  return text.data();
+// At its right, where numbers stand.
+std::string at_right(const std::string& text, std::size_t width) {
+  return std::string(text.size() < width ? width - text.size() : 1, ' ') + text;
 }
 
-std::string row_head(const MeasuredMaps& row) { return padded(row.layer, 10) + padded(row.explained, 11); }
+std::string number(double value, std::size_t width) {
+  std::array<char, 24> text{};
+  std::snprintf(text.data(), text.size(), "%.3f", value);
+  return at_right(text.data(), width);
+}
 
-std::string randomisation_text(const std::vector<MeasuredMaps>& rows) {
+std::string column(double value) { return number(value, 10); }
+
+// What stands at the left of each row: the widths of its two columns go by the names in them.
+class Heads {
+ public:
+  explicit Heads(const std::vector<MeasuredMaps>& rows) {
+    for (const MeasuredMaps& row : rows) {
+      layer_ = std::max(layer_, row.layer.size() + 2);
+      class_ = std::max(class_, row.explained.size() + 2);
+    }
+  }
+  std::string names() const { return padded("layer", layer_) + padded("class", class_); }
+  std::string better() const { return padded("better", layer_ + class_); }
+  std::string of(const MeasuredMaps& row) const { return padded(row.layer, layer_) + padded(row.explained, class_); }
+
+ private:
+  std::size_t layer_ = 8, class_ = 8;
+};
+
+std::string randomisation_text(const std::vector<MeasuredMaps>& rows, const Heads& heads) {
+  const auto width = [](const std::string& part) { return std::max<std::size_t>(part.size() + 2, 10); };
   std::string text =
       "\nrank correlation with the maps of random weights, from the output down to the part named\n"
       "(near 0: the maps depend on what was learnt; near 1: they show the image)\n" +
-      padded("layer", 10) + padded("class", 11);
-  for (const auto& [part, correlation] : rows.front().randomisation) text += " " + padded(part, 10);
+      heads.names();
+  for (const auto& [part, correlation] : rows.front().randomisation) text += at_right(part, width(part));
   text += "\n";
   for (const MeasuredMaps& row : rows) {
-    text += row_head(row);
-    for (const auto& [part, correlation] : row.randomisation)
-      text += column(correlation) + std::string(part.size() > 10 ? part.size() - 9 : 1, ' ');
+    text += heads.of(row);
+    for (const auto& [part, correlation] : row.randomisation) text += number(correlation, width(part));
     text += "\n";
   }
   return text;
@@ -41,17 +65,17 @@ std::string randomisation_text(const std::vector<MeasuredMaps>& rows) {
 
 std::string faithfulness_text(const std::vector<MeasuredMaps>& rows) {
   RESLAB_ASSERT(!rows.empty());
-  std::string text = padded("layer", 10) + padded("class", 11) +
-                     "      ROAD      drop  increase  deletion insertion   samples\n" + padded("better", 21) +
+  const Heads heads(rows);
+  std::string text = heads.names() + "      ROAD      drop  increase  deletion insertion  samples\n" + heads.better() +
                      "    higher     lower    higher     lower    higher\n";
   for (const MeasuredMaps& row : rows) {
     const explain::Faithfulness& measured = row.faithfulness;
-    text += row_head(row) + column(measured.road()) + column(measured.drop) + column(measured.increase) +
+    text += heads.of(row) + column(measured.road()) + column(measured.drop) + column(measured.increase) +
             column(measured.deletion) + column(measured.insertion) + "  " +
             core::concatenate(measured.samples,
                               measured.flat > 0 ? core::concatenate(" (", measured.flat, " empty)") : "", "\n");
   }
-  return rows.front().randomisation.empty() ? text : text + randomisation_text(rows);
+  return rows.front().randomisation.empty() ? text : text + randomisation_text(rows, heads);
 }
 
 std::string faithfulness_csv(const std::vector<MeasuredMaps>& rows) {
