@@ -5,7 +5,9 @@
 #include "reslab/cli/command.h"
 #include "reslab/cli/program.h"
 #include "reslab/cli/validators.h"
+#include "reslab/core/command.h"
 #include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
 #include "reslab/track/run_folder.h"
 
 namespace reslab::cli {
@@ -49,9 +51,7 @@ Words place_words(const Flags& flags) {
 
 ExitCode step(const std::string& title, Words words, std::initializer_list<Words> more) {
   for (const Words& part : more) words.insert(words.end(), part.begin(), part.end());
-  std::cout << "\n== " << title << ": reslab";
-  for (const std::string& word : words) std::cout << ' ' << word;
-  std::cout << std::endl;
+  std::cout << "\n== " << title << ": " << core::command(core::join(words, " ")) << std::endl;
   return run_subcommand(words);
 }
 

@@ -2,6 +2,7 @@
 #include "reslab/cli/find_lr.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "reslab/cli/command.h"
@@ -10,6 +11,7 @@
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
+#include "reslab/core/command.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
 #include "reslab/report/figure.h"
@@ -70,17 +72,21 @@ Preset asked_for(const Flags& flags) {
   return asked;
 }
 
-// One line, drawn anew; nothing where lines can't be.
+// One line, drawn anew; where lines can't be, one for each tenth of a test.
 class Display {
  public:
   Display(const train::RangeTestOptions& options, std::int64_t repeats) : options_(options), repeats_(repeats) {}
 
   void show(std::int64_t repeat, const train::LrPoint& point, std::int64_t done) {
-    if (!terminal_.live()) return;
+    const std::int64_t tenth = std::max<std::int64_t>(options_.steps / 10, 1);
+    if (!terminal_.live() && done % tenth != 0) return;
     const std::string test = repeats_ > 1 ? core::concatenate("test ", repeat + 1, " of ", repeats_, ", ") : "";
     const std::string line = core::concatenate(test, "step ", done, " of ", options_.steps, ", lr ", point.lr,
                                                ", loss ", point.loss, ", smoothed ", point.smoothed);
-    terminal_.redraw(track::cut(line, terminal_.columns()));
+    if (terminal_.live())
+      terminal_.redraw(track::cut(line, terminal_.columns()));
+    else
+      std::cerr << line << std::endl;
   }
 
  private:
@@ -129,8 +135,8 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   core::write_file(folder.recipe(), train::to_toml(recipe));
   track::write_environment(folder.environment(), facts_of(recipe, compute, track::RunKind::find_lr, started));
   const bool drawn = write_lr_files(folder, choice, tests, asked.options);
-  std::cout << describe_lr(choice, tests, recipe) << "use it     reslab train " << flags.recipe << " --lr-from "
-            << folder.path.string() << "\nfiles      " << folder.path.string() << "\n";
+  std::cout << describe_lr(choice, tests, recipe) << "use it     " << core::command("train ") << flags.recipe
+            << " --lr-from " << folder.path.string() << "\nfiles      " << folder.path.string() << "\n";
   if (!drawn) std::cerr << report::gnuplot_missing << '\n';
   return ExitCode::ok;
 }

@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "reslab/core/command.h"
 #include "reslab/explain/class_names.h"
 
 namespace reslab::cli {
@@ -36,11 +37,11 @@ core::UserError no_mistakes(const MistakeFlags& flags, const std::string& verb, 
   if (!flags.actual.empty()) kind += " on the class " + flags.actual;
   if (!flags.predicted.empty()) kind += " for the class " + flags.predicted;
   const bool filtered = !flags.actual.empty() || !flags.predicted.empty();
-  return core::UserError(
-      {.attempted = verb,
-       .found = core::concatenate("no ", kind, " among the ", samples, " samples of ", name),
-       .remedy = filtered ? "leave out --actual or --predicted; `reslab evaluate` shows which classes are confused"
-                          : "nothing is wrong: the network gets all of them right"});
+  return core::UserError({.attempted = verb,
+                          .found = core::concatenate("no ", kind, " among the ", samples, " samples of ", name),
+                          .remedy = filtered ? "leave out --actual or --predicted; `" + core::command("evaluate") +
+                                                   "` shows which classes are confused"
+                                             : "nothing is wrong: the network gets all of them right"});
 }
 
 }  // namespace reslab::cli

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
@@ -182,7 +183,7 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const train:
   add_time(page);
   if (!complete)
     page.missing.push_back(concatenate("The run isn't finished: ", page.epochs.back().epoch, " of ", recipe.epochs,
-                                       " epochs. To go on: reslab resume ", run.name()));
+                                       " epochs. To go on: ", core::command("resume "), run.name()));
 }
 
 report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const ReportOptions& options, std::size_t runs,

@@ -1,5 +1,6 @@
 #include "reslab/track/run_folder.h"
 
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
@@ -42,11 +43,12 @@ std::vector<std::string> names_of(const std::vector<RunFolder>& runs) {
 void refuse_other_kind(const RunFolder& run, Kinds kinds) {
   const RunKind kind = run_kind(run.environment());
   if (!kinds || kind == *kinds) return;
-  throw core::UserError({.attempted = "use " + run.path.string() + " as a run of `reslab " + name_of(*kinds) + "`",
-                         .found = "it is one of `reslab " + name_of(kind) + "`",
-                         .remedy = kind == RunKind::find_lr
-                                       ? "train with what it found: reslab train --lr-from " + run.path.string()
-                                       : "name another run"});
+  throw core::UserError(
+      {.attempted = "use " + run.path.string() + " as a run of `" + core::command(name_of(*kinds)) + "`",
+       .found = "it is one of `" + core::command(name_of(kind)) + "`",
+       .remedy = kind == RunKind::find_lr
+                     ? "train with what it found: " + core::command("train --lr-from " + run.path.string())
+                     : "name another run"});
 }
 
 }  // namespace
@@ -97,7 +99,7 @@ RunFolder create_run(const NewRun& options) {
     throw core::UserError({.attempted = "name the run '" + options.name + "'",
                            .found = path.string() + (is_run ? " exists" : " exists, and is no run"),
                            .remedy = std::string("choose another --name, or remove that folder") +
-                                     (is_run ? "; to go on with it: reslab resume " + options.name : "")});
+                                     (is_run ? "; to go on with it: " + core::command("resume " + options.name) : "")});
   }
   const fs::path path = options.runs / timed_name(options);
   if (core::make_directory(path)) return {path};
@@ -134,7 +136,7 @@ RunFolder find_run(const std::string& name_or_path, const fs::path& runs, Kinds 
     if (!known.empty()) return known.front();
     throw core::UserError({.attempted = "find the newest run",
                            .found = "no run in " + runs.string(),
-                           .remedy = "train one (reslab train), or give the path of a run"});
+                           .remedy = "train one (" + core::command("train") + "), or give the path of a run"});
   }
   for (const RunFolder& run : known)
     if (run.name() == name_or_path) return run;

@@ -2,6 +2,7 @@
 
 #include <ATen/Context.h>
 
+#include "reslab/core/command.h"
 #include "reslab/core/cpu.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
@@ -22,11 +23,11 @@ c10::Device choose_device(const std::string& name) {
   check_choice("--device", name, {"auto", "cpu", "cuda"});
   const bool cuda = name != "cpu" && at::hasCUDA();
   if (name == "cuda" && !cuda)
-    throw core::UserError(
-        {.attempted = "use --device cuda",
-         .found = "this libtorch sees no CUDA device",
-         .allowed = "auto, cpu",
-         .remedy = "`reslab doctor` shows the device; RESLAB_TORCH=cuda ./reslab … builds with CUDA"});
+    throw core::UserError({.attempted = "use --device cuda",
+                           .found = "this libtorch sees no CUDA device",
+                           .allowed = "auto, cpu",
+                           .remedy = "`" + core::command("doctor") +
+                                     "` shows the device; RESLAB_TORCH=cuda ./reslab … builds with CUDA"});
   return c10::Device(cuda ? c10::kCUDA : c10::kCPU);
 }
 

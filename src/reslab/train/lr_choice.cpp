@@ -1,5 +1,6 @@
 #include "reslab/train/lr_choice.h"
 
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/train/recipe_fields.h"
@@ -43,7 +44,7 @@ std::string text_of(const Assignment& assignment) {
   if (text == nullptr)
     throw core::UserError({.attempted = assignment.attempted,
                            .found = assignment.place + assignment.key + " isn't a text",
-                           .remedy = "make the file anew: reslab find-lr"});
+                           .remedy = "make the file anew: " + core::command("find-lr")});
   return *text;
 }
 
@@ -98,7 +99,7 @@ LrChoice read_lr_choice(const std::filesystem::path& path) {
   if (choice.lr == 0)
     throw core::UserError({.attempted = attempted,
                            .found = "it has no key `recommended`",
-                           .remedy = "name the folder or the find-lr.toml of a `reslab find-lr`"});
+                           .remedy = "name the folder or the find-lr.toml of a `" + core::command("find-lr") + "`"});
   return choice;
 }
 
