@@ -3,8 +3,12 @@
 #include <CLI/CLI.hpp>
 
 #include "reslab/cli/compute_options.h"
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/data/fingerprint.h"
+#include "reslab/data/split.h"
+#include "reslab/train/checkpoint.h"
 #include "reslab/train/recipe.h"
 
 namespace reslab::cli {
@@ -16,6 +20,8 @@ struct Place {
   std::string dataset = "cifar10";
   std::int64_t batch_size = 512;
   train::ViewOptions views{};
+  std::int64_t holdout = 0;
+  std::uint64_t seed = 0;
 };
 
 // A file of weights alone, or a run's.
@@ -30,13 +36,37 @@ Place find_place(const RunFlags& flags, const std::string& verb) {
         {.attempted = verb + " the run " + run.name(),
          .found = "it has no " + path.filename().string(),
          .remedy = best ? "a best epoch is chosen only with a hold-out (train --holdout N); use --weights last"
-                        : "let it finish or save: reslab resume " + run.path.string()});
+                        : "let it finish or save: " + core::command("resume " + run.path.string())});
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
   return {.folder = run,
           .weights = path,
           .dataset = recipe.data.name,
           .batch_size = recipe.data.batch_size,
-          .views = train::view_options(recipe.evaluation)};
+          .views = train::view_options(recipe.evaluation),
+          .holdout = recipe.data.holdout,
+          .seed = recipe.seed};
+}
+
+// Takes the hold-out out of the training images, by the draw that the training made.
+data::Dataset take_holdout(const Place& place, data::Parts& parts, const std::string& verb) {
+  data::Dataset& train = parts.train;
+  if (place.holdout == 0)
+    throw core::UserError(
+        {.attempted = verb + " " + place.weights.string() + " on its hold-out",
+         .found = place.folder ? "the run held out no images" : "a file of weights alone doesn't say what was held out",
+         .allowed = "--part holdout for a run of `train --holdout N`"});
+  // Of other data the draw would choose images that the network was trained on.
+  if (const auto identity = train::newest_identity(place.folder->checkpoint());
+      identity && !identity->data.empty() && identity->data != data::fingerprint(parts))
+    throw core::UserError({.attempted = verb + " " + place.weights.string() + " on its hold-out",
+                           .found = "other data than the run was trained on",
+                           .remedy = "leave out --data, or name the data set of the run's recipe.toml"});
+  const data::Split split =
+      data::split_holdout({.samples = train.size(), .holdout = place.holdout, .seed = place.seed});
+  data::Dataset held_out = data::select(train, split.holdout);
+  held_out.name = core::concatenate(train.name, ", held out");
+  train = data::select(train, split.train);
+  return held_out;
 }
 
 void check_data(const exchange::WeightsMetadata& weights, const data::Dataset& dataset, const std::string& verb,
@@ -76,6 +106,7 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .batch_size = place.batch_size,
                 .views = place.views};
   check_data(run.description.weights, run.dataset(), verb, place.weights);
+  if (flags.part == "holdout") run.holdout = take_holdout(place, run.parts, verb);
   run.network->to(run.compute.device);
   return run;
 }
@@ -95,8 +126,8 @@ void add_run_options(CLI::App& app, RunFlags& flags) {
 }
 
 void add_network_options(CLI::App& app, RunFlags& flags) {
-  app.add_option("--part", flags.part, "of the data set")
-      ->check(CLI::IsMember({"test", "train"}))
+  app.add_option("--part", flags.part, "of the data set; holdout: what the run kept back from its training")
+      ->check(CLI::IsMember({"test", "train", "holdout"}))
       ->capture_default_str();
   add_opening_options(app, flags);
 }

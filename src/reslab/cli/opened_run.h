@@ -24,7 +24,7 @@ struct RunFlags {
   std::string run;               ///< path or name of a run, or a .safetensors file; "": the newest run
   std::string runs = "runs";     ///< --runs-dir
   std::string weights = "last";  ///< --weights: "last" or "best"
-  std::string part = "test";     ///< --part: "test" or "train"
+  std::string part = "test";     ///< --part: "test", "train" or "holdout"
   DataFlags data;
   train::ComputeRequest compute;
 };
@@ -44,13 +44,14 @@ struct OpenedRun {
   std::shared_ptr<models::Network> network;  ///< in evaluation mode, on the device
   train::NetworkDescription description;
   train::Compute compute;
-  data::Parts parts;
-  std::string part;               ///< "test" or "train"
-  std::int64_t batch_size = 512;  ///< samples, the recipe's
-  train::ViewOptions views{};     ///< of a test image, the recipe's
+  data::Parts parts;                     ///< `train` is without the hold-out where that was asked for
+  std::optional<data::Dataset> holdout;  ///< where it was asked for: the images that the run held out of its training
+  std::string part;                      ///< "test", "train" or "holdout"
+  std::int64_t batch_size = 512;         ///< samples, the recipe's
+  train::ViewOptions views{};            ///< of a test image, the recipe's
 
   /// The part of the data set that was asked for.
-  const data::Dataset& dataset() const { return part == "train" ? parts.train : parts.test; }
+  const data::Dataset& dataset() const { return holdout ? *holdout : part == "train" ? parts.train : parts.test; }
   /// Its batches as the network wants them, without augmentation.
   data::BatchSource source() const;
   /// Likewise of any other samples of this data set.
@@ -59,7 +60,8 @@ struct OpenedRun {
 };
 
 /// Opens the run and its data set (fetched when missing). `verb` stands in error messages ("evaluate the run …").
-/// Throws UserError when there is no such run, it has no weights, or the data set has other classes or channels.
+/// Throws UserError when there is no such run, it has no weights or no hold-out where that was asked for, or the data
+/// set has other classes or channels.
 OpenedRun open_run(const RunFlags& flags, const std::string& verb);
 
 }  // namespace reslab::cli
