@@ -22,4 +22,9 @@ void read(std::span<const std::byte> bytes) {
     if (stretches.empty() || stretches.front().begin != 0) std::abort();
 }
 
+std::vector<std::string> worst_cases() {
+  const auto line = [](std::size_t i) { return std::to_string(i) + " 0 1 00000000\n"; };
+  return {repeated("", line, "", data::largest_checksum_table)};
+}
+
 }  // namespace reslab::fuzz

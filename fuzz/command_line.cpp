@@ -19,4 +19,15 @@ void read(std::span<const std::byte> bytes) {
   cli::check_command_line(words);
 }
 
+// As long as the system lets a command line be.
+std::vector<std::string> worst_cases() {
+  constexpr std::size_t size = std::size_t{128} << 10;
+  return {repeated(
+              "train", [](std::size_t) { return std::string("\n--set\na=0"); }, "", size),
+          repeated(
+              "runs\nrm", [](std::size_t) { return std::string("\na"); }, "", size),
+          repeated(
+              "train\n--name\n", [](std::size_t) { return std::string("a"); }, "", size)};
+}
+
 }  // namespace reslab::fuzz

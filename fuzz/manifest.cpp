@@ -24,4 +24,13 @@ void read(std::span<const std::byte> bytes) {
   read_text(text);
 }
 
+std::vector<std::string> worst_cases() {
+  constexpr std::size_t size = (std::size_t{256} << 10) - 64;
+  const auto lists = [](const char* unit) { return [=](std::size_t) { return std::string(unit); }; };
+  return {repeated("[0", lists(",0"), "]", size), repeated("[[]", lists(",[]"), "]", size),
+          repeated("[\"\"", lists(",\"\""), "]", size), repeated("[{}", lists(",{}"), "]", size),
+          repeated(
+              "{\"a\":0", [](std::size_t i) { return ",\"" + std::to_string(i) + "\":0"; }, "}", size)};
+}
+
 }  // namespace reslab::fuzz

@@ -21,4 +21,20 @@ void read(std::span<const std::byte> bytes) {
   if (train::to_toml(train::parse_recipe(written, "written")) != written) std::abort();
 }
 
+std::vector<std::string> worst_cases() {
+  constexpr std::size_t size = train::max_recipe_bytes;
+  const auto units = [](const char* unit) { return [=](std::size_t) { return std::string(unit); }; };
+  const auto number = [](std::size_t i) { return std::to_string(i); };
+  return {repeated("a=[0", units(",0"), "]", size),
+          repeated("a=[[]", units(",[]"), "]", size),
+          repeated("a=[\"\"", units(",\"\""), "]", size),
+          repeated("a=[{}", units(",{}"), "]", size),
+          repeated(
+              "", [&](std::size_t i) { return number(i) + "=0\n"; }, "", size),
+          repeated(
+              "", [&](std::size_t i) { return "[" + number(i) + "]\n"; }, "", size),
+          repeated(
+              "", [&](std::size_t i) { return "[a.b.c.d." + number(i) + "]\n"; }, "", size)};
+}
+
 }  // namespace reslab::fuzz

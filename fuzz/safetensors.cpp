@@ -42,4 +42,36 @@ void read(std::span<const std::byte> bytes) {
   exchange::weights_metadata(read.metadata, file.path());
 }
 
+std::vector<std::string> worst_cases() {
+  const auto file = [](const std::string& header) {
+    const std::uint64_t length = header.size();
+    return std::string(reinterpret_cast<const char*>(&length), sizeof length) + header;
+  };
+  const auto number = [](std::size_t i) { return std::to_string(i); };
+  constexpr std::size_t size = exchange::max_header_bytes;
+  // What weights_metadata looks at, one of whose keys is long.
+  const auto weights = [&](const std::string& classes) {
+    return file(
+        R"({"__metadata__":{"reslab.format":"1","reslab.model":"speednet","reslab.model_options":"{}","reslab.mean":"[0]",)"
+        R"("reslab.std":"[1]","reslab.image_size":"[1,1,1]","reslab.recipe":"","reslab.classes":")" +
+        classes + "\"}}");
+  };
+  return {
+      file(repeated(R"({"__metadata__":{"a":"")", [&](std::size_t i) { return ",\"" + number(i) + "\":\"\""; }, "}}",
+                    size)),
+      file(repeated(
+          R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})",
+          [&](std::size_t i) { return ",\"" + number(i) + R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})"; },
+          "}", size)),
+      file(repeated(
+          "{\"", [](std::size_t) { return std::string("a"); }, R"(":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})",
+          size)),
+      weights(repeated(
+          "[0", [](std::size_t) { return std::string(",0"); }, "]", size - 300)),
+      weights(repeated(R"([\"\")", [](std::size_t) { return std::string(R"(,\"\")"); }, "]", size - 300)),
+      weights(repeated(
+          "[[]", [](std::size_t) { return std::string(",[]"); }, "]", size - 300)),
+  };
+}
+
 }  // namespace reslab::fuzz

@@ -9,9 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "reslab/core/error.h"
 
@@ -19,6 +22,20 @@ namespace reslab::fuzz {
 
 /// Defined by each target.
 void read(std::span<const std::byte> bytes);
+
+/// Defined by each target: as much as its reader takes at all, of what makes most of few bytes. Random inputs are too
+/// small to show it, so these are read before them.
+std::vector<std::string> worst_cases();
+
+/// `unit` again and again between `head` and `tail`, up to `size` bytes in all.
+inline std::string repeated(std::string head, const std::function<std::string(std::size_t)>& unit,
+                            std::string_view tail, std::size_t size) {
+  for (std::size_t i = 0;; ++i) {
+    const std::string next = unit(i);
+    if (head.size() + next.size() + tail.size() > size) return head.append(tail);
+    head += next;
+  }
+}
 
 inline std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -48,6 +65,16 @@ inline void check_memory(std::size_t input) {
   std::abort();
 }
 
+inline void read_measured(std::span<const std::byte> bytes) {
+  memory_held = memory_peak = 0;
+  try {
+    read(bytes);
+  } catch (const core::UserError&) {
+    // Refused.
+  }
+  check_memory(bytes.size());
+}
+
 }  // namespace reslab::fuzz
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
@@ -57,16 +84,11 @@ extern "C" int LLVMFuzzerInitialize(int*, char***) {
   void* volatile const block = std::malloc(std::size_t{1} << 20);  // or the compiler leaves both calls out
   std::free(block);
   if (!installed || memory_peak < std::int64_t{1} << 20) std::abort();
+  for (const std::string& input : worst_cases()) read_measured(std::as_bytes(std::span(input)));
   return 0;
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  reslab::fuzz::memory_held = reslab::fuzz::memory_peak = 0;
-  try {
-    reslab::fuzz::read({reinterpret_cast<const std::byte*>(data), size});
-  } catch (const reslab::core::UserError&) {
-    // Refused.
-  }
-  reslab::fuzz::check_memory(size);
+  reslab::fuzz::read_measured({reinterpret_cast<const std::byte*>(data), size});
   return 0;
 }

@@ -1,11 +1,14 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "cli/run_fixture.h"
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
+#include "reslab/track/campaign.h"
 #include "reslab/track/metrics.h"
+#include "reslab/train/manifest.h"
 
 namespace reslab::cli {
 namespace {
@@ -116,12 +119,30 @@ TEST_F(Train, TheBestEpochIsChosenOnTheHoldOutAlone) {
   EXPECT_TRUE(contains(refused.output, "--holdout")) << refused.output;
 }
 
+TEST_F(Train, TheHoldOutIsFoundAgainAfterTheTraining) {
+  ASSERT_EQ(train("--epochs 1 --holdout 60 --name held").exit_code, 0);
+  const Result held = run_reslab("evaluate held --part holdout --views one --json" + where());
+  ASSERT_EQ(held.exit_code, 0) << held.output;
+  const auto json = nlohmann::json::parse(held.output);
+  EXPECT_EQ(json.at("samples"), 60);
+  EXPECT_EQ(json.at("correct"), track::read_epochs(folder_ / "held" / "epochs.csv").back().holdout->correct);
+  const Result alike = run_reslab("mistakes held --part holdout --neighbours 1" + where());
+  EXPECT_EQ(alike.exit_code, 0) << alike.output;
+  EXPECT_TRUE(contains(alike.output, "looking at 240 training images")) << alike.output;
+  ASSERT_EQ(train("--epochs 1 --name plain").exit_code, 0);
+  const Result refused = run_reslab("evaluate plain --part holdout" + where());
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(contains(refused.output, "held out no images")) << refused.output;
+}
+
 TEST_F(Train, RepeatsGoOnWhereTheyWere) {
   const Result whole = train("--epochs 2 --repeats 3 --name whole");
   ASSERT_EQ(whole.exit_code, 0) << whole.output;
   EXPECT_TRUE(contains(whole.output, "n = 3: test accuracy ")) << whole.output;
   const std::string csv = core::read_text(folder_ / "whole" / "campaign.csv");
   EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 4) << csv;
+  const auto before = track::read_campaign(folder_ / "whole" / "campaign.csv");
+  ASSERT_EQ(before.size(), 3U);
   EXPECT_NE(weights("whole/seed-1"), weights("whole/seed-2"));
 
   // As an interruption leaves it: the first seed done, the second begun, the third not there.
@@ -136,6 +157,13 @@ TEST_F(Train, RepeatsGoOnWhereTheyWere) {
   EXPECT_EQ(fs::last_write_time(folder_ / "whole" / "seed-1" / "weights.safetensors"), first);
   EXPECT_EQ(weights("whole/seed-2"), second);
   EXPECT_TRUE(fs::exists(folder_ / "whole" / "seed-3" / "weights.safetensors"));
+  const auto rows = track::read_campaign(folder_ / "whole" / "campaign.csv");
+  ASSERT_EQ(rows.size(), 3U);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(rows[i].test_accuracy, before[i].test_accuracy) << i;
+    EXPECT_EQ(rows[i].one_view_accuracy, before[i].one_view_accuracy) << i;
+    EXPECT_EQ(rows[i].test_loss, before[i].test_loss) << i;
+  }
 
   const Result other = train("--epochs 3 --repeats 3 --name whole");
   EXPECT_EQ(other.exit_code, 2);
@@ -178,6 +206,42 @@ TEST_F(Train, ARunWhoseCheckpointsAreGoneIsNotBegunAnew) {
   EXPECT_TRUE(contains(resumed.output, "no checkpoint, though 2 epochs are finished")) << resumed.output;
   EXPECT_EQ(weights("bare"), before);
   EXPECT_EQ(track::read_epochs(folder_ / "bare" / "epochs.csv").size(), 2U);
+}
+
+TEST_F(Train, OfARunWithoutAWholeEpochToo) {
+  ASSERT_EQ(train("--epochs 3 --max-minutes 0.000001 --name part").exit_code, 0);
+  fs::remove_all(folder_ / "part" / "checkpoint");
+  const std::string rows = core::read_text(folder_ / "part" / "metrics.csv");
+  const Result resumed = run_reslab("resume --no-report part" + where());
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_TRUE(contains(resumed.output, "the folder of its checkpoints is gone")) << resumed.output;
+  EXPECT_EQ(core::read_text(folder_ / "part" / "metrics.csv"), rows);
+}
+
+// A run from elsewhere may say what it likes: what isn't a log is never cut, nor what lies outside.
+TEST_F(Train, AForeignManifestCutsNothing) {
+  ASSERT_EQ(train("--epochs 3 --max-minutes 0.000001 --name part").exit_code, 0);
+  const fs::path run = folder_ / "part", outside = folder_ / "outside.csv";
+  fs::path manifest_path;
+  for (const auto& entry : fs::directory_iterator(run / "checkpoint"))
+    if (entry.path().extension() == ".json") manifest_path = entry.path();
+  train::Manifest manifest = train::read_manifest(manifest_path);
+  manifest.logs = {{.file = "recipe.toml", .bytes = 0}};
+  train::write_manifest(manifest_path, manifest);
+  const std::string recipe = core::read_text(run / "recipe.toml");
+  Result resumed = run_reslab("resume --no-report part" + where());
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_TRUE(contains(resumed.output, "names recipe.toml as a log")) << resumed.output;
+  EXPECT_EQ(core::read_text(run / "recipe.toml"), recipe);
+  manifest.logs = {{.file = "metrics.csv", .bytes = 0}};
+  train::write_manifest(manifest_path, manifest);
+  fs::rename(run / "metrics.csv", outside);
+  fs::create_symlink(outside, run / "metrics.csv");
+  const std::string rows = core::read_text(outside);
+  resumed = run_reslab("resume --no-report part" + where());
+  EXPECT_EQ(resumed.exit_code, 2);
+  EXPECT_TRUE(contains(resumed.output, "is a link")) << resumed.output;
+  EXPECT_EQ(core::read_text(outside), rows);
 }
 
 TEST_F(Train, RowsThatWereLostAreSaid) {

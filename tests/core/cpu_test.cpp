@@ -14,6 +14,13 @@ TEST(Cpu, ReadsAnX86Processor) {
   EXPECT_TRUE(result.bf16());
 }
 
+// Guests are often told a name that many generations share.
+TEST(Cpu, GenerationsOfOneNameAreToldApart) {
+  const std::string text = "cpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\n\ncpu family\t: 26\nmodel\t: 2\n";
+  EXPECT_EQ(parse_cpuinfo(text).model, "AMD EPYC (family 25, model 17)");
+  EXPECT_EQ(parse_cpuinfo("cpu family\t: 6\nmodel\t: 207\n").model, "unknown (family 6, model 207)");
+}
+
 TEST(Cpu, ReadsAnArmProcessor) {
   const Processor with =
       parse_cpuinfo("Features\t: fp asimd sve bf16 i8mm\nCPU implementer\t: 0x41\nCPU part\t: 0xd4f\n");

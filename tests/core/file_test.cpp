@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 
 #include "core/support.h"
@@ -205,6 +206,16 @@ TEST(ReadBytes, refuses_what_is_no_readable_file) {
   const TemporaryFolder folder;
   EXPECT_TRUE(contains(message_of([&] { read_bytes(folder / "missing", 10); }), "No such file"));
   EXPECT_TRUE(contains(message_of([&] { read_bytes(folder.path(), 1 << 20); }), "Is a directory"));
+}
+
+TEST(RefuseRead, tells_a_damaged_file_from_one_that_the_system_keeps_shut) {
+  for (const int damage : {EIO, EUCLEAN, EBADMSG, ENOENT, EISDIR})
+    EXPECT_THROW(refuse_read("read a", damage), DamagedFile) << damage;
+  for (const int refusal : {EACCES, EPERM, ENFILE, EMFILE, ENOMEM, ELOOP, ESTALE}) try {
+      refuse_read("read a", refusal);
+    } catch (const UserError& error) {
+      EXPECT_EQ(dynamic_cast<const DamagedFile*>(&error), nullptr) << refusal;
+    }
 }
 
 TEST(MakeDirectories, makes_all_that_are_missing) {

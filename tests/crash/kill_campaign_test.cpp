@@ -20,7 +20,9 @@ constexpr const char* data = " --threads 1 --batch-size 50 --data '" RESLAB_SOUR
 TEST(KillCampaign, EveryRunEndsWithTheSameBits) {
   const char* const wish = std::getenv("RESLAB_KILLS");
   const std::string kills = wish == nullptr ? "20" : wish;
-  const cli::Result result = run_reslab("verify-resume --kills " + kills + data);
+  // Eight epochs, so that the images grow twice.
+  const cli::Result result =
+      run_reslab("verify-resume --precision bf16 --epochs 8 --limit-batches 2 --kills " + kills + data);
   ASSERT_EQ(result.exit_code, 0) << result.output;
   std::puts(result.output.c_str());
   std::smatch found;

@@ -24,7 +24,7 @@ class Checked : public testing::Test {
     try {
       verify(path_, sums_);
       return "";
-    } catch (const core::UserError& error) {
+    } catch (const core::DamagedFile& error) {
       return error.parts().found;
     }
   }

@@ -12,7 +12,7 @@ namespace {
 std::string refusal(std::string_view json, std::uint64_t payload_bytes) {
   try {
     static_cast<void>(parse_header(json, payload_bytes, "x.safetensors"));
-  } catch (const core::UserError& error) {
+  } catch (const core::DamagedFile& error) {
     return error.what();
   }
   return "";
@@ -165,7 +165,7 @@ TEST(Header, AnyTextIsTakenOrRefusedNeverCrashes) {
       std::uint64_t covered = 0;
       for (const TensorEntry& entry : parse_header(text, 2, "x").tensors) covered += entry.end - entry.begin;
       RC_ASSERT(covered == 2U);
-    } catch (const core::UserError&) {
+    } catch (const core::DamagedFile&) {
       RC_SUCCEED("refused");
     }
   });

@@ -48,10 +48,10 @@ TEST(Campaign, WritesARowASeedAndReadsItBack) {
                                                  .seconds = 600.5,
                                                  .process_seconds = 610,
                                                  .training_flop = 2.765e14},
-                                                {.seed = 2, .run = "seed-2"}});
+                                                {.seed = 2, .run = "seed-2", .training_flop = 2e14}});
   EXPECT_EQ(core::read_text(path),
             "seed,run,test_accuracy,one_view_accuracy,test_loss,seconds,process_seconds,training_flop\n"
-            "1,seed-1,0.9401,0.935,0.25,600.5,610,2.765e+14\n2,seed-2,0,0,0,0,0,0\n");
+            "1,seed-1,0.9401,0.935,0.25,600.5,610,2.765e+14\n2,seed-2,0,0,0,0,,2e+14\n");
   const std::vector<CampaignRow> rows = read_campaign(path);
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0].run, "seed-1");
@@ -59,6 +59,8 @@ TEST(Campaign, WritesARowASeedAndReadsItBack) {
   EXPECT_EQ(rows[0].process_seconds, 610);
   EXPECT_EQ(rows[0].training_flop, 2.765e14);
   EXPECT_EQ(rows[1].seed, 2U);
+  EXPECT_EQ(rows[1].process_seconds, 0) << "not known";
+  EXPECT_EQ(rows[1].training_flop, 2e14);
 }
 
 TEST(Campaign, AFileOfOtherColumnsIsPassedOver) {

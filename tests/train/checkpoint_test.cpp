@@ -1,59 +1,17 @@
-#include "reslab/train/checkpoint.h"
-
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 #include <torch/version.h>
 
-#include <filesystem>
+#include <cmath>
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
-#include "reslab/data/cifar10.h"
 #include "reslab/train/weights_file.h"
+#include "support/message.h"
+#include "train/checkpoint_fixture.h"
 
 namespace reslab::train {
 namespace {
-
-namespace fs = std::filesystem;
-
-class Checkpoint : public testing::Test {
- protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / ("reslab-checkpoint-" + std::to_string(::getpid()));
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  // A run of three short epochs that writes its checkpoints here; stopped after `epochs`.
-  std::string train(std::int64_t epochs, bool resume) {
-    Trainer trainer(recipe_, parts_, {});
-    if (resume) resumed_ = restore_newest(folder_, trainer, identity_);
-    CheckpointWriter writer(folder_, trainer, identity_);
-    trainer.run({&writer}, [&]() -> std::optional<End> {
-      return trainer.state().epoch >= epochs ? std::optional(End::terminated) : std::nullopt;
-    });
-    return nn::state_hash(trainer.state().network);
-  }
-
-  // The original's, narrow, set so, and then so.
-  void take_recipe(const Overrides& set, const Overrides& more) {
-    Overrides all{{"model.width", "4"}};
-    all.insert(all.end(), set.begin(), set.end());
-    all.insert(all.end(), more.begin(), more.end());
-    recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
-    identity_.recipe_hash = recipe_hash(recipe_);
-  }
-
-  fs::path file(int epoch) const { return folder_ / ("epoch-000" + std::to_string(epoch) + ".safetensors"); }
-
-  void damage(const fs::path& path) { fs::resize_file(path, fs::file_size(path) - 1); }
-
-  fs::path folder_;
-  data::Parts parts_ = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10");
-  Recipe recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
-                               {{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "100"}});
-  CheckpointIdentity identity_{.recipe_hash = recipe_hash(recipe_), .precision = "fp32", .threads = 1};
-  Resumed resumed_;
-};
 
 TEST_F(Checkpoint, ResumesToTheSameBits) {
   const std::string whole = train(3, false);
@@ -104,154 +62,6 @@ TEST_F(Checkpoint, ResumesToTheSameBitsWhateverTheOptimiserAndTheAverage) {
   }
 }
 
-// Means and counts of each epoch, which must not tell of an interruption either.
-struct Sums final : Observer {
-  std::vector<std::tuple<double, double, std::int64_t>> epochs;
-  void on_epoch_done(const EpochDone& event) override {
-    epochs.emplace_back(event.train_loss, event.train_accuracy, event.test.correct);
-  }
-};
-
-class CheckpointWithin : public Checkpoint {
- protected:
-  // To the end, or until the stop request was asked `batches` times.
-  std::string train_until(int batches, bool resume, double seconds = 300) {
-    Trainer trainer(recipe_, parts_, {});
-    if (resume) resumed_ = restore_newest(folder_, trainer, identity_);
-    CheckpointWriter writer(folder_, trainer, identity_, {.seconds = seconds});
-    sums_ = {};
-    trainer.run({&sums_, &writer},
-                [&]() -> std::optional<End> { return --batches == 0 ? std::optional(End::terminated) : std::nullopt; });
-    return nn::state_hash(trainer.state().network);
-  }
-  void empty() {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  Sums sums_;
-};
-
-TEST_F(CheckpointWithin, ResumesToTheSameBitsFromAnyStep) {
-  const std::vector<Overrides> variants = {
-      {{"data.batch_size", "60"}},
-      {{"data.batch_size", "40"}, {"optimizer.accumulate", "3"}},
-      {{"data.batch_size", "60"}, {"optimizer.name", "adamw"}, {"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
-  };
-  for (const Overrides& variant : variants) {
-    take_recipe({{"epochs", "2"}}, variant);
-    empty();
-    const std::string whole = train_until(0, false);
-    const auto sums = sums_.epochs;
-    for (const int stop : {1, 2, 4, 5}) {
-      empty();
-      train_until(stop, false);
-      EXPECT_EQ(train_until(0, true), whole) << "stopped after " << stop;
-      ASSERT_FALSE(sums_.epochs.empty());
-      EXPECT_EQ(sums_.epochs.back(), sums.back()) << "stopped after " << stop;
-      if (resumed_.epoch == 0) {
-        EXPECT_EQ(sums_.epochs, sums);
-      }
-    }
-  }
-}
-
-TEST_F(CheckpointWithin, GoesOnFromTheVeryBatch) {
-  train_until(2, false);
-  train_until(1, true);
-  EXPECT_EQ(resumed_.epoch, 0);
-  EXPECT_EQ(resumed_.batch, 2);
-  EXPECT_TRUE(fs::exists(folder_ / "epoch-0000-batch-00002.safetensors"));
-}
-
-TEST_F(CheckpointWithin, IsWrittenEverySoOftenAndTheLastTwoAreKept) {
-  const std::string whole = train_until(0, false, 1e-9);
-  std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder_)) names.push_back(entry.path().filename().string());
-  std::ranges::sort(names);
-  EXPECT_EQ(names, (std::vector<std::string>{"epoch-0002-batch-00003.json", "epoch-0002-batch-00003.safetensors",
-                                             "epoch-0003.json", "epoch-0003.safetensors"}));
-  // The epoch was trained to its last batch: what is missing is its evaluation.
-  fs::remove(file(3));
-  EXPECT_EQ(train_until(0, true), whole);
-  EXPECT_EQ(resumed_.epoch, 2);
-  EXPECT_EQ(resumed_.batch, 3);
-  EXPECT_EQ(sums_.epochs.size(), 1U);
-}
-
-TEST_F(CheckpointWithin, RefusesMoreBatchesThanAnEpochHas) {
-  train_until(2, false);
-  const fs::path written = folder_ / "epoch-0000-batch-00002.safetensors";
-  ASSERT_TRUE(fs::exists(written));
-  const fs::path other = folder_ / "epoch-0000-batch-00007.safetensors";
-  fs::rename(written, other);
-  Manifest manifest = read_manifest(manifest_of(written));
-  manifest.file = other.filename().string();
-  write_manifest(manifest_of(other), manifest);
-  EXPECT_THROW(train_until(0, true), core::UserError) << "the name says another batch than the file";
-}
-
-// A clock that goes backwards changes nothing: the position decides.
-TEST_F(CheckpointWithin, TheNewestIsToldByItsPositionNotByTheClock) {
-  const std::string whole = train_until(0, false, 1e-9);
-  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::hours(24 * 365);
-  for (const char* const name : {"epoch-0003.json", "epoch-0003.safetensors"})
-    fs::last_write_time(folder_ / name, long_ago);
-  EXPECT_EQ(newest_whole(folder_), (Position{.epoch = 3}));
-  EXPECT_EQ(train_until(0, true), whole);
-  EXPECT_EQ(resumed_.epoch, 3);
-}
-
-TEST_F(CheckpointWithin, AKilledFirstSaveIsNoLoss) {
-  const std::string whole = train_until(0, false);
-  empty();
-  train_until(1, false);
-  const fs::path first = checkpoint_path(folder_, {.batch = 1});
-  ASSERT_TRUE(fs::exists(first));
-  fs::remove(manifest_of(first));
-  EXPECT_EQ(unfinished_saves(folder_), std::set<std::string>{first.filename().string()});
-  EXPECT_FALSE(newest_whole(folder_));
-  EXPECT_EQ(train_until(0, true), whole);
-  EXPECT_EQ(resumed_.passed_over.size(), 1U);
-  EXPECT_TRUE(resumed_.path.empty());
-}
-
-// Asked to stop while it evaluates, a training stands at the epoch's last batch, as if it had not begun to.
-TEST_F(CheckpointWithin, AnEvaluationIsGivenUpAndMadeAnew) {
-  struct AfterTraining final : Observer {
-    int left = 2;
-    bool evaluating = false;
-    void on_epoch_trained(const EpochDone&) override { evaluating = --left == 0; }
-  };
-  const std::vector<Overrides> variants = {
-      {},
-      {{"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
-      {{"early_stopping.patience", "2"}, {"data.holdout", "50"}},
-  };
-  for (const Overrides& variant : variants)
-    for (const int polls : {1, 2}) {  // in the hold-out's or the test's evaluation
-      take_recipe({{"epochs", "3"}, {"data.batch_size", "60"}}, variant);
-      empty();
-      const std::string whole = train_until(0, false);
-      const auto sums = sums_.epochs;
-      empty();
-      {
-        Trainer trainer(recipe_, parts_, {});
-        CheckpointWriter writer(folder_, trainer, identity_);
-        AfterTraining watcher;
-        int asked = 0;
-        const TrainingDone done = trainer.run({&watcher, &writer}, [&]() -> std::optional<End> {
-          return watcher.evaluating && ++asked >= polls ? std::optional(End::interrupted) : std::nullopt;
-        });
-        EXPECT_EQ(done.end, End::interrupted);
-        EXPECT_EQ(done.epochs_done, 1);
-      }
-      EXPECT_EQ(train_until(0, true), whole);
-      EXPECT_EQ(resumed_.epoch, 1);
-      EXPECT_EQ(sums_.epochs.front(), sums[1]);
-      EXPECT_EQ(sums_.epochs.back(), sums.back());
-    }
-}
-
 TEST_F(Checkpoint, KeepsTheLastTwo) {
   train(3, false);
   EXPECT_FALSE(fs::exists(file(1)));
@@ -289,6 +99,16 @@ TEST_F(Checkpoint, DoesntPassOverOneThatTheSystemWontOpen) {
   }
   train(3, true);
   EXPECT_EQ(resumed_.epoch, 3);
+}
+
+// Whole, and of this recipe: a program of another version wrote it, or reads it.
+TEST_F(Checkpoint, DoesntPassOverOneThatHoldsOtherTensors) {
+  train(2, false);
+  recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
+                        {{"model.width", "8"}, {"epochs", "3"}, {"data.batch_size", "100"}});
+  const std::string said = support::message_of<core::UserError>([&] { train(3, true); });
+  EXPECT_TRUE(support::contains(said, "load the tensors of " + file(2).string())) << said;
+  EXPECT_TRUE(fs::exists(file(1)) && fs::exists(file(2)));
 }
 
 TEST_F(Checkpoint, NamesTheDamagedSection) {
@@ -333,6 +153,44 @@ TEST_F(Checkpoint, SaysHowFarTheLogsHadCome) {
   Trainer next(recipe_, parts_, {});
   EXPECT_EQ(restore_newest(folder_, next, identity_).logs,
             (std::vector<LogMark>{{.file = "metrics.csv", .bytes = 42}}));
+}
+
+// A step can leave it so whose loss was finite. What was saved before stays, and is gone on from.
+TEST_F(Checkpoint, WhatIsNoFiniteNumberIsNotSaved) {
+  train(1, false);
+  const std::string before = core::read_text(file(1));
+  for (const bool momentum : {false, true}) {
+    Trainer trainer(recipe_, parts_, {});
+    restore_newest(folder_, trainer, identity_);
+    CheckpointWriter writer(folder_, trainer, identity_);
+    const TrainerState state = trainer.state();
+    const at::NoGradGuard no_grad;
+    at::Tensor(momentum ? state.momenta[1].buffer : state.network[1].second).fill_(std::nanf(""));
+    const std::string said = support::message_of<core::UserError>([&] { writer.on_epoch_done({}); });
+    EXPECT_TRUE(support::contains(said, "training diverged: ")) << said;
+    EXPECT_TRUE(support::contains(said, momentum ? state.momenta[1].name : state.network[1].first)) << said;
+  }
+  EXPECT_EQ(core::read_text(file(1)), before);
+  EXPECT_EQ(newest_whole(folder_), (Position{.epoch = 1}));
+}
+
+// It is found at the end of the epoch, before the evaluation and before anything is written.
+TEST_F(Checkpoint, ATrainingThatLeavesTheFiniteNumbersEndsBeforeItSaves) {
+  struct Poison final : Observer {
+    explicit Poison(Trainer& its_trainer) : trainer(its_trainer) {}
+    void on_batch_done(const BatchDone& event) override {
+      const at::NoGradGuard no_grad;
+      if (event.batch + 1 == event.batches) trainer.state().network[1].second.fill_(std::nanf(""));
+    }
+    void on_epoch_done(const EpochDone&) override { saved = true; }
+    Trainer& trainer;
+    bool saved = false;
+  };
+  Trainer trainer(recipe_, parts_, {});
+  Poison poison(trainer);
+  const std::string said = support::message_of<core::UserError>([&] { trainer.run({&poison}, {}); });
+  EXPECT_TRUE(support::contains(said, "training diverged")) << said;
+  EXPECT_FALSE(poison.saved);
 }
 
 TEST_F(Checkpoint, RefusesWhenNoneIsUsable) {

@@ -29,7 +29,7 @@ std::string found_in(const std::string& text) {
   try {
     parse_manifest(text, "it");
     return "";
-  } catch (const core::UserError& error) {
+  } catch (const core::DamagedFile& error) {
     return error.parts().found;
   }
 }
@@ -86,7 +86,11 @@ TEST(Manifest, RefusesWhatIsSealedAndWrong) {
     EXPECT_NE(found_in(sealed(other)).find(example.found), std::string::npos)
         << example.to << ": " << found_in(sealed(other));
   }
-  EXPECT_NE(found_in(sealed(std::string(1 << 20, '['))), "") << "deep nesting";
+  EXPECT_NE(found_in(sealed(std::string(200 << 10, '['))), "") << "deep nesting";
+  std::string keys = "{\"a\": 0";
+  while (keys.size() < 200 << 10) keys += ", \"" + std::to_string(keys.size()) + "\": 0";
+  EXPECT_NE(found_in(sealed(keys)).find("many keys"), std::string::npos) << found_in(sealed(keys));
+  EXPECT_NE(found_in(sealed(std::string(1 << 20, ' '))).find("bytes"), std::string::npos);
 }
 
 }  // namespace

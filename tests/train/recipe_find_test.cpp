@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "reslab/train/recipe_toml.h"
 #include "train/recipe_support.h"
 
 namespace reslab::train {
@@ -138,11 +139,11 @@ TEST_F(RecipeFolder, NamesTheParentsLine) {
   EXPECT_EQ(error_of([] { load_recipe("child"); }).found, parent.string() + ":2: unknown key 'epocs'");
 }
 
-TEST_F(RecipeFolder, ReadsAtMostAMebibyte) {
-  const fs::path file = write("long.toml", std::string((1 << 20) + 1, '#'));
+TEST_F(RecipeFolder, ReadsAtMostSoManyBytes) {
+  const fs::path file = write("long.toml", std::string(max_recipe_bytes + 1, '#'));
   const core::ErrorParts parts = error_of([&] { load_recipe(file.string()); });
   EXPECT_EQ(parts.attempted, "read " + file.string());
-  EXPECT_EQ(parts.allowed, "at most 1048576 bytes");
+  EXPECT_EQ(parts.allowed, "at most 65536 bytes");
 }
 
 }  // namespace

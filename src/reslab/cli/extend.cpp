@@ -9,6 +9,7 @@
 #include "reslab/cli/text_chart.h"
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
+#include "reslab/core/command.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/trainer.h"
 #include "reslab/train/weights_file.h"
@@ -129,26 +130,28 @@ ExitCode extend(const Flags& flags) {
   if (flags.epochs <= old_recipe.epochs)
     refuse(old, core::concatenate("--epochs ", flags.epochs, ", and its recipe has ", old_recipe.epochs, " already"),
            core::concatenate("more than ", old_recipe.epochs),
-           "to go on with it as it was begun: reslab resume " + old.path.string());
+           "to go on with it as it was begun: " + core::command("resume " + old.path.string()));
   const train::Recipe recipe = train::load_recipe(old.recipe().string(), {{"epochs", std::to_string(flags.epochs)}});
   track::RunFolder run;
   {
     const auto held = lock_where_possible(old);
     if (flags.dry_run && needs_fetching(flags.training.data, recipe.data.name))
       refuse(old, "its data set " + recipe.data.name + " isn't here, and a dry run fetches nothing", "",
-             "reslab data fetch " + recipe.data.name);
+             core::command("data fetch " + recipe.data.name));
     const train::Compute compute = train::resolve_compute(as_begun(flags.training.compute, old));
     const data::Parts parts = open_dataset(flags.training.data, recipe.data.name);
     train::Trainer trainer(recipe, parts, {.compute = compute});
     const train::Resumed at = train::restore_newest(old.checkpoint(), trainer, identity_of(old_recipe, compute, parts));
     if (at.path.empty())
       refuse(old, "it has no checkpoint to go on from", "",
-             core::concatenate("train it anew: reslab train ", old.recipe().string(), " --epochs ", flags.epochs));
+             core::concatenate("train it anew: ", core::command("train "), old.recipe().string(), " --epochs ",
+                               flags.epochs));
+    check_logs(at, old);
     say_what_differs(at, old, identity_of(old_recipe, compute, parts));
     if (trainer.is_complete())
       refuse(old, "its patience ended it after " + text_of(at, old_recipe.epochs), "",
-             core::concatenate("train with more patience: reslab train ", old.recipe().string(), " --epochs ",
-                               flags.epochs, " --set early_stopping.patience=0"));
+             core::concatenate("train with more patience: ", core::command("train "), old.recipe().string(),
+                               " --epochs ", flags.epochs, " --set early_stopping.patience=0"));
     std::cout << old.path.string() << " stands after " << text_of(at, old_recipe.epochs) << '\n';
     print_schedules(old_recipe, recipe, at, trainer.steps_per_epoch());
     if (flags.dry_run) {

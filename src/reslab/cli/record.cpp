@@ -33,15 +33,10 @@ constexpr std::string_view header =
       {.attempted = "add a record to " + options.file, .found = found, .allowed = allowed, .remedy = remedy});
 }
 
-bool is_there(const std::filesystem::path& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error);
-}
-
 // Asked before the training, which may take hours, and again after it.
 void check_file(const RecordOptions& options) {
   core::check_can_write(options.file);
-  if (!is_there(options.file)) return;
+  if (!std::filesystem::exists(options.file)) return;
   if (!core::read_text(options.file).starts_with(header))
     refuse(options, "another first line in it", "a file that begins with " + std::string(header.substr(0, 30)) + "…",
            "choose another file");
@@ -50,7 +45,7 @@ void check_file(const RecordOptions& options) {
 // Appended, so that two commands can't lose each other's line.
 void add_line(const RecordOptions& options, const std::string& line) {
   check_file(options);
-  if (!is_there(options.file)) return core::write_file(options.file, std::string(header) + line);
+  if (!std::filesystem::exists(options.file)) return core::write_file(options.file, std::string(header) + line);
   const bool torn = !core::read_text(options.file).ends_with('\n');
   core::AppendFile file(options.file);
   file.append((torn ? "\n" : "") + line);
@@ -65,7 +60,7 @@ void check_made_here(const std::filesystem::path& campaign, const track::RunFact
   for (std::int64_t seed = 1; seed <= options.repeats; ++seed) {
     const std::string run = core::concatenate("seed-", seed);
     const track::RunFolder folder{campaign / run};
-    if (!is_there(folder.environment())) continue;
+    if (!std::filesystem::exists(folder.environment())) continue;
     for (const std::string& found : track::made_by(folder.environment()))
       if (found != expected)
         refuse(options, run + " was trained by " + found, "seeds trained by this program here: " + expected,

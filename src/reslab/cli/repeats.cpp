@@ -19,14 +19,9 @@ namespace {
 
 using core::ExitCode;
 
-bool is_there(const std::filesystem::path& path) {
-  std::error_code error;
-  return std::filesystem::exists(path, error);
-}
-
 // What a finished run gave; nothing while epochs are missing.
 std::optional<track::CampaignRow> finished(const track::RunFolder& run, const train::Recipe& recipe) {
-  if (!is_there(run.epochs()) || !is_there(run.weights())) return std::nullopt;
+  if (!std::filesystem::exists(run.epochs()) || !std::filesystem::exists(run.weights())) return std::nullopt;
   const std::vector<track::EpochRow> epochs = track::read_epochs(run.epochs());
   if (epochs.empty() || (epochs.back().epoch != recipe.epochs && !track::stopped_early(epochs, recipe)))
     return std::nullopt;
@@ -60,7 +55,7 @@ struct Trained {
 Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, TrainingFlags flags) {
   flags.runs = run.path.parent_path().string();
   flags.no_report = true;  // `reslab report` makes one of any seed
-  if (is_there(run.environment())) return {.code = resume_run(run, flags), .here = true};
+  if (std::filesystem::exists(run.environment())) return {.code = resume_run(run, flags), .here = true};
   const auto start = std::chrono::steady_clock::now();
   const ExitCode code = start_run(recipe, flags, run.name());
   return {code, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), true};
@@ -115,12 +110,13 @@ std::string mean_text(const track::Summary& percent) {
 }
 
 void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& recipe) {
-  std::vector<double> accuracies, one_view, seconds;
+  std::vector<double> accuracies, one_view, seconds, process;
   std::printf("\nseed   test accuracy     one view   seconds\n");
   for (const track::CampaignRow& row : rows) {
     accuracies.push_back(100 * row.test_accuracy);
     one_view.push_back(100 * row.one_view_accuracy);
     seconds.push_back(row.seconds);
+    if (row.process_seconds > 0) process.push_back(row.process_seconds);
     std::printf("%4llu %13.2f %% %10.2f %% %9.1f\n", static_cast<unsigned long long>(row.seed), accuracies.back(),
                 one_view.back(), row.seconds);
   }
@@ -131,6 +127,9 @@ void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& rec
   if (recipe.evaluation.views != "one") std::printf("by one view %s\n", mean_text(track::summarise(one_view)).c_str());
   std::printf("%.1f s of training and last evaluation", time.mean);
   if (time.n > 1) std::printf(" ± %.1f", time.half_interval);
+  if (!process.empty())
+    std::printf(", %.1f s from start to end with tests, checkpoints and pictures (n = %zu)",
+                track::summarise(process).mean, process.size());
   std::printf(", %.4f PFLOP of training\n", rows.front().training_flop / 1e15);
 }
 
@@ -159,7 +158,7 @@ ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, co
     train::Recipe seeded = with_data(recipe, flags.data);
     seeded.seed = static_cast<std::uint64_t>(seed);
     const track::RunFolder run{folder / core::concatenate("seed-", seed)};
-    if (is_there(run.environment())) check_same(run, seeded);
+    if (std::filesystem::exists(run.environment())) check_same(run, seeded);
     Trained trained;
     std::optional<track::CampaignRow> row = finished(run, seeded);
     if (!row) {

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -11,10 +12,12 @@
 
 #include "reslab/cli/compute_options.h"
 #include "reslab/cli/estimate.h"
+#include "reslab/cli/format.h"
 #include "reslab/cli/pictures.h"
 #include "reslab/cli/sample_pictures.h"
 #include "reslab/cli/validators.h"
 #include "reslab/core/allocator.h"
+#include "reslab/core/command.h"
 #include "reslab/core/file.h"
 #include "reslab/core/threads.h"
 #include "reslab/data/fingerprint.h"
@@ -71,14 +74,17 @@ train::CheckpointIdentity identity_without_data(const train::Recipe& recipe, con
 }
 
 // Without a checkpoint a run begins anew, and its files are written over. After one epoch that costs an epoch (a kill
-// can come between its row and its checkpoint); after more, somebody has taken the checkpoints away.
+// can come between its row and its checkpoint); after more, or where their folder is gone, somebody has taken the
+// checkpoints away.
 void refuse_to_lose(const track::RunFolder& run) {
   const std::vector<track::EpochRow> rows = epochs_behind(run, std::numeric_limits<std::int64_t>::max());
-  if (rows.size() < 2) return;
-  throw core::UserError({.attempted = "resume " + run.path.string(),
-                         .found = core::concatenate("no checkpoint, though ", rows.size(), " epochs are finished"),
-                         .remedy = "put back what lay in " + run.checkpoint().string() +
-                                   ", or start a new run with `reslab train`; this one's weights and figures stay"});
+  if (rows.size() < 2 && std::filesystem::is_directory(run.checkpoint())) return;
+  throw core::UserError(
+      {.attempted = "resume " + run.path.string(),
+       .found = rows.size() < 2 ? "the folder of its checkpoints is gone"
+                                : core::concatenate("no checkpoint, though ", rows.size(), " epochs are finished"),
+       .remedy = "put back what lay in " + run.checkpoint().string() + ", or start a new run with `" +
+                 core::command("train") + "`; this one's weights and figures stay"});
 }
 
 // In bytes; 0 where there is none.
@@ -129,18 +135,23 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
     done = trainer.run({&metrics, &best, &last, &checkpoints, &board, &progress}, [&] { return signals.requested(); });
     asked_to_stop = signals.requested();
   }
-  if (flags.verbose)
+  if (flags.verbose) {
     say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
+    say(flags,
+        core::concatenate("checkpoints: ", checkpoints.saves(), checkpoints.saves() == 1 ? " save, " : " saves, ",
+                          format("%.2f s, %.2f %% of the training's time", checkpoints.seconds(),
+                                 100 * checkpoints.seconds() / std::max(done.seconds, 1e-9))));
+  }
   if (done.epochs_done > 0)
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
   if (!train::is_complete(done.end)) {
-    say(flags, "go on with: reslab resume " + run.path.string());
+    say(flags, "go on with: " + core::command("resume " + run.path.string()));
     return exit_code(done.end);
   }
   // The training was over all the same: what would come after it isn't wanted.
   if (asked_to_stop) {
     if (!flags.no_report)
-      say(flags, "pictures and report are left out; to make them: reslab report " + run.path.string());
+      say(flags, "pictures and report are left out; to make them: " + core::command("report " + run.path.string()));
     return exit_code(*asked_to_stop);
   }
   if (!flags.no_report && recipe.data.overfit_batches == 0)
@@ -162,9 +173,10 @@ constexpr std::string_view no_run = "No run was made (--dry-run).\n";
 // A plan downloads nothing, so what depends on the data stays out of it.
 ExitCode print_plan_without_data(const train::Recipe& recipe, const train::Compute& compute) {
   print_plan_head(recipe);
-  std::cout << "data       " << recipe.data.name << ": not here yet; the training would fetch it (reslab data fetch "
-            << recipe.data.name << ")\ntraining   " << recipe.epochs << " epochs, batches of " << recipe.data.batch_size
-            << "\ncompute    " << train::describe(identity_without_data(recipe, compute)) << '\n'
+  std::cout << "data       " << recipe.data.name << ": not here yet; the training would fetch it ("
+            << core::command("data fetch ") << recipe.data.name << ")\ntraining   " << recipe.epochs
+            << " epochs, batches of " << recipe.data.batch_size << "\ncompute    "
+            << train::describe(identity_without_data(recipe, compute)) << '\n'
             << no_run;
   return ExitCode::ok;
 }
@@ -193,6 +205,20 @@ std::unique_ptr<core::FileLock> lock_run(const track::RunFolder& run) {
   return held;
 }
 
+void check_logs(const train::Resumed& resumed, const track::RunFolder& run) {
+  for (const train::LogMark& log : resumed.logs) {
+    const std::filesystem::path path = run.path / log.file;
+    const bool ours = path == run.metrics() || path == run.epochs();
+    if (ours && !std::filesystem::is_symlink(path)) continue;
+    throw core::UserError(
+        {.attempted = "resume " + run.path.string(),
+         .found = ours ? path.string() + " is a link" : "its checkpoint's manifest names " + log.file + " as a log",
+         .allowed = core::concatenate(run.metrics().filename().string(), " and ", run.epochs().filename().string(),
+                                      ", as files in the run's folder"),
+         .remedy = ours ? "put the file itself there" : "don't trust this run: it wasn't written so"});
+  }
+}
+
 void say_what_differs(const train::Resumed& resumed, const track::RunFolder& run,
                       const train::CheckpointIdentity& here) {
   for (const std::string& reason : resumed.passed_over) std::cerr << "passed over: " << reason << '\n';
@@ -202,7 +228,7 @@ void say_what_differs(const train::Resumed& resumed, const track::RunFolder& run
                                      " bytes, and had ", log.bytes, " when the checkpoint was written\n");
   if (resumed.differing)
     std::cerr << "the run was made on " << train::describe(*resumed.differing) << "; this is " << train::describe(here)
-              << ": from here on it won't be the same to the bit\n";
+              << ": from here on it may not be the same to the bit\n";
 }
 
 train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run) {
@@ -300,13 +326,10 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
   const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, identity_of(recipe, compute, parts));
-  core::make_directories(run.checkpoint());
+  check_logs(resumed, run);
   if (resumed.path.empty()) refuse_to_lose(run);
+  core::make_directories(run.checkpoint());
   say_what_differs(resumed, run, identity_of(recipe, compute, parts));
-  // Rows after the checkpoint are made anew; what a power cut made of them must not be read.
-  for (const train::LogMark& log : resumed.logs)
-    if (const std::filesystem::path path = run.path / log.file; size_of(path) > log.bytes)
-      core::cut_file(path, log.bytes);
   if (trainer.is_complete()) {
     // Where the last save was cut off before it removed what is older.
     train::prune_checkpoints(resumed.path);
@@ -314,6 +337,10 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
                                  resumed.epoch < recipe.epochs ? " (stopped early, no better on the hold-out)" : ""));
     return ExitCode::ok;
   }
+  // Rows after the checkpoint are made anew; what a power cut made of them must not be read.
+  for (const train::LogMark& log : resumed.logs)
+    if (const std::filesystem::path path = run.path / log.file; size_of(path) > log.bytes)
+      core::cut_file(path, log.bytes);
   say(flags, resumed.path.empty()
                  ? "no checkpoint yet: the run begins anew"
                  : core::concatenate("resuming after epoch ", resumed.epoch, " of ", recipe.epochs,

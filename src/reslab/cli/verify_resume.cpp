@@ -212,6 +212,8 @@ void print(const Tally& tally, const train::Recipe& recipe, const train::Compute
       "%d of %d runs ended with the bits of the uninterrupted one: weights, checkpoints and figures of every "
       "step\nno checkpoint was lost, no stray file was left\n",
       tally.same, tally.runs);
+  if (2 * tally.within_saves() < tally.kills)
+    std::printf("fewer than half of the kills were within a save: saves are too short here to be hit more often\n");
 }
 
 ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {

@@ -37,7 +37,7 @@ std::vector<std::string> interesting_flags() {
 
 Processor parse_cpuinfo(std::string_view text) {
   Processor result;
-  std::string implementer, part;
+  std::string implementer, part, family, number;
   std::set<std::string_view> available;
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
@@ -46,6 +46,8 @@ Processor parse_cpuinfo(std::string_view text) {
     if (colon == std::string_view::npos) continue;
     const std::string_view key = trimmed(line.substr(0, colon)), value = trimmed(line.substr(colon + 1));
     if (key == "model name" && result.model.empty()) result.model = value;
+    if (key == "cpu family" && family.empty()) family = value;
+    if (key == "model" && number.empty()) number = value;
     if (key == "CPU implementer" && implementer.empty()) implementer = value;
     if (key == "CPU part" && part.empty()) part = value;
     if ((key == "flags" || key == "Features") && available.empty()) available = words(value);
@@ -53,6 +55,7 @@ Processor parse_cpuinfo(std::string_view text) {
   // Arm's kernel gives numbers instead of a name.
   if (result.model.empty() && !part.empty()) result.model = "Arm implementer " + implementer + " part " + part;
   if (result.model.empty()) result.model = "unknown";
+  if (!family.empty() && !number.empty()) result.model += " (family " + family + ", model " + number + ")";
   for (std::string& flag : interesting_flags())
     if (available.contains(flag)) result.flags.push_back(std::move(flag));
   return result;

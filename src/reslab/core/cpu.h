@@ -10,7 +10,9 @@
 namespace reslab::core {
 
 struct Processor {
-  std::string model;               ///< as the system names it, "unknown" when it doesn't
+  /// As the system names it, with the numbers that tell apart what is sold, or shown to a guest, under one name:
+  /// "AMD EPYC (family 26, model 2)". "unknown" when it says nothing.
+  std::string model;
   std::vector<std::string> flags;  ///< of `interesting_flags`, those that it has, in that order
 
   bool has(std::string_view flag) const;

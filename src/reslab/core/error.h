@@ -42,6 +42,14 @@ class UserError : public std::runtime_error {
   ErrorParts parts_;
 };
 
+/// What a file should hold can't be had from it: it is damaged, cut off, of another format, on a disk that can't read
+/// it, or not there. Never what the system refuses (a right, memory, one more open file): that says nothing of the
+/// content.
+class DamagedFile : public UserError {
+ public:
+  using UserError::UserError;
+};
+
 /// A defect of the program, thrown by RESLAB_ASSERT alone. Exit code 70.
 class InternalError : public std::logic_error {
  public:

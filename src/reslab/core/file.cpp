@@ -202,21 +202,37 @@ FileLock::~FileLock() {
   ::close(descriptor_);
 }
 
+void refuse_read(const std::string& attempted, int error_number) {
+  ErrorParts parts{.attempted = attempted, .found = system_message(error_number)};
+  switch (error_number) {
+    case EIO:
+    case EUCLEAN:
+    case EBADMSG:
+    case EISDIR: throw DamagedFile(parts);
+    case ENOENT: parts.remedy = "check the path"; throw DamagedFile(parts);
+    case EMFILE:
+    case ENFILE: parts.remedy = "close other files or programs, or raise the limit (`ulimit -n`)"; break;
+    default: parts.remedy = "make it readable";
+  }
+  throw UserError(parts);
+}
+
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit) {
+  const auto refuse = [&](int error_number) { refuse_read("read " + path.string(), error_number); };
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) file_error("read", path, errno);
+  if (descriptor < 0) refuse(errno);
   struct Closer {
     int descriptor;
     ~Closer() { ::close(descriptor); }
   } closer{descriptor};
   struct stat status {};
-  if (::fstat(descriptor, &status) != 0) file_error("read", path, errno);
-  if (S_ISDIR(status.st_mode)) file_error("read", path, EISDIR);
+  if (::fstat(descriptor, &status) != 0) refuse(errno);
+  if (S_ISDIR(status.st_mode)) refuse(EISDIR);
   const auto check = [&](std::size_t size) {
     if (size > limit)
-      throw UserError({.attempted = "read " + path.string(),
-                       .found = concatenate("at least ", size, " bytes"),
-                       .allowed = concatenate("at most ", limit, " bytes")});
+      throw DamagedFile({.attempted = "read " + path.string(),
+                         .found = concatenate("at least ", size, " bytes"),
+                         .allowed = concatenate("at most ", limit, " bytes")});
   };
   check(static_cast<std::size_t>(status.st_size));
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size) + 1);
@@ -227,7 +243,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t
     if (filled == bytes.size()) bytes.resize(filled + (std::size_t{1} << 16));
     const ssize_t count = ::read(descriptor, bytes.data() + filled, bytes.size() - filled);
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) file_error("read", path, errno);
+    if (count < 0) refuse(errno);
     if (count == 0) break;
     filled += static_cast<std::size_t>(count);
   }

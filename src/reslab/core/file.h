@@ -99,7 +99,12 @@ class FileLock {
   int descriptor_ = -1;
 };
 
-/// Whole file. Throws UserError when it can't be read or has more than `limit` bytes.
+/// Ends a read that failed with `error_number` (errno): DamagedFile where the bytes can't be had (EIO, EUCLEAN,
+/// EBADMSG) or the path is no file's (ENOENT, EISDIR), UserError where the system doesn't let it be read. `attempted`
+/// is as in ErrorParts.
+[[noreturn]] void refuse_read(const std::string& attempted, int error_number);
+
+/// Whole file. Throws as refuse_read does, and DamagedFile when it has more than `limit` bytes.
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit);
 std::string read_text(const std::filesystem::path& path, std::size_t limit = std::size_t{64} << 20);
 

@@ -6,6 +6,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/data/record_checksums.h"
@@ -18,7 +19,7 @@ using core::UserError;
 constexpr std::int64_t side = 32, channels = 3, plane = side * side, class_count = 10;
 constexpr std::size_t largest_file = cifar10_records_per_file * cifar10_record_bytes;
 
-constexpr std::string_view remedy = "fetch the data set again: reslab data fetch cifar10";
+std::string remedy() { return "fetch the data set again: " + core::command("data fetch cifar10"); }
 
 void check_size(std::size_t bytes, std::string_view source) {
   if (bytes != 0 && bytes % cifar10_record_bytes == 0) return;
@@ -28,7 +29,7 @@ void check_size(std::size_t bytes, std::string_view source) {
        .found = bytes == 0 ? "no bytes at all"
                            : core::concatenate(bytes, " bytes, which is ", whole, " records and ", rest, " bytes more"),
        .allowed = core::concatenate("whole records of ", cifar10_record_bytes, " bytes, at least one"),
-       .remedy = std::string(remedy)});
+       .remedy = remedy()});
 }
 
 void check_label(std::uint8_t label, std::size_t record, std::string_view source) {
@@ -37,7 +38,7 @@ void check_label(std::uint8_t label, std::size_t record, std::string_view source
                    .found = core::concatenate("label ", int{label}, " in record ", record, " (byte ",
                                               record * cifar10_record_bytes, ")"),
                    .allowed = core::concatenate("labels 0 … ", class_count - 1),
-                   .remedy = std::string(remedy)});
+                   .remedy = remedy()});
 }
 
 // Three planes to rows of pixels.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "reslab/core/command.h"
 #include "reslab/core/crc32c.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
@@ -12,7 +13,6 @@ namespace reslab::data {
 namespace {
 
 constexpr std::size_t records_together = 100;
-constexpr std::size_t largest_table = std::size_t{1} << 20;  // bytes
 
 // The words of a line with one space between them.
 std::vector<std::string_view> words_of(std::string_view line) {
@@ -37,9 +37,9 @@ std::optional<RecordChecksum> stretch_of(const std::vector<std::string_view>& wo
   throw core::UserError({.attempted = "read " + source,
                          .found = found,
                          .allowed = allowed,
-                         .remedy =
-                             "fetch the data set again (reslab data fetch cifar10), or bring the file from where it "
-                             "came; if it was changed on purpose: reslab data checksum DIR"});
+                         .remedy = "fetch the data set again (" + core::command("data fetch cifar10") +
+                                   "), or bring the file from where it came; if it was changed on purpose: " +
+                                   core::command("data checksum DIR")});
 }
 
 }  // namespace
@@ -66,7 +66,9 @@ RecordChecksums read_record_checksums(const std::filesystem::path& folder) {
   const std::filesystem::path path = folder / record_checksums_name;
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return {};
-  return parse_record_checksums(core::read_text(path, largest_table), path.string());
+  RecordChecksums checksums = parse_record_checksums(core::read_text(path, largest_checksum_table), path.string());
+  if (checksums.empty()) refuse(path.string(), "it is empty", "a line for each hundred records");
+  return checksums;
 }
 
 RecordChecksums parse_record_checksums(std::string_view text, const std::string& source) {

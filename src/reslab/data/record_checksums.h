@@ -28,6 +28,7 @@ struct RecordChecksum {
 using RecordChecksums = std::map<std::string, std::vector<RecordChecksum>>;
 
 inline constexpr const char* record_checksums_name = "crc32c.txt";
+inline constexpr std::size_t largest_checksum_table = std::size_t{128} << 10;  ///< bytes; CIFAR-10's has 27,000
 
 /// Of a hundred records a stretch; the last may be shorter.
 std::vector<RecordChecksum> record_checksums(std::span<const std::byte> bytes, std::size_t record_bytes);
@@ -35,7 +36,8 @@ std::vector<RecordChecksum> record_checksums(std::span<const std::byte> bytes, s
 /// Writes `folder`/crc32c.txt durably.
 void write_record_checksums(const std::filesystem::path& folder, const RecordChecksums& checksums);
 
-/// Reads it; empty where there is none. Throws UserError with file and line where it isn't as above.
+/// Reads it; empty where there is none. Throws UserError with file and line where it isn't as above, and where it is
+/// there and empty.
 RecordChecksums read_record_checksums(const std::filesystem::path& folder);
 
 /// Its text; `source` stands in messages.

@@ -7,6 +7,7 @@
 
 #include "reslab/core/crc32c.h"
 #include "reslab/core/error.h"
+#include "reslab/core/file.h"
 #include "reslab/core/hash.h"
 
 namespace reslab::exchange {
@@ -15,7 +16,7 @@ namespace {
 constexpr std::uint64_t chunk = std::uint64_t{1} << 20;
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found, const std::string& allowed = {}) {
-  throw core::UserError({.attempted = "verify " + path.string(), .found = found, .allowed = allowed});
+  throw core::DamagedFile({.attempted = "verify " + path.string(), .found = found, .allowed = allowed});
 }
 
 }  // namespace
@@ -23,12 +24,12 @@ constexpr std::uint64_t chunk = std::uint64_t{1} << 20;
 void verify(const std::filesystem::path& path, const Checksums& expected) {
   std::error_code error;
   const std::uint64_t size = std::filesystem::file_size(path, error);
-  if (error) refuse(path, error.message());
+  if (error) core::refuse_read("verify " + path.string(), error.value());
   if (size != expected.bytes)
     refuse(path, core::concatenate("it has ", size, " bytes"), core::concatenate(expected.bytes, " bytes"));
   errno = 0;
   std::ifstream file(path, std::ios::binary);
-  if (!file) refuse(path, core::system_message(errno));
+  if (!file) core::refuse_read("verify " + path.string(), errno);
   core::Sha256 sha256;
   std::vector<std::byte> buffer(std::min(chunk, size));
   for (const Section& section : expected.sections) {
@@ -36,8 +37,10 @@ void verify(const std::filesystem::path& path, const Checksums& expected) {
     for (std::uint64_t place = section.begin; place < section.end;) {
       const std::span<std::byte> part = std::span(buffer).first(std::min(chunk, section.end - place));
       errno = 0;
-      if (!file.read(reinterpret_cast<char*>(part.data()), static_cast<std::streamsize>(part.size())))
-        refuse(path, errno == 0 ? "it ended while it was read" : core::system_message(errno));
+      if (!file.read(reinterpret_cast<char*>(part.data()), static_cast<std::streamsize>(part.size()))) {
+        if (errno != 0) core::refuse_read("verify " + path.string(), errno);
+        refuse(path, "it ended while it was read");
+      }
       crc32c = core::crc32c(part, crc32c);
       sha256.update(part);
       place += part.size();

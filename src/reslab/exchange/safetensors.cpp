@@ -26,12 +26,13 @@ std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
   return {static_cast<const std::byte*>(tensor.const_data_ptr()), tensor.nbytes()};
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found, const std::string& allowed = {},
-                         const std::string& remedy = "get the file again: it is damaged, or no safetensors file") {
-  throw core::UserError({.attempted = "read the safetensors file " + path.string(),
-                         .found = found,
-                         .allowed = allowed,
-                         .remedy = remedy});
+std::string reading(const std::filesystem::path& path) { return "read the safetensors file " + path.string(); }
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found, const std::string& allowed = {}) {
+  throw core::DamagedFile({.attempted = reading(path),
+                           .found = found,
+                           .allowed = allowed,
+                           .remedy = "get the file again: it is damaged, or no safetensors file"});
 }
 
 // An open file whose header has been checked; the payload comes next.
@@ -40,10 +41,10 @@ class Reader {
   explicit Reader(const std::filesystem::path& path) : path_(path) {
     std::error_code error;
     const std::uint64_t size = std::filesystem::file_size(path, error);
-    if (error) refuse(path, error.message(), {}, "check the path");
+    if (error) core::refuse_read(reading(path), error.value());
     errno = 0;
     file_.open(path, std::ios::binary);
-    if (!file_) refuse(path, core::system_message(errno), {}, "check that you may read it");
+    if (!file_) core::refuse_read(reading(path), errno);
     const std::string text = header_text(size);
     header_ = parse_header(text, size - length_bytes - text.size(), path.string());
   }
@@ -86,8 +87,9 @@ class Reader {
   void take(void* destination, std::uint64_t count) {
     if (count == 0) return;
     errno = 0;
-    if (!file_.read(static_cast<char*>(destination), static_cast<std::streamsize>(count)))
-      refuse(path_, errno == 0 ? "it ended while it was read" : core::system_message(errno));
+    if (file_.read(static_cast<char*>(destination), static_cast<std::streamsize>(count))) return;
+    if (errno != 0) core::refuse_read(reading(path_), errno);
+    refuse(path_, "it ended while it was read");
   }
 
   std::filesystem::path path_;

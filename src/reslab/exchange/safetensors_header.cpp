@@ -32,10 +32,10 @@ std::string all_dtype_names() {
 }
 
 [[noreturn]] void refuse(const std::string& source, const std::string& found, const std::string& allowed = {}) {
-  throw core::UserError({.attempted = "read the safetensors file " + source,
-                         .found = found,
-                         .allowed = allowed,
-                         .remedy = "get the file again: it is damaged, or no safetensors file"});
+  throw core::DamagedFile({.attempted = "read the safetensors file " + source,
+                           .found = found,
+                           .allowed = allowed,
+                           .remedy = "get the file again: it is damaged, or no safetensors file"});
 }
 
 [[noreturn]] void refuse_tensor(const std::string& source, const std::string& name, const std::string& found,

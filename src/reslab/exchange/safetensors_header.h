@@ -37,7 +37,9 @@ struct SafetensorsHeader {
   std::vector<TensorEntry> tensors;  ///< in the payload's order
 };
 
-inline constexpr std::uint64_t max_header_bytes = 100'000'000;
+/// Thousands of tensors; of what this program writes, ten times the most. The format itself allows 100 MB, of which a
+/// stranger could make gigabytes of names.
+inline constexpr std::uint64_t max_header_bytes = std::uint64_t{256} << 10;
 inline constexpr std::size_t max_dimensions = 16;
 
 /// "F32" and the like; "" for a type that the format (as this program uses it) doesn't have.

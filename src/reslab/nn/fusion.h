@@ -15,6 +15,8 @@
 
 namespace reslab::nn {
 
+/// input: what the first layer takes, for maps [n, c, h, w] of fp32 or bf16. residual: of the shape and dtype that the
+/// last layer gives, or undefined for none. Returns what the last layer gives, plus the residual.
 at::Tensor forward_fused(std::span<const std::shared_ptr<Layer>> layers, const at::Tensor& input,
                          const at::Tensor& residual = {});
 

@@ -24,7 +24,9 @@ struct MuonOptions {
   bool normalise_weights = true;  ///< the first line above
 };
 
-/// The orthogonalised matrix. matrix: [rows, columns], fp32.
+/// The orthogonalised matrix. matrix: [rows, columns], fp32, rows and columns ≥ 1. Returns the same shape and dtype;
+/// its singular values lie around 1, between about 0.7 and 1.2 after five steps and wider apart after three, but for
+/// those that were 0.
 at::Tensor orthogonalise(const at::Tensor& matrix, const MuonOptions& options = {});
 
 class Muon final : public Optimizer {

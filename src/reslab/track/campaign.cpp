@@ -8,6 +8,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/number.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::track {
@@ -49,9 +50,11 @@ void write_campaign(const std::filesystem::path& path, std::span<const CampaignR
   std::string text(header);
   for (const CampaignRow& row : rows) {
     text += core::concatenate(row.seed, ',', row.run);
-    for (const double figure :
-         {row.test_accuracy, row.one_view_accuracy, row.test_loss, row.seconds, row.process_seconds, row.training_flop})
+    for (const double figure : {row.test_accuracy, row.one_view_accuracy, row.test_loss, row.seconds})
       text += ',' + train::shortest_text(figure);
+    // What isn't known is left empty, so that no mean is taken over it.
+    text += ',' + (row.process_seconds == 0 ? "" : train::shortest_text(row.process_seconds));
+    text += ',' + train::shortest_text(row.training_flop);
     text += '\n';
   }
   core::write_file(path, text);
@@ -70,8 +73,11 @@ std::vector<CampaignRow> read_campaign(const std::filesystem::path& path) {
     char comma = 0;
     cells >> row.seed >> comma&& std::getline(cells, row.run, ',');
     for (double* figure : {&row.test_accuracy, &row.one_view_accuracy, &row.test_loss, &row.seconds,
-                           &row.process_seconds, &row.training_flop})
-      cells >> *figure&& cells >> comma;
+                           &row.process_seconds, &row.training_flop}) {
+      std::string cell;
+      std::getline(cells, cell, ',');
+      *figure = core::parse<double>(cell).value_or(0);
+    }
     rows.push_back(row);
   }
   return rows;

@@ -37,7 +37,8 @@ struct CampaignRow {
   double one_view_accuracy = 0;  ///< the same network's, by each image alone
   double test_loss = 0;          ///< mean over the samples
   double seconds = 0;            ///< training of all epochs and the last evaluation; those between decide nothing
-  double process_seconds = 0;    ///< from start to end, everything included; 0 where the seed was interrupted
+  double process_seconds = 0;    ///< from start to end, everything included; 0 (in the file: empty) where the seed was
+                                 ///< interrupted
   double training_flop = 0;      ///< by the ledger (train/flop_ledger.h)
 };
 

@@ -1,17 +1,18 @@
 #include "reslab/train/checkpoint.h"
 
-#include <fcntl.h>
+#include <ATen/Version.h>
 #include <torch/version.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <utility>
 
 #include "reslab/core/allocator.h"
+#include "reslab/core/command.h"
+#include "reslab/core/cpu.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
 #include "reslab/core/number.h"
 #include "reslab/exchange/safetensors.h"
 #include "reslab/nn/kernels/norm_rows.h"
@@ -109,14 +110,16 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
        .found = "it belongs to another recipe (hash " + found.substr(0, 12) + "…, the run's is " +
                 expected.substr(0, 12) + "…)",
        .remedy = "undo the change to the run's recipe.toml, go on with the version of reslab that began it, "
-                 "or start a new run with `reslab train`"});
+                 "or start a new run with `" +
+                 core::command("train") + "`"});
 }
 
 [[noreturn]] void refuse_other_data(const File& file, const std::string& found, const std::string& expected) {
-  throw core::UserError({.attempted = "resume from " + file.path.string(),
-                         .found = "the run was trained on other data (fingerprint " + found.substr(0, 12) +
-                                  "…, that of the data here is " + expected.substr(0, 12) + "…)",
-                         .remedy = "put the data back that it was begun with, or start a new run with `reslab train`"});
+  throw core::UserError(
+      {.attempted = "resume from " + file.path.string(),
+       .found = "the run was trained on other data (fingerprint " + found.substr(0, 12) +
+                "…, that of the data here is " + expected.substr(0, 12) + "…)",
+       .remedy = "put the data back that it was begun with, or start a new run with `" + core::command("train") + "`"});
 }
 
 struct Head {
@@ -125,8 +128,8 @@ struct Head {
 };
 
 [[noreturn]] void refuse_head(const File& file, const std::string& key, const std::string& found) {
-  throw core::UserError({.attempted = "resume from " + file.path.string(),
-                         .found = core::concatenate("it says '", found, "' of ", key, " inside")});
+  throw core::DamagedFile({.attempted = "resume from " + file.path.string(),
+                           .found = core::concatenate("it says '", found, "' of ", key, " inside")});
 }
 
 template <typename Number>
@@ -136,42 +139,21 @@ Number required(const File& file, const exchange::Metadata& metadata, const std:
   return *value;
 }
 
-// Throws UserError where the system doesn't let a file be looked at: no right to it, too many open files, a network
-// that is gone. That says nothing of what the file holds, and going on from an older one would in the end remove it. A
-// disk that can't read it is damage.
-void require_access(const fs::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor >= 0) {
-    ::close(descriptor);
-    return;
-  }
-  if (errno == ENOENT || errno == EIO) return;
-  throw core::UserError(
-      {.attempted = "read " + path.string(),
-       .found = core::system_message(errno),
-       .remedy = "make it readable and try again, or move it away to go on from an older checkpoint"});
-}
-
-void require_access(const File& file) {
-  require_access(file.path);
-  require_access(manifest_of(file.path));
-}
-
-// Throws UserError when there is none that can be read.
+// Throws DamagedFile when there is none of this payload.
 Manifest required_manifest(const fs::path& payload) {
   const fs::path path = manifest_of(payload);
   if (!fs::exists(path))
-    throw core::UserError({.attempted = "resume from " + payload.string(),
-                           .found = "it has no manifest (" + path.filename().string() +
-                                    "): it wasn't written whole, or by an earlier version of reslab"});
+    throw core::DamagedFile({.attempted = "resume from " + payload.string(),
+                             .found = "it has no manifest (" + path.filename().string() +
+                                      "): it wasn't written whole, or by an earlier version of reslab"});
   Manifest manifest = read_manifest(path);
   if (manifest.file != payload.filename())
-    throw core::UserError(
+    throw core::DamagedFile(
         {.attempted = "resume from " + payload.string(), .found = "its manifest is of the file " + manifest.file});
   return manifest;
 }
 
-// Throws UserError when the file is damaged.
+// Throws DamagedFile when it isn't what a checkpoint of ours holds.
 Head read_head(const File& file) {
   const exchange::Metadata metadata = exchange::read_safetensors_header(file.path).metadata;
   if (number(text_of(metadata, "reslab.epoch")) != file.epoch)
@@ -202,9 +184,13 @@ std::string engine(const Compute& compute) {
     text += core::concatenate(" with ", instructions == nullptr ? nn::kernels::row_instructions() : instructions,
                               " kernels, revision ", kernel_revision);
   }
-#else
-  (void)compute;
 #endif
+  // oneDNN and libtorch choose their kernels by the processor, and some of its instructions are estimates that each
+  // maker rounds in its own way.
+  const core::Processor processor = core::processor();
+  if (compute.device.is_cpu())
+    text += core::concatenate(", vectors ", at::get_cpu_capability(), ", on ", processor.model, " (",
+                              core::join(processor.flags, " "), ")");
   return text;
 }
 
@@ -250,11 +236,10 @@ std::optional<Position> position_of(const fs::path& path) {
 
 std::optional<Position> newest_whole(const fs::path& folder) {
   for (const File& file : files_in(folder)) {
-    require_access(file);
     try {
       exchange::verify(file.path, required_manifest(file.path).checksums);
       return Position{.epoch = file.epoch, .batch = file.batch};
-    } catch (const core::UserError&) {
+    } catch (const core::DamagedFile&) {
       continue;
     }
   }
@@ -272,11 +257,10 @@ std::set<std::string> unfinished_saves(const fs::path& folder) {
 
 std::optional<CheckpointIdentity> newest_identity(const fs::path& folder) {
   for (const File& file : files_in(folder)) {
-    require_access(file);
     try {
       required_manifest(file.path);
       return read_head(file).identity;
-    } catch (const core::UserError&) {
+    } catch (const core::DamagedFile&) {
       continue;  // restore_newest passes it over too, and says why
     }
   }
@@ -289,7 +273,6 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
   for (const File& file : files_in(folder)) {
     Head head;
     CheckpointIdentity& found = head.identity;
-    require_access(file);
     try {
       Manifest manifest = required_manifest(file.path);
       exchange::verify(file.path, manifest.checksums);
@@ -300,13 +283,19 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
       // A file of another recipe isn't damaged: nothing older would be right either.
       if (found.recipe_hash == identity.recipe_hash) exchange::load_safetensors(file.path, tensors_of(trainer.state()));
     } catch (const core::OutOfMemory&) {
-      throw;  // no fault of the file: an older one would throw away what this one holds
-    } catch (const core::UserError& error) {
+      throw;
+    } catch (const core::DamagedFile& error) {
       result.passed_over.push_back(file.path.string() + ": " + error.parts().found);
       result.damaged.insert(file.path);
       if (std::error_code ignored; damage.empty() && fs::exists(manifest_of(file.path), ignored))
         damage = result.passed_over.back();
       continue;
+    } catch (const core::UserError& error) {
+      // No fault of what the file holds: going on from an older one would in the end remove it.
+      core::ErrorParts parts = error.parts();
+      parts.remedy += std::string(parts.remedy.empty() ? "" : ", or ") + "move " + file.path.filename().string() +
+                      " and its manifest away to go on from an older checkpoint";
+      throw core::UserError(parts);
     }
     if (found.recipe_hash != identity.recipe_hash) refuse_other_recipe(file, found.recipe_hash, identity.recipe_hash);
     if (!found.data.empty() && found.data != identity.data) refuse_other_data(file, found.data, identity.data);
@@ -324,7 +313,7 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
   if (!damage.empty())
     throw core::UserError({.attempted = "resume from " + folder.string(),
                            .found = "no checkpoint there can be used; the newest is " + damage,
-                           .remedy = "start a new run with `reslab train`"});
+                           .remedy = "start a new run with `" + core::command("train") + "`"});
   return result;
 }
 
@@ -346,12 +335,16 @@ void CheckpointWriter::on_training_done(const TrainingDone&) {
 }
 
 void CheckpointWriter::write() {
+  const auto start = std::chrono::steady_clock::now();
+  trainer_.check_finite();
   const TrainerState state = trainer_.state();
   const fs::path path = checkpoint_path(folder_, {.epoch = state.epoch, .batch = state.progress.batches});
   write_checkpoint(path, state, identity_, options_.sync_logs ? options_.sync_logs() : std::vector<LogMark>{});
   last_ = std::chrono::steady_clock::now();
   written_ = true;
   prune_checkpoints(path, options_.damaged);
+  ++saves_;
+  seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 // All else is older, was superseded when the training went on from before it, or was left unfinished by a process that

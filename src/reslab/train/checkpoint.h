@@ -39,10 +39,12 @@ struct CheckpointIdentity {
   friend bool operator==(const CheckpointIdentity&, const CheckpointIdentity&) = default;
 };
 
-/// The code that computes: libtorch's version and the kernels of our own that this processor uses.
+/// What computes: libtorch's version, the kernels of our own that this processor uses, libtorch's choice of vector
+/// instructions (ATEN_CPU_CAPABILITY), and the processor.
 std::string engine(const Compute& compute);
 
-/// "cpu, fp32, 2 threads, libtorch 2.13.0 with AVX2 kernels".
+/// "cpu, fp32, 2 threads, libtorch 2.13.0 with AVX2 kernels, revision 3, vectors AVX2, on AMD EPYC (family 25, model
+/// 1)".
 std::string describe(const CheckpointIdentity& identity);
 
 /// Writes payload and manifest, and reads the payload back. `logs` have been flushed to the disk.
@@ -74,7 +76,8 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& folder, const
 /// The position that a payload's or a manifest's name stands for; nothing where it is no checkpoint's.
 std::optional<Position> position_of(const std::filesystem::path& path);
 
-/// The newest checkpoint in `folder` that is to the byte as its manifest says; nothing when none is.
+/// The newest checkpoint in `folder` that is to the byte as its manifest says; nothing when none is. Throws UserError
+/// when the system doesn't let a newer one be read, as the next two do.
 std::optional<Position> newest_whole(const std::filesystem::path& folder);
 
 /// What saves that did not come to their end left in `folder`, by name: temporary files, and payloads without manifest.
@@ -110,6 +113,9 @@ class CheckpointWriter final : public Observer {
   void on_epoch_done(const EpochDone& event) override;
   void on_training_done(const TrainingDone& event) override;
 
+  std::int64_t saves() const { return saves_; }
+  double seconds() const { return seconds_; }  ///< that all saves took
+
  private:
   void write();
 
@@ -119,6 +125,8 @@ class CheckpointWriter final : public Observer {
   CheckpointWriterOptions options_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
   bool written_ = true;  // all that was trained
+  std::int64_t saves_ = 0;
+  double seconds_ = 0;
 };
 
 }  // namespace reslab::train

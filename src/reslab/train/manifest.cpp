@@ -18,7 +18,8 @@ using Json = nlohmann::ordered_json;
 constexpr std::string_view format = "reslab checkpoint manifest 1";
 constexpr std::string_view seal_begins = ",\n \"crc32c\": \"", seal_ends = "\"\n}\n";
 constexpr std::size_t crc32c_digits = 8, seal_size = seal_begins.size() + crc32c_digits + seal_ends.size();
-constexpr std::size_t largest_manifest = std::size_t{4} << 20;
+constexpr std::size_t largest_manifest = std::size_t{256} << 10;
+constexpr std::size_t most_keys = 7;  // in an object
 
 std::uint32_t crc32c_of(std::string_view text) { return core::crc32c(std::as_bytes(std::span(text))); }
 
@@ -28,7 +29,7 @@ class Reader {
   explicit Reader(const std::string& source) : source_(source) {}
 
   [[noreturn]] void refuse(const std::string& found, const std::string& allowed = {}) const {
-    throw core::UserError({.attempted = "read the manifest " + source_, .found = found, .allowed = allowed});
+    throw core::DamagedFile({.attempted = "read the manifest " + source_, .found = found, .allowed = allowed});
   }
 
   void check_keys(const Json& object, const std::vector<std::string>& allowed) const {
@@ -79,19 +80,20 @@ class Reader {
   const std::string& source_;
 };
 
-// nlohmann's parser keeps the last of two equal keys.
+// nlohmann's parser keeps the last of two equal keys, and looks through all that an object has for each.
 Json parse_strictly(std::string_view text, const Reader& reader) {
   std::vector<std::set<std::string>> open;
-  bool doubled = false;
   const auto watch = [&](int, Json::parse_event_t event, Json& value) {
     if (event == Json::parse_event_t::object_start) open.emplace_back();
     if (event == Json::parse_event_t::object_end) open.pop_back();
-    if (event == Json::parse_event_t::key && !open.back().insert(value.get<std::string>()).second) doubled = true;
+    if (event != Json::parse_event_t::key) return true;
+    if (!open.back().insert(value.get<std::string>()).second) reader.refuse("a key stands in it twice");
+    if (open.back().size() > most_keys)
+      reader.refuse("an object of many keys", core::concatenate("at most ", most_keys));
     return true;
   };
   Json json = Json::parse(text, watch, /*allow_exceptions=*/false);
   if (json.is_discarded()) reader.refuse("it is no JSON");
-  if (doubled) reader.refuse("a key stands in it twice");
   return json;
 }
 
@@ -144,6 +146,8 @@ std::string format_manifest(const Manifest& manifest) {
 
 Manifest parse_manifest(const std::string& text, const std::string& source) {
   const Reader reader(source);
+  if (text.size() > largest_manifest)
+    reader.refuse(core::concatenate("it has ", text.size(), " bytes"), core::concatenate("at most ", largest_manifest));
   if (text.size() < seal_size) reader.refuse(core::concatenate("it has ", text.size(), " bytes: it was cut off"));
   const std::string_view sealed = std::string_view(text).substr(0, text.size() - seal_size);
   const std::string seal = std::string(seal_begins).append(core::hexadecimal(crc32c_of(sealed))).append(seal_ends);

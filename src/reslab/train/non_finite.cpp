@@ -6,8 +6,6 @@
 namespace reslab::train {
 namespace {
 
-bool is_finite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
-
 // Told of a container's layers before the container, so that the first is the innermost.
 class FirstOutput final : public nn::LayerObserver {
  public:
@@ -21,6 +19,8 @@ class FirstOutput final : public nn::LayerObserver {
 };
 
 }  // namespace
+
+bool is_finite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
 
 std::string first_non_finite(models::Network& network, const at::Tensor& images) {
   const at::NoGradGuard no_grad;

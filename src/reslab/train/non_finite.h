@@ -7,6 +7,9 @@
 
 namespace reslab::train {
 
+/// Whether all of its values are finite. Of any shape and dtype.
+bool is_finite(const at::Tensor& tensor);
+
 /// The first place, in the order of the network: "the parameter layer1_x.0.weight", "the images", or "the output of
 /// layer1_x.0 (Conv2d)"; "the loss" when all before it is finite. images: as for Network::forward. Runs the network
 /// once, in the mode in which it is: in training, running statistics move.

@@ -11,7 +11,7 @@
 namespace reslab::train {
 
 /// Most bytes of a recipe.
-inline constexpr std::size_t max_recipe_bytes = std::size_t{1} << 20;
+inline constexpr std::size_t max_recipe_bytes = std::size_t{64} << 10;
 
 /// Every key of the text, in the order in which it was written, tables before what they hold. `source` is named in
 /// errors. Throws UserError with source and line for what isn't TOML, is too long, nests too deeply, or has a key

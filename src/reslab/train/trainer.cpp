@@ -25,13 +25,17 @@ using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
+constexpr const char* divergence_remedy =
+    "lower the learning rate (--lr), or clip gradients (--set optimizer.clip_value=0.1), in a new run; what was saved "
+    "before "
+    "stays";
+
 [[noreturn]] void diverged(double loss, std::int64_t epoch, std::int64_t batch, double lr, const std::string& where) {
   throw core::UserError(
       {.attempted = core::concatenate("train on: the loss is ", loss, " in epoch ", epoch + 1, ", batch ", batch),
        .found = core::concatenate("training diverged at learning rate ", lr,
                                   "; the first that is no finite number: ", where),
-       .remedy = "lower the learning rate (--lr), or clip gradients (--set optimizer.clip_value=0.1), in a new run; "
-                 "what was saved before stays"});
+       .remedy = divergence_remedy});
 }
 
 }  // namespace
@@ -130,6 +134,19 @@ TrainerState Trainer::state() const {
   for (auto& [name, tensor] : state.network)
     if (const auto found = live.find(name); found != live.end()) tensor = found->second;
   return state;
+}
+
+void Trainer::check_finite() const {
+  const TrainerState now = state();
+  const auto check = [&](const std::string& name, const at::Tensor& tensor) {
+    if (is_finite(tensor)) return;
+    throw core::UserError(
+        {.attempted = core::concatenate("train on after epoch ", epoch_, ", batch ", progress_.batches),
+         .found = "training diverged: " + name + " holds what is no finite number",
+         .remedy = divergence_remedy});
+  };
+  for (const auto& [name, tensor] : now.network) check(name, tensor);
+  for (const optim::Momentum& momentum : now.momenta) check("the momentum of " + momentum.name, momentum.buffer);
 }
 
 bool Trainer::is_between_steps() const {
@@ -346,6 +363,7 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
       if (const auto asked = stop_now()) return done(*asked);
     }
     EpochDone event = epoch.summary();
+    check_finite();
     tell(&Observer::on_epoch_trained, event);
     // The average, where there is one, is what is evaluated and what observers save.
     if (average_) average_->exchange();

@@ -67,6 +67,10 @@ class Trainer {
   const augment::Normalizer& normalizer() const { return train_.normalizer; }
   TrainerState state() const;
 
+  /// Throws UserError where the network or the optimiser holds what is no finite number, as a step can leave it whose
+  /// loss was one: such a state must not be saved, since it would be gone on from.
+  void check_finite() const;
+
   /// Whether no gradients wait for a step: then state() is whole. Between the batches that make one step together it
   /// isn't.
   bool is_between_steps() const;
