@@ -167,7 +167,7 @@ TEST_F(Checkpoint, WhatIsNoFiniteNumberIsNotSaved) {
     const at::NoGradGuard no_grad;
     at::Tensor(momentum ? state.momenta[1].buffer : state.network[1].second).fill_(std::nanf(""));
     const std::string said = support::message_of<core::UserError>([&] { writer.on_epoch_done({}); });
-    EXPECT_TRUE(support::contains(said, "training diverged: ")) << said;
+    EXPECT_TRUE(support::contains(said, "training diverged; the first that is no finite number: ")) << said;
     EXPECT_TRUE(support::contains(said, momentum ? state.momenta[1].name : state.network[1].first)) << said;
   }
   EXPECT_EQ(core::read_text(file(1)), before);

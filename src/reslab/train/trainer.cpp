@@ -142,7 +142,7 @@ void Trainer::check_finite() const {
     if (is_finite(tensor)) return;
     throw core::UserError(
         {.attempted = core::concatenate("train on after epoch ", epoch_, ", batch ", progress_.batches),
-         .found = "training diverged: " + name + " holds what is no finite number",
+         .found = "training diverged; the first that is no finite number: " + name,
          .remedy = divergence_remedy});
   };
   for (const auto& [name, tensor] : now.network) check(name, tensor);
