@@ -5,6 +5,7 @@
 #include <string>
 
 #include "fuzz/target.h"
+#include "reslab/train/recipe_toml.h"
 
 namespace reslab::fuzz {
 

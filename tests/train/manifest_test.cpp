@@ -79,8 +79,10 @@ TEST(Manifest, RefusesWhatIsSealedAndWrong) {
         Case{"\"end\": 300", "\"end\": 18446744073709551616", "no number"},
         Case{"epoch-0007", "../../etc/passwd", "file '../../etc/passwd"},
         Case{"\"metrics.csv\"", "\"..\"", "file '..'"}, Case{"\"logs\"", "\"file\"", "twice"},
-        Case{"\"logs\"", "\"log\"", "the key 'log'"}, Case{"aaaa\"", "aaaA\"", "sha256"}, Case{"{", "[", "no JSON"},
-        Case{"01234567", "0123456", "crc32c '0123456'"}, Case{"\"sections\": [", "\"sections\": [[],", "no object"}}) {
+        Case{"\"logs\"", "\"log\"", "the key 'log'"}, Case{"aaaa\"", "aaaA\"", "sha256"},
+        Case{"\"logs\"", "logs", "no JSON"}, Case{"{", "[", "a list out of place"},
+        Case{"01234567", "0123456", "crc32c '0123456'"},
+        Case{"\"sections\": [", "\"sections\": [[],", "a list out of place"}}) {
     std::string other = body;
     other.replace(other.find(example.from), std::string_view(example.from).size(), example.to);
     EXPECT_NE(found_in(sealed(other)).find(example.found), std::string::npos)
@@ -91,6 +93,11 @@ TEST(Manifest, RefusesWhatIsSealedAndWrong) {
   while (keys.size() < 200 << 10) keys += ", \"" + std::to_string(keys.size()) + "\": 0";
   EXPECT_NE(found_in(sealed(keys)).find("many keys"), std::string::npos) << found_in(sealed(keys));
   EXPECT_NE(found_in(sealed(std::string(1 << 20, ' '))).find("bytes"), std::string::npos);
+  std::string lists = "{\"sections\": [{}";
+  while (lists.size() < 200 << 10) lists += ",{}";
+  EXPECT_NE(found_in(sealed(lists + "]")).find("many lists"), std::string::npos) << found_in(sealed(lists + "]"));
+  EXPECT_NE(found_in(sealed("{\"sections\": {\"a\": 0}")).find("an object out of place"), std::string::npos);
+  EXPECT_NE(found_in(sealed("{\"sections\": [[]]")).find("a list out of place"), std::string::npos);
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ using nlohmann::json;
 
 constexpr const char* format_key = "reslab.format";
 constexpr const char* format_version = "1";
+constexpr std::size_t most_within = 256;        // lists and objects in a value
 constexpr std::int64_t largest_side = 1 << 16;  // pixels; bounds what a stranger's file can make a caller allocate
 
 std::string text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
@@ -36,8 +37,15 @@ class Keys {
   }
 
   json parsed(const char* key) const {
-    // Nothing here is deeper than a list in an object.
-    const auto shallow = [](int depth, json::parse_event_t, const json&) { return depth <= 3; };
+    // Nothing here is deeper than a list in an object, or has more than a few of them. The parser would look, at each
+    // one's end, through all that lies beside it.
+    std::size_t within = 0;
+    const auto shallow = [&](int depth, json::parse_event_t event, const json&) {
+      const bool begins = event == json::parse_event_t::array_start || event == json::parse_event_t::object_start;
+      if (begins && ++within > most_within)
+        refuse(key, core::concatenate("at most ", most_within, " lists and objects"));
+      return depth <= 3;
+    };
     return json::parse(raw(key), shallow, /*allow_exceptions=*/false);
   }
 

@@ -19,7 +19,8 @@ constexpr std::string_view format = "reslab checkpoint manifest 1";
 constexpr std::string_view seal_begins = ",\n \"crc32c\": \"", seal_ends = "\"\n}\n";
 constexpr std::size_t crc32c_digits = 8, seal_size = seal_begins.size() + crc32c_digits + seal_ends.size();
 constexpr std::size_t largest_manifest = std::size_t{256} << 10;
-constexpr std::size_t most_keys = 7;  // in an object
+constexpr std::size_t most_keys = 7;       // in an object
+constexpr std::size_t most_within = 4096;  // lists and objects in all
 
 std::uint32_t crc32c_of(std::string_view text) { return core::crc32c(std::as_bytes(std::span(text))); }
 
@@ -80,11 +81,19 @@ class Reader {
   const std::string& source_;
 };
 
-// nlohmann's parser keeps the last of two equal keys, and looks through all that an object has for each.
+// nlohmann's parser keeps the last of two equal keys, looks through all that an object has for each, and at each end of
+// a list or object through all that lies beside it: a stranger's file of many could keep it busy for minutes.
 Json parse_strictly(std::string_view text, const Reader& reader) {
   std::vector<std::set<std::string>> open;
-  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) open.emplace_back();
+  std::size_t within = 0;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
+    const bool object = event == Json::parse_event_t::object_start, list = event == Json::parse_event_t::array_start;
+    // An object, with lists of objects in it.
+    if ((object && depth % 2 == 1) || (list && depth % 2 == 0) || ((object || list) && depth > 2))
+      reader.refuse(object ? "an object out of place" : "a list out of place");
+    if ((object || list) && ++within > most_within)
+      reader.refuse("many lists and objects", core::concatenate("at most ", most_within));
+    if (object) open.emplace_back();
     if (event == Json::parse_event_t::object_end) open.pop_back();
     if (event != Json::parse_event_t::key) return true;
     if (!open.back().insert(value.get<std::string>()).second) reader.refuse("a key stands in it twice");
