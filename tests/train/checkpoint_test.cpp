@@ -78,6 +78,15 @@ TEST_F(Checkpoint, PassesOverADamagedOne) {
   EXPECT_NE(resumed_.passed_over[0].find("epoch-0003"), std::string::npos);
 }
 
+TEST_F(Checkpoint, NamesTheFileThatIsDamaged) {
+  train(3, false);
+  damage(manifest_of(file(3)));
+  train(3, true);
+  EXPECT_EQ(resumed_.epoch, 2);
+  ASSERT_EQ(resumed_.passed_over.size(), 1U);
+  EXPECT_TRUE(resumed_.passed_over[0].starts_with(manifest_of(file(3)).string() + ": ")) << resumed_.passed_over[0];
+}
+
 TEST_F(Checkpoint, PassesOverOneWithoutAManifest) {
   const std::string whole = train(3, false);
   fs::remove(manifest_of(file(3)));

@@ -136,7 +136,8 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   track::write_environment(folder.environment(), facts_of(recipe, compute, track::RunKind::find_lr, started));
   const bool drawn = write_lr_files(folder, choice, tests, asked.options);
   std::cout << describe_lr(choice, tests, recipe) << "use it     " << core::command("train ") << flags.recipe
-            << " --lr-from " << folder.path.string() << "\nfiles      " << folder.path.string() << "\n";
+            << words_of(recipe_options) << " --lr-from " << folder.path.string() << "\nfiles      "
+            << folder.path.string() << "\n";
   if (!drawn) std::cerr << report::gnuplot_missing << '\n';
   return ExitCode::ok;
 }

@@ -12,6 +12,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/core/allocator.h"
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/core/version.h"
@@ -40,9 +41,10 @@ ExitCode answer(const CLI::App& app, const CLI::ParseError& error, int argc, cha
                            .found = "no subcommand of that name",
                            .allowed = core::join(names),
                            .remedy = core::did_you_mean(given, names)});
-  std::cerr << "reslab: " << error.what() << "\n  see: reslab";
-  for (const CLI::App* subcommand : app.get_subcommands()) std::cerr << ' ' << subcommand->get_name();
-  std::cerr << " --help\n";
+  std::cerr << "reslab: " << error.what() << "\n  see: ";
+  std::string words;
+  for (const CLI::App* subcommand : app.get_subcommands()) words += subcommand->get_name() + " ";
+  std::cerr << core::command(words + "--help") << '\n';
   return ExitCode::user_error;
 }
 

@@ -33,6 +33,21 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
   return options;
 }
 
+std::string words_of(const RecipeOptions& options) {
+  std::string words;
+  for (const std::string& text : options.set) words += " --set '" + text + "'";
+  const auto add = [&](const char* option, const std::optional<std::string>& value) {
+    if (value) words += std::string(" ") + option + " " + *value;
+  };
+  add("--epochs", options.epochs);
+  add("--batch-size", options.batch_size);
+  add("--seed", options.seed);
+  add("--holdout", options.holdout);
+  add("--limit-batches", options.limit_batches);
+  add("--overfit-batches", options.overfit_batches);
+  return words;
+}
+
 train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options) {
   train::Overrides overrides;
   for (const std::string& text : options.set) overrides.push_back(train::parse_override(text));

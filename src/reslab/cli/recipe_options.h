@@ -29,6 +29,9 @@ struct RecipeOptions {
 /// Adds the options to `app`. The result is filled when the command line is read.
 std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app);
 
+/// The options again, each after a blank, for a command that is to have them too: " --batch-size 64".
+std::string words_of(const RecipeOptions& options);
+
 /// The recipe with its values replaced: --set in order, then the short forms. --lr sets schedule.max_lr under one_cycle
 /// and optimizer.lr under constant.
 train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options);

@@ -84,7 +84,7 @@ void refuse_to_lose(const track::RunFolder& run) {
        .found = rows.size() < 2 ? "the folder of its checkpoints is gone"
                                 : core::concatenate("no checkpoint, though ", rows.size(), " epochs are finished"),
        .remedy = "put back what lay in " + run.checkpoint().string() + ", or start a new run with `" +
-                 core::command("train") + "`; this one's weights and figures stay"});
+                 core::command("train " + run.recipe().string()) + "`; this one's weights and figures stay"});
 }
 
 // In bytes; 0 where there is none.
@@ -334,7 +334,8 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
     // Where the last save was cut off before it removed what is older.
     train::prune_checkpoints(resumed.path);
     say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", resumed.epoch, " epochs",
-                                 resumed.epoch < recipe.epochs ? " (stopped early, no better on the hold-out)" : ""));
+                                 resumed.epoch < recipe.epochs ? " (stopped early, no better on the hold-out)" : "",
+                                 "; for its pictures and report: ", core::command("report " + run.path.string())));
     return ExitCode::ok;
   }
   // Rows after the checkpoint are made anew; what a power cut made of them must not be read.

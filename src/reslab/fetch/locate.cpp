@@ -22,11 +22,15 @@ std::vector<std::string> missing_files(const path& folder) {
   std::error_code error;
   const bool is_folder = std::filesystem::is_directory(given, error);
   const std::vector<std::string> names = dataset_names();
+  const std::string near = core::did_you_mean(given, names);
   throw core::UserError({.attempted = "open the data set '" + given + "'",
                          .found = is_folder ? "the folder lacks " + core::join(missing_files(given))
                                             : "neither a known name nor a folder",
                          .allowed = core::join(names) + ", or a folder with CIFAR-10's six .bin files",
-                         .remedy = core::did_you_mean(given, names)});
+                         .remedy = !near.empty() ? near
+                                   : is_folder
+                                       ? "complete the folder, or name another with --data"
+                                       : "check the path; where the folder was moved, name its place with --data"});
 }
 
 path folder_of_files(const std::string& given) {

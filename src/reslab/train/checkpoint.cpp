@@ -104,6 +104,9 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
           .data = text_of(metadata, "reslab.data")};
 }
 
+// The recipe of the run whose checkpoints lie in `folder`.
+std::string recipe_beside(const fs::path& folder) { return (folder.parent_path() / "recipe.toml").string(); }
+
 [[noreturn]] void refuse_other_recipe(const File& file, const std::string& found, const std::string& expected) {
   throw core::UserError(
       {.attempted = "resume from " + file.path.string(),
@@ -111,15 +114,15 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
                 expected.substr(0, 12) + "…)",
        .remedy = "undo the change to the run's recipe.toml, go on with the version of reslab that began it, "
                  "or start a new run with `" +
-                 core::command("train") + "`"});
+                 core::command("train " + recipe_beside(file.path.parent_path())) + "`"});
 }
 
 [[noreturn]] void refuse_other_data(const File& file, const std::string& found, const std::string& expected) {
-  throw core::UserError(
-      {.attempted = "resume from " + file.path.string(),
-       .found = "the run was trained on other data (fingerprint " + found.substr(0, 12) +
-                "…, that of the data here is " + expected.substr(0, 12) + "…)",
-       .remedy = "put the data back that it was begun with, or start a new run with `" + core::command("train") + "`"});
+  throw core::UserError({.attempted = "resume from " + file.path.string(),
+                         .found = "the run was trained on other data (fingerprint " + found.substr(0, 12) +
+                                  "…, that of the data here is " + expected.substr(0, 12) + "…)",
+                         .remedy = "put the data back that it was begun with, or start a new run with `" +
+                                   core::command("train " + recipe_beside(file.path.parent_path())) + "`"});
 }
 
 struct Head {
@@ -285,7 +288,9 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
     } catch (const core::OutOfMemory&) {
       throw;
     } catch (const core::DamagedFile& error) {
-      result.passed_over.push_back(file.path.string() + ": " + error.parts().found);
+      const std::string manifest = manifest_of(file.path).string();
+      const bool in_manifest = error.parts().attempted.find(manifest) != std::string::npos;
+      result.passed_over.push_back((in_manifest ? manifest : file.path.string()) + ": " + error.parts().found);
       result.damaged.insert(file.path);
       if (std::error_code ignored; damage.empty() && fs::exists(manifest_of(file.path), ignored))
         damage = result.passed_over.back();
@@ -313,7 +318,7 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
   if (!damage.empty())
     throw core::UserError({.attempted = "resume from " + folder.string(),
                            .found = "no checkpoint there can be used; the newest is " + damage,
-                           .remedy = "start a new run with `" + core::command("train") + "`"});
+                           .remedy = "start a new run with `" + core::command("train " + recipe_beside(folder)) + "`"});
   return result;
 }
 

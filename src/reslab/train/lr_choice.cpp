@@ -78,7 +78,7 @@ LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe) {
 
 void write_lr_choice(const std::filesystem::path& path, const LrChoice& choice, const RangeTests& tests,
                      const RangeTestOptions& options) {
-  core::write_file(path, "# What `reslab find-lr` found. Use it: reslab train --lr-from THIS-FILE\n" +
+  core::write_file(path, "# What `reslab find-lr` found. Use it: reslab train RECIPE --lr-from THIS-FILE\n" +
                              line("format", {std::int64_t{1}}) + line("recommended", {choice.lr}) +
                              line("rule", {choice.rule}) + line("verdict", {choice.verdict}) +
                              line("recipe", {choice.recipe}) + line("recipe_hash", {choice.recipe_hash}) +
