@@ -52,7 +52,8 @@ OperationCost of_conv2d(Inputs inputs) {
       return list.size() > i ? list[i] : list.front();
     };
     const auto dimension = static_cast<std::int64_t>(i) + 2;
-    places *= static_cast<double>((input.size(dimension) + 2 * side(4, 0) - weight.size(dimension)) / side(3, 1) + 1);
+    const std::int64_t steps = (input.size(dimension) + 2 * side(4, 0) - weight.size(dimension)) / side(3, 1);
+    places *= static_cast<double>(steps + 1);
   }
   return {.flop = 2 * places * numbers(weight),
           .bytes = bytes(input) + bytes(weight) + places * length(weight, 0) * width(input)};
