@@ -5,6 +5,22 @@
 #include "reslab/train/recipe_schedule.h"
 
 namespace reslab::cli {
+namespace {
+
+// An option that stands for a key of the recipe. --lr isn't among them: which key it means hangs on the schedule.
+struct ShortForm {
+  const char *option, *key;
+  std::optional<std::string> RecipeOptions::*value;
+};
+
+constexpr ShortForm short_forms[] = {{"--epochs", "epochs", &RecipeOptions::epochs},
+                                     {"--batch-size", "data.batch_size", &RecipeOptions::batch_size},
+                                     {"--seed", "seed", &RecipeOptions::seed},
+                                     {"--holdout", "data.holdout", &RecipeOptions::holdout},
+                                     {"--limit-batches", "data.limit_batches", &RecipeOptions::limit_batches},
+                                     {"--overfit-batches", "data.overfit_batches", &RecipeOptions::overfit_batches}};
+
+}  // namespace
 
 std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
   auto options = std::make_shared<RecipeOptions>();
@@ -36,34 +52,20 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
 std::string words_of(const RecipeOptions& options) {
   std::string words;
   for (const std::string& text : options.set) words += " --set '" + text + "'";
-  const auto add = [&](const char* option, const std::optional<std::string>& value) {
-    if (value) words += std::string(" ") + option + " " + *value;
-  };
-  add("--epochs", options.epochs);
-  add("--batch-size", options.batch_size);
-  add("--seed", options.seed);
-  add("--holdout", options.holdout);
-  add("--limit-batches", options.limit_batches);
-  add("--overfit-batches", options.overfit_batches);
+  for (const ShortForm& each : short_forms)
+    if (const auto& value = options.*each.value) words += std::string(" ") + each.option + " " + *value;
   return words;
 }
 
 train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options) {
   train::Overrides overrides;
   for (const std::string& text : options.set) overrides.push_back(train::parse_override(text));
-  const auto add = [&](const char* key, const std::optional<std::string>& value) {
-    if (value) overrides.emplace_back(key, *value);
-  };
-  add("epochs", options.epochs);
-  add("data.batch_size", options.batch_size);
-  add("seed", options.seed);
-  add("data.holdout", options.holdout);
-  add("data.limit_batches", options.limit_batches);
-  add("data.overfit_batches", options.overfit_batches);
+  for (const ShortForm& each : short_forms)
+    if (const auto& value = options.*each.value) overrides.emplace_back(each.key, *value);
   train::Recipe recipe = train::load_recipe(name_or_path, overrides);
   if (!options.lr) return recipe;
   // Which key --lr means is known only now.
-  add(train::lr_key(recipe), options.lr);
+  overrides.emplace_back(train::lr_key(recipe), *options.lr);
   return train::load_recipe(name_or_path, overrides);
 }
 
