@@ -43,7 +43,7 @@ struct CheckpointIdentity {
 /// instructions (ATEN_CPU_CAPABILITY), and the processor.
 std::string engine(const Compute& compute);
 
-/// "cpu, fp32, 2 threads, libtorch 2.13.0 with AVX2 kernels, revision 3, vectors AVX2, on AMD EPYC (family 25, model
+/// "cpu, fp32, 2 threads, libtorch 2.13.0 with AVX2 kernels, revision 4, vectors AVX2, on AMD EPYC (family 25, model
 /// 1)".
 std::string describe(const CheckpointIdentity& identity);
 

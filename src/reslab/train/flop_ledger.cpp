@@ -121,12 +121,12 @@ std::vector<PassFlop> passes(const std::vector<Run>& runs, const Parameters& tra
   return result;
 }
 
-// The share of a layer's outputs that a pooling leaves out. Neither they nor their part in the weight's gradient are
-// computed; the input's gradient is that of the whole map.
+// The share of a layer's outputs that a pooling leaves out. Neither they nor their part in the gradients of weight and
+// input are computed.
 double dropped(const std::vector<Run>& runs, const std::vector<PassFlop>& passes) {
   double sum = 0;
   for (std::size_t i = 0; i < runs.size(); ++i)
-    if (runs[i].dropped > 0) sum += (passes[i].forward + passes[i].weight_gradient) * runs[i].dropped / runs[i].flop;
+    if (runs[i].dropped > 0) sum += passes[i].total() * runs[i].dropped / runs[i].flop;
   return sum;
 }
 

@@ -11,7 +11,7 @@
 //
 // Of a convolution before a pooling of 2×2, whole maps are counted, as published figures do. `dropped` says how much of
 // that is for a last odd row or column, which the pooling leaves out: their gradients are zero, and bf16 kernels
-// compute neither those outputs nor anything of the weights' gradient from them (nn/kernels/winograd.h).
+// compute neither those outputs nor what they would add to the gradients of weight and input (nn/kernels/winograd.h).
 #pragma once
 
 #include <cstdint>

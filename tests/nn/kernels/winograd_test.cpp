@@ -288,6 +288,24 @@ TEST_F(WinogradBf16, GoesBackThroughThePoolingToWhereTheValueWas) {
   }
 }
 
+// Tiles of an image add to each other's pixels: never those of two threads, and always in the same order.
+TEST_F(WinogradBf16, AddsTheTilesOfAnImageInOneOrder) {
+  for (const std::int64_t side : {7, 11, 15}) {
+    const Case c = make_case(200, 24, 40, side, side);
+    const bf16::Pooled y = bf16::pooled_output(c.input, c.weight);
+    const bf16::Pooled dy{.values = at::randn(y.values.sizes()).to(at::kBFloat16).contiguous(last), .slots = y.slots};
+    const at::Tensor several = bf16::input_gradient(dy, c.input.sizes(), c.weight);
+    const int threads = at::get_num_threads();
+    at::set_num_threads(1);
+    const at::Tensor one = bf16::input_gradient(dy, c.input.sizes(), c.weight);
+    at::set_num_threads(threads);
+    EXPECT_TRUE(several.equal(one));
+    const bf16::Pooled alone{.values = dy.values.slice(0, 117, 118).contiguous(last),
+                             .slots = dy.slots.slice(0, 117, 118).contiguous(last)};
+    EXPECT_TRUE(several.slice(0, 117, 118).equal(bf16::input_gradient(alone, {1, 24, side, side}, c.weight)));
+  }
+}
+
 TEST_F(WinogradBf16, PoolingDoesNotHideWhatIsNotANumber) {
   const Case c = make_case(1, 16, 16, 8, 8);
   c.input[0][2][5][5] = std::numeric_limits<float>::quiet_NaN();

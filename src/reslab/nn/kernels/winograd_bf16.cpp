@@ -6,6 +6,7 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <numeric>
 #include <vector>
 
 #include "reslab/nn/kernels/parallel.h"
@@ -53,6 +54,8 @@ at::Tensor empty_map(at::IntArrayRef shape, at::ScalarType type) {
 
 struct Size {
   std::int64_t height, width;
+
+  friend bool operator==(const Size&, const Size&) = default;
 };
 
 // ---- How a map is cut into tiles ----
@@ -99,10 +102,11 @@ Tiling with_channels(Tiling tiling, std::int64_t channels) {
 struct Blocks {
   std::int64_t tiles, size, count;
 
-  Blocks(std::int64_t all, std::int64_t most) : tiles(all) {
+  // Each of a multiple of `step`, but the last.
+  Blocks(std::int64_t all, std::int64_t most, std::int64_t step) : tiles(all) {
     const std::int64_t threads = at::get_num_threads();
     const std::int64_t rounds = (all + threads * most - 1) / (threads * most);
-    size = round_up((all + threads * rounds - 1) / (threads * rounds), 12);
+    size = round_up((all + threads * rounds - 1) / (threads * rounds), step);
     count = (all + size - 1) / size;
   }
   TileRange operator[](std::int64_t index) const { return {index * size, std::min(tiles, (index + 1) * size)}; }
@@ -110,16 +114,22 @@ struct Blocks {
 
 // ---- Convolutions ----
 
-// Filters transformed for tiles of a shape: of the convolution, or turned for its input's gradient.
-at::Tensor transformed_filters(const at::Tensor& weight, const Tiling& tiles, bool turned) {
+// What filters are transformed for: the convolution, or its input's gradient, pixel by pixel or as tiles of the
+// output's gradient add to it.
+enum class Use { output, input_gradient, added_input_gradient };
+
+// Filters transformed for tiles of a shape.
+at::Tensor transformed_filters(const at::Tensor& weight, const Tiling& tiles, Use use) {
   const Filters filters{
       .in = weight.size(1), .out = weight.size(0), .row_side = tiles.rows.side, .column_side = tiles.columns.side};
   const float* const from = weight.const_data_ptr<float>();
-  const std::int64_t depth = turned ? filters.out : filters.in, columns = turned ? filters.in : filters.out;
+  const bool exchanged = use != Use::output;
+  const std::int64_t depth = exchanged ? filters.out : filters.in, columns = exchanged ? filters.in : filters.out;
   const at::Tensor result = bf16s(tiles.positions() * depth * round_up(columns, panel));
-  if (turned) {
+  if (exchanged) {
+    const auto transform = use == Use::input_gradient ? transform_turned_filters : transform_exchanged_filters;
     at::parallel_for(0, filters.out / 2, 4, [&](std::int64_t begin, std::int64_t end) {
-      transform_turned_filters(filters, from, begin * 2, end * 2, mutable_data_of(result));
+      transform(filters, from, begin * 2, end * 2, mutable_data_of(result));
     });
   } else {
     if (columns % panel != 0) result.zero_();
@@ -130,26 +140,24 @@ at::Tensor transformed_filters(const at::Tensor& weight, const Tiling& tiles, bo
   return result;
 }
 
-// The convolution of x, or of what it stands for, on some of the tiles of y. Where y has slots it is pooled.
-void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, const Tiling& out_map,
-              const Pooled& y) {
-  const std::int64_t in = in_map.channels, out = out_map.channels, positions = in_map.positions();
-  const std::int64_t columns = round_up(out, panel), step = std::min(columns, most_columns);
-  const std::int64_t fitting = block_bytes / (positions * (2 * in + 4 * step));
-  const Blocks blocks(in_map.tiles(), std::clamp<std::int64_t>(fitting / 12 * 12, 48, 192));
-  const std::int64_t in_stride = blocks.size * in + gap, out_stride = blocks.size * step + gap;
+// Products of tiles with transformed filters, block by block: factors_of(tiles, to) makes a block's factors and
+// take(sums, tiles, begin, end) gets what comes out, the channels [begin, end). Blocks have multiples of `step` tiles.
+template <typename MakeFactors, typename Take>
+void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& filters, std::int64_t step,
+                      const MakeFactors& make_factors, const Take& take) {
+  const std::int64_t in = in_map.channels, positions = in_map.positions();
+  const std::int64_t columns = round_up(out, panel), together = std::min(columns, most_columns);
+  const std::int64_t fitting = block_bytes / (positions * (2 * in + 4 * together));
+  const Blocks blocks(in_map.tiles(), std::max(step, std::clamp<std::int64_t>(fitting, 48, 192) / step * step), step);
+  const std::int64_t in_stride = blocks.size * in + gap, out_stride = blocks.size * together + gap;
   const at::Tensor factors = bf16s(at::get_num_threads() * positions * in_stride);
   const at::Tensor sums = floats(at::get_num_threads() * positions * out_stride);
-  const at::Tensor none = zeros(in);
-  const Values values{data_of(x.values), data_of(none), slots_of(x)};
-  std::uint16_t* const to = mutable_data_of(y.values);
-  std::uint8_t* const to_slots = y.slots.defined() ? y.slots.mutable_data_ptr<std::uint8_t>() : nullptr;
   for_each_block(blocks.count, [&](std::int64_t block, std::int64_t thread) {
     const Factors left{mutable_data_of(factors) + thread * positions * in_stride, in, in_stride};
-    const Sums result{sums.mutable_data_ptr<float>() + thread * positions * out_stride, step, out_stride};
+    const Sums result{sums.mutable_data_ptr<float>() + thread * positions * out_stride, together, out_stride};
     const TileRange tiles = blocks[block];
-    transform_input(in_map, values, tiles, left);
-    for (std::int64_t column = 0; column < columns; column += step) {
+    make_factors(tiles, left);
+    for (std::int64_t column = 0; column < columns; column += together) {
       for (std::int64_t p = 0; p < positions; ++p)
         multiply({.left = left.data + p * in_stride,
                   .left_row = in / 2,
@@ -157,17 +165,49 @@ void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, 
                   .right = data_of(filters) + (p * columns + column) * in,
                   .right_panel = in / 2 * panel,
                   .result = result.data + p * out_stride,
-                  .result_row = step,
+                  .result_row = together,
                   .rows = tiles.size(),
-                  .columns = std::min(step, columns - column),
+                  .columns = std::min(together, columns - column),
                   .depth = in / 2});
-      const std::int64_t end = std::min(out, column + step);
-      if (to_slots == nullptr)
-        transform_output(out_map, result, tiles, column, end, to);
-      else
-        transform_output_pooled(out_map, result, tiles, column, end, to, to_slots);
+      take(result, tiles, column, std::min(out, column + together));
     }
   });
+}
+
+// The product takes so many tiles at once.
+constexpr std::int64_t product_tiles = 12;
+
+// The convolution of x, or of what it stands for, on some of the tiles of y. Where y has slots it is pooled.
+void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, const Tiling& out_map,
+              const Pooled& y) {
+  const at::Tensor none = zeros(in_map.channels);
+  const Values values{data_of(x.values), data_of(none), slots_of(x)};
+  std::uint16_t* const to = mutable_data_of(y.values);
+  std::uint8_t* const to_slots = y.slots.defined() ? y.slots.mutable_data_ptr<std::uint8_t>() : nullptr;
+  for_each_product(
+      in_map, out_map.channels, filters, product_tiles,
+      [&](TileRange tiles, const Factors& left) { transform_input(in_map, values, tiles, left); },
+      [&](const Sums& sums, TileRange tiles, std::int64_t begin, std::int64_t end) {
+        if (to_slots == nullptr)
+          transform_output(out_map, sums, tiles, begin, end, to);
+        else
+          transform_output_pooled(out_map, sums, tiles, begin, end, to, to_slots);
+      });
+}
+
+// What some of the tiles of a pooled map add to the input's gradient. No two threads in one image, so that they are
+// added in order.
+void add_input_gradient(const Pooled& dy, const Tiling& out_map, const at::Tensor& filters, const Tiling& in_map,
+                        const at::Tensor& dx) {
+  const at::Tensor none = zeros(out_map.channels);
+  const Values values{data_of(dy.values), data_of(none), slots_of(dy)};
+  const std::int64_t whole_images = std::lcm(product_tiles, out_map.rows.count * out_map.columns.count);
+  for_each_product(
+      out_map, in_map.channels, filters, whole_images,
+      [&](TileRange tiles, const Factors& left) { transform_pooled_gradient(out_map, values, tiles, left); },
+      [&](const Sums& sums, TileRange tiles, std::int64_t begin, std::int64_t end) {
+        transform_input_gradient(in_map, sums, tiles, begin, end, mutable_data_of(dx));
+      });
 }
 
 // ---- The weight's gradient ----
@@ -238,7 +278,7 @@ at::Tensor output(const at::Tensor& x, const at::Tensor& weight) {
   const at::Tensor w = channels_last(weight);
   const Pooled y{.values = empty_map({x.size(0), w.size(0), x.size(2), x.size(3)}, at::kBFloat16)};
   for (const Tiling& tiles : tilings(x.sizes(), whole(x.sizes())))
-    convolve({.values = x}, tiles, transformed_filters(w, tiles, false), with_channels(tiles, w.size(0)), y);
+    convolve({.values = x}, tiles, transformed_filters(w, tiles, Use::output), with_channels(tiles, w.size(0)), y);
   return y.values;
 }
 
@@ -247,15 +287,23 @@ Pooled pooled_output(const at::Tensor& x, const at::Tensor& weight) {
   const std::vector<std::int64_t> shape{x.size(0), w.size(0), x.size(2) / 2, x.size(3) / 2};
   Pooled y{.values = empty_map(shape, at::kBFloat16), .slots = empty_map(shape, at::kByte)};
   for (const Tiling& tiles : tilings(x.sizes(), in_windows(x.sizes())))
-    convolve({.values = x}, tiles, transformed_filters(w, tiles, false), with_channels(tiles, w.size(0)), y);
+    convolve({.values = x}, tiles, transformed_filters(w, tiles, Use::output), with_channels(tiles, w.size(0)), y);
   return y;
 }
 
 at::Tensor input_gradient(const Pooled& dy, at::IntArrayRef input, const at::Tensor& weight) {
   const at::Tensor w = channels_last(weight);
   const Pooled dx{.values = empty_map(input, at::kBFloat16)};
+  // The tiles of the input's gradient reach into what pooling left over, where the output's gradient is zero. Those of
+  // the output's gradient don't.
+  if (const Size seen = in_windows(input); dy.slots.defined() && seen != whole(input)) {
+    for (const Tiling& tiles : tilings(input, seen))
+      add_input_gradient(dy, with_channels(tiles, w.size(0)), transformed_filters(w, tiles, Use::added_input_gradient),
+                         tiles, dx.values);
+    return dx.values;
+  }
   for (const Tiling& tiles : tilings(input, whole(input)))
-    convolve(dy, with_channels(tiles, w.size(0)), transformed_filters(w, tiles, true), tiles, dx);
+    convolve(dy, with_channels(tiles, w.size(0)), transformed_filters(w, tiles, Use::input_gradient), tiles, dx);
   return dx.values;
 }
 

@@ -78,9 +78,9 @@ void filters_of(const Filters& filters, const float* weight, std::int64_t begin,
     }
 }
 
-template <int R, int C>
-void turned_filters_of(const Filters& filters, const float* weight, std::int64_t begin, std::int64_t end,
-                       std::uint16_t* u) {
+template <int R, int C, bool Turned>
+void exchanged_filters_of(const Filters& filters, const float* weight, std::int64_t begin, std::int64_t end,
+                          std::uint16_t* u) {
   constexpr int columns = C + 2;
   const std::int64_t in = filters.in, out = filters.out, filled = (in + panel - 1) / panel * panel;
   const std::int64_t stride = filled * out;
@@ -88,13 +88,15 @@ void turned_filters_of(const Filters& filters, const float* weight, std::int64_t
     for (std::int64_t c = 0; c < filled; c += lanes) {
       const __mmask16 mask = c < in ? mask_from(c, in) : 0;
       std::uint16_t* const to = u + (c / panel) * out * panel + k * panel + 2 * (c % panel);
-      const auto turned = [&](std::int64_t from) {
-        return
-            [=](int i, int j) { return _mm512_maskz_loadu_ps(mask, weight + (from * 9 + 8 - (i * 3 + j)) * in + c); };
+      const auto element = [&](std::int64_t from) {
+        return [=](int i, int j) {
+          const int place = Turned ? 8 - (i * 3 + j) : i * 3 + j;
+          return _mm512_maskz_loadu_ps(mask, weight + (from * 9 + place) * in + c);
+        };
       };
       V kept[(R + 2) * columns];
-      transform_tile<Filter, R, C>(turned(k), [&](int i, int j, V value) { kept[i * columns + j] = value; });
-      transform_tile<Filter, R, C>(turned(k + 1), [&](int i, int j, V value) {
+      transform_tile<Filter, R, C>(element(k), [&](int i, int j, V value) { kept[i * columns + j] = value; });
+      transform_tile<Filter, R, C>(element(k + 1), [&](int i, int j, V value) {
         const int p = i * columns + j;
         _mm512_storeu_si512(to + p * stride, pairs(kept[p], value));
       });
@@ -136,7 +138,14 @@ void transform_filters(const Filters& filters, const float* weight, std::int64_t
 void transform_turned_filters(const Filters& filters, const float* weight, std::int64_t begin, std::int64_t end,
                               std::uint16_t* u) {
   with_sides(filters.row_side, filters.column_side,
-             [&](auto r, auto c) { turned_filters_of<r.value, c.value>(filters, weight, begin, end, u); });
+             [&](auto r, auto c) { exchanged_filters_of<r.value, c.value, true>(filters, weight, begin, end, u); });
+}
+
+void transform_exchanged_filters(const Filters& filters, const float* weight, std::int64_t begin, std::int64_t end,
+                                 std::uint16_t* u) {
+  with_even_sides(filters.row_side, filters.column_side, [&](auto r, auto c) {
+    exchanged_filters_of<r.value, c.value, false>(filters, weight, begin, end, u);
+  });
 }
 
 void transform_filter_gradient(const Filters& filters, const Sums& du, std::int64_t begin, std::int64_t end,
@@ -149,6 +158,9 @@ void transform_filter_gradient(const Filters& filters, const Sums& du, std::int6
 
 void transform_filters(const Filters&, const float*, std::int64_t, std::int64_t, std::uint16_t*) { __builtin_trap(); }
 void transform_turned_filters(const Filters&, const float*, std::int64_t, std::int64_t, std::uint16_t*) {
+  __builtin_trap();
+}
+void transform_exchanged_filters(const Filters&, const float*, std::int64_t, std::int64_t, std::uint16_t*) {
   __builtin_trap();
 }
 void transform_filter_gradient(const Filters&, const Sums&, std::int64_t, std::int64_t, float*) { __builtin_trap(); }

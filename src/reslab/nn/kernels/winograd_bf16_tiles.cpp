@@ -9,17 +9,18 @@ namespace reslab::nn::kernels::bf16 {
 #ifdef RESLAB_AVX512_BF16
 namespace {
 
-template <typename Pixels>
-void inputs_of(const Tiling& map, const Values& x, TileRange tiles, const Factors& to) {
+template <typename Transform, typename Pixels>
+void factors_of(const Tiling& map, const Values& x, TileRange tiles, const Factors& to) {
+  constexpr int columns = Transform::to(Pixels::tile_columns);
   Pixels pixels{map, x};
   for (std::int64_t t = 0; t < tiles.size(); ++t) {
     pixels.find(tiles.begin + t);
     std::uint16_t* const row = to.data + t * to.columns;
     for (std::int64_t c = 0; c < map.channels; c += lanes) {
       const __mmask16 mask = mask_from(c, map.channels);
-      transform_tile<Input, Pixels::tile_rows, Pixels::tile_columns>(
+      transform_tile<Transform, Pixels::tile_rows, Pixels::tile_columns>(
           [&](int i, int j) { return pixels(i, j, c, mask); },
-          [&](int i, int j, V value) { store(row + (i * Pixels::columns + j) * to.stride + c, mask, value); });
+          [&](int i, int j, V value) { store(row + (i * columns + j) * to.stride + c, mask, value); });
     }
   }
 }
@@ -91,6 +92,32 @@ void outputs_of(const Tiling& map, const Sums& from, TileRange tiles, std::int64
   }
 }
 
+template <int R, int C>
+void input_gradients_of(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
+                        std::uint16_t* dx) {
+  for (std::int64_t t = 0; t < tiles.size(); ++t) {
+    const Tile tile = tile_at(map, tiles.begin + t);
+    // Two rows and columns of a tile's surroundings were the tiles' above and before it, where there are any.
+    const int rows_before = tile.row > 0 ? 2 : 0, columns_before = tile.column > 0 ? 2 : 0;
+    std::uint16_t* pixels[(R + 2) * (C + 2)];
+    for (int i = 0; i < R + 2; ++i)
+      for (int j = 0; j < C + 2; ++j) {
+        const std::int64_t offset = offset_of(map, tile.image, tile.row - 1 + i, tile.column - 1 + j);
+        pixels[i * (C + 2) + j] = offset < 0 ? nullptr : dx + offset;
+      }
+    const float* const sums = from.data + t * from.columns;
+    for (std::int64_t c = begin; c < end; c += lanes) {
+      const __mmask16 mask = mask_from(c, end);
+      transform_tile<InputGradient, R, C>(sums_of<C>(sums + (c - begin), from.stride), [&](int i, int j, V value) {
+        std::uint16_t* const pixel = pixels[i * (C + 2) + j];
+        if (pixel == nullptr) return;
+        if (i < rows_before || j < columns_before) value = _mm512_add_ps(value, load(pixel + c, mask));
+        store(pixel + c, mask, value);
+      });
+    }
+  }
+}
+
 // The greater of two, of equal ones the first, and the slots that the greater ones have. What is not a number wins, so
 // that it isn't hidden.
 void keep_greater(V& value, __m512i& slot, V other, int other_slot) {
@@ -133,9 +160,14 @@ void outputs_pooled(const Tiling& map, const Sums& from, TileRange tiles, std::i
 
 void transform_input(const Tiling& map, const Values& x, TileRange tiles, const Factors& to) {
   with_sides(map.rows.side, map.columns.side, [&](auto r, auto c) {
-    x.slots == nullptr ? inputs_of<AllPixels<r.value, c.value, 2>>(map, x, tiles, to)
-                       : inputs_of<PooledPixels<r.value, c.value, 2>>(map, x, tiles, to);
+    x.slots == nullptr ? factors_of<Input, AllPixels<r.value, c.value, 2>>(map, x, tiles, to)
+                       : factors_of<Input, PooledPixels<r.value, c.value, 2>>(map, x, tiles, to);
   });
+}
+
+void transform_pooled_gradient(const Tiling& map, const Values& dy, TileRange tiles, const Factors& to) {
+  with_even_sides(map.rows.side, map.columns.side,
+                  [&](auto r, auto c) { factors_of<Gradient, PooledPixels<r.value, c.value, 0>>(map, dy, tiles, to); });
 }
 
 void transform_input_pairs(const Tiling& map, const Values& x, TileRange tiles, const Factors& to) {
@@ -158,10 +190,14 @@ void transform_output(const Tiling& map, const Sums& from, TileRange tiles, std:
 
 void transform_output_pooled(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
                              std::uint16_t* y, std::uint8_t* slots) {
-  with_sides(map.rows.side, map.columns.side, [&](auto r, auto c) {
-    if constexpr (r.value % 2 == 0 && c.value % 2 == 0)
-      outputs_pooled<r.value, c.value>(map, from, tiles, begin, end, y, slots);
-  });
+  with_even_sides(map.rows.side, map.columns.side,
+                  [&](auto r, auto c) { outputs_pooled<r.value, c.value>(map, from, tiles, begin, end, y, slots); });
+}
+
+void transform_input_gradient(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin,
+                              std::int64_t end, std::uint16_t* dx) {
+  with_even_sides(map.rows.side, map.columns.side,
+                  [&](auto r, auto c) { input_gradients_of<r.value, c.value>(map, from, tiles, begin, end, dx); });
 }
 
 #else  // A compiler without AVX-512's bf16: nothing of this is ever called.
@@ -174,6 +210,10 @@ void transform_output(const Tiling&, const Sums&, TileRange, std::int64_t, std::
 }
 void transform_output_pooled(const Tiling&, const Sums&, TileRange, std::int64_t, std::int64_t, std::uint16_t*,
                              std::uint8_t*) {
+  __builtin_trap();
+}
+void transform_pooled_gradient(const Tiling&, const Values&, TileRange, const Factors&) { __builtin_trap(); }
+void transform_input_gradient(const Tiling&, const Sums&, TileRange, std::int64_t, std::int64_t, std::uint16_t*) {
   __builtin_trap();
 }
 

@@ -79,6 +79,9 @@ void transform_input_pairs(const Tiling& map, const Values& x, TileRange tiles, 
 /// begin at even pixels.
 void transform_output_gradient(const Tiling& map, const Values& dy, TileRange tiles, const Factors& to);
 
+/// The same of a pooled map, tile by tile: to[p][tile][channel]. Tiles of even sides.
+void transform_pooled_gradient(const Tiling& map, const Values& dy, TileRange tiles, const Factors& to);
+
 /// Aᵀ m A of the tiles, from[p][tile][channel − begin], to the map's pixels that exist: channels [begin, end).
 void transform_output(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
                       std::uint16_t* y);
@@ -87,6 +90,12 @@ void transform_output(const Tiling& map, const Sums& from, TileRange tiles, std:
 /// down, as in Values. Of equal values the first counts.
 void transform_output_pooled(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin, std::int64_t end,
                              std::uint16_t* y, std::uint8_t* slots);
+
+/// B m Bᵀ of the tiles, of even sides: what each adds to the gradient of its input and of the pixels around it. The
+/// first to reach a pixel writes it, those after it add: a map's tiles must come in order, the tilings of a map too
+/// (row by row, in each from the left). Sums are rounded as they are kept, to bf16.
+void transform_input_gradient(const Tiling& map, const Sums& from, TileRange tiles, std::int64_t begin,
+                              std::int64_t end, std::uint16_t* dx);
 
 /// Filters of a convolution, and how its tiles are shaped.
 struct Filters {
@@ -103,6 +112,10 @@ void transform_filters(const Filters& filters, const float* weight, std::int64_t
 /// u[p][in / panel][out / 2][in % panel][out % 2]. Output channels [begin, end), begin and end even.
 void transform_turned_filters(const Filters& filters, const float* weight, std::int64_t begin, std::int64_t end,
                               std::uint16_t* u);
+
+/// The same of filters that aren't turned: for transform_input_gradient.
+void transform_exchanged_filters(const Filters& filters, const float* weight, std::int64_t begin, std::int64_t end,
+                                 std::uint16_t* u);
 
 /// Gᵀ du G, added to gradient[out][3][3][in] of output channels [begin, end), begin a multiple of 16, from
 /// du[p][in][out].

@@ -18,6 +18,15 @@ struct Input {
   }
 };
 
+struct InputGradient {
+  static constexpr int from(int side) { return side + 2; }
+  static constexpr int to(int side) { return side + 2; }
+  template <int Side>
+  static void line(const V* values, V* result) {
+    Lines<Side>::input_gradient(values, result);
+  }
+};
+
 struct Output {
   static constexpr int from(int side) { return side + 2; }
   static constexpr int to(int side) { return side; }
@@ -96,6 +105,14 @@ void with_side(std::int64_t side, const F& f) {
 template <typename F>
 void with_sides(std::int64_t rows, std::int64_t columns, const F& f) {
   with_side(rows, [&](auto r) { with_side(columns, [&](auto c) { f(r, c); }); });
+}
+
+// The same where there are none of three.
+template <typename F>
+void with_even_sides(std::int64_t rows, std::int64_t columns, const F& f) {
+  with_sides(rows, columns, [&](auto r, auto c) {
+    if constexpr (r.value % 2 == 0 && c.value % 2 == 0) f(r, c);
+  });
 }
 
 }  // namespace

@@ -77,6 +77,19 @@ struct Lines {
     }
   }
 
+  // One dimension of B m: sides of 4 alone.
+  static void input_gradient(const V* m, V* d) {
+    static_assert(zero);
+    const V sum_a = _mm512_add_ps(m[pa], m[pa + 1]), sum_b = _mm512_add_ps(m[pb], m[pb + 1]);
+    const V odd_a = times(a, _mm512_sub_ps(m[pa], m[pa + 1])), odd_b = times(b, _mm512_sub_ps(m[pb], m[pb + 1]));
+    d[0] = times(a2 * b2, m[0]);
+    d[1] = add_times(add_times(times(a2 * b2, m[infinity]), -b2, odd_a), -a2, odd_b);
+    d[2] = add_times(add_times(times(-(a2 + b2), m[0]), -b2, sum_a), -a2, sum_b);
+    d[3] = add_times(_mm512_add_ps(odd_a, odd_b), -(a2 + b2), m[infinity]);
+    d[4] = _mm512_add_ps(_mm512_add_ps(sum_a, sum_b), m[0]);
+    d[5] = m[infinity];
+  }
+
   // One dimension of Aᵀ m.
   static void output(const V* m, V* y) {
     const V sum_a = _mm512_add_ps(m[pa], m[pa + 1]), difference_a = _mm512_sub_ps(m[pa], m[pa + 1]);
@@ -132,6 +145,12 @@ struct Lines<2> {
     t[1] = _mm512_add_ps(d[2], d[1]);
     t[2] = _mm512_sub_ps(d[2], d[1]);
     t[3] = _mm512_sub_ps(d[3], d[1]);
+  }
+  static void input_gradient(const V* m, V* d) {
+    d[0] = m[0];
+    d[1] = _mm512_sub_ps(_mm512_sub_ps(m[1], m[2]), m[3]);
+    d[2] = _mm512_sub_ps(_mm512_add_ps(m[1], m[2]), m[0]);
+    d[3] = m[3];
   }
   static void output(const V* m, V* y) {
     y[0] = _mm512_add_ps(m[0], _mm512_add_ps(m[1], m[2]));
