@@ -43,6 +43,19 @@ TEST_F(Pictures, NoReportLeavesThemOut) {
   EXPECT_FALSE(fs::exists(folder_ / "b" / "plots"));
 }
 
+TEST_F(Pictures, ASignalEndsThemAndIsAnswered) {
+  const std::string plots = "'" + (folder_ / "s" / "plots").string() + "'";
+  const Result result = run_reslab(
+      "train original --set model.width=4 --batch-size 100 --epochs 1 --name s" + where(),
+      "{ until test -e " + plots + " || ! kill -0 $$; do sleep 0.01; done; kill -s INT $$; } 2>/dev/null & exec");
+  EXPECT_EQ(result.exit_code, 130) << result.output;
+  EXPECT_TRUE(contains(result.output, "the training is over and saved") &&
+              contains(result.output, "to make them: reslab report " + (folder_ / "s").string()))
+      << result.output;
+  EXPECT_FALSE(fs::exists(folder_ / "s" / "report.html")) << result.output;
+  EXPECT_TRUE(fs::exists(folder_ / "s" / "weights.safetensors"));
+}
+
 TEST_F(Pictures, WithoutGnuplotTheReportIsThereAllTheSame) {
   const Result result = run_reslab(
       "train original --set model.width=4 --batch-size 100 --fast-dev-run --name c" + where(), "PATH=/nowhere");

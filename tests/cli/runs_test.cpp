@@ -80,8 +80,16 @@ TEST_F(Runs, ListsThemNewestFirst) {
   EXPECT_TRUE(list[2]["test_accuracy"].is_null());
   const std::string table = runs("list").output;
   EXPECT_TRUE(contains(
-      table, "early  original  interrupted  3/24    62.50 %   75.00 % (2)   03:15  bf16       2026-01-01 10:00"))
+      table, "early  original  interrupted  3/24    62.50 %   75.00 % (2)          03:15  bf16       2026-01-01 10:00"))
       << table;
+}
+
+TEST_F(Runs, AnEpochThatIsNotFinishedCountsInTheTime) {
+  make("begun", "2026-01-01T10:00:00.000000Z", {0.5});
+  core::write_file(folder_.path() / "begun" / "metrics.csv",
+                   "epoch,batch,step,loss,lr,momentum,batch_seconds,waiting_seconds,samples\n"
+                   "1,0,0,2.5,0.1,0.9,60,0,512\n2,0,1,2.5,0.1,0.9,7,0,512\n2,1,2,2.5,0.1,0.9,8,0,1024\n");
+  EXPECT_EQ(listed()[0]["seconds"], 80.0) << "60 and 5 of the first, 15 of the second";
 }
 
 TEST_F(Runs, SortsByAnyColumn) {

@@ -95,6 +95,28 @@ TEST_F(Train, IsResumedFromTheBatchAtWhichItEnded) {
   EXPECT_EQ(track::read_metrics(folder_ / "part" / "metrics.csv").size(), 6U);
 }
 
+TEST_F(Train, WithoutANameTheNewestUnfinishedRunIsResumed) {
+  ASSERT_EQ(train("--epochs 1 --name old").exit_code, 0);
+  ASSERT_EQ(train("--epochs 2 --max-minutes 0.000001 --name part").exit_code, 0);
+  ASSERT_EQ(train("--epochs 1 --name new").exit_code, 0);
+  const Result resumed = run_reslab("resume --no-report" + where());
+  EXPECT_EQ(resumed.exit_code, 0);
+  EXPECT_TRUE(contains(resumed.output, "resuming after epoch 0 of 2, batch 1 of 3") &&
+              contains(resumed.output, "/part/"))
+      << resumed.output;
+  const Result again = run_reslab("resume --no-report" + where());
+  EXPECT_TRUE(contains(again.output, "nothing to do: " + (folder_ / "new").string())) << again.output;
+}
+
+TEST_F(Train, AfterARefusedWriteItSaysHowToGoOn) {
+  const Result stopped = train("--epochs 2 --name full", "trap '' XFSZ; ulimit -f 64;");
+  EXPECT_EQ(stopped.exit_code, 2);
+  EXPECT_TRUE(contains(stopped.output, "File too large") &&
+              contains(stopped.output, "go on with: reslab resume " + (folder_ / "full").string()))
+      << stopped.output;
+  EXPECT_EQ(run_reslab("resume --no-report full" + where()).exit_code, 0);
+}
+
 TEST_F(Train, AFinishedRunHasNothingToResume) {
   ASSERT_EQ(train("--epochs 1 --name done").exit_code, 0);
   const std::string before = weights("done");

@@ -37,6 +37,7 @@ TEST(Nearest, finds_what_was_meant) {
 
 TEST(Nearest, keeps_silent_when_nothing_is_near) {
   EXPECT_EQ(nearest("colour", keys), "");
+  EXPECT_EQ(nearest("nope", std::vector<std::string>{"one"}), "") << "two of four letters";
   EXPECT_EQ(nearest("", keys), "");
   EXPECT_EQ(nearest("seed", {}), "");
 }

@@ -39,6 +39,7 @@ class Pictures {
     attempt("figures", [&] { figures(); });
     attempt("mistakes and class-activation maps", [&] { galleries(); });
     attempt("report", [&] { report(flags); });
+    if (!complete_ && stopped()) return false;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     say(core::concatenate("pictures and report after ", track::fixed(seconds, 1),
                           " s: ", (run_.folder->path / "report.html").string()));
@@ -50,9 +51,15 @@ class Pictures {
     if (!options_.quiet) std::cerr << line << '\n';
   }
 
+  bool stopped() const { return options_.stop && options_.stop(); }
+
   // What one can't do must not take the others away: the training is over and safe.
   template <typename Work>
   void attempt(const std::string& what, const Work& work) {
+    if (stopped()) {
+      complete_ = false;
+      return;
+    }
     say(what + " …");
     try {
       work();

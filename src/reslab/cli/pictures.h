@@ -2,13 +2,16 @@
 // Each also has a subcommand of its own.
 #pragma once
 
+#include <functional>
+
 #include "reslab/cli/opened_run.h"
 
 namespace reslab::cli {
 
 struct PictureOptions {
-  std::int64_t limit_samples = 0;  ///< only the first samples of each part of the data set; 0 for all
-  bool quiet = false;              ///< say nothing while all goes well
+  std::int64_t limit_samples = 0;   ///< only the first samples of each part of the data set; 0 for all
+  bool quiet = false;               ///< say nothing while all goes well
+  std::function<bool()> stop = {};  ///< asked before each of them; true leaves out those that aren't made yet
 };
 
 /// Writes plots/, mistakes.png, mistakes.csv, explain-LAYER.png and report.html into the run's folder, and says what it

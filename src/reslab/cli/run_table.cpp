@@ -109,7 +109,7 @@ void sort_runs(std::vector<RunSummary>& runs, const std::string& by) {
 
 std::vector<Cells> run_rows(std::span<const RunSummary> runs) {
   std::vector<Cells> rows{
-      {"name", "recipe", "state", "epochs", "accuracy", "best (epoch)", "time", "precision", "started"}};
+      {"name", "recipe", "state", "epochs", "accuracy", "best tested (epoch)", "time", "precision", "started"}};
   for (const RunSummary& run : runs)
     rows.push_back({run.folder.name(), or_dash(run.recipe), state_text(run), epochs_text(run),
                     run.last ? percent(run.last->test_accuracy) : "-", best_text(run.best),
@@ -129,7 +129,7 @@ std::vector<Cells> metric_rows(std::span<const RunSummary> runs) {
   };
   const auto loss = [](double value) { return track::fixed(value, 4); };
   add("test accuracy", of_last(&track::EpochRow::test_accuracy, percent));
-  add("best (epoch)", [](const RunSummary& run) { return best_text(run.best); });
+  add("best tested (epoch)", [](const RunSummary& run) { return best_text(run.best); });
   if (std::ranges::any_of(runs, [](const RunSummary& run) { return run.holdout.has_value(); }))
     add("hold-out best (epoch)", [](const RunSummary& run) { return best_text(run.holdout); });
   add("test loss", of_last(&track::EpochRow::test_loss, loss));

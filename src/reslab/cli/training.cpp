@@ -104,6 +104,14 @@ track::EventDetail event_detail(const TrainingFlags& flags) {
   return detail;
 }
 
+std::string go_on_with(const track::RunFolder& run) {
+  return "go on with: " + core::command("resume " + run.path.string());
+}
+
+std::string to_make_pictures(const track::RunFolder& run) {
+  return "to make them: " + core::command("report " + run.path.string());
+}
+
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
                   const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags,
@@ -130,10 +138,14 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
 
   std::optional<train::End> asked_to_stop;
   train::TrainingDone done;
-  {
+  try {
     const train::StopSignals signals;
     done = trainer.run({&metrics, &best, &last, &checkpoints, &board, &progress}, [&] { return signals.requested(); });
     asked_to_stop = signals.requested();
+  } catch (const core::FileRefused& error) {
+    core::ErrorParts said = error.parts();
+    said.remedy += (said.remedy.empty() ? "" : "; then ") + go_on_with(run);
+    throw core::FileRefused(said);
   }
   if (flags.verbose) {
     say(flags, core::concatenate("tensor memory at its peak: ", core::allocator_statistics().peak >> 20, " MiB"));
@@ -145,21 +157,28 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   if (done.epochs_done > 0)
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
   if (!train::is_complete(done.end)) {
-    say(flags, "go on with: " + core::command("resume " + run.path.string()));
+    say(flags, go_on_with(run));
     return exit_code(done.end);
   }
   // The training was over all the same: what would come after it isn't wanted.
   if (asked_to_stop) {
-    if (!flags.no_report)
-      say(flags, "pictures and report are left out; to make them: " + core::command("report " + run.path.string()));
+    if (!flags.no_report) say(flags, "pictures and report are left out; " + to_make_pictures(run));
     return exit_code(*asked_to_stop);
   }
-  if (!flags.no_report && recipe.data.overfit_batches == 0)
-    write_pictures(
-        {.run = run.path.string(),
-         .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
-         .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
-        {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet});
+  if (flags.no_report || recipe.data.overfit_batches > 0) return ExitCode::ok;
+  const train::StopSignals signals;
+  write_pictures(
+      {.run = run.path.string(),
+       .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
+       .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
+      {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet, .stop = [&] {
+         return signals.requested().has_value();
+       }});
+  if (const auto asked = signals.requested()) {
+    say(flags,
+        "ended early: the training is over and saved, pictures and report are not all there; " + to_make_pictures(run));
+    return exit_code(*asked);
+  }
   return ExitCode::ok;
 }
 

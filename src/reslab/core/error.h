@@ -50,6 +50,13 @@ class DamagedFile : public UserError {
   using UserError::UserError;
 };
 
+/// The system refused an operation on a file: a full disk, a right that is missing, a read-only or failing device. What
+/// was written before stays; once that is mended, the same can be tried again.
+class FileRefused : public UserError {
+ public:
+  using UserError::UserError;
+};
+
 /// A defect of the program, thrown by RESLAB_ASSERT alone. Exit code 70.
 class InternalError : public std::logic_error {
  public:

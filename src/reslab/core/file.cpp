@@ -31,9 +31,9 @@ std::string remedy_for(int error_number) {
 }
 
 [[noreturn]] void file_error(const std::string& operation, const std::filesystem::path& path, int error_number) {
-  throw UserError({.attempted = operation + " " + path.string(),
-                   .found = system_message(error_number),
-                   .remedy = remedy_for(error_number)});
+  throw FileRefused({.attempted = operation + " " + path.string(),
+                     .found = system_message(error_number),
+                     .remedy = remedy_for(error_number)});
 }
 
 // 0, or the errno that stopped it.

@@ -19,7 +19,10 @@ using core::UserError;
 constexpr std::int64_t side = 32, channels = 3, plane = side * side, class_count = 10;
 constexpr std::size_t largest_file = cifar10_records_per_file * cifar10_record_bytes;
 
-std::string remedy() { return "fetch the data set again: " + core::command("data fetch cifar10"); }
+std::string remedy() {
+  return "put a whole copy of the file there; in the folder that reslab fetched itself: " +
+         core::command("data fetch cifar10");
+}
 
 void check_size(std::size_t bytes, std::string_view source) {
   if (bytes != 0 && bytes % cifar10_record_bytes == 0) return;

@@ -17,11 +17,19 @@ void read_recipe(RunSummary& summary) {
   summary.recipe = recipe.name;
   summary.epochs = recipe.epochs;
   if (recipe.evaluation.views != "one") summary.best.reset();
-  if (!summary.last) return;
-  if (summary.last->epoch >= recipe.epochs)
+  if (summary.last && summary.last->epoch >= recipe.epochs)
     summary.state = RunState::finished;
-  else if (stopped_early(read_epochs(summary.folder.epochs()), recipe))
+  else if (summary.last && stopped_early(read_epochs(summary.folder.epochs()), recipe))
     summary.state = RunState::stopped_early;
+}
+
+// Of the epoch that was being trained when the run ended.
+double seconds_after(const std::filesystem::path& metrics, std::int64_t epoch) {
+  double seconds = 0;
+  if (!std::filesystem::exists(metrics)) return seconds;
+  for (const StepRow& row : read_metrics(metrics))
+    if (row.epoch > epoch) seconds += row.batch_seconds;
+  return seconds;
 }
 
 void read_rows(RunSummary& summary) {
@@ -32,6 +40,11 @@ void read_rows(RunSummary& summary) {
     summary.seconds += row.train_seconds + row.test_seconds;
     summary.last = row;
   }
+}
+
+void read_unfinished(RunSummary& summary) {
+  if (summary.state == RunState::interrupted)
+    summary.seconds += seconds_after(summary.folder.metrics(), summary.last ? summary.last->epoch : 0);
 }
 
 }  // namespace
@@ -63,7 +76,7 @@ RunSummary summarise(const RunFolder& run) {
                      .started = environment_text(run.environment(), "started").value_or(""),
                      .precision = environment_text(run.environment(), "precision").value_or(""),
                      .extends = environment_text(run.environment(), "extends").value_or("")};
-  for (const auto read : {read_rows, read_recipe}) try {
+  for (const auto read : {read_rows, read_recipe, read_unfinished}) try {
       read(summary);
     } catch (const core::UserError& error) {
       summary.problem += (summary.problem.empty() ? "" : "; ") + std::string(error.what());

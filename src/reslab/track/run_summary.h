@@ -40,7 +40,7 @@ struct RunSummary {
   /// the others': their accuracies can't be compared.
   std::optional<BestEpoch> best;
   std::optional<BestEpoch> holdout;  ///< best on the hold-out
-  double seconds = 0;                ///< training and evaluation together, of the finished epochs
+  double seconds = 0;                ///< training and evaluation together; of an epoch that isn't finished its batches
   RunState state = RunState::interrupted;
   std::string problem;  ///< what of its files can't be read; "" when all could
 };
