@@ -64,6 +64,7 @@ TEST_F(Extend, GoesOnFromWithinAnEpoch) {
   ASSERT_EQ(train("--epochs 2 --max-minutes 0.000001 --name part").exit_code, 0);
   const Result result = extend("part --epochs 3 --name more");
   ASSERT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(contains(run_reslab("resume" + where()).output, "nothing to do")) << "the other goes on with it";
   EXPECT_TRUE(contains(result.output, "after epoch 0 of 2, batch 1")) << result.output;
   EXPECT_EQ(track::read_metrics(folder_ / "more" / "metrics.csv").size(), 9U);
 }

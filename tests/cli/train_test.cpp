@@ -108,13 +108,36 @@ TEST_F(Train, WithoutANameTheNewestUnfinishedRunIsResumed) {
   EXPECT_TRUE(contains(again.output, "nothing to do: " + (folder_ / "new").string())) << again.output;
 }
 
+TEST_F(Train, ARunWhoseLastSaveFailedIsUnfinished) {
+  ASSERT_EQ(train("--epochs 2 --name cut").exit_code, 0);
+  const std::string whole = weights("cut");
+  ASSERT_EQ(train("--epochs 2 --name newest").exit_code, 0);
+  for (const auto& entry : fs::directory_iterator(folder_ / "cut" / "checkpoint"))
+    if (contains(entry.path().filename().string(), "epoch-0002")) fs::remove(entry.path());
+  const Result resumed = run_reslab("resume --no-report" + where());
+  EXPECT_TRUE(contains(resumed.output, "resuming after epoch 1 of 2") && contains(resumed.output, "/cut/"))
+      << resumed.output;
+  EXPECT_EQ(weights("cut"), whole);
+}
+
+TEST_F(Train, ARunThatAnotherTrainsIsNotResumed) {
+  ASSERT_EQ(train("--epochs 2 --max-minutes 0.000001 --name old").exit_code, 0);
+  ASSERT_EQ(train("--epochs 2 --max-minutes 0.000001 --name busy").exit_code, 0);
+  const auto held = core::FileLock::try_lock(folder_ / "busy" / "lock");
+  ASSERT_NE(held, nullptr);
+  const Result resumed = run_reslab("resume --no-report" + where());
+  EXPECT_TRUE(contains(resumed.output, "/old/")) << resumed.output;
+}
+
 TEST_F(Train, AfterARefusedWriteItSaysHowToGoOn) {
+  ASSERT_EQ(train("--epochs 2 --name whole").exit_code, 0);
   const Result stopped = train("--epochs 2 --name full", "trap '' XFSZ; ulimit -f 64;");
   EXPECT_EQ(stopped.exit_code, 2);
   EXPECT_TRUE(contains(stopped.output, "File too large") &&
               contains(stopped.output, "go on with: reslab resume " + (folder_ / "full").string()))
       << stopped.output;
   EXPECT_EQ(run_reslab("resume --no-report full" + where()).exit_code, 0);
+  EXPECT_EQ(weights("full"), weights("whole"));
 }
 
 TEST_F(Train, AFinishedRunHasNothingToResume) {
@@ -333,7 +356,7 @@ TEST_F(Train, RefusesWhatItCannotDo) {
     const char *arguments, *says;
   };
   for (const Case& example :
-       {Case{"--device tpu", "auto, cpu, cuda"}, Case{"--precision fp61", "did you mean"},
+       {Case{"--device tpu", "auto, cpu, cuda"}, Case{"--precision fp33", "did you mean"},
         Case{"--holdout 300", "hold"}, Case{"--set data.drop_last=true --set data.batch_size=5000", "batch_size"},
         Case{"--set optimizer.lrr=1", "optimizer.lr"}, Case{"--max-minutes -1", "max-minutes"},
         Case{"-q -v", "exclude"}}) {

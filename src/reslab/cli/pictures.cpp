@@ -70,6 +70,8 @@ class Pictures {
 
   void left_out(const std::string& reason) {
     complete_ = false;
+    // Ctrl-C on a terminal ends gnuplot too; what is said of the signal is enough.
+    if (stopped()) return;
     std::cerr << "left out: " << reason << '\n';
   }
 

@@ -162,7 +162,12 @@ ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, co
     Trained trained;
     std::optional<track::CampaignRow> row = finished(run, seeded);
     if (!row) {
-      trained = train_one(run, seeded, flags);
+      try {
+        trained = train_one(run, seeded, flags);
+      } catch (const core::FileRefused&) {
+        say_how_far(rows.size(), repeats, folder);
+        throw;
+      }
       row = finished(run, seeded);
     }
     if (!row) {

@@ -1,20 +1,42 @@
 // `reslab resume [RUN]`.
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <set>
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/training.h"
 #include "reslab/track/run_summary.h"
+#include "reslab/train/checkpoint.h"
 
 namespace reslab::cli {
 
 namespace {
 
-// What needs it: the newest that isn't at its end, and that nothing trains in. Where there is none, the newest, which
-// then says that there is nothing to do.
+// A kill or a full disk in the last save leaves all epochs' figures and a checkpoint before the last.
+bool lags_behind(const track::RunSummary& run) {
+  if (!std::filesystem::is_directory(run.folder.checkpoint())) return false;
+  const auto position = train::newest_whole(run.folder.checkpoint());
+  return position && position->epoch < run.last->epoch;
+}
+
+bool is_unfinished(const track::RunSummary& run) {
+  switch (run.state) {
+    case track::RunState::interrupted: return true;
+    case track::RunState::finished:
+    case track::RunState::stopped_early: return lags_behind(run);
+    case track::RunState::training: break;
+  }
+  return false;
+}
+
+// The newest that is unfinished; not one that trains now, nor one that was extended, which another run goes on with.
+// Where there is none, the newest: resume_run says why nothing can be done there.
 track::RunFolder find_unfinished(const std::string& runs) {
+  std::set<std::string> extended;
   for (const track::RunFolder& run : track::list_runs(runs)) {
     const track::RunSummary summary = track::summarise(run);
-    if (summary.state == track::RunState::interrupted && summary.problem.empty()) return run;
+    if (!extended.contains(run.name()) && is_unfinished(summary)) return run;
+    if (!summary.extends.empty()) extended.insert(summary.extends);
   }
   return track::find_run("", runs);
 }

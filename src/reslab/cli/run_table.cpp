@@ -131,7 +131,7 @@ std::vector<Cells> metric_rows(std::span<const RunSummary> runs) {
   add("test accuracy", of_last(&track::EpochRow::test_accuracy, percent));
   add("best tested (epoch)", [](const RunSummary& run) { return best_text(run.best); });
   if (std::ranges::any_of(runs, [](const RunSummary& run) { return run.holdout.has_value(); }))
-    add("hold-out best (epoch)", [](const RunSummary& run) { return best_text(run.holdout); });
+    add("best held out (epoch)", [](const RunSummary& run) { return best_text(run.holdout); });
   add("test loss", of_last(&track::EpochRow::test_loss, loss));
   add("train accuracy", of_last(&track::EpochRow::train_accuracy, percent));
   add("train loss", of_last(&track::EpochRow::train_loss, loss));

@@ -144,7 +144,9 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
     asked_to_stop = signals.requested();
   } catch (const core::FileRefused& error) {
     core::ErrorParts said = error.parts();
-    said.remedy += (said.remedy.empty() ? "" : "; then ") + go_on_with(run);
+    // The whole run may be gone.
+    if (std::error_code ignored; std::filesystem::exists(run.recipe(), ignored))
+      said.remedy += (said.remedy.empty() ? "" : "; then ") + go_on_with(run);
     throw core::FileRefused(said);
   }
   if (flags.verbose) {
@@ -167,19 +169,18 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   }
   if (flags.no_report || recipe.data.overfit_batches > 0) return ExitCode::ok;
   const train::StopSignals signals;
-  write_pictures(
+  const bool all = write_pictures(
       {.run = run.path.string(),
        .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
        .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
       {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet, .stop = [&] {
          return signals.requested().has_value();
        }});
-  if (const auto asked = signals.requested()) {
+  const auto asked = signals.requested();
+  if (asked && !all)
     say(flags,
         "ended early: the training is over and saved, pictures and report are not all there; " + to_make_pictures(run));
-    return exit_code(*asked);
-  }
-  return ExitCode::ok;
+  return asked ? exit_code(*asked) : ExitCode::ok;
 }
 
 void print_plan_head(const train::Recipe& recipe) {

@@ -50,8 +50,8 @@ class DamagedFile : public UserError {
   using UserError::UserError;
 };
 
-/// The system refused an operation on a file: a full disk, a right that is missing, a read-only or failing device. What
-/// was written before stays; once that is mended, the same can be tried again.
+/// The system refused to make, write or lock a file: a full disk, a right that is missing, a read-only or failing
+/// device. What was written before stays; once that is mended, the same can be tried again.
 class FileRefused : public UserError {
  public:
   using UserError::UserError;

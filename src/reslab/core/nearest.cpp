@@ -22,9 +22,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string nearest(std::string_view given, std::span<const std::string> names) {
   std::string best;
-  // Of four letters half would be others.
-  const std::size_t farthest = given.size() <= 4 ? 1 : std::max<std::size_t>(given.size() / 3, 2);
-  std::size_t best_distance = farthest + 1;
+  std::size_t best_distance = std::max<std::size_t>(given.size() / 3, 1) + 1;
   for (const std::string& name : names) {
     const std::size_t distance = edit_distance(given, name);
     if (distance < best_distance && distance < name.size()) {

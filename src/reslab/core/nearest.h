@@ -11,8 +11,7 @@ namespace reslab::core {
 /// (optimal string alignment distance).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// The name nearest to `given`, or "" when none is near (more than a third of its letters differ, or more
-/// than one of four).
+/// The name nearest to `given`, or "" when none is near (more than a third of its letters differ).
 std::string nearest(std::string_view given, std::span<const std::string> names);
 
 /// "did you mean 'x'?", or "" when no name is near: a remedy for UserError.

@@ -1,5 +1,8 @@
 #include "reslab/track/run_summary.h"
 
+#include <chrono>
+#include <thread>
+
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/track/environment.h"
@@ -68,7 +71,13 @@ bool stopped_early(const std::vector<EpochRow>& epochs, const train::Recipe& rec
 
 bool is_training(const RunFolder& run) {
   std::error_code error;
-  return std::filesystem::exists(run.lock(), error) && core::FileLock::try_lock(run.lock()) == nullptr;
+  if (!std::filesystem::exists(run.lock(), error)) return false;
+  // Another process that asks the same holds it for an instant.
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    if (attempt > 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (core::FileLock::try_lock(run.lock()) != nullptr) return false;
+  }
+  return true;
 }
 
 RunSummary summarise(const RunFolder& run) {

@@ -254,6 +254,9 @@ constexpr PooledShape pooled_shapes[] = {{3, 16, 16}, {3, 8, 16}, {3, 15, 15},  
                                          {3, 4, 5},   {70, 7, 7}, {70, 15, 15}, {70, 5, 10}, {70, 3, 14},
                                          {70, 6, 13}, {70, 5, 5}, {70, 2, 2}};
 
+// Channels of the input's gradient beyond those whose sums are made together, and blocks of many images.
+constexpr PooledShape large_shapes[] = {{40, 15, 13}, {40, 13, 16}, {60, 31, 31}};
+
 TEST_F(WinogradBf16, PoolsLikeMaxPoolingOfItsOutput) {
   for (const auto& [images, height, width] : pooled_shapes) {
     const Case c = make_case(images, 24, 40, height, width);
@@ -273,29 +276,31 @@ TEST_F(WinogradBf16, PoolsLikeMaxPoolingOfItsOutput) {
 }
 
 TEST_F(WinogradBf16, GoesBackThroughThePoolingToWhereTheValueWas) {
-  for (const auto& [images, height, width] : pooled_shapes) {
-    const Case c = make_case(images, 24, 40, height, width);
+  const auto expect_gradients = [](const Case& c) {
     const auto [values, slots] = bf16::pooled_output(c.input, c.weight);
     EXPECT_LE(slots.max().item<int>(), 3);
     const at::Tensor of_pooled = at::randn(values.sizes()).to(at::kBFloat16).contiguous(last);
     const at::Tensor x = c.input.detach().requires_grad_(), w = c.weight.detach().requires_grad_();
     winograd_conv3x3_pool2(x, w).backward(of_pooled);
     Case spread_out = c;
-    spread_out.gradient = spread(of_pooled, slots, height, width);
+    spread_out.gradient = spread(of_pooled, slots, c.input.size(2), c.input.size(3));
     const Results reference = expected(spread_out);
-    EXPECT_LT(difference(x.grad(), reference.of_input), tolerance) << height << "×" << width;
-    EXPECT_LT(difference(w.grad(), reference.of_weight), tolerance) << height << "×" << width;
-  }
+    EXPECT_LT(difference(x.grad(), reference.of_input), tolerance) << c.input.sizes();
+    EXPECT_LT(difference(w.grad(), reference.of_weight), tolerance) << c.input.sizes();
+  };
+  for (const auto& [images, height, width] : pooled_shapes) expect_gradients(make_case(images, 24, 40, height, width));
+  for (const auto& [images, height, width] : large_shapes) expect_gradients(make_case(images, 136, 72, height, width));
 }
 
 // Tiles of an image add to each other's pixels: never those of two threads, and always in the same order.
 TEST_F(WinogradBf16, AddsTheTilesOfAnImageInOneOrder) {
-  for (const std::int64_t side : {7, 11, 15}) {
+  for (const std::int64_t side : {11, 15, 23}) {
     const Case c = make_case(200, 24, 40, side, side);
     const bf16::Pooled y = bf16::pooled_output(c.input, c.weight);
     const bf16::Pooled dy{.values = at::randn(y.values.sizes()).to(at::kBFloat16).contiguous(last), .slots = y.slots};
-    const at::Tensor several = bf16::input_gradient(dy, c.input.sizes(), c.weight);
     const int threads = at::get_num_threads();
+    at::set_num_threads(4);
+    const at::Tensor several = bf16::input_gradient(dy, c.input.sizes(), c.weight);
     at::set_num_threads(1);
     const at::Tensor one = bf16::input_gradient(dy, c.input.sizes(), c.weight);
     at::set_num_threads(threads);

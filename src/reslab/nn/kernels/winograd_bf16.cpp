@@ -9,6 +9,7 @@
 #include <numeric>
 #include <vector>
 
+#include "reslab/core/error.h"
 #include "reslab/nn/kernels/parallel.h"
 #include "reslab/nn/kernels/winograd_bf16_tiles.h"
 
@@ -18,6 +19,7 @@ namespace {
 // Of a block's factors and sums together, so that they stay in the second-level cache, where that leaves enough tiles
 // to use a transformed filter often.
 constexpr std::int64_t block_bytes = 768 << 10;
+constexpr std::int64_t most_tiles = 192;
 // Output channels whose sums are made and transformed together.
 constexpr std::int64_t most_columns = 64;
 // Tiles of a step of the weight's gradient.
@@ -140,7 +142,7 @@ at::Tensor transformed_filters(const at::Tensor& weight, const Tiling& tiles, Us
   return result;
 }
 
-// Products of tiles with transformed filters, block by block: factors_of(tiles, to) makes a block's factors and
+// Products of tiles with transformed filters, block by block: make_factors(tiles, to) makes a block's factors and
 // take(sums, tiles, begin, end) gets what comes out, the channels [begin, end). Blocks have multiples of `step` tiles.
 template <typename MakeFactors, typename Take>
 void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& filters, std::int64_t step,
@@ -148,7 +150,8 @@ void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& 
   const std::int64_t in = in_map.channels, positions = in_map.positions();
   const std::int64_t columns = round_up(out, panel), together = std::min(columns, most_columns);
   const std::int64_t fitting = block_bytes / (positions * (2 * in + 4 * together));
-  const Blocks blocks(in_map.tiles(), std::max(step, std::clamp<std::int64_t>(fitting, 48, 192) / step * step), step);
+  const Blocks blocks(in_map.tiles(), std::max(step, std::clamp<std::int64_t>(fitting, 48, most_tiles) / step * step),
+                      step);
   const std::int64_t in_stride = blocks.size * in + gap, out_stride = blocks.size * together + gap;
   const at::Tensor factors = bf16s(at::get_num_threads() * positions * in_stride);
   const at::Tensor sums = floats(at::get_num_threads() * positions * out_stride);
@@ -201,12 +204,17 @@ void add_input_gradient(const Pooled& dy, const Tiling& out_map, const at::Tenso
                         const at::Tensor& dx) {
   const at::Tensor none = zeros(out_map.channels);
   const Values values{data_of(dy.values), data_of(none), slots_of(dy)};
-  const std::int64_t whole_images = std::lcm(product_tiles, out_map.rows.count * out_map.columns.count);
+  const std::int64_t an_image = out_map.rows.count * out_map.columns.count;
+  const std::int64_t full = std::lcm(product_tiles, an_image), step = full <= most_tiles ? full : an_image;
+  std::uint16_t* const to = mutable_data_of(dx);
   for_each_product(
-      out_map, in_map.channels, filters, whole_images,
-      [&](TileRange tiles, const Factors& left) { transform_pooled_gradient(out_map, values, tiles, left); },
+      out_map, in_map.channels, filters, step,
+      [&](TileRange tiles, const Factors& left) {
+        RESLAB_ASSERT(tiles.begin % an_image == 0, "a block begins within an image");
+        transform_pooled_gradient(out_map, values, tiles, left);
+      },
       [&](const Sums& sums, TileRange tiles, std::int64_t begin, std::int64_t end) {
-        transform_input_gradient(in_map, sums, tiles, begin, end, mutable_data_of(dx));
+        transform_input_gradient(in_map, sums, tiles, begin, end, to);
       });
 }
 

@@ -10,7 +10,8 @@
 //
 // With these the rounding of both factors to bf16 costs about 1 % of the result where ±1, ±2 cost 2.5 % and the direct
 // sum in bf16 0.2 % (docs/decisions/0006; that the choice of points matters: Barabasz et al. 2018, arXiv 1803.10986).
-// Factors are rounded to the nearest even bf16; everything else is fp32.
+// Factors are rounded to the nearest even bf16, and so are the sums that transform_input_gradient keeps in the map;
+// everything else is fp32.
 //
 // All sizes are in elements; a bf16 is held in a std::uint16_t. Maps are [images, height, width, channels] without
 // gaps; channels are multiples of 8.

@@ -111,7 +111,10 @@ void with_sides(std::int64_t rows, std::int64_t columns, const F& f) {
 template <typename F>
 void with_even_sides(std::int64_t rows, std::int64_t columns, const F& f) {
   with_sides(rows, columns, [&](auto r, auto c) {
-    if constexpr (r.value % 2 == 0 && c.value % 2 == 0) f(r, c);
+    if constexpr (r.value % 2 == 0 && c.value % 2 == 0)
+      f(r, c);
+    else
+      __builtin_trap();
   });
 }
 
