@@ -33,6 +33,7 @@ TEST(Nearest, finds_what_was_meant) {
   EXPECT_EQ(nearest("data.batchsize", keys), "data.batch_size");
   EXPECT_EQ(nearest("epoch", keys), "epochs");
   EXPECT_EQ(nearest("sede", keys), "seed");
+  EXPECT_EQ(nearest("data", keys), "data.batch_size") << "its beginning";
 }
 
 TEST(Nearest, keeps_silent_when_nothing_is_near) {

@@ -24,7 +24,8 @@ std::string nearest(std::string_view given, std::span<const std::string> names) 
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(given.size() / 3, 1) + 1;
   for (const std::string& name : names) {
-    const std::size_t distance = edit_distance(given, name);
+    const bool is_beginning = given.size() >= 3 && name.starts_with(given);
+    const std::size_t distance = is_beginning ? 1 : edit_distance(given, name);
     if (distance < best_distance && distance < name.size()) {
       best_distance = distance;
       best = name;

@@ -12,6 +12,7 @@ namespace reslab::core {
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The name nearest to `given`, or "" when none is near (more than a third of its letters differ).
+/// A name that begins with all of `given`, of three letters or more, is near.
 std::string nearest(std::string_view given, std::span<const std::string> names);
 
 /// "did you mean 'x'?", or "" when no name is near: a remedy for UserError.
