@@ -49,7 +49,7 @@ ExitCode list(const Flags& flags) {
 
 ExitCode compare(const Flags& flags) {
   if (flags.runs.size() < 2)
-    throw core::UserError({.attempted = "compare runs", .found = "one", .allowed = "two or more"});
+    throw core::UserError({.attempted = "compare runs", .found = "one run", .allowed = "two or more"});
   std::vector<track::RunSummary> summaries;
   std::vector<train::Recipe> recipes;
   for (const std::string& name : flags.runs) {

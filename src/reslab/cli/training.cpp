@@ -109,7 +109,8 @@ std::string go_on_with(const track::RunFolder& run) {
 }
 
 std::string to_make_pictures(const track::RunFolder& run) {
-  return "to make them: " + core::command("report " + run.path.string());
+  return "to make them: " + core::command("report " + run.path.string()) +
+         "; plot, mistakes and explain draw the pictures";
 }
 
 // Trains in `run` until the end or a signal, and says where things are.
@@ -180,7 +181,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   if (asked && !all)
     say(flags,
         "ended early: the training is over and saved, pictures and report are not all there; " + to_make_pictures(run));
-  return asked ? exit_code(*asked) : ExitCode::ok;
+  return asked && !all ? exit_code(*asked) : ExitCode::ok;
 }
 
 void print_plan_head(const train::Recipe& recipe) {
