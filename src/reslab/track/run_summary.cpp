@@ -20,9 +20,10 @@ void read_recipe(RunSummary& summary) {
   summary.recipe = recipe.name;
   summary.epochs = recipe.epochs;
   if (recipe.evaluation.views != "one") summary.best.reset();
-  if (summary.last && summary.last->epoch >= recipe.epochs)
+  if (!summary.last) return;
+  if (summary.last->epoch >= recipe.epochs)
     summary.state = RunState::finished;
-  else if (summary.last && stopped_early(read_epochs(summary.folder.epochs()), recipe))
+  else if (stopped_early(read_epochs(summary.folder.epochs()), recipe))
     summary.state = RunState::stopped_early;
 }
 
