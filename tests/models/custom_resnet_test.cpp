@@ -1,5 +1,6 @@
 #include "reslab/models/custom_resnet.h"
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 #include "reslab/core/error.h"
@@ -60,6 +61,49 @@ TEST(CustomResNet, MayBeginAsTheIdentity) {
         << "the other filters as ever: " << name;
   }
   EXPECT_EQ(convolutions, 8U);
+}
+
+TEST(CustomResNet, MayBeginWithALastLayerOfZeros) {
+  CustomResNet plain({.width = 4}), zero({.width = 4, .zero_head = true});
+  nn::initialise(plain, 3);
+  nn::initialise(zero, 3);
+  EXPECT_TRUE(zero.forward(at::randn({2, 3, 32, 32})).eq(0).all().item<bool>());
+  const auto others = plain.named_parameters();
+  for (std::size_t i = 0; const auto& [name, weight] : zero.named_parameters()) {
+    const at::Tensor& other = others[i++].value;
+    EXPECT_EQ(weight.equal(other), name != "FC.weight") << name;
+  }
+}
+
+TEST(CustomResNet, MayBeginByWhitening) {
+  CustomResNet plain({.width = 64}), white({.width = 64, .whitening = true});
+  nn::initialise(plain, 3);
+  nn::initialise(white, 3);
+  EXPECT_EQ(plain.images_to_fit(), 0);
+  ASSERT_GT(white.images_to_fit(), 0);
+  // Neighbouring pixels that are alike, as an image's are.
+  at::manual_seed(1);
+  const at::Tensor images = at::avg_pool2d(at::randn({20, 3, 34, 34}), 3, 1);
+  const at::Tensor drawn = plain.parameters().front().flatten(1);
+  const at::Tensor before = white.parameters().front().clone().flatten(1);
+  EXPECT_TRUE(before.equal(drawn)) << "until it has seen images";
+  white.fit(images);
+  const at::Tensor filters = white.parameters().front().flatten(1);
+  const at::Tensor whitened = filters.narrow(0, 0, 27);
+  EXPECT_TRUE(filters.narrow(0, 27, 27).allclose(-whitened / whitened.norm(2, 1, true) *
+                                                 drawn.narrow(0, 27, 27).norm(2, 1, true)));
+  EXPECT_TRUE(filters.narrow(0, 54, 10).equal(drawn.narrow(0, 54, 10))) << "there are 54 whitening filters";
+  EXPECT_TRUE(filters.norm(2, 1).allclose(drawn.norm(2, 1))) << "of the size that they were drawn with";
+  // What they give is uncorrelated.
+  const at::Tensor patches = at::im2col(images, {3, 3}, {1, 1}, {0, 0}, {1, 1}).transpose(1, 2).reshape({-1, 27});
+  const at::Tensor out = patches.mm(whitened.t());
+  const at::Tensor covariance = out.t().mm(out);
+  const at::Tensor scale = covariance.diagonal().sqrt();
+  const at::Tensor correlation = covariance / scale.unsqueeze(0) / scale.unsqueeze(1);
+  EXPECT_LT((correlation - at::eye(27)).abs().max().item<float>(), 0.02);
+  CustomResNet narrow({.width = 4, .whitening = true});
+  nn::initialise(narrow, 3);
+  EXPECT_NO_THROW(narrow.fit(images)) << "fewer filters than whitening has";
 }
 
 TEST(Registry, OffersTheNearestName) {

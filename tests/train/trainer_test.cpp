@@ -1,6 +1,7 @@
 #include "reslab/train/trainer.h"
 
 #include <ATen/core/grad_mode.h>
+#include <ATen/record_function.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -199,6 +200,173 @@ TEST(Trainer, StopsAfterTheBatchInWhichItIsAsked) {
   EXPECT_EQ(done.end, End::interrupted);
   EXPECT_EQ(done.epochs_done, 0);
   EXPECT_EQ(recorder.batches.size(), 1U);
+}
+
+// As on a GPU, where the loop runs ahead of what it has read.
+TEST(Trainer, ReadsLossesLateWithoutADifference) {
+  const Recipe recipe = narrow({{"epochs", "2"}});
+  const auto trained = [&](std::int64_t unread, const StopRequest& stop) {
+    Trainer trainer(recipe, samples(), {.unread_batches = unread});
+    Recorder recorder;
+    trainer.run({&recorder}, stop);
+    const TrainerState state = trainer.state();
+    return std::tuple(std::move(recorder), nn::state_hash(state.network), state.progress);
+  };
+  const auto expect_same = [&](const StopRequest& stop) {
+    const auto [at_once, weights, progress] = trained(0, stop);
+    for (const std::int64_t unread : {1, 3, 100}) {
+      const auto [late, late_weights, late_progress] = trained(unread, stop);
+      EXPECT_EQ(late_weights, weights) << unread;
+      EXPECT_EQ(late_progress.batches, progress.batches);
+      EXPECT_EQ(late_progress.correct, progress.correct);
+      EXPECT_EQ(late_progress.loss_sum, progress.loss_sum);
+      ASSERT_EQ(late.batches.size(), at_once.batches.size()) << unread;
+      for (std::size_t i = 0; i < late.batches.size(); ++i) {
+        EXPECT_EQ(late.batches[i].step, at_once.batches[i].step);
+        EXPECT_EQ(late.batches[i].loss, at_once.batches[i].loss);
+        EXPECT_EQ(late.batches[i].correct, at_once.batches[i].correct);
+        EXPECT_EQ(late.batches[i].seen, at_once.batches[i].seen);
+      }
+      ASSERT_EQ(late.epochs.size(), at_once.epochs.size());
+      for (std::size_t i = 0; i < late.epochs.size(); ++i)
+        EXPECT_EQ(late.epochs[i].train_loss, at_once.epochs[i].train_loss);
+    }
+  };
+  expect_same(never);
+  int asked = 0;
+  // Once after every batch, whether its loss has been read or not.
+  expect_same(
+      [&]() -> std::optional<End> { return ++asked % 2 == 0 ? std::optional(End::interrupted) : std::nullopt; });
+}
+
+// What a CUDA graph can record: the same operations on the same shapes in every step, and no value read from the
+// device.
+class Operations {
+ public:
+  Operations() {
+    handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(&Operations::begin, &Operations::end)
+                                             .needsInputs(true)
+                                             .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}));
+    current_ = this;
+  }
+  ~Operations() {
+    at::removeCallback(handle_);
+    current_ = nullptr;
+  }
+  std::vector<std::string> names;  // with the shapes of what they take
+  int reads = 0;                   // of a value, by the host
+
+ private:
+  static std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
+    if (current_ == nullptr) return nullptr;
+    std::string name = function.name();
+    // On the processor this one reads the rate itself; on a GPU it doesn't.
+    if (name == "aten::_fused_sgd_") ++current_->inside_;
+    if (current_->inside_ == 0 &&
+        (name == "aten::_local_scalar_dense" || name == "aten::is_nonzero" || name == "aten::nonzero"))
+      ++current_->reads;
+    for (const c10::IValue& input : function.inputs())
+      if (input.isTensor() && input.toTensor().defined()) name += c10::str(" ", input.toTensor().sizes());
+    current_->names.push_back(std::move(name));
+    return nullptr;
+  }
+  static void end(const at::RecordFunction& function, at::ObserverContext*) {
+    if (current_ != nullptr && std::string(function.name()) == "aten::_fused_sgd_") --current_->inside_;
+  }
+  static inline Operations* current_ = nullptr;
+  at::CallbackHandle handle_;
+  int inside_ = 0;
+};
+
+TEST(Trainer, MakesStepsThatAGraphCanRecord) {
+  for (const char* name : {"resnet", "airbench94"}) {
+    const Recipe recipe = load_recipe(core::concatenate(RESLAB_SOURCE_DIR "/recipes/", name, ".toml"),
+                                      {{"model.width", "8"},
+                                       {"model.group_width", "8"},
+                                       {"epochs", "3"},
+                                       {"data.batch_size", "50"},
+                                       {"optimizer.whitening_epochs", "1"}});
+    const auto trained = [&](bool device_steps) {
+      Trainer trainer(recipe, samples(), {.device_steps = device_steps});
+      Recorder recorder;
+      trainer.run({&recorder}, never);
+      return std::pair(std::move(recorder), trainer.state());
+    };
+    const auto [plain, expected] = trained(false);
+    const auto [whole, found] = trained(true);
+    ASSERT_EQ(whole.batches.size(), plain.batches.size());
+    // The first steps are the same but for rounding, which later ones make larger.
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(whole.batches[i].loss, plain.batches[i].loss, 1e-3) << name << i;
+    EXPECT_NEAR(whole.epochs.back().train_loss, plain.epochs.back().train_loss, 0.2) << name;
+  }
+}
+
+// Lists what happens between the batches of one epoch.
+struct ListingSteps final : Observer {
+  void on_batch_done(const BatchDone& event) override {
+    if (operations) steps.push_back(std::move(operations->names)), reads.push_back(operations->reads);
+    operations.reset();
+    // The step after this one; at an epoch's end there would be more in it.
+    if (event.batch + 1 < event.batches) operations.emplace();
+  }
+  std::optional<Operations> operations;
+  std::vector<std::vector<std::string>> steps;
+  std::vector<int> reads;
+};
+
+TEST(Trainer, DoesTheSameInEveryDeviceStepAndReadsNothing) {
+  for (const char* name : {"resnet", "airbench94"}) {
+    Trainer trainer(
+        load_recipe(core::concatenate(RESLAB_SOURCE_DIR "/recipes/", name, ".toml"), {{"model.width", "8"},
+                                                                                      {"model.group_width", "8"},
+                                                                                      {"epochs", "2"},
+                                                                                      {"data.batch_size", "50"},
+                                                                                      {"data.drop_last", "true"}}),
+        samples(), {.device_steps = true});
+    ListingSteps listing;
+    trainer.run({&listing}, never);
+    ASSERT_GE(listing.steps.size(), 4U) << name;
+    for (std::size_t i = 1; i < listing.steps.size(); ++i) {
+      EXPECT_EQ(listing.steps[i], listing.steps[0]) << name << ", step " << i;
+      EXPECT_EQ(listing.reads[i], 0) << name << ", step " << i;
+    }
+    EXPECT_GT(listing.steps[0].size(), 50U) << "nothing was listed";
+  }
+}
+
+TEST(Trainer, AsksForItsStateBetweenLateLosses) {
+  struct Asking final : Observer {
+    explicit Asking(Trainer& asked) : trainer(asked) {}
+    void on_batch_done(const BatchDone& event) override {
+      told.push_back(event.batch);
+      const EpochProgress progress = trainer.state().progress;
+      EXPECT_GE(progress.batches, event.batch + 1) << "all that is in the weights is counted";
+      EXPECT_TRUE(trainer.is_between_steps());
+    }
+    Trainer& trainer;
+    std::vector<std::int64_t> told;
+  };
+  Trainer trainer(narrow({{"epochs", "1"}}), samples(), {.unread_batches = 2});
+  Asking asking(trainer);
+  trainer.run({&asking}, never);
+  ASSERT_EQ(std::ssize(asking.told), trainer.batches_per_epoch());
+  for (std::size_t i = 0; i < asking.told.size(); ++i) EXPECT_EQ(asking.told[i], static_cast<std::int64_t>(i));
+}
+
+TEST(Trainer, NamesTheBatchOfALateLossThatIsNoNumber) {
+  Trainer trainer(small({{"schedule.max_lr", "1000"},
+                         {"optimizer.clip_value", "0"},
+                         {"model.softmax", "false"},
+                         {"optimizer.weight_decay", "1"},
+                         {"epochs", "20"}}),
+                  samples(), {.unread_batches = 2});
+  try {
+    trainer.run({}, never);
+    FAIL() << "diverged unnoticed";
+  } catch (const core::UserError& error) {
+    EXPECT_NE(error.parts().attempted.find("batch"), std::string::npos) << error.what();
+    EXPECT_NE(error.parts().found.find("diverged"), std::string::npos) << error.what();
+  }
 }
 
 TEST(Trainer, TellsWhatItDoesInOrder) {

@@ -12,6 +12,9 @@ class AlternatingFlip final : public Policy {
  public:
   std::string_view name() const override { return "alternating_flip"; }
   void apply(Image& image, core::Random& random) const override;
+  std::optional<Instruction> instruction() const override {
+    return Instruction{.kind = Instruction::Kind::alternating_flip};
+  }
 };
 
 }  // namespace reslab::augment

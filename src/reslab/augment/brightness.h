@@ -23,6 +23,9 @@ class Brightness final : public Policy {
 
   std::string_view name() const override { return "brightness"; }
   void apply(Image& image, core::Random& random) const override;
+  std::optional<Instruction> instruction() const override {
+    return Instruction{.kind = Instruction::Kind::brightness, .strength = strength_};
+  }
 
  private:
   float strength_;

@@ -26,6 +26,9 @@ class Contrast final : public Policy {
 
   std::string_view name() const override { return "contrast"; }
   void apply(Image& image, core::Random& random) const override;
+  std::optional<Instruction> instruction() const override {
+    return Instruction{.kind = Instruction::Kind::contrast, .strength = strength_};
+  }
 
  private:
   float strength_;

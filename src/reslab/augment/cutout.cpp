@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "reslab/augment/check.h"
+#include "reslab/augment/formulas.h"
 #include "reslab/core/error.h"
 
 namespace reslab::augment {
@@ -17,16 +18,6 @@ std::uint32_t checked_holes(std::int64_t holes) {
                            .found = "a number of holes outside its range",
                            .allowed = core::concatenate("1 to ", most_holes)});
   return static_cast<std::uint32_t>(holes);
-}
-
-struct Range {
-  int begin, end;
-};
-
-Range place(int length, int hole, core::Random& random) {
-  const auto centre = static_cast<int>(random.below(static_cast<std::uint32_t>(length) + 1));
-  const int begin = std::max(0, centre - hole / 2);
-  return {begin, std::min(length, begin + hole)};
 }
 
 }  // namespace
@@ -54,8 +45,8 @@ void Cutout::apply(Image& image, core::Random& random) const {
   RESLAB_ASSERT(fill_.empty() || fill_.size() == static_cast<std::size_t>(image.channels), "a colour of ", fill_.size(),
                 " values for an image of ", image.channels, " channels");
   for (std::uint32_t hole = 0; hole < holes_; ++hole) {
-    const Range rows = place(image.height, size_.height, random);
-    const Range columns = place(image.width, size_.width, random);
+    const Interval rows = place_hole(image.height, size_.height, random);
+    const Interval columns = place_hole(image.width, size_.width, random);
     for (int row = rows.begin; row < rows.end; ++row) {
       std::uint8_t* const end = image.pixels.data() + image.offset(row, columns.end);
       for (std::uint8_t* at = image.pixels.data() + image.offset(row, columns.begin); at < end; at += image.channels) {
@@ -66,6 +57,13 @@ void Cutout::apply(Image& image, core::Random& random) const {
       }
     }
   }
+}
+
+std::optional<Instruction> Cutout::instruction() const {
+  Instruction instruction{
+      .kind = Instruction::Kind::cutout, .probability = probability_, .size = size_, .holes = holes_};
+  std::copy_n(fill_.begin(), std::min(fill_.size(), instruction.fill.size()), instruction.fill.begin());
+  return instruction;
 }
 
 }  // namespace reslab::augment

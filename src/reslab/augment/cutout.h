@@ -38,6 +38,7 @@ class Cutout final : public Policy {
 
   /// The image must have as many channels as `fill`, unless that is empty.
   void apply(Image& image, core::Random& random) const override;
+  std::optional<Instruction> instruction() const override;
 
  private:
   std::uint32_t holes_;

@@ -21,6 +21,9 @@ class HorizontalFlip final : public Policy {
 
   std::string_view name() const override { return "horizontal_flip"; }
   void apply(Image& image, core::Random& random) const override;
+  std::optional<Instruction> instruction() const override {
+    return Instruction{.kind = Instruction::Kind::horizontal_flip, .probability = probability_};
+  }
 
  private:
   double probability_;

@@ -28,6 +28,9 @@ class Normalizer {
   const std::vector<double>& mean() const { return mean_; }
   const std::vector<double>& std() const { return std_; }
 
+  /// What a byte becomes, in fp32: [channels, 256].
+  const std::vector<float>& table() const { return table_; }
+
   /// Writes the image in its own order (HWC), which is a channels-last batch's. `destination` has a place for each of
   /// the image's values; the image has channels() channels.
   void write(const Image& image, std::span<float> destination) const;

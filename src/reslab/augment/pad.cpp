@@ -4,18 +4,11 @@
 #include <cstring>
 
 #include "reslab/augment/check.h"
+#include "reslab/augment/formulas.h"
 #include "reslab/core/error.h"
 
 namespace reslab::augment {
 namespace {
-
-// Where the pixel at `index` of a side comes from; outside [0, length) it lies in the border.
-int reflect(int index, int length) {
-  if (length == 1) return 0;
-  const int period = 2 * (length - 1);
-  const int inside = (index % period + period) % period;
-  return inside < length ? inside : period - inside;
-}
 
 // Moves the rows to their places in the larger image. All move towards the end, so going backwards none is overwritten
 // before its turn, and no second buffer is needed.

@@ -28,6 +28,9 @@ class Pad final : public Policy {
 
   /// Throws UserError when only some images would be padded (probability between 0 and 1), so that sizes would differ.
   Size output_size(Size input) const override;
+  std::optional<Instruction> instruction() const override {
+    return Instruction{.kind = Instruction::Kind::pad, .probability = probability_, .size = size_};
+  }
 
  private:
   Size size_;

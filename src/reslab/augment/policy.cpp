@@ -9,11 +9,6 @@ namespace {
 
 constexpr std::size_t most_policies = 240;  // streams from augment up to test
 
-core::Stream stream_of(std::size_t place) {
-  return static_cast<core::Stream>(static_cast<std::uint32_t>(core::Stream::augment) +
-                                   static_cast<std::uint32_t>(place));
-}
-
 }  // namespace
 
 void Pipeline::add(std::unique_ptr<Policy> policy) {

@@ -6,11 +6,14 @@
 //   pipeline.apply(image, {.seed = 1, .epoch = 0, .sample = 17});
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
+#include "reslab/core/host_device.h"
 #include "reslab/core/random.h"
 
 namespace reslab::augment {
@@ -31,6 +34,27 @@ struct Size {
   friend bool operator==(const Size&, const Size&) = default;
 };
 
+inline constexpr int most_channels = 4;  ///< that an Instruction has room for
+
+/// A policy as plain values, for augment/program.h. Only what its kind uses is set.
+struct Instruction {
+  enum class Kind : std::uint8_t {
+    alternating_flip,
+    brightness,
+    contrast,
+    cutout,
+    horizontal_flip,
+    pad,
+    random_crop,
+  };
+  Kind kind{};
+  double probability = 1;                          ///< of being applied
+  Size size{};                                     ///< of a hole, or of the result
+  std::uint32_t holes = 0;                         ///< in an image
+  float strength = 0;                              ///< of a change of intensity
+  std::array<std::uint8_t, most_channels> fill{};  ///< a hole's colour
+};
+
 class Policy {
  public:
   virtual ~Policy() = default;
@@ -42,7 +66,16 @@ class Policy {
 
   /// Size of the result for an input of size `input`. Throws UserError when such an input can't be handled.
   virtual Size output_size(Size input) const { return input; }
+
+  /// The same policy as plain values; nothing where it has none, so that it runs on the processor alone.
+  virtual std::optional<Instruction> instruction() const { return std::nullopt; }
 };
+
+/// What the policy at `place` of a pipeline draws from.
+RESLAB_HOST_DEVICE constexpr core::Stream stream_of(std::size_t place) {
+  return static_cast<core::Stream>(static_cast<std::uint32_t>(core::Stream::augment) +
+                                   static_cast<std::uint32_t>(place));
+}
 
 /// Which sample of which epoch is being augmented.
 struct SampleKey {

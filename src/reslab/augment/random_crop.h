@@ -27,6 +27,9 @@ class RandomCrop final : public Policy {
   /// Throws UserError when the input is smaller than the window, or when only some images would be cut (probability
   /// between 0 and 1), so that sizes would differ.
   Size output_size(Size input) const override;
+  std::optional<Instruction> instruction() const override {
+    return Instruction{.kind = Instruction::Kind::random_crop, .probability = probability_, .size = size_};
+  }
 
  private:
   Size size_;

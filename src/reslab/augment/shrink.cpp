@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reslab/augment/formulas.h"
 #include "reslab/core/error.h"
 
 namespace reslab::augment {
@@ -12,15 +13,11 @@ struct Share {
   float weight;
 };
 
-// Of the pixels in a line of `from` that the `index`-th of `to` covers; the weights sum to 1.
 std::vector<Share> shares(int index, int from, int to) {
-  // In units of 1 / (from · to) of the line, so that everything is a whole number.
-  const int begin = index * from, end = begin + from;
   std::vector<Share> result;
-  for (int place = begin / to; place * to < end; ++place) {
-    const int inside = std::min(end, (place + 1) * to) - std::max(begin, place * to);
-    result.push_back({place, static_cast<float>(inside) / static_cast<float>(from)});
-  }
+  const Interval places = covered(index, from, to);
+  for (int place = places.begin; place < places.end; ++place)
+    result.push_back({place, share_of(place, index, from, to)});
   return result;
 }
 

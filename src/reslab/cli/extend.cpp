@@ -87,7 +87,7 @@ void copy_weights(const std::filesystem::path& from, const std::filesystem::path
 
 // All that a run has behind it, in a folder of its own. The record comes last: before it, the folder is no run.
 void write_run(const track::RunFolder& old, const track::RunFolder& run, const train::Recipe& recipe,
-               const train::Trainer& trainer, const train::CheckpointIdentity& identity,
+               train::Trainer& trainer, const train::CheckpointIdentity& identity,
                const std::vector<train::LogMark>& logs, const track::RunFacts& facts) {
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), train::to_toml(recipe));
@@ -108,7 +108,7 @@ std::unique_ptr<core::FileLock> lock_where_possible(const track::RunFolder& run)
 }
 
 track::RunFolder make_run(const Flags& flags, const track::RunFolder& old, const train::Recipe& recipe,
-                          const train::Trainer& trainer, const train::Compute& compute,
+                          train::Trainer& trainer, const train::Compute& compute,
                           const train::CheckpointIdentity& identity, const std::vector<train::LogMark>& logs) {
   track::RunFolder run = track::create_run({.runs = flags.training.runs, .recipe = recipe.name, .name = flags.name});
   const auto held = lock_run(run);

@@ -120,7 +120,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
   const train::NetworkDescription description =
       train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());
-  const std::vector<track::EpochRow> behind = epochs_behind(run, trainer.state().epoch);
+  const std::vector<track::EpochRow> behind = epochs_behind(run, trainer.epoch());
 
   // The checkpoint comes last of what must not be lost: once it is there, its epoch isn't repeated.
   track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs(), .average_loss = average_loss});

@@ -11,6 +11,9 @@
 #include <array>
 #include <cstdint>
 
+#include "reslab/core/error.h"
+#include "reslab/core/host_device.h"
+
 namespace reslab::core {
 
 /// What the numbers are for. Two streams never share a number. Values are part of the format of a run: never renumber.
@@ -32,33 +35,63 @@ struct RandomKey {
 };
 
 /// One block of Philox4x32-10. counter and key in, four independent uniform 32-bit words out.
-std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
+RESLAB_HOST_DEVICE constexpr std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter,
+                                                                     std::array<std::uint32_t, 2> key) {
+  constexpr int rounds = 10;
+  for (int round = 0; round < rounds; ++round) {
+    const std::uint64_t first = std::uint64_t{0xD2511F53U} * counter[0];
+    const std::uint64_t second = std::uint64_t{0xCD9E8D57U} * counter[2];
+    counter = {static_cast<std::uint32_t>(second >> 32) ^ counter[1] ^ key[0], static_cast<std::uint32_t>(second),
+               static_cast<std::uint32_t>(first >> 32) ^ counter[3] ^ key[1], static_cast<std::uint32_t>(first)};
+    key[0] += 0x9E3779B9U;
+    key[1] += 0xBB67AE85U;
+  }
+  return counter;
+}
 
-/// The sequence that a key names. Cheap to make; not thread-safe, make one a thread.
+/// The sequence that a key names. Cheap to make; not thread-safe, make one a thread. All but normal() can be used on a
+/// GPU, with the same results.
 class Random {
  public:
-  explicit Random(const RandomKey& key) : key_(key) {}
+  RESLAB_HOST_DEVICE explicit Random(const RandomKey& key) : key_(key) {}
 
   /// Uniform over all 32-bit words.
-  std::uint32_t next();
+  RESLAB_HOST_DEVICE std::uint32_t next() {
+    if (used_ == 4) {
+      buffer_ = philox4x32({block_++, key_.sample, key_.epoch, static_cast<std::uint32_t>(key_.stream)},
+                           {static_cast<std::uint32_t>(key_.seed), static_cast<std::uint32_t>(key_.seed >> 32)});
+      used_ = 0;
+    }
+    return buffer_[used_++];
+  }
 
   /// Uniform integer in [0, bound); bound ≥ 1. Unbiased (Lemire, "Fast random integer generation in an interval",
   /// 2019).
-  std::uint32_t below(std::uint32_t bound);
+  RESLAB_HOST_DEVICE std::uint32_t below(std::uint32_t bound) {
+#ifndef __CUDA_ARCH__
+    RESLAB_ASSERT(bound >= 1);
+#endif
+    std::uint64_t product = std::uint64_t{next()} * bound;
+    if (static_cast<std::uint32_t>(product) < bound) {
+      const std::uint32_t threshold = (0U - bound) % bound;
+      while (static_cast<std::uint32_t>(product) < threshold) product = std::uint64_t{next()} * bound;
+    }
+    return static_cast<std::uint32_t>(product >> 32);
+  }
 
   /// Uniform in [0, 1), 24 bits.
-  float uniform();
+  RESLAB_HOST_DEVICE float uniform() { return static_cast<float>(next() >> 8) * 0x1p-24F; }
 
   /// Uniform in [low, high).
-  float uniform(float low, float high) { return low + (high - low) * uniform(); }
+  RESLAB_HOST_DEVICE float uniform(float low, float high) { return low + (high - low) * uniform(); }
 
   /// Standard normal (Box–Muller).
   float normal();
 
   /// True with the given probability in [0, 1]. Always draws one number.
-  bool chance(double probability);
+  RESLAB_HOST_DEVICE bool chance(double probability) { return next() * 0x1p-32 < probability; }
 
-  const RandomKey& key() const { return key_; }
+  RESLAB_HOST_DEVICE const RandomKey& key() const { return key_; }
 
  private:
   RandomKey key_;

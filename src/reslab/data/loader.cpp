@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "reslab/core/error.h"
+#include "reslab/data/device_maker.h"
 
 namespace reslab::data {
 namespace {
@@ -29,19 +30,17 @@ void check(const LoaderOptions& options, std::int64_t batches) {
 
 }  // namespace
 
+/// Where next() is, and where its batches come from.
 class Loader::Worker {
  public:
-  Worker(BatchSource source, const LoaderOptions& options)
-      : options_(options),
-        maker_(std::move(source), options.batch),
-        epoch_(options.first_epoch),
-        index_(options.first_batch) {
-    check(options, batches());
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
-  }
+  explicit Worker(const LoaderOptions& options)
+      : options_(options), epoch_(options.first_epoch), index_(options.first_batch) {}
+  virtual ~Worker() = default;
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
 
-  std::int64_t batches() const { return maker_.batches(); }
-  double waiting_seconds() const { return std::chrono::duration<double>(waited_).count(); }
+  virtual std::int64_t batches() const = 0;
+  virtual double waiting_seconds() const { return 0; }
 
   std::optional<Batch> next() {
     if (epoch_ >= options_.epochs) return std::nullopt;
@@ -50,14 +49,50 @@ class Loader::Worker {
       index_ = 0;
       return std::nullopt;
     }
-    Batch batch = take();
+    Batch batch = take(epoch_, index_);
     RESLAB_ASSERT(batch.epoch == epoch_ && batch.index == index_);
     ++index_;
     return batch;
   }
 
+ protected:
+  const LoaderOptions& options() const { return options_; }
+
+  // What `make` makes, but for repeat_first, where it is asked once.
+  template <typename Make>
+  Batch made(std::int64_t epoch, std::int64_t index, const Make& make) {
+    if (!options_.repeat_first) return make();
+    if (!first_) first_ = make();
+    Batch batch = *first_;
+    batch.epoch = epoch;
+    batch.index = index;
+    return batch;
+  }
+
  private:
-  Batch take() {
+  virtual Batch take(std::int64_t epoch, std::int64_t index) = 0;
+
+  const LoaderOptions options_;
+  std::optional<Batch> first_;  // kept for repeat_first
+  std::int64_t epoch_, index_;
+};
+
+namespace {
+
+// A thread that makes batches on the processor, ahead of time.
+class ThreadWorker final : public Loader::Worker {
+ public:
+  ThreadWorker(BatchSource source, const LoaderOptions& options)
+      : Worker(options), maker_(std::move(source), options.batch) {
+    check(options, maker_.batches());
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+
+  std::int64_t batches() const override { return maker_.batches(); }
+  double waiting_seconds() const override { return std::chrono::duration<double>(waited_).count(); }
+
+ private:
+  Batch take(std::int64_t, std::int64_t) override {
     std::unique_lock lock(mutex_);
     const auto began = std::chrono::steady_clock::now();
     changed_.wait(lock, [this] { return !ready_.empty() || failure_; });
@@ -79,23 +114,14 @@ class Loader::Worker {
     }
   }
 
-  Batch make(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) {
-    if (!options_.repeat_first) return maker_.make(order, epoch, index);
-    if (!first_) first_ = maker_.make(order, epoch, index);
-    Batch batch = *first_;
-    batch.epoch = epoch;
-    batch.index = index;
-    return batch;
-  }
-
   void make_all(const std::stop_token& stop) {
-    std::int64_t index = options_.first_batch;
-    for (std::int64_t epoch = options_.first_epoch; epoch < options_.epochs; ++epoch, index = 0) {
+    std::int64_t index = options().first_batch;
+    for (std::int64_t epoch = options().first_epoch; epoch < options().epochs; ++epoch, index = 0) {
       const std::vector<std::int64_t> order = maker_.order(epoch);
       for (; index < batches(); ++index) {
-        Batch batch = make(order, epoch, index);
+        Batch batch = made(epoch, index, [&] { return maker_.make(order, epoch, index); });
         std::unique_lock lock(mutex_);
-        const bool room = changed_.wait(lock, stop, [this] { return std::ssize(ready_) < options_.ahead; });
+        const bool room = changed_.wait(lock, stop, [this] { return std::ssize(ready_) < options().ahead; });
         if (!room || stop.stop_requested()) return;
         ready_.push_back(std::move(batch));
         changed_.notify_all();
@@ -103,13 +129,8 @@ class Loader::Worker {
     }
   }
 
-  const LoaderOptions options_;
   BatchMaker maker_;
-  std::optional<Batch> first_;  // kept for repeat_first
-
-  // Where next() is; the consumer's alone.
-  std::int64_t epoch_, index_;
-  std::chrono::steady_clock::duration waited_{};
+  std::chrono::steady_clock::duration waited_{};  // the consumer's alone
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
@@ -119,8 +140,32 @@ class Loader::Worker {
   std::jthread thread_;  // last, so that it has ended before what it uses goes
 };
 
-Loader::Loader(BatchSource source, const LoaderOptions& options)
-    : worker_(std::make_unique<Worker>(std::move(source), options)) {}
+// No thread: a device makes them behind the caller's back anyway, in the order in which it is asked.
+class DeviceWorker final : public Loader::Worker {
+ public:
+  DeviceWorker(BatchSource source, const LoaderOptions& options)
+      : Worker(options), maker_(std::move(source), options.batch) {
+    check(options, maker_.batches());
+  }
+
+  std::int64_t batches() const override { return maker_.batches(); }
+
+ private:
+  Batch take(std::int64_t epoch, std::int64_t index) override {
+    return made(epoch, index, [&] { return maker_.make(epoch, index); });
+  }
+
+  DeviceMaker maker_;
+};
+
+}  // namespace
+
+Loader::Loader(BatchSource source, const LoaderOptions& options) {
+  if (DeviceMaker::can_make(source))
+    worker_ = std::make_unique<DeviceWorker>(std::move(source), options);
+  else
+    worker_ = std::make_unique<ThreadWorker>(std::move(source), options);
+}
 
 Loader::~Loader() = default;
 

@@ -9,6 +9,8 @@
 // options alone, not on timing nor on where loading began.
 //
 // For evaluation: no pipeline, and .shuffle = false.
+//
+// Where the data set is resident on a device, batches are made there instead (data/device_maker.h), and are the same.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +49,9 @@ class Loader {
   /// Seconds that next() has waited for the worker so far.
   double waiting_seconds() const;
 
- private:
   class Worker;
+
+ private:
   std::unique_ptr<Worker> worker_;
 };
 

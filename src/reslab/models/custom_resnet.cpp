@@ -1,6 +1,7 @@
 #include "reslab/models/custom_resnet.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/softmax.h>
 
 #include "reslab/core/error.h"
@@ -9,6 +10,7 @@
 #include "reslab/nn/conv2d.h"
 #include "reslab/nn/linear.h"
 #include "reslab/nn/max_pool2d.h"
+#include "reslab/nn/whitening.h"
 
 namespace reslab::models {
 namespace {
@@ -47,15 +49,33 @@ double CustomResNet::least_parameters(const Options& options) {
 CustomResNet::CustomResNet(const Options& options) : softmax_(options.softmax) {
   const std::int64_t w = options.width;
   const bool dirac = options.dirac;
-  prep_layer_ = register_module("prep_layer", nn::sequential(conv3x3(options.in_channels, w, dirac), norm(w), relu()));
+  const auto prep_conv = conv3x3(options.in_channels, w, dirac);
+  if (options.whitening) prep_conv_ = prep_conv;
+  prep_layer_ = register_module("prep_layer", nn::sequential(prep_conv, norm(w), relu()));
   layer1_x_ = register_module("layer1_x", downsample(w, 2 * w, dirac));
   layer1_r1_ = register_module("layer1_r1", residual(2 * w, dirac));
   layer2_ = register_module("layer2", downsample(2 * w, 4 * w, dirac));
   layer3_x_ = register_module("layer3_x", downsample(4 * w, 8 * w, dirac));
   layer3_r2_ = register_module("layer3_r2", residual(8 * w, dirac));
   pool_ = register_module("pool", std::make_shared<nn::MaxPool2d>(final_window));
-  fc_ = register_module(
-      "FC", std::make_shared<nn::Linear>(nn::LinearOptions{.in_features = 8 * w, .out_features = options.classes}));
+  fc_ = register_module("FC", std::make_shared<nn::Linear>(nn::LinearOptions{
+                                  .in_features = 8 * w, .out_features = options.classes, .zero = options.zero_head}));
+}
+
+std::int64_t CustomResNet::images_to_fit() const { return prep_conv_ != nullptr ? nn::images_to_whiten : 0; }
+
+// The normalisation that follows undoes any filter's size, so that whitening is a matter of direction: each keeps the
+// size that it was drawn with.
+void CustomResNet::fit(const at::Tensor& images) {
+  if (prep_conv_ == nullptr) return;
+  const at::NoGradGuard no_grad;
+  const at::Tensor& weight = prep_conv_->weight;
+  const at::Tensor filters = nn::whitening_filters(images, {.kernel = 3});
+  const std::int64_t count = std::min(weight.size(0), filters.size(0));
+  const auto norms = [](const at::Tensor& x) { return x.flatten(1).norm(2, 1).view({-1, 1, 1, 1}); };
+  at::Tensor first = weight.narrow(0, 0, count);
+  const at::Tensor chosen = filters.narrow(0, 0, count);
+  first.copy_(chosen / norms(chosen) * norms(first));
 }
 
 at::Tensor CustomResNet::forward(const at::Tensor& images, std::vector<Feature>* features,

@@ -49,8 +49,10 @@ struct Options {
   std::int64_t depth = 2;           ///< convolutions in a group, 2 or 3
   std::string activation = "gelu";  ///< of nn::activation_names()
   // Of custom_resnet alone:
-  bool softmax = false;  ///< end in a softmax, so that forward gives probabilities
-  bool dirac = false;    ///< convolutions begin as the identity where channels allow it: nn::dirac_
+  bool softmax = false;    ///< end in a softmax, so that forward gives probabilities
+  bool dirac = false;      ///< convolutions begin as the identity where channels allow it: nn::dirac_
+  bool whitening = false;  ///< the first layer's filters begin as whitening ones, and are trained from there
+  bool zero_head = false;  ///< the last layer begins at zero, so that all classes begin alike
 };
 
 /// Names that create knows.

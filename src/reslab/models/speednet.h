@@ -18,6 +18,7 @@
 #include "reslab/nn/batch_norm2d.h"
 #include "reslab/nn/conv2d.h"
 #include "reslab/nn/linear.h"
+#include "reslab/nn/whitening.h"
 
 namespace reslab::models {
 
@@ -30,7 +31,7 @@ class Speednet final : public Network {
 
   at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr,
                      nn::LayerObserver* observer = nullptr) override;
-  std::int64_t images_to_fit() const override { return 5000; }
+  std::int64_t images_to_fit() const override { return nn::images_to_whiten; }
   void fit(const at::Tensor& images) override;
 
  private:

@@ -16,6 +16,7 @@ at::Tensor Linear::forward(const at::Tensor& input) { return at::linear(input, w
 void Linear::reset_parameters(core::Random& random) {
   kaiming_uniform_(weight, random);
   if (options_.unit_std) weight.div_(weight.std());
+  if (options_.zero) weight.zero_();
 }
 
 }  // namespace reslab::nn

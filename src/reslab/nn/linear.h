@@ -8,6 +8,7 @@ namespace reslab::nn {
 struct LinearOptions {
   std::int64_t in_features = 1, out_features = 1;
   bool unit_std = false;  ///< the first weights are scaled to a standard deviation of 1
+  bool zero = false;      ///< the first weights are 0
 };
 
 class Linear final : public Layer {

@@ -19,6 +19,8 @@ struct WhiteningOptions {
   double eps = 5e-4;        ///< added to the eigenvalues, ≥ 0
 };
 
+inline constexpr std::int64_t images_to_whiten = 5000;  ///< that the source takes the covariance of
+
 /// Number of filters for images of so many channels.
 std::int64_t whitening_channels(std::int64_t in_channels, const WhiteningOptions& options = {});
 

@@ -53,17 +53,28 @@ Muon::Muon(std::vector<Group> groups, const MuonOptions& options) : Optimizer(st
     RESLAB_ASSERT(parameter.dim() >= 2, "Muon is for matrices, not for shape ", parameter.sizes());
 }
 
-void Muon::step(double lr, double momentum) {
+template <typename Norm, typename Subtract>
+void Muon::update(double momentum, const Norm& norm, const Subtract& subtract) {
   const at::NoGradGuard no_grad;
   for_each([&](const at::Tensor& parameter, const at::Tensor& buffer, double weight_decay) {
     at::Tensor gradient = parameter.grad();
     if (weight_decay != 0) gradient = gradient.add(parameter, weight_decay);
-    if (options_.normalise_weights)
-      parameter.mul_(std::sqrt(static_cast<double>(parameter.size(0))) / parameter.norm().item<double>());
+    if (options_.normalise_weights) parameter.mul_(std::sqrt(static_cast<double>(parameter.size(0))) / norm(parameter));
     buffer.mul_(momentum).add_(gradient);
-    const at::Tensor update = gradient.add(buffer, momentum);
-    parameter.sub_(orthogonalised_filters(update, options_), lr);
+    subtract(parameter, orthogonalised_filters(gradient.add(buffer, momentum), options_));
   });
+}
+
+void Muon::step(double lr, double momentum) {
+  update(
+      momentum, [](const at::Tensor& x) { return x.norm().item<double>(); },
+      [&](const at::Tensor& parameter, const at::Tensor& direction) { parameter.sub_(direction, lr); });
+}
+
+void Muon::step_on_device(const at::Tensor& lr, double momentum) {
+  update(
+      momentum, [](const at::Tensor& x) { return x.norm(); },
+      [&](const at::Tensor& parameter, const at::Tensor& direction) { parameter.sub_(direction * lr); });
 }
 
 }  // namespace reslab::optim

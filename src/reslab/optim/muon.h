@@ -35,8 +35,14 @@ class Muon final : public Optimizer {
   Muon(std::vector<Group> groups, const MuonOptions& options);
 
   void step(double lr, double momentum) override;
+  bool steps_on_device() const override { return true; }
+  void step_on_device(const at::Tensor& lr, double momentum) override;
 
  private:
+  // norm(w): a number or a scalar tensor; subtract(w, direction).
+  template <typename Norm, typename Subtract>
+  void update(double momentum, const Norm& norm, const Subtract& subtract);
+
   MuonOptions options_;
 };
 

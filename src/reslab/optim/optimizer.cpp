@@ -15,6 +15,10 @@ Optimizer::Optimizer(std::vector<Group> groups) : groups_(std::move(groups)) {
   }
 }
 
+void Optimizer::step_on_device(const at::Tensor& /*lr*/, double /*momentum*/) {
+  RESLAB_ASSERT(false, "this optimiser takes no rate in a tensor");
+}
+
 void Optimizer::zero_grad() {
   for (const Group& group : groups_)
     for (at::Tensor parameter : group.parameters) parameter.mutable_grad().reset();

@@ -32,6 +32,14 @@ class Optimizer {
   /// One update from the parameters' gradients. lr ≥ 0, momentum in [0, 1). Parameters without a gradient stay.
   virtual void step(double lr, double momentum) = 0;
 
+  /// Whether it has the step below.
+  virtual bool steps_on_device() const { return false; }
+
+  /// The same up to rounding, with the rate in memory: a scalar, fp32, on the parameters' device. It never waits for
+  /// the device, and does the same operations whatever the rate, so that it may be part of a CUDA graph. The first step
+  /// of all must have been made.
+  virtual void step_on_device(const at::Tensor& lr, double momentum);
+
   /// Forgets the gradients, so that the next backward pass writes new ones.
   void zero_grad();
 

@@ -6,7 +6,8 @@
 
 namespace reslab::optim {
 
-void Sgd::step(double lr, double momentum) {
+template <typename Rate>
+void Sgd::update(const Rate& lr, double momentum) {
   const at::NoGradGuard no_grad;
   for (std::size_t g = 0; g < groups_.size(); ++g) {
     std::vector<at::Tensor> parameters, gradients, momenta;
@@ -23,5 +24,8 @@ void Sgd::step(double lr, double momentum) {
   }
   started_ = started_ || momentum > 0;
 }
+
+template void Sgd::update(const double& lr, double momentum);
+template void Sgd::update(const at::Tensor& lr, double momentum);
 
 }  // namespace reslab::optim

@@ -24,9 +24,14 @@ class Sgd final : public Optimizer {
  public:
   Sgd(std::vector<Group> groups, const SgdOptions& options) : Optimizer(std::move(groups)), options_(options) {}
 
-  void step(double lr, double momentum) override;
+  void step(double lr, double momentum) override { update(lr, momentum); }
+  bool steps_on_device() const override { return true; }
+  void step_on_device(const at::Tensor& lr, double momentum) override { update(lr, momentum); }
 
  private:
+  template <typename Rate>
+  void update(const Rate& lr, double momentum);
+
   SgdOptions options_;
 };
 

@@ -101,7 +101,9 @@ std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data:
                                             .depth = recipe.model.depth,
                                             .activation = recipe.model.activation,
                                             .softmax = recipe.model.softmax,
-                                            .dirac = recipe.model.dirac});
+                                            .dirac = recipe.model.dirac,
+                                            .whitening = recipe.model.whitening,
+                                            .zero_head = recipe.model.zero_head});
 }
 
 std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,

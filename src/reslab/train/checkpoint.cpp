@@ -322,7 +322,7 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
   return result;
 }
 
-CheckpointWriter::CheckpointWriter(fs::path folder, const Trainer& trainer, CheckpointIdentity identity,
+CheckpointWriter::CheckpointWriter(fs::path folder, Trainer& trainer, CheckpointIdentity identity,
                                    CheckpointWriterOptions options)
     : folder_(std::move(folder)), trainer_(trainer), identity_(std::move(identity)), options_(std::move(options)) {}
 

@@ -106,7 +106,7 @@ struct CheckpointWriterOptions {
 class CheckpointWriter final : public Observer {
  public:
   /// `trainer` must outlive this. `folder` exists, and no other process writes there.
-  CheckpointWriter(std::filesystem::path folder, const Trainer& trainer, CheckpointIdentity identity,
+  CheckpointWriter(std::filesystem::path folder, Trainer& trainer, CheckpointIdentity identity,
                    CheckpointWriterOptions options = {});
 
   void on_batch_done(const BatchDone& event) override;
@@ -120,7 +120,7 @@ class CheckpointWriter final : public Observer {
   void write();
 
   std::filesystem::path folder_;
-  const Trainer& trainer_;
+  Trainer& trainer_;
   CheckpointIdentity identity_;
   CheckpointWriterOptions options_;
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();

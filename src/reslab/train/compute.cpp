@@ -43,6 +43,8 @@ Compute resolve_compute(const ComputeRequest& request) {
   Compute compute;
   compute.device = choose_device(request.device);
   compute.activations = choose_activations(request.precision, compute.device);
+  // The fastest of cuDNN's algorithms for each shape, by trying them: bits may differ from run to run then.
+  if (compute.device.is_cuda()) at::globalContext().setBenchmarkCuDNN(true);
   const core::ThreadBudget budget = core::thread_budget();
   if (request.threads < 0 || request.threads > 4 * budget.online)
     throw core::UserError({.attempted = core::concatenate("use --threads ", request.threads),

@@ -37,14 +37,15 @@ Collected collect(data::BatchSource source, const Compute& compute, const Evalua
   std::int64_t seen = 0;
   while (const auto batch = loader.next()) {
     if (options.give_up && options.give_up()) throw EvaluationGivenUp();
-    all.push_back(outputs(batch->images.to(compute.device), seen).to(at::kCPU));
+    all.push_back(outputs(batch->images.to(compute.device), seen));
     labels.push_back(batch->labels);
     collected.sizes.push_back(batch->size());
     seen += batch->size();
   }
   if (seen == 0) return collected;
-  collected.outputs = at::cat(all);
-  collected.labels = at::cat(labels);
+  // Only now, so that a GPU is never waited for in between.
+  collected.outputs = at::cat(all).to(at::kCPU);
+  collected.labels = at::cat(labels).to(at::kCPU);
   return collected;
 }
 

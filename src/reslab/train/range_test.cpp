@@ -64,7 +64,7 @@ class Steps {
       : trainer_(trainer),
         accumulate_(recipe.optimizer.accumulate),
         batches_(trainer.batches_per_epoch()),
-        loader_(trainer.batches(trainer.state().epoch, last_epoch(trainer, steps))) {}
+        loader_(trainer.batches(trainer.epoch(), last_epoch(trainer, steps))) {}
 
   double make(const schedule::Setting& setting) {
     double sum = 0;
@@ -84,7 +84,7 @@ class Steps {
 
  private:
   static std::int64_t last_epoch(const Trainer& trainer, std::int64_t steps) {
-    return trainer.state().epoch + (steps + trainer.steps_per_epoch() - 1) / trainer.steps_per_epoch();
+    return trainer.epoch() + (steps + trainer.steps_per_epoch() - 1) / trainer.steps_per_epoch();
   }
 
   Trainer& trainer_;

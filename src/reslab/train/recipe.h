@@ -32,8 +32,10 @@ struct ModelOptions {
   std::int64_t group_width = 256;   ///< speednet: channels of the second and third group, ≥ 1
   std::int64_t depth = 2;           ///< speednet: convolutions in a group, 2 or 3
   std::string activation = "gelu";  ///< speednet: "relu", "gelu" or "silu"
-  bool softmax = false;  ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
-  bool dirac = false;    ///< custom_resnet: convolutions begin as the identity, as speednet's always do
+  bool softmax = false;    ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
+  bool dirac = false;      ///< custom_resnet: convolutions begin as the identity, as speednet's always do
+  bool whitening = false;  ///< custom_resnet: the first layer's filters begin as whitening ones
+  bool zero_head = false;  ///< custom_resnet: the last layer begins at zero
 };
 
 /// Which policies, in which order; each has a table of its own below.

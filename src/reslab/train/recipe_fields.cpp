@@ -54,6 +54,9 @@ const std::vector<Field>& table() {
       {FIELD(model.activation), "speednet: after each normalisation", {}, nn::activation_names()},
       {FIELD(model.softmax), "the network ends in a softmax (the loss then applies a second one)"},
       {FIELD(model.dirac), "custom_resnet: filters begin as the identity, as speednet's always do"},
+      {FIELD(model.whitening),
+       "custom_resnet: the first layer's filters begin as such that whiten the training images"},
+      {FIELD(model.zero_head), "custom_resnet: the last layer begins at zero"},
 
       {FIELD(augment.policies),
        "in this order; each has a table of its own",

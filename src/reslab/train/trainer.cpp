@@ -4,13 +4,20 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 #include <ATen/record_function.h>
+#include <c10/core/Event.h>
+#include <c10/core/impl/VirtualGuardImpl.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <map>
 
 #include "reslab/core/error.h"
+#include "reslab/data/device_maker.h"
 #include "reslab/data/split.h"
 #include "reslab/models/summary.h"
 #include "reslab/nn/layer.h"
@@ -38,7 +45,43 @@ constexpr const char* divergence_remedy =
        .remedy = divergence_remedy});
 }
 
+constexpr std::int64_t unread_on_a_gpu = 8;
+
 }  // namespace
+
+/// A batch on its way through the network.
+struct Trainer::Passed {
+  at::Tensor outputs, labels, loss;
+
+  double scale = 1;  ///< loss = scale · mean loss
+
+  /// [2], fp64, on the device: the mean loss, and how many are right.
+  at::Tensor values() const {
+    const at::Tensor correct = outputs.detach().argmax(1).eq(labels).sum();
+    return at::stack({loss.detach().to(at::kDouble) / scale, correct.to(at::kDouble)});
+  }
+};
+
+/// A batch that was given to the device, and where its values will be once it has come so far.
+struct Trainer::Unread {
+  BatchDone event;
+  std::int64_t samples = 0;
+  at::Tensor values;  ///< [2], fp64, CPU
+  std::optional<c10::Event> arrived;
+
+  Unread(BatchDone done, std::int64_t size, const at::Tensor& on_device) : event(std::move(done)), samples(size) {
+    if (on_device.is_cpu()) {
+      values = on_device;
+      return;
+    }
+    values = at::empty({2}, at::TensorOptions(at::kDouble).pinned_memory(true));
+    values.copy_(on_device, /*non_blocking=*/true);
+    arrived.emplace(on_device.device().type());
+    arrived->record(c10::impl::VirtualGuardImpl(on_device.device().type()).getStream(on_device.device()));
+  }
+};
+
+Trainer::~Trainer() = default;
 
 Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options)
     : recipe_(recipe),
@@ -46,6 +89,11 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
       train_{.dataset = parts.train, .normalizer = build_normalizer(recipe, parts.train)},
       test_{.dataset = parts.test, .normalizer = train_.normalizer},
       patience_(recipe.early_stopping.patience) {
+  if (options_.unread_batches < 0) options_.unread_batches = options.compute.device.is_cpu() ? 0 : unread_on_a_gpu;
+  if (!options.compute.device.is_cpu()) {
+    train_.resident = data::copy_to(parts.train, options.compute.device);
+    test_.resident = data::copy_to(parts.test, options.compute.device);
+  }
   if (recipe.data.holdout > 0) {
     const data::Split split =
         data::split_holdout({.samples = parts.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
@@ -68,6 +116,24 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
   parts_ = build_parts(recipe, *network_, total_steps(), steps_per_epoch());
   frozen_late_ = late_frozen_parameters(recipe, *network_);
   average_ = build_average(recipe, *network_, steps_per_epoch());
+  if ((options.device_steps || options.compute.device.is_cuda()) && allows_device_steps()) {
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      rates_.push_back(at::zeros({}, at::TensorOptions(at::kFloat).device(options.compute.device)));
+    graphs_ = std::make_unique<StepGraphs>(
+        [this](const at::Tensor& images, const at::Tensor& labels) { return whole_step(images, labels); });
+  }
+}
+
+// Whether every step does the same but for its rates, without reading a value from the device.
+bool Trainer::allows_device_steps() const {
+  const auto steady = [&](const TrainedPart& part) {
+    if (!part.optimizer->steps_on_device()) return false;
+    const double momentum = part.schedule->at(0).momentum;
+    for (std::int64_t step = 1; step < total_steps(); ++step)
+      if (part.schedule->at(step).momentum != momentum) return false;
+    return true;
+  };
+  return recipe_.optimizer.accumulate == 1 && recipe_.optimizer.clip_norm == 0 && std::ranges::all_of(parts_, steady);
 }
 
 // Before the first step, not in the epoch in which the images grow.
@@ -120,7 +186,8 @@ std::int64_t Trainer::batches_per_epoch() const { return train::batches_per_epoc
 
 std::int64_t Trainer::steps_per_epoch() const { return train::steps_per_epoch(recipe_, train_.size()); }
 
-TrainerState Trainer::state() const {
+TrainerState Trainer::state() {
+  read_losses(0);
   TrainerState state{.epoch = epoch_, .progress = progress_, .network = nn::state_of(*network_)};
   for (const TrainedPart& part : parts_)
     for (const optim::Momentum& momentum : part.optimizer->state()) state.momenta.push_back(momentum);
@@ -136,7 +203,7 @@ TrainerState Trainer::state() const {
   return state;
 }
 
-void Trainer::check_finite() const {
+void Trainer::check_finite() {
   const TrainerState now = state();
   const auto check = [&](const std::string& name, const at::Tensor& tensor) {
     if (is_finite(tensor)) return;
@@ -150,7 +217,8 @@ void Trainer::check_finite() const {
 }
 
 bool Trainer::is_between_steps() const {
-  return progress_.batches % recipe_.optimizer.accumulate == 0 || progress_.batches == batches_per_epoch();
+  const std::int64_t batches = progress_.batches + std::ssize(unread_);
+  return batches % recipe_.optimizer.accumulate == 0 || batches == batches_per_epoch();
 }
 
 void Trainer::set_position(std::int64_t epoch, const EpochProgress& progress) {
@@ -178,17 +246,77 @@ data::Loader Trainer::batches(std::int64_t first_epoch, std::int64_t epochs, std
            .repeat_first = options_.repeat_batch}};
 }
 
-Trainer::BatchLoss Trainer::add_gradients(const data::Batch& batch, std::int64_t together) {
+Trainer::Passed Trainer::forward(const at::Tensor& images, const at::Tensor& labels) {
   const c10::Device device = options_.compute.device;
-  const at::Tensor labels = batch.labels.to(device);
-  const at::Tensor outputs = network_->forward(batch.images.to(device));
-  const at::Tensor loss = loss_of(outputs, labels);
-  const double scale = recipe_.loss.reduction == "sum" ? static_cast<double>(labels.size(0)) : 1;
-  BatchLoss result{.loss = loss.item<double>() / scale};
+  Passed passed{.outputs = network_->forward(images.to(device)), .labels = labels.to(device)};
+  passed.loss = loss_of(passed.outputs, passed.labels);
+  if (recipe_.loss.reduction == "sum") passed.scale = static_cast<double>(labels.size(0));
+  return passed;
+}
+
+// What StepGraphs records.
+at::Tensor Trainer::whole_step(const at::Tensor& images, const at::Tensor& labels) {
+  const Passed passed = forward(images, labels);
+  passed.loss.backward();
+  limit_gradients();
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    parts_[i].optimizer->step_on_device(rates_[i], parts_[i].schedule->at(0).momentum);
+    parts_[i].optimizer->zero_grad();
+  }
+  return passed.values();
+}
+
+at::Tensor Trainer::step_on_device(const data::Batch& batch, std::int64_t step) {
+  std::string trained;  // which parameters are: a step's operations depend on it
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    rates_[i].fill_(parts_[i].schedule->at(step).lr);
+    for (const at::Tensor& parameter : parts_[i].optimizer->parameters())
+      trained += parameter.requires_grad() ? '1' : '0';
+  }
+  const c10::Device device = options_.compute.device;
+  at::Tensor values = graphs_->run(batch.images.to(device), batch.labels.to(device), trained);
+  if (average_) average_->after_step(step, step + 1 == total_steps());
+  return values;
+}
+
+void Trainer::backward(const Passed& passed, std::int64_t together) const {
+  (together == 1 ? passed.loss : passed.loss / static_cast<double>(together)).backward();
+}
+
+Trainer::BatchLoss Trainer::add_gradients(const data::Batch& batch, std::int64_t together) {
+  const Passed passed = forward(batch.images, batch.labels);
+  BatchLoss result{.loss = passed.loss.item<double>() / passed.scale};
   if (!std::isfinite(result.loss)) return result;
-  (together == 1 ? loss : loss / static_cast<double>(together)).backward();
-  result.correct = outputs.detach().argmax(1).eq(labels).sum().item<std::int64_t>();
+  backward(passed, together);
+  result.correct = passed.outputs.detach().argmax(1).eq(passed.labels).sum().item<std::int64_t>();
   return result;
+}
+
+// Into the sums of the epoch.
+void Trainer::count(BatchDone& event, std::int64_t samples, std::int64_t correct) {
+  progress_.batches = event.batch + 1;
+  progress_.samples += samples;
+  progress_.correct += correct;
+  progress_.loss_sum += event.loss * static_cast<double>(samples);
+  event.correct = progress_.correct;
+  event.seen = progress_.samples;
+}
+
+// Waits for the oldest of the batches under way, until so many are left.
+void Trainer::read_losses(std::size_t leave) {
+  while (unread_.size() > leave) {
+    Unread oldest = std::move(unread_.front());
+    unread_.pop_front();
+    if (oldest.arrived) oldest.arrived->synchronize();
+    const auto* values = oldest.values.const_data_ptr<double>();
+    oldest.event.loss = values[0];
+    if (!std::isfinite(values[0]))
+      diverged(values[0], oldest.event.epoch, oldest.event.batch, oldest.event.lr,
+               "the loss; the steps after it were made before it was known");
+    count(oldest.event, oldest.samples, static_cast<std::int64_t>(values[1]));
+    progress_.seconds = oldest.event.epoch_seconds;
+    untold_.push_back(oldest.event);
+  }
 }
 
 void Trainer::forget_gradients() {
@@ -261,8 +389,9 @@ class Trainer::EpochRun {
         batches_(trainer.batches_per_epoch()),
         seconds_before_(trainer.progress_.seconds) {}
 
-  /// Forward, backward and, at the end of an accumulation, the update.
-  BatchDone train(const data::Batch& batch, double waiting_seconds) {
+  /// Forward, backward and, at the end of an accumulation, the update. What it tells stands in untold_, as far as it is
+  /// known.
+  void train(const data::Batch& batch, double waiting_seconds) {
     const auto start = Clock::now();
     const std::int64_t accumulate = trainer_.recipe_.optimizer.accumulate;
     const std::int64_t step = epoch_ * trainer_.steps_per_epoch() + batch.index / accumulate;
@@ -270,29 +399,35 @@ class Trainer::EpochRun {
     trainer_.freeze(step);
     const std::int64_t first = batch.index / accumulate * accumulate;
     const std::int64_t together = std::min(accumulate, batches_ - first);
-    const auto [value, correct] = trainer_.add_gradients(batch, together);
-    if (!std::isfinite(value))
-      diverged(value, epoch_, batch.index, setting.lr,
-               first_non_finite(*trainer_.network_, batch.images.to(trainer_.options_.compute.device)));
-    if (batch.index == first + together - 1) trainer_.update(step);
-
-    progress_.batches = batch.index + 1;
-    progress_.samples += batch.size();
-    progress_.correct += correct;
-    progress_.loss_sum += value * static_cast<double>(batch.size());
-    progress_.seconds = seconds();
-    return {.epoch = epoch_,
-            .batch = batch.index,
-            .batches = batches_,
-            .step = step,
-            .loss = value,
-            .correct = progress_.correct,
-            .seen = progress_.samples,
-            .lr = setting.lr,
-            .momentum = setting.momentum,
-            .epoch_seconds = progress_.seconds,
-            .batch_seconds = seconds_since(start) + waiting_seconds,
-            .waiting_seconds = waiting_seconds};
+    BatchDone event{.epoch = epoch_,
+                    .batch = batch.index,
+                    .batches = batches_,
+                    .step = step,
+                    .lr = setting.lr,
+                    .momentum = setting.momentum,
+                    .waiting_seconds = waiting_seconds};
+    // An optimiser's first step is a different one.
+    const bool whole = trainer_.graphs_ && step > 0;
+    const bool late = whole || trainer_.options_.unread_batches > 0;
+    at::Tensor values;
+    if (whole) {
+      values = trainer_.step_on_device(batch, step);
+    } else {
+      if (late)
+        values = enqueue(batch, together);
+      else
+        read(event, batch, together);
+      if (batch.index == first + together - 1) trainer_.update(step);
+    }
+    event.epoch_seconds = seconds();
+    event.batch_seconds = seconds_since(start) + waiting_seconds;
+    if (late) {
+      trainer_.unread_.emplace_back(event, batch.size(), values);
+      trainer_.read_losses(static_cast<std::size_t>(trainer_.options_.unread_batches));
+      return;
+    }
+    progress_.seconds = event.epoch_seconds;
+    trainer_.untold_.push_back(event);
   }
 
   EpochDone summary() const {
@@ -305,6 +440,22 @@ class Trainer::EpochRun {
   }
 
  private:
+  void read(BatchDone& event, const data::Batch& batch, std::int64_t together) {
+    const BatchLoss result = trainer_.add_gradients(batch, together);
+    event.loss = result.loss;
+    if (!std::isfinite(result.loss))
+      diverged(result.loss, epoch_, batch.index, event.lr,
+               first_non_finite(*trainer_.network_, batch.images.to(trainer_.options_.compute.device)));
+    trainer_.count(event, batch.size(), result.correct);
+  }
+
+  // Nothing here waits for the device.
+  at::Tensor enqueue(const data::Batch& batch, std::int64_t together) {
+    const Passed passed = trainer_.forward(batch.images, batch.labels);
+    trainer_.backward(passed, together);
+    return passed.values();
+  }
+
   // What the network took from the images before its first step is part of the first epoch.
   double seconds() const {
     const bool first = epoch_ == 0 && seconds_before_ == 0;
@@ -320,8 +471,12 @@ class Trainer::EpochRun {
 
 TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopRequest& stop) {
   const auto start = Clock::now();
+  const OwnStream stream(options_.compute.device);
   const auto tell = [&](auto method, const auto& event) {
     for (Observer* observer : observers) (observer->*method)(event);
+  };
+  const auto tell_batches = [&] {
+    for (; !untold_.empty(); untold_.pop_front()) tell(&Observer::on_batch_done, untold_.front());
   };
   const StopRequest stop_now = [&]() -> std::optional<End> {
     if (stop)
@@ -355,13 +510,20 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
     double waited = loader.waiting_seconds();
     while (const auto batch = loader.next()) {
       RESLAB_ASSERT(batch->epoch == epoch_, "the loader is in epoch ", batch->epoch, ", the training in ", epoch_);
-      tell(&Observer::on_batch_done, epoch.train(*batch, loader.waiting_seconds() - waited));
+      epoch.train(*batch, loader.waiting_seconds() - waited);
       waited = loader.waiting_seconds();
+      tell_batches();
       // After the last batch the epoch is whole but for its evaluation: see below. Gradients that wait for a step
       // aren't part of the state.
       if (batch->index + 1 == batches_per_epoch() || !is_between_steps()) continue;
-      if (const auto asked = stop_now()) return done(*asked);
+      if (const auto asked = stop_now()) {
+        read_losses(0);
+        tell_batches();
+        return done(*asked);
+      }
     }
+    read_losses(0);
+    tell_batches();
     EpochDone event = epoch.summary();
     check_finite();
     tell(&Observer::on_epoch_trained, event);

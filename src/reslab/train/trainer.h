@@ -7,7 +7,9 @@
 // everything random is keyed by them.
 #pragma once
 
+#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -23,6 +25,7 @@
 #include "reslab/train/events.h"
 #include "reslab/train/patience.h"
 #include "reslab/train/recipe.h"
+#include "reslab/train/step_graph.h"
 
 namespace reslab::train {
 
@@ -30,6 +33,12 @@ struct TrainerOptions {
   Compute compute;
   double max_seconds = 0;     ///< end after the batch in which this time is over; 0 for no limit
   bool repeat_batch = false;  ///< train on the first batch again and again, made once: for benchmarks
+  /// Batches that may be under way while their losses are still unread, so that a GPU never waits for the loop; 0: each
+  /// batch's is read before the next. Negative: 0 on the processor, 8 on a GPU. Makes no difference to the weights.
+  std::int64_t unread_batches = -1;
+  /// Make steps in the form that a CUDA graph needs on the processor too, as far as the recipe allows: for tests. The
+  /// same up to rounding.
+  bool device_steps = false;
 };
 
 /// How far an epoch has come, and its sums so far.
@@ -58,6 +67,9 @@ class Trainer {
  public:
   /// Makes and initialises the network. `parts` holds the data set; a hold-out is split off as the recipe says.
   Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options);
+  ~Trainer();
+  Trainer(const Trainer&) = delete;
+  Trainer& operator=(const Trainer&) = delete;
 
   /// Trains from where it is to the last epoch. When it is asked to stop, it does so after the step at hand, and its
   /// state() is one from which it goes on as if it had never stopped. An evaluation is given up, and made anew then.
@@ -65,11 +77,15 @@ class Trainer {
 
   models::Network& network() { return *network_; }
   const augment::Normalizer& normalizer() const { return train_.normalizer; }
-  TrainerState state() const;
+
+  /// Waits for the batches under way.
+  TrainerState state();
+
+  std::int64_t epoch() const { return epoch_; }  ///< epochs finished
 
   /// Throws UserError where the network or the optimiser holds what is no finite number, as a step can leave it whose
   /// loss was one: such a state must not be saved, since it would be gone on from.
-  void check_finite() const;
+  void check_finite();
 
   /// Whether no gradients wait for a step: then state() is whole. Between the batches that make one step together it
   /// isn't.
@@ -109,6 +125,15 @@ class Trainer {
 
  private:
   class EpochRun;
+  struct Passed;
+  struct Unread;
+  Passed forward(const at::Tensor& images, const at::Tensor& labels);
+  void backward(const Passed& passed, std::int64_t together) const;
+  void read_losses(std::size_t leave);
+  void count(BatchDone& event, std::int64_t samples, std::int64_t correct);
+  bool allows_device_steps() const;
+  at::Tensor whole_step(const at::Tensor& images, const at::Tensor& labels);
+  at::Tensor step_on_device(const data::Batch& batch, std::int64_t step);
   data::BatchOptions batch_options() const;
   Evaluation evaluate_on(const data::BatchSource& source, const ViewOptions& views, const StopRequest& stop);
   bool evaluate_epoch(EpochDone& event, const StopRequest& stop);
@@ -127,10 +152,14 @@ class Trainer {
   std::shared_ptr<models::Network> network_;
   std::vector<TrainedPart> parts_;
   std::vector<at::Tensor> frozen_late_;
+  std::vector<at::Tensor> rates_;                  // of parts_, where steps are made on the device: scalars there
+  std::unique_ptr<StepGraphs> graphs_;             // null: steps aren't made so
   std::unique_ptr<optim::WeightAverage> average_;  // null: none
   Patience patience_;
   std::int64_t epoch_ = 0;  // finished
-  EpochProgress progress_;  // of the next one
+  EpochProgress progress_;  // of the next one, without what is unread
+  std::list<Unread> unread_;
+  std::deque<BatchDone> untold_;  // read, but observers don't know of them yet
   double fit_seconds_ = 0;
 };
 
