@@ -37,12 +37,13 @@ class Team {
   int index() const { return index_; }
   int size() const { return shared_->size; }
   void wait() { shared_->barrier.arrive_and_wait(); }
+  // As image_task.cu's.
   std::array<std::uint32_t, 3> sum(const std::array<std::uint32_t, 3>& values) {
+    for (int i = index_; i < 3; i += size()) shared_->sums[static_cast<std::size_t>(i)] = 0;
+    wait();
     for (std::size_t i = 0; i < 3; ++i) shared_->sums[i] += values[i];
     wait();
     const std::array<std::uint32_t, 3> total{shared_->sums[0], shared_->sums[1], shared_->sums[2]};
-    wait();
-    for (std::size_t i = 0; i < 3; ++i) shared_->sums[i] -= values[i];
     wait();
     return total;
   }
@@ -88,6 +89,7 @@ Pipeline any_pipeline(Size size, int channels) {
   Pipeline pipeline;
   const int count = from_to(0, 6);
   for (int i = 0; i < count; ++i) {
+    const bool by_chance = *rc::gen::arbitrary<bool>();
     const auto strength = static_cast<double>(static_cast<float>(any_probability()));
     switch (from_to(0, 6)) {
       case 0: pipeline.add(std::make_unique<AlternatingFlip>()); break;
@@ -106,10 +108,16 @@ Pipeline any_pipeline(Size size, int channels) {
       case 4:
         pipeline.add(std::make_unique<HorizontalFlip>(HorizontalFlipOptions{.probability = any_probability()}));
         break;
-      case 5: pipeline.add(std::make_unique<Pad>(PadOptions{.height = from_to(1, 50), .width = from_to(1, 50)})); break;
+      // By chance only where the size stays.
+      case 5:
+        pipeline.add(std::make_unique<Pad>(
+            by_chance ? PadOptions{.height = size.height, .width = size.width, .probability = any_probability()}
+                      : PadOptions{.height = from_to(1, 50), .width = from_to(1, 50)}));
+        break;
       default:
         pipeline.add(std::make_unique<RandomCrop>(
-            RandomCropOptions{.height = from_to(1, size.height), .width = from_to(1, size.width)}));
+            by_chance ? RandomCropOptions{.height = size.height, .width = size.width, .probability = any_probability()}
+                      : RandomCropOptions{.height = from_to(1, size.height), .width = from_to(1, size.width)}));
     }
     size = pipeline.policies().back()->output_size(size);
   }

@@ -116,12 +116,12 @@ class Trainer:
         return loss.detach() / len(labels)
 
     @torch.no_grad()
-    def update_filters(self, lr):
+    def update_filters(self, lr, orthogonalise=orthogonalised):
         for weight, velocity in zip(self.filters, self.velocities):
             velocity.mul_(self.recipe.filter_momentum).add_(weight.grad)
             ahead = weight.grad + self.recipe.filter_momentum * velocity
             weight.mul_(len(weight) ** 0.5 / weight.norm())
-            weight.sub_(lr * orthogonalised(ahead.reshape(len(ahead), -1)).reshape(ahead.shape))
+            weight.sub_(lr * orthogonalise(ahead.reshape(len(ahead), -1)).reshape(ahead.shape))
 
 
 @torch.no_grad()

@@ -39,6 +39,29 @@ class CheckpointWithin : public Checkpoint {
   Sums sums_;
 };
 
+// As on a GPU: losses are read behind the steps, and observers are told of several batches in a row.
+TEST_F(CheckpointWithin, IsWrittenWhenAllThatItCountsHasBeenTold) {
+  struct Told final : Observer {
+    std::int64_t batches = 0;  // of this epoch
+    void on_batch_done(const BatchDone& event) override { batches = event.batch + 1; }
+  };
+  // Counts, as a run's logs do, what it has been told when a checkpoint is written.
+  struct Seen {
+    std::vector<std::pair<std::int64_t, std::int64_t>> told_and_counted;
+  } seen;
+  Trainer trainer(recipe_, parts_, {.unread_batches = 3});
+  Told told;
+  CheckpointWriter writer(folder_, trainer, identity_, {.seconds = 1e-9, .sync_logs = [&] {
+                                                          seen.told_and_counted.emplace_back(
+                                                              told.batches, trainer.state().progress.batches);
+                                                          return std::vector<LogMark>{};
+                                                        }});
+  trainer.run({&told, &writer}, [] { return std::nullopt; });
+  EXPECT_GE(seen.told_and_counted.size(), 2U);
+  for (const auto& [batches, counted] : seen.told_and_counted)
+    EXPECT_TRUE(batches == counted || counted == 0) << batches << " of " << counted;
+}
+
 TEST_F(CheckpointWithin, ResumesToTheSameBitsFromAnyStep) {
   const std::vector<Overrides> variants = {
       {{"data.batch_size", "60"}},

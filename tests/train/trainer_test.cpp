@@ -8,6 +8,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/cifar10.h"
+#include "reslab/nn/conv2d.h"
 #include "reslab/train/recipe_schedule.h"
 
 namespace reslab::train {
@@ -233,10 +234,24 @@ TEST(Trainer, ReadsLossesLateWithoutADifference) {
     }
   };
   expect_same(never);
+  for (const int stop_after : {1, 2, 5}) {
+    int asked = 0;
+    expect_same([&]() -> std::optional<End> {
+      return ++asked % stop_after == 0 ? std::optional(End::interrupted) : std::nullopt;
+    });
+  }
+}
+
+TEST(Trainer, GoesOnFromAStateOfLateLossesToTheSameBits) {
+  const Recipe recipe = narrow({{"epochs", "2"}, {"averaging.name", "ema"}});
+  const std::string expected = weights_after(recipe);
   int asked = 0;
-  // Once after every batch, whether its loss has been read or not.
-  expect_same(
-      [&]() -> std::optional<End> { return ++asked % 2 == 0 ? std::optional(End::interrupted) : std::nullopt; });
+  Trainer stopped(recipe, samples(), {.unread_batches = 3}), resumed(recipe, samples(), {.unread_batches = 3});
+  stopped.run({}, [&] { return ++asked == 3 ? std::optional(End::interrupted) : std::nullopt; });
+  EXPECT_EQ(stopped.state().progress.batches, 3);
+  copy_state(stopped.state(), resumed);
+  resumed.run({}, never);
+  EXPECT_EQ(nn::state_hash(resumed.state().network), expected);
 }
 
 // What a CUDA graph can record: the same operations on the same shapes in every step, and no value read from the
@@ -278,26 +293,36 @@ class Operations {
   int inside_ = 0;
 };
 
-TEST(Trainer, MakesStepsThatAGraphCanRecord) {
-  for (const char* name : {"resnet", "airbench94"}) {
-    const Recipe recipe = load_recipe(core::concatenate(RESLAB_SOURCE_DIR "/recipes/", name, ".toml"),
-                                      {{"model.width", "8"},
-                                       {"model.group_width", "8"},
-                                       {"epochs", "3"},
-                                       {"data.batch_size", "50"},
-                                       {"optimizer.whitening_epochs", "1"}});
+// Of layers one by one, which is how a GPU runs them.
+Recipe on_device(const char* name, const Overrides& more) {
+  Overrides all{
+      {"model.width", "8"}, {"model.group_width", "8"}, {"data.batch_size", "50"}, {"data.drop_last", "true"}};
+  all.insert(all.end(), more.begin(), more.end());
+  return load_recipe(core::concatenate(RESLAB_SOURCE_DIR "/recipes/", name, ".toml"), all);
+}
+
+TEST(Trainer, MakesTheSameStepsOnADevice) {
+  for (const char* name : {"resnet", "airbench94", "original"}) {
     const auto trained = [&](bool device_steps) {
-      Trainer trainer(recipe, samples(), {.device_steps = device_steps});
-      Recorder recorder;
-      trainer.run({&recorder}, never);
-      return std::pair(std::move(recorder), trainer.state());
+      Trainer trainer(on_device(name, {{"epochs", "2"}}), samples(), {.device_steps = device_steps});
+      // Two steps: rounding differs, which later ones make larger.
+      std::int64_t batches = 0;
+      trainer.run({}, [&] { return ++batches == 2 ? std::optional(End::interrupted) : std::nullopt; });
+      TrainerState state = trainer.state();
+      for (auto& [key, tensor] : state.network) tensor = tensor.detach().clone();
+      return std::pair(state, trainer.makes_device_steps());
     };
-    const auto [plain, expected] = trained(false);
-    const auto [whole, found] = trained(true);
-    ASSERT_EQ(whole.batches.size(), plain.batches.size());
-    // The first steps are the same but for rounding, which later ones make larger.
-    for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(whole.batches[i].loss, plain.batches[i].loss, 1e-3) << name << i;
-    EXPECT_NEAR(whole.epochs.back().train_loss, plain.epochs.back().train_loss, 0.2) << name;
+    const auto [expected, never_so] = trained(false);
+    const auto [found, so] = trained(true);
+    EXPECT_FALSE(never_so);
+    EXPECT_EQ(so, std::string(name) != "original") << "the original's momentum isn't steady";
+    ASSERT_EQ(found.network.size(), expected.network.size());
+    for (std::size_t i = 0; i < found.network.size(); ++i) {
+      const at::Tensor a = found.network[i].second.to(at::kDouble), b = expected.network[i].second.to(at::kDouble);
+      EXPECT_LT((a - b).abs().max().item<double>(), 2e-3 * (1 + b.abs().max().item<double>()))
+          << name << ": " << found.network[i].first;
+    }
+    EXPECT_EQ(found.progress.batches, 2);
   }
 }
 
@@ -315,23 +340,23 @@ struct ListingSteps final : Observer {
 };
 
 TEST(Trainer, DoesTheSameInEveryDeviceStepAndReadsNothing) {
-  for (const char* name : {"resnet", "airbench94"}) {
-    Trainer trainer(
-        load_recipe(core::concatenate(RESLAB_SOURCE_DIR "/recipes/", name, ".toml"), {{"model.width", "8"},
-                                                                                      {"model.group_width", "8"},
-                                                                                      {"epochs", "2"},
-                                                                                      {"data.batch_size", "50"},
-                                                                                      {"data.drop_last", "true"}}),
-        samples(), {.device_steps = true});
-    ListingSteps listing;
-    trainer.run({&listing}, never);
-    ASSERT_GE(listing.steps.size(), 4U) << name;
-    for (std::size_t i = 1; i < listing.steps.size(); ++i) {
-      EXPECT_EQ(listing.steps[i], listing.steps[0]) << name << ", step " << i;
-      EXPECT_EQ(listing.reads[i], 0) << name << ", step " << i;
+  for (const char* name : {"resnet", "airbench94"})
+    for (const bool device_steps : {false, true}) {
+      Trainer trainer(on_device(name, {{"epochs", "2"}}), samples(), {.device_steps = device_steps});
+      nn::use_direct_convolutions(trainer.network());
+      ListingSteps listing;
+      trainer.run({&listing}, never);
+      ASSERT_GE(listing.steps.size(), 4U) << name;
+      for (std::size_t i = 0; i < listing.steps.size(); ++i) {
+        if (device_steps) {
+          EXPECT_EQ(listing.steps[i], listing.steps[0]) << name << ", step " << i;
+          EXPECT_EQ(listing.reads[i], 0) << name << ", step " << i;
+        } else {
+          EXPECT_GE(listing.reads[i], 2) << "the loss and the hits, in an ordinary step of " << name;
+        }
+      }
+      EXPECT_GT(listing.steps[0].size(), 50U) << "nothing was listed";
     }
-    EXPECT_GT(listing.steps[0].size(), 50U) << "nothing was listed";
-  }
 }
 
 TEST(Trainer, AsksForItsStateBetweenLateLosses) {
@@ -339,34 +364,48 @@ TEST(Trainer, AsksForItsStateBetweenLateLosses) {
     explicit Asking(Trainer& asked) : trainer(asked) {}
     void on_batch_done(const BatchDone& event) override {
       told.push_back(event.batch);
-      const EpochProgress progress = trainer.state().progress;
-      EXPECT_GE(progress.batches, event.batch + 1) << "all that is in the weights is counted";
-      EXPECT_TRUE(trainer.is_between_steps());
+      const bool between = trainer.is_between_steps();
+      const TrainerState state = trainer.state();
+      EXPECT_EQ(trainer.is_between_steps(), between);
+      for (const auto& [name, tensor] : state.network)
+        if (name.ends_with("num_batches_tracked")) {
+          EXPECT_EQ(state.progress.batches, tensor.item<std::int64_t>()) << "all that is in the weights is counted";
+        }
+      EXPECT_EQ(between, state.progress.batches % 2 == 0 || state.progress.batches == trainer.batches_per_epoch());
+      settled += trainer.settle() ? 1 : 0;
     }
     Trainer& trainer;
     std::vector<std::int64_t> told;
+    std::int64_t settled = 0;
   };
-  Trainer trainer(narrow({{"epochs", "1"}}), samples(), {.unread_batches = 2});
+  Trainer trainer(narrow({{"epochs", "1"}, {"optimizer.accumulate", "2"}}), samples(), {.unread_batches = 2});
   Asking asking(trainer);
   trainer.run({&asking}, never);
   ASSERT_EQ(std::ssize(asking.told), trainer.batches_per_epoch());
+  EXPECT_LT(asking.settled, trainer.batches_per_epoch()) << "some were told while later ones were known but untold";
+  EXPECT_GT(asking.settled, 0);
   for (std::size_t i = 0; i < asking.told.size(); ++i) EXPECT_EQ(asking.told[i], static_cast<std::int64_t>(i));
 }
 
 TEST(Trainer, NamesTheBatchOfALateLossThatIsNoNumber) {
-  Trainer trainer(small({{"schedule.max_lr", "1000"},
-                         {"optimizer.clip_value", "0"},
-                         {"model.softmax", "false"},
-                         {"optimizer.weight_decay", "1"},
-                         {"epochs", "20"}}),
-                  samples(), {.unread_batches = 2});
-  try {
-    trainer.run({}, never);
-    FAIL() << "diverged unnoticed";
-  } catch (const core::UserError& error) {
-    EXPECT_NE(error.parts().attempted.find("batch"), std::string::npos) << error.what();
-    EXPECT_NE(error.parts().found.find("diverged"), std::string::npos) << error.what();
-  }
+  const Recipe diverging = small({{"schedule.max_lr", "1000"},
+                                  {"optimizer.clip_value", "0"},
+                                  {"model.softmax", "false"},
+                                  {"optimizer.weight_decay", "1"},
+                                  {"epochs", "20"}});
+  const auto attempted = [&](std::int64_t unread) -> std::string {
+    Trainer trainer(diverging, samples(), {.unread_batches = unread});
+    Recorder recorder;
+    try {
+      trainer.run({&recorder}, never);
+    } catch (const core::UserError& error) {
+      return error.parts().attempted + ", after " + std::to_string(recorder.batches.size());
+    }
+    return "diverged unnoticed";
+  };
+  const std::string expected = attempted(0);
+  EXPECT_NE(expected.find("batch"), std::string::npos) << expected;
+  EXPECT_EQ(attempted(2), expected) << "the same batch, and all before it told";
 }
 
 TEST(Trainer, TellsWhatItDoesInOrder) {

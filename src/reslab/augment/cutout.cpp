@@ -62,7 +62,9 @@ void Cutout::apply(Image& image, core::Random& random) const {
 std::optional<Instruction> Cutout::instruction() const {
   Instruction instruction{
       .kind = Instruction::Kind::cutout, .probability = probability_, .size = size_, .holes = holes_};
-  std::copy_n(fill_.begin(), std::min(fill_.size(), instruction.fill.size()), instruction.fill.begin());
+  if (fill_.size() > instruction.fill.size()) return std::nullopt;
+  std::copy(fill_.begin(), fill_.end(), instruction.fill.begin());
+  instruction.fill_size = fill_.size();
   return instruction;
 }
 

@@ -53,6 +53,7 @@ struct Instruction {
   std::uint32_t holes = 0;                         ///< in an image
   float strength = 0;                              ///< of a change of intensity
   std::array<std::uint8_t, most_channels> fill{};  ///< a hole's colour
+  std::size_t fill_size = 0;                       ///< values that it has, or 0 for 0 in each channel
 };
 
 class Policy {

@@ -1,5 +1,7 @@
 #include "reslab/augment/program.h"
 
+#include "reslab/core/error.h"
+
 namespace reslab::augment {
 
 std::optional<Program> compile(const Pipeline& pipeline, Size input, int channels) {
@@ -12,6 +14,8 @@ std::optional<Program> compile(const Pipeline& pipeline, Size input, int channel
   for (std::size_t place = 0; place < policies.size(); ++place) {
     const auto instruction = policies[place]->instruction();
     if (!instruction) return std::nullopt;
+    RESLAB_ASSERT(instruction->fill_size == 0 || instruction->fill_size == static_cast<std::size_t>(channels),
+                  "a colour of ", instruction->fill_size, " values for images of ", channels, " channels");
     program.instructions[place] = *instruction;
     size = policies[place]->output_size(size);
     pixels = std::max(pixels, std::int64_t{size.height} * size.width);

@@ -4,7 +4,7 @@
 //   if (const auto program = augment::compile(pipeline, {32, 32}, 3)) …   // what batches on a GPU are made by
 //   augment::run(*program, {.seed = 1, .epoch = 0, .sample = 17}, canvas, team);
 //
-// Several threads work on one image, a team: each does every so-manieth pixel, and all wait between policies.
+// Several threads work on one image, a team: each does every size()-th pixel, and all wait between policies.
 #pragma once
 
 #include <optional>
@@ -122,8 +122,8 @@ RESLAB_HOST_DEVICE void cut_holes(Canvas& canvas, const Instruction& cutout, cor
     for (int i = team.index(); i < height * width; i += team.size())
       for (int c = 0; c < canvas.channels; ++c)
         canvas.at(rows.begin + i / width, columns.begin + i % width)[c] = cutout.fill[static_cast<std::size_t>(c)];
+    team.wait();  // holes may overlap
   }
-  team.wait();
 }
 
 template <typename Team>

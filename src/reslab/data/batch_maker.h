@@ -7,6 +7,8 @@
 // What a batch holds is a function of source, options, epoch and index alone. data::Loader makes them ahead of time.
 #pragma once
 
+#include <utility>
+
 #include "reslab/data/batch_plan.h"
 
 namespace reslab::data {

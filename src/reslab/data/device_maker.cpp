@@ -27,7 +27,7 @@ std::shared_ptr<const ResidentData> copy_to(const Dataset& dataset, const c10::D
       ResidentData{.images = dataset.images.to(device), .labels = dataset.labels.to(device)});
 }
 
-bool DeviceMaker::can_make(const BatchSource& source) { return source.resident && program_of(source).has_value(); }
+bool DeviceMaker::suits(const BatchSource& source) { return program_of(source).has_value(); }
 
 DeviceMaker::DeviceMaker(BatchSource source, const BatchOptions& options)
     : plan_(std::move(source), options), program_(program_of(plan_.source()).value()) {
@@ -69,8 +69,7 @@ void DeviceMaker::write_images(Batch& batch) const {
                               .out = batch.images.mutable_data_ptr<Value>(),
                               .program = program_,
                               .size = plan_.size_in(batch.epoch),
-                              .seed = plan_.options().seed,
-                              .epoch = static_cast<std::uint32_t>(batch.epoch)};
+                              .key = plan_.key(batch.epoch, 0)};
 #ifdef RESLAB_HAS_CUDA
   if (batch.images.is_cuda()) return make_images_on_cuda(task, batch.size());
 #endif

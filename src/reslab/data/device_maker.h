@@ -2,7 +2,7 @@
 // that nothing but an epoch's order travels. A batch is BatchMaker's, bit for bit.
 //
 //   source.resident = data::copy_to(source.dataset, at::kCUDA);      // once
-//   if (data::DeviceMaker::can_make(source)) data::DeviceMaker maker(source, {.batch_size = 2000, .seed = 1}); …
+//   if (data::DeviceMaker::suits(source)) data::DeviceMaker maker(source, {.batch_size = 2000, .seed = 1}); …
 //   auto batch = maker.make(3, 24);
 //
 // data::Loader does so by itself. Where `resident` lies on the processor, the kernel's source runs there, serially:
@@ -25,10 +25,10 @@ std::shared_ptr<const ResidentData> copy_to(const Dataset& dataset, const c10::D
 /// Not thread-safe: keeps an epoch's order.
 class DeviceMaker {
  public:
-  /// Whether the data set is resident, and its images and the pipeline are such as make() can do.
-  static bool can_make(const BatchSource& source);
+  /// Whether its images and the pipeline are such as make() can do.
+  static bool suits(const BatchSource& source);
 
-  /// Throws as BatchPlan does; can_make(source) must hold.
+  /// Throws as BatchPlan does; the source must suit, and be resident.
   DeviceMaker(BatchSource source, const BatchOptions& options);
 
   /// Batches in an epoch.

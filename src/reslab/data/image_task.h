@@ -21,9 +21,8 @@ struct ImageTask {
   const Value* table;          ///< [channels, levels]: what a byte becomes (augment::Normalizer)
   Value* out;                  ///< [batch, size.height, size.width, channels]
   augment::Program program;
-  augment::Size size;  ///< of the result: at most program.output
-  std::uint64_t seed;
-  std::uint32_t epoch;
+  augment::Size size;      ///< of the result: at most program.output
+  augment::SampleKey key;  ///< but for the sample
 };
 
 /// Makes image `i` of the batch. first, second: program.bytes each, the team's alone. All threads of the team call it;
@@ -37,8 +36,9 @@ RESLAB_HOST_DEVICE void make_image(const ImageTask<Value>& task, std::int64_t i,
   const std::int64_t id = task.ids[i];
   for (int at = team.index(); at < bytes; at += team.size()) first[at] = task.images[id * bytes + at];
   team.wait();
-  augment::run(program, {.seed = task.seed, .epoch = task.epoch, .sample = static_cast<std::uint32_t>(id)}, canvas,
-               team);
+  augment::SampleKey key = task.key;
+  key.sample = static_cast<std::uint32_t>(id);
+  augment::run(program, key, canvas, team);
   augment::shrink(canvas, task.size, team);
   const int values = canvas.height * canvas.width * canvas.channels;
   for (int at = team.index(); at < values; at += team.size())

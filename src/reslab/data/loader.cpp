@@ -161,7 +161,7 @@ class DeviceWorker final : public Loader::Worker {
 }  // namespace
 
 Loader::Loader(BatchSource source, const LoaderOptions& options) {
-  if (DeviceMaker::can_make(source))
+  if (source.resident && DeviceMaker::suits(source))
     worker_ = std::make_unique<DeviceWorker>(std::move(source), options);
   else
     worker_ = std::make_unique<ThreadWorker>(std::move(source), options);

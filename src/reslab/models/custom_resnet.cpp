@@ -4,6 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/softmax.h>
 
+#include <algorithm>
+
 #include "reslab/core/error.h"
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
@@ -70,7 +72,7 @@ void CustomResNet::fit(const at::Tensor& images) {
   if (prep_conv_ == nullptr) return;
   const at::NoGradGuard no_grad;
   const at::Tensor& weight = prep_conv_->weight;
-  const at::Tensor filters = nn::whitening_filters(images, {.kernel = 3});
+  const at::Tensor filters = nn::whitening_filters(images, {.kernel = 3, .images_at_once = 500});
   const std::int64_t count = std::min(weight.size(0), filters.size(0));
   const auto norms = [](const at::Tensor& x) { return x.flatten(1).norm(2, 1).view({-1, 1, 1, 1}); };
   at::Tensor first = weight.narrow(0, 0, count);

@@ -18,9 +18,16 @@ at::Tensor whitening_filters(const at::Tensor& images, const WhiteningOptions& o
   RESLAB_ASSERT(images.dim() == 4 && images.scalar_type() == at::kFloat, "images of shape ", images.sizes());
   const at::NoGradGuard no_grad;
   const std::int64_t channels = images.size(1), k = options.kernel, size = channels * k * k;
-  const at::Tensor patches =
-      images.unfold(2, k, 1).unfold(3, k, 1).permute({0, 2, 3, 1, 4, 5}).reshape({-1, size}).contiguous();
-  const at::Tensor covariance = patches.t().mm(patches) / static_cast<double>(patches.size(0));
+  at::Tensor products;
+  std::int64_t count = 0;
+  for (const at::Tensor& some : images.split(options.images_at_once)) {
+    const at::Tensor patches =
+        some.unfold(2, k, 1).unfold(3, k, 1).permute({0, 2, 3, 1, 4, 5}).reshape({-1, size}).contiguous();
+    const at::Tensor product = patches.t().mm(patches);
+    products = products.defined() ? products + product : product;
+    count += patches.size(0);
+  }
+  const at::Tensor covariance = products / static_cast<double>(count);
   const auto [values, vectors] = at::linalg_eigh(covariance, "U");
   // eigh gives columns, smallest first.
   const at::Tensor filters = (vectors / (values + options.eps).sqrt()).t().flip(0).reshape({size, channels, k, k});

@@ -14,12 +14,14 @@
 
 namespace reslab::nn {
 
+inline constexpr std::int64_t images_to_whiten = 5000;  ///< that the source takes the covariance of
+
 struct WhiteningOptions {
   std::int64_t kernel = 2;  ///< side of a patch, pixels
   double eps = 5e-4;        ///< added to the eigenvalues, ≥ 0
+  /// Images whose patches lie in memory at once, ≥ 1: bits differ with it, since sums are made part by part.
+  std::int64_t images_at_once = images_to_whiten;
 };
-
-inline constexpr std::int64_t images_to_whiten = 5000;  ///< that the source takes the covariance of
 
 /// Number of filters for images of so many channels.
 std::int64_t whitening_channels(std::int64_t in_channels, const WhiteningOptions& options = {});

@@ -4,6 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/_fused_sgd.h>
 
+#include "reslab/core/error.h"
+
 namespace reslab::optim {
 
 template <typename Rate>
@@ -23,6 +25,11 @@ void Sgd::update(const Rate& lr, double momentum) {
                     options_.nesterov, /*maximize=*/false, /*is_first_step=*/!started_);
   }
   started_ = started_ || momentum > 0;
+}
+
+void Sgd::step_on_device(const at::Tensor& lr, double momentum) {
+  RESLAB_ASSERT(started() || momentum == 0, "the first step starts the momentum, which a graph would repeat");
+  update(lr, momentum);
 }
 
 template void Sgd::update(const double& lr, double momentum);

@@ -26,7 +26,7 @@ class Sgd final : public Optimizer {
 
   void step(double lr, double momentum) override { update(lr, momentum); }
   bool steps_on_device() const override { return true; }
-  void step_on_device(const at::Tensor& lr, double momentum) override { update(lr, momentum); }
+  void step_on_device(const at::Tensor& lr, double momentum) override;
 
  private:
   template <typename Rate>

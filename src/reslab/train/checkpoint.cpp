@@ -329,7 +329,10 @@ CheckpointWriter::CheckpointWriter(fs::path folder, Trainer& trainer, Checkpoint
 void CheckpointWriter::on_batch_done(const BatchDone&) {
   written_ = false;
   const std::chrono::duration<double> since = std::chrono::steady_clock::now() - last_;
-  if (since.count() >= options_.seconds && trainer_.is_between_steps()) write();
+  if (since.count() < options_.seconds || !trainer_.is_between_steps()) return;
+  // What is written counts all that is in the weights: on a GPU that may be more than observers, whose files it counts
+  // too, have been told. The last of them comes soon.
+  if (trainer_.settle()) write();
 }
 
 void CheckpointWriter::on_epoch_done(const EpochDone&) { write(); }

@@ -75,6 +75,7 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_training_started(const TrainingStarted&) {}
+  /// On a GPU the network may be some steps further by then: Trainer::settle().
   virtual void on_batch_done(const BatchDone&) {}
   virtual void on_epoch_trained(const EpochDone&) {}  ///< before the evaluation: its fields are empty
   virtual void on_epoch_done(const EpochDone&) {}

@@ -55,7 +55,7 @@ const std::vector<Field>& table() {
       {FIELD(model.softmax), "the network ends in a softmax (the loss then applies a second one)"},
       {FIELD(model.dirac), "custom_resnet: filters begin as the identity, as speednet's always do"},
       {FIELD(model.whitening),
-       "custom_resnet: the first layer's filters begin as such that whiten the training images"},
+       "custom_resnet: the first layer's filters begin as ones that whiten the training images"},
       {FIELD(model.zero_head), "custom_resnet: the last layer begins at zero"},
 
       {FIELD(augment.policies),

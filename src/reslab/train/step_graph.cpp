@@ -39,10 +39,21 @@ StepGraphs::StepGraphs(Step step) : step_(std::move(step)) {}
 StepGraphs::~StepGraphs() = default;
 
 #ifdef RESLAB_HAS_CUDA
-void StepGraphs::record(Recorded& recorded, const Step& step) {
+void StepGraphs::record(Recorded& recorded) {
+  // One for all graphs: they run one after the other, and what one returns is taken before the next begins.
+  static const auto pool = at::cuda::graph_pool_handle();
   auto graph = std::make_unique<at::cuda::CUDAGraph>();
-  graph->capture_begin();
-  recorded.values = step(recorded.images, recorded.labels);
+  graph->capture_begin(pool);
+  try {
+    recorded.values = step_(recorded.images, recorded.labels);
+  } catch (...) {
+    // The stream must not be left recording.
+    try {
+      graph->capture_end();
+    } catch (const std::exception&) {  // of the first error, which is the one to tell
+    }
+    throw;
+  }
   graph->capture_end();
   recorded.graph = std::move(graph);
 }
@@ -64,10 +75,7 @@ at::Tensor StepGraphs::run(const at::Tensor& images, const at::Tensor& labels,
     }
     recorded->images.copy_(images);
     recorded->labels.copy_(labels);
-    if (!recorded->graph) {
-      record(*recorded, step_);
-      ++recorded_;
-    }
+    if (!recorded->graph) record(*recorded);
     recorded->graph->replay();
     return recorded->values;
   }
@@ -90,7 +98,11 @@ OwnStream::OwnStream(const c10::Device& device) {
 }
 
 OwnStream::~OwnStream() {
-  if (guard_) guard_->stream.synchronize();
+  if (!guard_) return;
+  try {
+    guard_->stream.synchronize();
+  } catch (const std::exception&) {  // the device's error has been thrown already, or will be by the next call
+  }
 }
 #else
 struct OwnStream::Guard {};

@@ -31,15 +31,12 @@ class StepGraphs {
   /// until the next call.
   at::Tensor run(const at::Tensor& images, const at::Tensor& labels, const std::string& kind);
 
-  std::int64_t recorded() const { return recorded_; }  ///< graphs so far
-
  private:
   struct Recorded;
-  static void record(Recorded& recorded, const Step& step);
+  void record(Recorded& recorded);
 
   Step step_;
   std::map<std::string, std::unique_ptr<Recorded>> by_kind_;
-  std::int64_t recorded_ = 0;
 };
 
 /// While it stands, the calling thread's work goes to a CUDA stream of its own, as recording needs. Nothing where the

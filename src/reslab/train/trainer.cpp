@@ -5,6 +5,7 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/record_function.h>
@@ -90,10 +91,6 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
       test_{.dataset = parts.test, .normalizer = train_.normalizer},
       patience_(recipe.early_stopping.patience) {
   if (options_.unread_batches < 0) options_.unread_batches = options.compute.device.is_cpu() ? 0 : unread_on_a_gpu;
-  if (!options.compute.device.is_cpu()) {
-    train_.resident = data::copy_to(parts.train, options.compute.device);
-    test_.resident = data::copy_to(parts.test, options.compute.device);
-  }
   if (recipe.data.holdout > 0) {
     const data::Split split =
         data::split_holdout({.samples = parts.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
@@ -108,6 +105,7 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
   } else {
     train_.pipeline = build_pipeline(recipe, train_.normalizer);
   }
+  if (!options.compute.device.is_cpu()) make_resident(parts);
   network_ = build_network(recipe, parts.train);
   nn::initialise(*network_, recipe.seed);
   fit_network();
@@ -134,6 +132,15 @@ bool Trainer::allows_device_steps() const {
     return true;
   };
   return recipe_.optimizer.accumulate == 1 && recipe_.optimizer.clip_norm == 0 && std::ranges::all_of(parts_, steady);
+}
+
+// Where batches can be made on the device at all.
+void Trainer::make_resident(const data::Parts& parts) {
+  if (!data::DeviceMaker::suits(train_)) return;
+  train_.resident = data::copy_to(parts.train, options_.compute.device);
+  if (holdout_) holdout_->resident = train_.resident;
+  test_.resident =
+      recipe_.data.overfit_batches > 0 ? train_.resident : data::copy_to(parts.test, options_.compute.device);
 }
 
 // Before the first step, not in the epoch in which the images grow.
@@ -224,6 +231,8 @@ bool Trainer::is_between_steps() const {
 void Trainer::set_position(std::int64_t epoch, const EpochProgress& progress) {
   epoch_ = epoch;
   progress_ = progress;
+  unread_.clear();
+  untold_.clear();
   for (TrainedPart& part : parts_) part.optimizer->set_started(epoch > 0 || progress.batches > 0);
 }
 
@@ -258,6 +267,7 @@ Trainer::Passed Trainer::forward(const at::Tensor& images, const at::Tensor& lab
 at::Tensor Trainer::whole_step(const at::Tensor& images, const at::Tensor& labels) {
   const Passed passed = forward(images, labels);
   passed.loss.backward();
+  RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
   limit_gradients();
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     parts_[i].optimizer->step_on_device(rates_[i], parts_[i].schedule->at(0).momentum);
@@ -309,14 +319,31 @@ void Trainer::read_losses(std::size_t leave) {
     unread_.pop_front();
     if (oldest.arrived) oldest.arrived->synchronize();
     const auto* values = oldest.values.const_data_ptr<double>();
-    oldest.event.loss = values[0];
-    if (!std::isfinite(values[0]))
-      diverged(values[0], oldest.event.epoch, oldest.event.batch, oldest.event.lr,
+    BatchDone& event = oldest.event;
+    event.loss = values[0];
+    count(event, oldest.samples, static_cast<std::int64_t>(values[1]));
+    // When the batch was done, as far as the host can know: not when it was given to the device.
+    event.epoch_seconds = progress_.seconds = epoch_seconds();
+    event.batch_seconds = event.epoch_seconds - last_read_;
+    last_read_ = event.epoch_seconds;
+    if (!std::isfinite(event.loss)) {
+      unread_.clear();
+      diverged(event.loss, event.epoch, event.batch, event.lr,
                "the loss; the steps after it were made before it was known");
-    count(oldest.event, oldest.samples, static_cast<std::int64_t>(values[1]));
-    progress_.seconds = oldest.event.epoch_seconds;
-    untold_.push_back(oldest.event);
+    }
+    untold_.push_back(event);
   }
+}
+
+bool Trainer::settle() {
+  read_losses(0);
+  return untold_.empty();
+}
+
+// What the network took from the images before its first step is part of the first epoch.
+double Trainer::epoch_seconds() const {
+  const bool first = epoch_ == 0 && seconds_before_ == 0;
+  return seconds_before_ + seconds_since(epoch_start_) + (first ? fit_seconds_ : 0);
 }
 
 void Trainer::forget_gradients() {
@@ -332,9 +359,14 @@ void Trainer::limit_gradients() {
 void Trainer::update(std::int64_t step) {
   RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
   limit_gradients();
+  const bool on_device = options_.compute.device.is_cuda() && step > 0;
   for (TrainedPart& part : parts_) {
     const schedule::Setting setting = part.schedule->at(step);
-    part.optimizer->step(setting.lr, setting.momentum);
+    if (on_device && part.optimizer->steps_on_device())
+      part.optimizer->step_on_device(
+          at::full({}, setting.lr, at::TensorOptions(at::kFloat).device(options_.compute.device)), setting.momentum);
+    else
+      part.optimizer->step(setting.lr, setting.momentum);
     part.optimizer->zero_grad();
   }
   if (average_) average_->after_step(step, step + 1 == total_steps());
@@ -383,11 +415,11 @@ bool Trainer::evaluate_epoch(EpochDone& event, const StopRequest& stop) {
 class Trainer::EpochRun {
  public:
   EpochRun(Trainer& trainer, std::int64_t epoch)
-      : trainer_(trainer),
-        progress_(trainer.progress_),
-        epoch_(epoch),
-        batches_(trainer.batches_per_epoch()),
-        seconds_before_(trainer.progress_.seconds) {}
+      : trainer_(trainer), progress_(trainer.progress_), epoch_(epoch), batches_(trainer.batches_per_epoch()) {
+    trainer.seconds_before_ = progress_.seconds;
+    trainer.epoch_start_ = Clock::now();
+    trainer.last_read_ = trainer.epoch_seconds();
+  }
 
   /// Forward, backward and, at the end of an accumulation, the update. What it tells stands in untold_, as far as it is
   /// known.
@@ -419,14 +451,13 @@ class Trainer::EpochRun {
         read(event, batch, together);
       if (batch.index == first + together - 1) trainer_.update(step);
     }
-    event.epoch_seconds = seconds();
-    event.batch_seconds = seconds_since(start) + waiting_seconds;
     if (late) {
       trainer_.unread_.emplace_back(event, batch.size(), values);
       trainer_.read_losses(static_cast<std::size_t>(trainer_.options_.unread_batches));
       return;
     }
-    progress_.seconds = event.epoch_seconds;
+    event.epoch_seconds = progress_.seconds = trainer_.epoch_seconds();
+    event.batch_seconds = seconds_since(start) + waiting_seconds;
     trainer_.untold_.push_back(event);
   }
 
@@ -456,27 +487,33 @@ class Trainer::EpochRun {
     return passed.values();
   }
 
-  // What the network took from the images before its first step is part of the first epoch.
-  double seconds() const {
-    const bool first = epoch_ == 0 && seconds_before_ == 0;
-    return seconds_before_ + seconds_since(start_) + (first ? trainer_.fit_seconds_ : 0);
-  }
-
   Trainer& trainer_;
   EpochProgress& progress_;
   std::int64_t epoch_, batches_;
-  double seconds_before_;
-  Clock::time_point start_ = Clock::now();
 };
 
 TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopRequest& stop) {
   const auto start = Clock::now();
   const OwnStream stream(options_.compute.device);
+  // What an exception may have left.
+  read_losses(0);
+  untold_.clear();
   const auto tell = [&](auto method, const auto& event) {
     for (Observer* observer : observers) (observer->*method)(event);
   };
   const auto tell_batches = [&] {
-    for (; !untold_.empty(); untold_.pop_front()) tell(&Observer::on_batch_done, untold_.front());
+    while (!untold_.empty()) {
+      const BatchDone event = untold_.front();
+      untold_.pop_front();
+      tell(&Observer::on_batch_done, event);
+    }
+  };
+  // One by one, so that each is told when it is known.
+  const auto tell_all = [&] {
+    while (!unread_.empty()) {
+      read_losses(unread_.size() - 1);
+      tell_batches();
+    }
   };
   const StopRequest stop_now = [&]() -> std::optional<End> {
     if (stop)
@@ -517,13 +554,11 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
       // aren't part of the state.
       if (batch->index + 1 == batches_per_epoch() || !is_between_steps()) continue;
       if (const auto asked = stop_now()) {
-        read_losses(0);
-        tell_batches();
+        tell_all();
         return done(*asked);
       }
     }
-    read_losses(0);
-    tell_batches();
+    tell_all();
     EpochDone event = epoch.summary();
     check_finite();
     tell(&Observer::on_epoch_trained, event);

@@ -3,10 +3,12 @@
 //   train::Trainer trainer(recipe, parts, {.compute = train::resolve_compute({})});
 //   trainer.run({&progress, &metrics}, [] { return std::nullopt; });
 //
-// A run is a pure function of recipe, data, precision and number of threads: its position is an epoch and a step, and
-// everything random is keyed by them.
+// On a processor a run is a pure function of recipe, data, precision and number of threads: its position is an epoch
+// and a step, and everything random is keyed by them. On a GPU libraries choose algorithms by trying them, and sums may
+// be made in any order.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <list>
@@ -81,7 +83,14 @@ class Trainer {
   /// Waits for the batches under way.
   TrainerState state();
 
+  /// Waits for the batches under way. False where observers are still to be told of some: that happens before run()
+  /// goes on.
+  bool settle();
+
   std::int64_t epoch() const { return epoch_; }  ///< epochs finished
+
+  /// Whether steps are made in the form that a CUDA graph needs.
+  bool makes_device_steps() const { return graphs_ != nullptr; }
 
   /// Throws UserError where the network or the optimiser holds what is no finite number, as a step can leave it whose
   /// loss was one: such a state must not be saved, since it would be gone on from.
@@ -130,6 +139,7 @@ class Trainer {
   Passed forward(const at::Tensor& images, const at::Tensor& labels);
   void backward(const Passed& passed, std::int64_t together) const;
   void read_losses(std::size_t leave);
+  double epoch_seconds() const;
   void count(BatchDone& event, std::int64_t samples, std::int64_t correct);
   bool allows_device_steps() const;
   at::Tensor whole_step(const at::Tensor& images, const at::Tensor& labels);
@@ -138,6 +148,7 @@ class Trainer {
   Evaluation evaluate_on(const data::BatchSource& source, const ViewOptions& views, const StopRequest& stop);
   bool evaluate_epoch(EpochDone& event, const StopRequest& stop);
   at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels) const;
+  void make_resident(const data::Parts& parts);
   void fit_network();
   void try_sizes() const;
   void freeze(std::int64_t step);
@@ -160,6 +171,9 @@ class Trainer {
   EpochProgress progress_;  // of the next one, without what is unread
   std::list<Unread> unread_;
   std::deque<BatchDone> untold_;  // read, but observers don't know of them yet
+  std::chrono::steady_clock::time_point epoch_start_;
+  double seconds_before_ = 0;  // spent in the epoch when it was begun or gone on with
+  double last_read_ = 0;       // seconds of the epoch when the last loss was read
   double fit_seconds_ = 0;
 };
 
