@@ -70,7 +70,7 @@ struct Trainer::Unread {
   at::Tensor values;  ///< [2], fp64, CPU
   std::optional<c10::Event> arrived;
 
-  Unread(BatchDone done, std::int64_t size, const at::Tensor& on_device) : event(std::move(done)), samples(size) {
+  Unread(const BatchDone& done, std::int64_t size, const at::Tensor& on_device) : event(done), samples(size) {
     if (on_device.is_cpu()) {
       values = on_device;
       return;
