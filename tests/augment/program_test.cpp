@@ -69,6 +69,7 @@ Image run_by(int threads, const Program& program, const Image& image, const Samp
                                {first.data(), second.data(), image.height, image.width, image.channels});
   {
     std::vector<std::jthread> running;
+    running.reserve(static_cast<std::size_t>(threads));
     for (int i = 0; i < threads; ++i)
       running.emplace_back([&, i] {
         Team team(shared, i);

@@ -21,7 +21,7 @@ void Optimizer::step_on_device(const at::Tensor& /*lr*/, double /*momentum*/) {
 
 void Optimizer::zero_grad() {
   for (const Group& group : groups_)
-    for (at::Tensor parameter : group.parameters) parameter.mutable_grad().reset();
+    for (const at::Tensor& parameter : group.parameters) parameter.mutable_grad().reset();
 }
 
 std::vector<at::Tensor> Optimizer::parameters() const {
@@ -38,7 +38,7 @@ std::vector<Momentum> Optimizer::state() const {
 }
 
 at::Tensor Optimizer::aligned_gradient(const at::Tensor& parameter) {
-  const at::Tensor gradient = parameter.grad();
+  const at::Tensor& gradient = parameter.grad();
   return gradient.strides() == parameter.strides() ? gradient : at::zeros_like(parameter).copy_(gradient);
 }
 
