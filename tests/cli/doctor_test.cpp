@@ -106,7 +106,7 @@ std::string output_of(std::vector<std::string> options) {
 TEST(Doctor, ItsJsonHasEveryField) {
   const auto json = nlohmann::json::parse(output_of({"--json"}));
   for (const char* key : {"reslab", "libtorch", "compiler", "build", "machine", "device", "precision", "disk", "data",
-                          "tools", "training_flop_per_second", "recipes", "warnings"})
+                          "tools", "training_flop_per_second", "other_processors_busy", "recipes", "warnings"})
     EXPECT_TRUE(json.contains(key)) << key;
   for (const char* key : {"system", "processor", "instructions", "threads", "memory", "huge_pages", "cuda"})
     EXPECT_TRUE(json["machine"].contains(key)) << key;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/core/error.h"
+#include "reslab/core/other_load.h"
 #include "reslab/data/cifar10.h"
 #include "reslab/fetch/cache.h"
 #include "reslab/fetch/verify.h"
@@ -113,8 +114,10 @@ Diagnosis diagnose(const DiagnosisOptions& options) {
                       .runs = place(options.runs_dir),
                       .data = find_cifar10(cache),
                       .tools = find_tools()};
+  const core::OtherLoad load;
   if (options.measure) diagnosis.rate = track::training_rate(diagnosis.compute);
   diagnosis.recipes = estimates(diagnosis.compute, options.measure);
+  if (options.measure) diagnosis.other_processors = load.processors();
   return diagnosis;
 }
 
@@ -144,6 +147,7 @@ Json to_json(const Diagnosis& diagnosis) {
             {"fault", diagnosis.data.fault}}},
           {"tools", {{"gnuplot", diagnosis.tools.gnuplot}, {"npm", diagnosis.tools.npm}, {"png", diagnosis.tools.png}}},
           {"training_flop_per_second", or_null(diagnosis.rate)},
+          {"other_processors_busy", diagnosis.other_processors},
           {"recipes", recipes},
           {"warnings", found}};
 }

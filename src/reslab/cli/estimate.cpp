@@ -1,12 +1,11 @@
 #include "reslab/cli/estimate.h"
 
-#include <stdlib.h>
-
 #include <cmath>
 #include <iomanip>
 #include <sstream>
 
 #include "reslab/core/error.h"
+#include "reslab/core/other_load.h"
 #include "reslab/core/threads.h"
 #include "reslab/track/probe.h"
 
@@ -21,19 +20,20 @@ std::string duration_text(double seconds) {
   return std::move(hours).str();
 }
 
-std::string load_text() {
-  double load = 0;
+std::string load_text(double other_processors) {
   const int processors = core::thread_budget().affinity;
-  if (::getloadavg(&load, 1) != 1 || load < 0.4 * processors) return "";
-  return core::concatenate(" (other programs kept ", std::round(10 * load) / 10, " of ", processors,
+  if (other_processors < 0.15 * processors) return "";
+  return core::concatenate(" (other programs kept ", std::round(10 * other_processors) / 10, " of ", processors,
                            " processors busy meanwhile)");
 }
 
 std::optional<std::string> estimate_text(const train::Recipe& recipe, const train::Compute& compute) {
+  const core::OtherLoad load;
   const std::optional<double> seconds = track::training_seconds(recipe, compute);
   if (!seconds) return std::nullopt;
   return core::concatenate("about ", duration_text(*seconds), " on this machine, ",
-                           duration_text(*seconds / static_cast<double>(recipe.epochs)), " an epoch", load_text());
+                           duration_text(*seconds / static_cast<double>(recipe.epochs)), " an epoch",
+                           load_text(load.processors()));
 }
 
 }  // namespace reslab::cli

@@ -12,9 +12,9 @@ namespace reslab::cli {
 /// "48 s", "6.5 min", "48 min", "2.4 h".
 std::string duration_text(double seconds);
 
-/// A word on other programs that make a measured time longer than it is without them, by the load of the last minute;
-/// "" where there are none.
-std::string load_text();
+/// A word on other programs that kept so many processors busy while something was measured, which makes a time longer
+/// than it is without them; "" where they hardly did.
+std::string load_text(double other_processors);
 
 /// "about 6 min on this machine, 45 s an epoch", from a few passes of its network; nothing for a recipe that runs only
 /// some batches of an epoch, or of another data set than CIFAR-10.

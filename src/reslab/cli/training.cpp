@@ -354,7 +354,8 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   if (trainer.is_complete()) {
     // Where the last save was cut off before it removed what is older.
     train::prune_checkpoints(resumed.path);
-    say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", resumed.epoch, " epochs",
+    say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished its ", resumed.epoch,
+                                 resumed.epoch == 1 ? " epoch" : " epochs",
                                  resumed.epoch < recipe.epochs ? " (stopped early, no better on the hold-out)" : "",
                                  "; for its pictures and report: ", core::command("report " + run.path.string())));
     return ExitCode::ok;

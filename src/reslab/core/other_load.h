@@ -1,0 +1,33 @@
+// How busy other programs keep this process' processors while something is measured.
+#pragma once
+
+#include <chrono>
+#include <set>
+#include <string_view>
+
+namespace reslab::core {
+
+/// Seconds for which these processors (numbers as in "cpu7") have been busy since the machine started, by the text of
+/// Linux' /proc/stat: all but idle and waiting for disks, time that a host took away included. 0 where the text names
+/// none.
+double busy_seconds(std::string_view stat, const std::set<int>& processors, double ticks_per_second);
+
+/// Measures from its construction on.
+class OtherLoad {
+ public:
+  OtherLoad();
+
+  /// Processors' worth of time that others took of those that this process may run on; 0 where the system doesn't tell.
+  double processors() const;
+
+ private:
+  struct Times {
+    double busy = 0, own = 0;  // seconds
+  };
+  static Times now();
+
+  Times start_;
+  std::chrono::steady_clock::time_point since_;
+};
+
+}  // namespace reslab::core
