@@ -105,6 +105,12 @@ TEST(RecordChecksums, AreComparedWhenADataSetIsRead) {
   EXPECT_EQ(read_cifar10(folder.path()).train.size(), 10);
   core::write_file(path, all + all);
   EXPECT_PRED2(contains, message([&] { read_cifar10(folder.path()); }), "it has 12292 bytes");
+  EXPECT_PRED2(contains, message([&] { read_cifar10(folder.path()); }), "data checksum");
+  // Cut off within a record, it can't be meant.
+  core::write_file(path, all.substr(1));
+  EXPECT_PRED2(contains, message([&] { read_cifar10(folder.path()); }), "it has 6145 bytes");
+  EXPECT_FALSE(contains(message([&] { read_cifar10(folder.path()); }), "data checksum"));
+  core::write_file(path, all + all);
   // A table that doesn't name a file says that there is nothing in it.
   RecordChecksums checksums = read_record_checksums(folder.path());
   checksums.erase("data_batch_1.bin");

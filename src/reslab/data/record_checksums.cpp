@@ -33,13 +33,16 @@ std::optional<RecordChecksum> stretch_of(const std::vector<std::string_view>& wo
   return RecordChecksum{.begin = *begin, .end = *end, .crc32c = *crc32c};
 }
 
-[[noreturn]] void refuse(const std::string& source, const std::string& found, const std::string& allowed = {}) {
+// on_purpose: whether `data checksum` would take what was found.
+[[noreturn]] void refuse(const std::string& source, const std::string& found, const std::string& allowed,
+                         bool on_purpose = true) {
   throw core::UserError({.attempted = "read " + source,
                          .found = found,
                          .allowed = allowed,
                          .remedy = "fetch the data set again (" + core::command("data fetch cifar10") +
-                                   "), or bring the file from where it came; if it was changed on purpose: " +
-                                   core::command("data checksum DIR")});
+                                   "), or bring the file from where it came" +
+                                   (on_purpose ? "; if it was changed on purpose: " + core::command("data checksum DIR")
+                                               : std::string())});
 }
 
 }  // namespace
@@ -91,7 +94,8 @@ void check_records(std::span<const std::byte> bytes, std::size_t record_bytes,
                    const std::vector<RecordChecksum>& expected, const std::string& source) {
   const std::size_t size = expected.empty() ? 0 : expected.back().end;
   if (bytes.size() != size)
-    refuse(source, core::concatenate("it has ", bytes.size(), " bytes"), core::concatenate(size, " bytes"));
+    refuse(source, core::concatenate("it has ", bytes.size(), " bytes"), core::concatenate(size, " bytes"),
+           bytes.size() % record_bytes == 0);
   for (const RecordChecksum& each : expected)
     if (const std::uint32_t found = core::crc32c(bytes.subspan(each.begin, each.end - each.begin));
         found != each.crc32c)
