@@ -4,8 +4,6 @@
 #include <rapidcheck/gtest.h>
 
 #include <atomic>
-#include <barrier>
-#include <thread>
 
 #include "augment/support.h"
 #include "reslab/augment/alternating_flip.h"
@@ -17,6 +15,7 @@
 #include "reslab/augment/random_crop.h"
 #include "reslab/augment/shrink.h"
 #include "reslab/core/error.h"
+#include "reslab/core/thread_team.h"
 
 namespace reslab::augment {
 namespace {
@@ -24,33 +23,24 @@ namespace {
 using namespace test;
 
 // Threads that share an image, as a block of a GPU does.
-class Team {
+class Team : public core::ThreadTeam {
  public:
-  struct Shared {
-    explicit Shared(int threads) : size(threads), barrier(threads) {}
-    const int size;
-    std::barrier<> barrier;
-    std::array<std::atomic<std::uint32_t>, 3> sums{};
-  };
-  Team(Shared& shared, int index) : shared_(&shared), index_(index) {}
+  using Sums = std::array<std::atomic<std::uint32_t>, 3>;
+  Team(const core::ThreadTeam& team, Sums& sums) : core::ThreadTeam(team), sums_(&sums) {}
 
-  int index() const { return index_; }
-  int size() const { return shared_->size; }
-  void wait() { shared_->barrier.arrive_and_wait(); }
   // As image_task.cu's.
   std::array<std::uint32_t, 3> sum(const std::array<std::uint32_t, 3>& values) {
-    for (int i = index_; i < 3; i += size()) shared_->sums[static_cast<std::size_t>(i)] = 0;
+    for (int i = index(); i < 3; i += size()) (*sums_)[static_cast<std::size_t>(i)] = 0;
     wait();
-    for (std::size_t i = 0; i < 3; ++i) shared_->sums[i] += values[i];
+    for (std::size_t i = 0; i < 3; ++i) (*sums_)[i] += values[i];
     wait();
-    const std::array<std::uint32_t, 3> total{shared_->sums[0], shared_->sums[1], shared_->sums[2]};
+    const std::array<std::uint32_t, 3> total{(*sums_)[0], (*sums_)[1], (*sums_)[2]};
     wait();
     return total;
   }
 
  private:
-  Shared* shared_;
-  int index_;
+  Sums* sums_;
 };
 
 Image image_of(const Canvas& canvas) {
@@ -64,20 +54,15 @@ Image run_by(int threads, const Program& program, const Image& image, const Samp
              std::optional<Size> smaller) {
   std::vector<std::uint8_t> first(static_cast<std::size_t>(program.bytes)), second(first);
   std::ranges::copy(image.pixels, first.begin());
-  Team::Shared shared(threads);
+  Team::Sums sums{};
   std::vector<Canvas> canvases(static_cast<std::size_t>(threads),
                                {first.data(), second.data(), image.height, image.width, image.channels});
-  {
-    std::vector<std::jthread> running;
-    running.reserve(static_cast<std::size_t>(threads));
-    for (int i = 0; i < threads; ++i)
-      running.emplace_back([&, i] {
-        Team team(shared, i);
-        Canvas& canvas = canvases[static_cast<std::size_t>(i)];
-        run(program, key, canvas, team);
-        if (smaller) shrink(canvas, *smaller, team);
-      });
-  }
+  core::run_in_team(threads, [&](const core::ThreadTeam& thread) {
+    Team team(thread, sums);
+    Canvas& canvas = canvases[static_cast<std::size_t>(team.index())];
+    run(program, key, canvas, team);
+    if (smaller) shrink(canvas, *smaller, team);
+  });
   return image_of(canvases.back());
 }
 

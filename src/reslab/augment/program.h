@@ -12,6 +12,7 @@
 #include "reslab/augment/formulas.h"
 #include "reslab/augment/policy.h"
 #include "reslab/core/host_device.h"
+#include "reslab/core/team.h"
 
 namespace reslab::augment {
 
@@ -40,10 +41,7 @@ struct Canvas {
 };
 
 /// The team of one thread. Others offer the same members.
-struct OneThread {
-  RESLAB_HOST_DEVICE int index() const { return 0; }  ///< of this thread, in [0, size())
-  RESLAB_HOST_DEVICE int size() const { return 1; }
-  RESLAB_HOST_DEVICE void wait() {}  ///< until all have come here
+struct OneThread : core::OneThread {
   /// The sums over all threads' values; all must call it.
   RESLAB_HOST_DEVICE std::array<std::uint32_t, 3> sum(const std::array<std::uint32_t, 3>& values) { return values; }
 };

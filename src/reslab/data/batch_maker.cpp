@@ -16,10 +16,11 @@ Batch BatchMaker::make(const std::vector<std::int64_t>& order, std::int64_t epoc
   RESLAB_ASSERT(range.end <= static_cast<std::int64_t>(order.size()));
   const bool bf16 = plan_.options().type == BatchType::bf16;
   const augment::Size size = plan_.size_in(epoch);
+  const auto memory = at::TensorOptions().pinned_memory(plan_.options().pinned);
   Batch batch{.images = at::empty(
                   {range.size(), plan_.channels(), size.height, size.width},
-                  at::TensorOptions(bf16 ? at::kBFloat16 : at::kFloat).memory_format(at::MemoryFormat::ChannelsLast)),
-              .labels = at::empty({range.size()}, at::kLong),
+                  memory.dtype(bf16 ? at::kBFloat16 : at::kFloat).memory_format(at::MemoryFormat::ChannelsLast)),
+              .labels = at::empty({range.size()}, memory.dtype(at::kLong)),
               .sample_ids = at::empty({range.size()}, at::kLong),
               .epoch = epoch,
               .index = index};

@@ -51,6 +51,7 @@ struct BatchOptions {
   bool drop_last = false;          ///< leave out an epoch's last batch when it isn't full
   std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
   BatchType type = BatchType::fp32;
+  bool pinned = false;     ///< in memory that a GPU copies from by itself, while the processor goes on; needs one
   std::uint64_t seed = 0;  ///< of shuffling and augmentation
   /// Sides in pixels to which augmented images are made smaller, by epoch, the last one's for all later ones; empty: as
   /// they are.

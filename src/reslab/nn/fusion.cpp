@@ -14,9 +14,9 @@ at::Tensor forward_fused(std::span<const std::shared_ptr<Layer>> layers, const a
   at::Tensor x = input;
   bool added = !residual.defined();
   for (std::size_t i = 0; i < layers.size(); ++i) {
-#ifdef RESLAB_HAS_KERNELS
     Layer* const layer = layers[i].get();
     Layer* const next = i + 1 < layers.size() ? layers[i + 1].get() : nullptr;
+#ifdef RESLAB_HAS_KERNELS
     if (const auto* convolution = dynamic_cast<Conv2d*>(layer); convolution != nullptr &&
                                                                 dynamic_cast<MaxPool2d*>(next) != nullptr &&
                                                                 next->window() == 2 && convolution->uses_winograd(x)) {
@@ -24,6 +24,7 @@ at::Tensor forward_fused(std::span<const std::shared_ptr<Layer>> layers, const a
       ++i;
       continue;
     }
+#endif
     if (auto* norm = dynamic_cast<BatchNorm2d*>(layer); norm != nullptr && norm->can_fuse(x)) {
       const auto activation = next == nullptr ? std::nullopt : fusable_activation(*next);
       if (activation) ++i;
@@ -33,8 +34,7 @@ at::Tensor forward_fused(std::span<const std::shared_ptr<Layer>> layers, const a
       added = added || ends;
       continue;
     }
-#endif
-    x = layers[i]->forward(x);
+    x = layer->forward(x);
   }
   return added ? x : x + residual;
 }

@@ -31,13 +31,14 @@ Collected collect(data::BatchSource source, const Compute& compute, const Evalua
   data::Loader loader(std::move(source), {.batch = {.batch_size = options.batch_size,
                                                     .shuffle = false,
                                                     .limit_batches = options.limit_batches,
-                                                    .type = compute.batch_type()}});
+                                                    .type = compute.batch_type(),
+                                                    .pinned = compute.device.is_cuda()}});
   std::vector<at::Tensor> all, labels;
   Collected collected;
   std::int64_t seen = 0;
   while (const auto batch = loader.next()) {
     if (options.give_up && options.give_up()) throw EvaluationGivenUp();
-    all.push_back(outputs(batch->images.to(compute.device), seen));
+    all.push_back(outputs(batch->images.to(compute.device, /*non_blocking=*/true), seen));
     labels.push_back(batch->labels);
     collected.sizes.push_back(batch->size());
     seen += batch->size();

@@ -4,13 +4,10 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cross_entropy_loss.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/stack.h>
-#include <ATen/ops/zeros.h>
 #include <ATen/record_function.h>
-#include <c10/core/Event.h>
-#include <c10/core/impl/VirtualGuardImpl.h>
+#include <c10/util/Exception.h>
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +22,7 @@
 #include "reslab/optim/clip.h"
 #include "reslab/train/non_finite.h"
 #include "reslab/train/recipe_schedule.h"
+#include "reslab/train/step_graph.h"
 
 namespace reslab::train {
 namespace {
@@ -63,25 +61,6 @@ struct Trainer::Passed {
   }
 };
 
-/// A batch that was given to the device, and where its values will be once it has come so far.
-struct Trainer::Unread {
-  BatchDone event;
-  std::int64_t samples = 0;
-  at::Tensor values;  ///< [2], fp64, CPU
-  std::optional<c10::Event> arrived;
-
-  Unread(const BatchDone& done, std::int64_t size, const at::Tensor& on_device) : event(done), samples(size) {
-    if (on_device.is_cpu()) {
-      values = on_device;
-      return;
-    }
-    values = at::empty({2}, at::TensorOptions(at::kDouble).pinned_memory(true));
-    values.copy_(on_device, /*non_blocking=*/true);
-    arrived.emplace(on_device.device().type());
-    arrived->record(c10::impl::VirtualGuardImpl(on_device.device().type()).getStream(on_device.device()));
-  }
-};
-
 Trainer::~Trainer() = default;
 
 Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options)
@@ -114,33 +93,28 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
   parts_ = build_parts(recipe, *network_, total_steps(), steps_per_epoch());
   frozen_late_ = late_frozen_parameters(recipe, *network_);
   average_ = build_average(recipe, *network_, steps_per_epoch());
-  if ((options.device_steps || options.compute.device.is_cuda()) && allows_device_steps()) {
-    for (std::size_t i = 0; i < parts_.size(); ++i)
-      rates_.push_back(at::zeros({}, at::TensorOptions(at::kFloat).device(options.compute.device)));
-    graphs_ = std::make_unique<StepGraphs>(
-        [this](const at::Tensor& images, const at::Tensor& labels) { return whole_step(images, labels); });
-  }
+  if ((options.device_steps || options.compute.device.is_cuda()) && DeviceSteps::suit(recipe, parts_, total_steps()))
+    device_steps_ = std::make_unique<DeviceSteps>(parts_, options.compute.device,
+                                                  [this](const at::Tensor& images, const at::Tensor& labels) {
+                                                    const Passed passed = forward(images, labels);
+                                                    backward(passed, 1);
+                                                    limit_gradients();
+                                                    return passed.values();
+                                                  });
 }
 
-// Whether every step does the same but for its rates, without reading a value from the device.
-bool Trainer::allows_device_steps() const {
-  const auto steady = [&](const TrainedPart& part) {
-    if (!part.optimizer->steps_on_device()) return false;
-    const double momentum = part.schedule->at(0).momentum;
-    for (std::int64_t step = 1; step < total_steps(); ++step)
-      if (part.schedule->at(step).momentum != momentum) return false;
-    return true;
-  };
-  return recipe_.optimizer.accumulate == 1 && recipe_.optimizer.clip_norm == 0 && std::ranges::all_of(parts_, steady);
-}
-
-// Where batches can be made on the device at all.
+// Where batches can be made on the device at all, and the images have room there; else the processor makes them.
 void Trainer::make_resident(const data::Parts& parts) {
   if (!data::DeviceMaker::suits(train_)) return;
-  train_.resident = data::copy_to(parts.train, options_.compute.device);
-  if (holdout_) holdout_->resident = train_.resident;
-  test_.resident =
-      recipe_.data.overfit_batches > 0 ? train_.resident : data::copy_to(parts.test, options_.compute.device);
+  try {
+    train_.resident = data::copy_to(parts.train, options_.compute.device);
+    if (holdout_) holdout_->resident = train_.resident;
+    test_.resident =
+        recipe_.data.overfit_batches > 0 ? train_.resident : data::copy_to(parts.test, options_.compute.device);
+  } catch (const c10::OutOfMemoryError&) {
+    train_.resident = test_.resident = nullptr;
+    if (holdout_) holdout_->resident = nullptr;
+  }
 }
 
 // Before the first step, not in the epoch in which the images grow.
@@ -185,6 +159,7 @@ data::BatchOptions Trainer::batch_options() const {
           .drop_last = recipe_.data.drop_last,
           .limit_batches = recipe_.data.limit_batches,
           .type = options_.compute.batch_type(),
+          .pinned = options_.compute.device.is_cuda(),
           .seed = recipe_.seed,
           .sides = sides_by_epoch(recipe_)};
 }
@@ -224,7 +199,7 @@ void Trainer::check_finite() {
 }
 
 bool Trainer::is_between_steps() const {
-  const std::int64_t batches = progress_.batches + std::ssize(unread_);
+  const std::int64_t batches = progress_.batches + unread_.size();
   return batches % recipe_.optimizer.accumulate == 0 || batches == batches_per_epoch();
 }
 
@@ -255,38 +230,15 @@ data::Loader Trainer::batches(std::int64_t first_epoch, std::int64_t epochs, std
            .repeat_first = options_.repeat_batch}};
 }
 
+at::Tensor Trainer::on_device(const at::Tensor& tensor) const {
+  return tensor.to(options_.compute.device, /*non_blocking=*/true);
+}
+
 Trainer::Passed Trainer::forward(const at::Tensor& images, const at::Tensor& labels) {
-  const c10::Device device = options_.compute.device;
-  Passed passed{.outputs = network_->forward(images.to(device)), .labels = labels.to(device)};
+  Passed passed{.outputs = network_->forward(on_device(images)), .labels = on_device(labels)};
   passed.loss = loss_of(passed.outputs, passed.labels);
   if (recipe_.loss.reduction == "sum") passed.scale = static_cast<double>(labels.size(0));
   return passed;
-}
-
-// What StepGraphs records.
-at::Tensor Trainer::whole_step(const at::Tensor& images, const at::Tensor& labels) {
-  const Passed passed = forward(images, labels);
-  passed.loss.backward();
-  RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
-  limit_gradients();
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    parts_[i].optimizer->step_on_device(rates_[i], parts_[i].schedule->at(0).momentum);
-    parts_[i].optimizer->zero_grad();
-  }
-  return passed.values();
-}
-
-at::Tensor Trainer::step_on_device(const data::Batch& batch, std::int64_t step) {
-  std::string trained;  // which parameters are: a step's operations depend on it
-  for (std::size_t i = 0; i < parts_.size(); ++i) {
-    rates_[i].fill_(parts_[i].schedule->at(step).lr);
-    for (const at::Tensor& parameter : parts_[i].optimizer->parameters())
-      trained += parameter.requires_grad() ? '1' : '0';
-  }
-  const c10::Device device = options_.compute.device;
-  at::Tensor values = graphs_->run(batch.images.to(device), batch.labels.to(device), trained);
-  if (average_) average_->after_step(step, step + 1 == total_steps());
-  return values;
 }
 
 void Trainer::backward(const Passed& passed, std::int64_t together) const {
@@ -313,15 +265,12 @@ void Trainer::count(BatchDone& event, std::int64_t samples, std::int64_t correct
 }
 
 // Waits for the oldest of the batches under way, until so many are left.
-void Trainer::read_losses(std::size_t leave) {
+void Trainer::read_losses(std::int64_t leave) {
   while (unread_.size() > leave) {
-    Unread oldest = std::move(unread_.front());
-    unread_.pop_front();
-    if (oldest.arrived) oldest.arrived->synchronize();
-    const auto* values = oldest.values.const_data_ptr<double>();
-    BatchDone& event = oldest.event;
-    event.loss = values[0];
-    count(event, oldest.samples, static_cast<std::int64_t>(values[1]));
+    const UnreadLosses::Read oldest = unread_.read();
+    BatchDone event = oldest.event;
+    event.loss = oldest.loss;
+    count(event, oldest.samples, oldest.correct);
     // When the batch was done, as far as the host can know: not when it was given to the device.
     event.epoch_seconds = progress_.seconds = epoch_seconds();
     event.batch_seconds = event.epoch_seconds - last_read_;
@@ -439,11 +388,12 @@ class Trainer::EpochRun {
                     .momentum = setting.momentum,
                     .waiting_seconds = waiting_seconds};
     // An optimiser's first step is a different one.
-    const bool whole = trainer_.graphs_ && step > 0;
+    const bool whole = trainer_.device_steps_ && step > 0;
     const bool late = whole || trainer_.options_.unread_batches > 0;
     at::Tensor values;
     if (whole) {
-      values = trainer_.step_on_device(batch, step);
+      values = trainer_.device_steps_->make(trainer_.on_device(batch.images), trainer_.on_device(batch.labels), step);
+      if (trainer_.average_) trainer_.average_->after_step(step, step + 1 == trainer_.total_steps());
     } else {
       if (late)
         values = enqueue(batch, together);
@@ -452,8 +402,8 @@ class Trainer::EpochRun {
       if (batch.index == first + together - 1) trainer_.update(step);
     }
     if (late) {
-      trainer_.unread_.emplace_back(event, batch.size(), values);
-      trainer_.read_losses(static_cast<std::size_t>(trainer_.options_.unread_batches));
+      trainer_.unread_.add(event, batch.size(), values);
+      trainer_.read_losses(trainer_.options_.unread_batches);
       return;
     }
     event.epoch_seconds = progress_.seconds = trainer_.epoch_seconds();
@@ -476,7 +426,7 @@ class Trainer::EpochRun {
     event.loss = result.loss;
     if (!std::isfinite(result.loss))
       diverged(result.loss, epoch_, batch.index, event.lr,
-               first_non_finite(*trainer_.network_, batch.images.to(trainer_.options_.compute.device)));
+               first_non_finite(*trainer_.network_, trainer_.on_device(batch.images)));
     trainer_.count(event, batch.size(), result.correct);
   }
 
@@ -510,7 +460,7 @@ TrainingDone Trainer::run(const std::vector<Observer*>& observers, const StopReq
   };
   // One by one, so that each is told when it is known.
   const auto tell_all = [&] {
-    while (!unread_.empty()) {
+    while (unread_.size() > 0) {
       read_losses(unread_.size() - 1);
       tell_batches();
     }

@@ -11,7 +11,6 @@
 #include <chrono>
 #include <deque>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -23,11 +22,12 @@
 #include "reslab/optim/optimizer.h"
 #include "reslab/train/build.h"
 #include "reslab/train/compute.h"
+#include "reslab/train/device_steps.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/events.h"
 #include "reslab/train/patience.h"
 #include "reslab/train/recipe.h"
-#include "reslab/train/step_graph.h"
+#include "reslab/train/unread_losses.h"
 
 namespace reslab::train {
 
@@ -90,7 +90,7 @@ class Trainer {
   std::int64_t epoch() const { return epoch_; }  ///< epochs finished
 
   /// Whether steps are made in the form that a CUDA graph needs.
-  bool makes_device_steps() const { return graphs_ != nullptr; }
+  bool makes_device_steps() const { return device_steps_ != nullptr; }
 
   /// Throws UserError where the network or the optimiser holds what is no finite number, as a step can leave it whose
   /// loss was one: such a state must not be saved, since it would be gone on from.
@@ -135,15 +135,12 @@ class Trainer {
  private:
   class EpochRun;
   struct Passed;
-  struct Unread;
+  at::Tensor on_device(const at::Tensor& tensor) const;
   Passed forward(const at::Tensor& images, const at::Tensor& labels);
   void backward(const Passed& passed, std::int64_t together) const;
-  void read_losses(std::size_t leave);
+  void read_losses(std::int64_t leave);
   double epoch_seconds() const;
   void count(BatchDone& event, std::int64_t samples, std::int64_t correct);
-  bool allows_device_steps() const;
-  at::Tensor whole_step(const at::Tensor& images, const at::Tensor& labels);
-  at::Tensor step_on_device(const data::Batch& batch, std::int64_t step);
   data::BatchOptions batch_options() const;
   Evaluation evaluate_on(const data::BatchSource& source, const ViewOptions& views, const StopRequest& stop);
   bool evaluate_epoch(EpochDone& event, const StopRequest& stop);
@@ -163,13 +160,12 @@ class Trainer {
   std::shared_ptr<models::Network> network_;
   std::vector<TrainedPart> parts_;
   std::vector<at::Tensor> frozen_late_;
-  std::vector<at::Tensor> rates_;                  // of parts_, where steps are made on the device: scalars there
-  std::unique_ptr<StepGraphs> graphs_;             // null: steps aren't made so
+  std::unique_ptr<DeviceSteps> device_steps_;      // null: steps aren't made so
   std::unique_ptr<optim::WeightAverage> average_;  // null: none
   Patience patience_;
   std::int64_t epoch_ = 0;  // finished
   EpochProgress progress_;  // of the next one, without what is unread
-  std::list<Unread> unread_;
+  UnreadLosses unread_;
   std::deque<BatchDone> untold_;  // read, but observers don't know of them yet
   std::chrono::steady_clock::time_point epoch_start_;
   double seconds_before_ = 0;  // spent in the epoch when it was begun or gone on with

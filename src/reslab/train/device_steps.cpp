@@ -1,0 +1,47 @@
+#include "reslab/train/device_steps.h"
+
+#include <ATen/ops/zeros.h>
+#include <ATen/record_function.h>
+
+#include <algorithm>
+#include <string>
+
+namespace reslab::train {
+
+bool DeviceSteps::suit(const Recipe& recipe, const std::vector<TrainedPart>& parts, std::int64_t total_steps) {
+  const auto steady = [&](const TrainedPart& part) {
+    if (!part.optimizer->steps_on_device()) return false;
+    const double momentum = part.schedule->at(0).momentum;
+    for (std::int64_t step = 1; step < total_steps; ++step)
+      if (part.schedule->at(step).momentum != momentum) return false;
+    return true;
+  };
+  return recipe.optimizer.accumulate == 1 && recipe.optimizer.clip_norm == 0 && std::ranges::all_of(parts, steady);
+}
+
+DeviceSteps::DeviceSteps(const std::vector<TrainedPart>& parts, const c10::Device& device, StepGraphs::Step gradients)
+    : parts_(parts),
+      graphs_([this, gradients = std::move(gradients)](const at::Tensor& images, const at::Tensor& labels) {
+        const at::Tensor values = gradients(images, labels);
+        RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
+        for (std::size_t i = 0; i < parts_.size(); ++i) {
+          parts_[i].optimizer->step_on_device(rates_[i], parts_[i].schedule->at(0).momentum);
+          parts_[i].optimizer->zero_grad();
+        }
+        return values;
+      }) {
+  for (std::size_t i = 0; i < parts_.size(); ++i)
+    rates_.push_back(at::zeros({}, at::TensorOptions(at::kFloat).device(device)));
+}
+
+at::Tensor DeviceSteps::make(const at::Tensor& images, const at::Tensor& labels, std::int64_t step) {
+  std::string trained;  // which parameters are: a step's operations depend on it
+  for (std::size_t i = 0; i < parts_.size(); ++i) {
+    rates_[i].fill_(parts_[i].schedule->at(step).lr);
+    for (const at::Tensor& parameter : parts_[i].optimizer->parameters())
+      trained += parameter.requires_grad() ? '1' : '0';
+  }
+  return graphs_.run(images, labels, trained);
+}
+
+}  // namespace reslab::train

@@ -1,0 +1,35 @@
+// Training steps in the form that a CUDA graph needs: every step does the same but for its rates, which lie on the
+// device, and reads no value from there.
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <vector>
+
+#include "reslab/train/build.h"
+#include "reslab/train/recipe.h"
+#include "reslab/train/step_graph.h"
+
+namespace reslab::train {
+
+class DeviceSteps {
+ public:
+  /// Whether the recipe's steps can be made so.
+  static bool suit(const Recipe& recipe, const std::vector<TrainedPart>& parts, std::int64_t total_steps);
+
+  /// gradients: adds a batch's gradients, ready for the optimisers, and returns what make() is to return. parts must
+  /// outlive this.
+  DeviceSteps(const std::vector<TrainedPart>& parts, const c10::Device& device, StepGraphs::Step gradients);
+
+  /// Step `step`, not the first, which is a different one. images and labels are on the device. The result is good
+  /// until the next call.
+  at::Tensor make(const at::Tensor& images, const at::Tensor& labels, std::int64_t step);
+
+ private:
+  const std::vector<TrainedPart>& parts_;
+  std::vector<at::Tensor> rates_;  // of the parts: scalars on the device
+  StepGraphs graphs_;
+};
+
+}  // namespace reslab::train

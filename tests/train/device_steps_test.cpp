@@ -1,0 +1,122 @@
+#include "reslab/train/device_steps.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/record_function.h>
+#include <gtest/gtest.h>
+
+#include "reslab/core/error.h"
+#include "reslab/nn/conv2d.h"
+#include "train/trainer_support.h"
+
+namespace reslab::train {
+namespace {
+
+using namespace test;
+
+// What a CUDA graph can record: the same operations on the same shapes in every step, and no value read from the
+// device.
+class Operations {
+ public:
+  Operations() {
+    handle_ = at::addThreadLocalCallback(at::RecordFunctionCallback(&Operations::begin, &Operations::end)
+                                             .needsInputs(true)
+                                             .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}));
+    current_ = this;
+  }
+  ~Operations() {
+    at::removeCallback(handle_);
+    current_ = nullptr;
+  }
+  std::vector<std::string> names;  // with the shapes of what they take
+  int reads = 0;                   // of a value, by the host
+
+ private:
+  static std::unique_ptr<at::ObserverContext> begin(const at::RecordFunction& function) {
+    if (current_ == nullptr) return nullptr;
+    std::string name = function.name();
+    // On the processor this one reads the rate itself; on a GPU it doesn't.
+    if (name == "aten::_fused_sgd_") ++current_->inside_;
+    if (current_->inside_ == 0 &&
+        (name == "aten::_local_scalar_dense" || name == "aten::is_nonzero" || name == "aten::nonzero"))
+      ++current_->reads;
+    for (const c10::IValue& input : function.inputs())
+      if (input.isTensor() && input.toTensor().defined()) name += c10::str(" ", input.toTensor().sizes());
+    current_->names.push_back(std::move(name));
+    return nullptr;
+  }
+  static void end(const at::RecordFunction& function, at::ObserverContext*) {
+    if (current_ != nullptr && std::string(function.name()) == "aten::_fused_sgd_") --current_->inside_;
+  }
+  static inline Operations* current_ = nullptr;
+  at::CallbackHandle handle_;
+  int inside_ = 0;
+};
+
+// Of layers one by one, which is how a GPU runs them.
+Recipe on_device(const char* name, const Overrides& more) {
+  Overrides all{
+      {"model.width", "8"}, {"model.group_width", "8"}, {"data.batch_size", "50"}, {"data.drop_last", "true"}};
+  all.insert(all.end(), more.begin(), more.end());
+  return load_recipe(core::concatenate(RESLAB_SOURCE_DIR "/recipes/", name, ".toml"), all);
+}
+
+TEST(DeviceSteps, MakesTheSameStepsOnADevice) {
+  for (const char* name : {"resnet", "airbench94", "original"}) {
+    const auto trained = [&](bool device_steps) {
+      Trainer trainer(on_device(name, {{"epochs", "2"}}), samples(), {.device_steps = device_steps});
+      // Two steps: rounding differs, which later ones make larger.
+      std::int64_t batches = 0;
+      trainer.run({}, [&] { return ++batches == 2 ? std::optional(End::interrupted) : std::nullopt; });
+      TrainerState state = trainer.state();
+      for (auto& [key, tensor] : state.network) tensor = tensor.detach().clone();
+      return std::pair(state, trainer.makes_device_steps());
+    };
+    const auto [expected, never_so] = trained(false);
+    const auto [found, so] = trained(true);
+    EXPECT_FALSE(never_so);
+    EXPECT_EQ(so, std::string(name) != "original") << "the original's momentum isn't steady";
+    ASSERT_EQ(found.network.size(), expected.network.size());
+    for (std::size_t i = 0; i < found.network.size(); ++i) {
+      const at::Tensor a = found.network[i].second.to(at::kDouble), b = expected.network[i].second.to(at::kDouble);
+      EXPECT_LT((a - b).abs().max().item<double>(), 2e-3 * (1 + b.abs().max().item<double>()))
+          << name << ": " << found.network[i].first;
+    }
+    EXPECT_EQ(found.progress.batches, 2);
+  }
+}
+
+// Lists what happens between the batches of one epoch.
+struct ListingSteps final : Observer {
+  void on_batch_done(const BatchDone& event) override {
+    if (operations) steps.push_back(std::move(operations->names)), reads.push_back(operations->reads);
+    operations.reset();
+    // The step after this one; at an epoch's end there would be more in it.
+    if (event.batch + 1 < event.batches) operations.emplace();
+  }
+  std::optional<Operations> operations;
+  std::vector<std::vector<std::string>> steps;
+  std::vector<int> reads;
+};
+
+TEST(DeviceSteps, DoesTheSameInEveryDeviceStepAndReadsNothing) {
+  for (const char* name : {"resnet", "airbench94"})
+    for (const bool device_steps : {false, true}) {
+      Trainer trainer(on_device(name, {{"epochs", "2"}}), samples(), {.device_steps = device_steps});
+      nn::use_direct_convolutions(trainer.network());
+      ListingSteps listing;
+      trainer.run({&listing}, never);
+      ASSERT_GE(listing.steps.size(), 4U) << name;
+      for (std::size_t i = 0; i < listing.steps.size(); ++i) {
+        if (device_steps) {
+          EXPECT_EQ(listing.steps[i], listing.steps[0]) << name << ", step " << i;
+          EXPECT_EQ(listing.reads[i], 0) << name << ", step " << i;
+        } else {
+          EXPECT_GE(listing.reads[i], 2) << "the loss and the hits, in an ordinary step of " << name;
+        }
+      }
+      EXPECT_GT(listing.steps[0].size(), 50U) << "nothing was listed";
+    }
+}
+
+}  // namespace
+}  // namespace reslab::train
