@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,12 +28,20 @@ TEST(OtherLoad, CountsWhatItsProcessorsDo) {
   EXPECT_EQ(busy_seconds("cpu0\ncpu\ncpux 1 2\n", {0}, 100), 0);
 }
 
+TEST(OtherLoad, LeavesOutWhatIsItsOwn) {
+  EXPECT_DOUBLE_EQ(taken_by_others({.busy = 100, .own = 7}, {.busy = 108, .own = 10}, 4), 1.25);
+  EXPECT_EQ(taken_by_others({.busy = 100, .own = 7}, {.busy = 102, .own = 10}, 4), 0) << "counted in steps of 10 ms";
+  EXPECT_EQ(taken_by_others({.busy = 100, .own = 7}, {.busy = 108, .own = 10}, 0), 0);
+}
+
 TEST(OtherLoad, SeesAnotherProgram) {
   const OtherLoad load;
   const pid_t child = ::fork();
   ASSERT_GE(child, 0);
-  if (child == 0)
+  if (child == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (std::atomic<unsigned> count = 0;;) ++count;
+  }
   std::this_thread::sleep_for(std::chrono::milliseconds(500));
   const double seen = load.processors();
   ::kill(child, SIGKILL);

@@ -110,6 +110,9 @@ TEST(RecordChecksums, AreComparedWhenADataSetIsRead) {
   core::write_file(path, all.substr(1));
   EXPECT_PRED2(contains, message([&] { read_cifar10(folder.path()); }), "it has 6145 bytes");
   EXPECT_FALSE(contains(message([&] { read_cifar10(folder.path()); }), "data checksum"));
+  core::write_file(path, "");
+  EXPECT_PRED2(contains, message([&] { read_cifar10(folder.path()); }), "it has 0 bytes");
+  EXPECT_FALSE(contains(message([&] { read_cifar10(folder.path()); }), "data checksum"));
   core::write_file(path, all + all);
   // A table that doesn't name a file says that there is nothing in it.
   RecordChecksums checksums = read_record_checksums(folder.path());

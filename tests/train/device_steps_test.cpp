@@ -52,7 +52,7 @@ class Operations {
   int inside_ = 0;
 };
 
-// Of layers one by one, which is how a GPU runs them.
+// Narrow, and of whole batches alone.
 Recipe on_device(const char* name, const Overrides& more) {
   Overrides all{
       {"model.width", "8"}, {"model.group_width", "8"}, {"data.batch_size", "50"}, {"data.drop_last", "true"}};

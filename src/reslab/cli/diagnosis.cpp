@@ -147,7 +147,7 @@ Json to_json(const Diagnosis& diagnosis) {
             {"fault", diagnosis.data.fault}}},
           {"tools", {{"gnuplot", diagnosis.tools.gnuplot}, {"npm", diagnosis.tools.npm}, {"png", diagnosis.tools.png}}},
           {"training_flop_per_second", or_null(diagnosis.rate)},
-          {"other_processors_busy", diagnosis.other_processors},
+          {"other_processors_busy", or_null(diagnosis.other_processors)},
           {"recipes", recipes},
           {"warnings", found}};
 }

@@ -51,7 +51,7 @@ struct Diagnosis {
   Tools tools;
   std::optional<double> rate;  ///< operations a second in training; nothing when it wasn't measured
   std::vector<RecipeEstimate> recipes;
-  double other_processors = 0;  ///< kept busy by other programs while the speed was measured
+  std::optional<double> other_processors;  ///< kept busy by other programs while the speed was measured
 };
 
 struct DiagnosisOptions {

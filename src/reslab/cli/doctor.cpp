@@ -103,7 +103,8 @@ void print_estimates(const Diagnosis& diagnosis) {
                 << duration_text(*recipe.seconds / static_cast<double>(recipe.epochs)) << " an epoch";
     std::cout << '\n';
   }
-  if (const std::string load = load_text(diagnosis.other_processors); !load.empty()) std::cout << " " << load << '\n';
+  if (const std::string load = load_text(diagnosis.other_processors.value_or(0)); !load.empty())
+    std::cout << " " << load << '\n';
 }
 
 void print(const Diagnosis& diagnosis) {

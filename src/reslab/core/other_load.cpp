@@ -48,22 +48,26 @@ double busy_seconds(std::string_view stat, const std::set<int>& processors, doub
   return ticks / ticks_per_second;
 }
 
-OtherLoad::Times OtherLoad::now() {
+double taken_by_others(const ProcessorTimes& from, const ProcessorTimes& to, double elapsed_seconds) {
+  if (elapsed_seconds <= 0) return 0;
+  return std::max(0.0, (to.busy - from.busy - (to.own - from.own)) / elapsed_seconds);
+}
+
+ProcessorTimes OtherLoad::now() const {
   std::ifstream file("/proc/stat");
   std::ostringstream text;
   text << file.rdbuf();
   rusage own{};
   ::getrusage(RUSAGE_SELF, &own);
-  return {.busy = busy_seconds(text.str(), own_processors(), static_cast<double>(::sysconf(_SC_CLK_TCK))),
+  return {.busy = busy_seconds(text.str(), processors_, static_cast<double>(::sysconf(_SC_CLK_TCK))),
           .own = seconds(own.ru_utime) + seconds(own.ru_stime)};
 }
 
-OtherLoad::OtherLoad() : start_(now()), since_(std::chrono::steady_clock::now()) {}
+OtherLoad::OtherLoad() : processors_(own_processors()), start_(now()), since_(std::chrono::steady_clock::now()) {}
 
 double OtherLoad::processors() const {
   const double elapsed = std::chrono::duration<double>(std::chrono::steady_clock::now() - since_).count();
-  const Times end = now();
-  return elapsed > 0 ? std::max(0.0, (end.busy - start_.busy - (end.own - start_.own)) / elapsed) : 0;
+  return taken_by_others(start_, now(), elapsed);
 }
 
 }  // namespace reslab::core

@@ -12,21 +12,28 @@ namespace reslab::core {
 /// none.
 double busy_seconds(std::string_view stat, const std::set<int>& processors, double ticks_per_second);
 
+/// Seconds that processors were busy, and that this process ran.
+struct ProcessorTimes {
+  double busy = 0, own = 0;
+};
+
+/// Processors' worth of time that others took between two moments, so many seconds apart; never negative.
+double taken_by_others(const ProcessorTimes& from, const ProcessorTimes& to, double elapsed_seconds);
+
 /// Measures from its construction on.
 class OtherLoad {
  public:
   OtherLoad();
 
-  /// Processors' worth of time that others took of those that this process may run on; 0 where the system doesn't tell.
+  /// Processors' worth of time that others took of those that this process could run on when it began; 0 where the
+  /// system doesn't tell.
   double processors() const;
 
  private:
-  struct Times {
-    double busy = 0, own = 0;  // seconds
-  };
-  static Times now();
+  ProcessorTimes now() const;
 
-  Times start_;
+  std::set<int> processors_;
+  ProcessorTimes start_;
   std::chrono::steady_clock::time_point since_;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <barrier>
+#include <cstddef>
 #include <thread>
 #include <vector>
 

@@ -95,7 +95,7 @@ void check_records(std::span<const std::byte> bytes, std::size_t record_bytes,
   const std::size_t size = expected.empty() ? 0 : expected.back().end;
   if (bytes.size() != size)
     refuse(source, core::concatenate("it has ", bytes.size(), " bytes"), core::concatenate(size, " bytes"),
-           bytes.size() % record_bytes == 0);
+           !bytes.empty() && bytes.size() % record_bytes == 0);
   for (const RecordChecksum& each : expected)
     if (const std::uint32_t found = core::crc32c(bytes.subspan(each.begin, each.end - each.begin));
         found != each.crc32c)

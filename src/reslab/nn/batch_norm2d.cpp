@@ -13,7 +13,7 @@ namespace reslab::nn {
 namespace {
 
 // Whether a kernel that normalises and activates in one takes it.
-bool kernel_takes(const at::Tensor& input) {
+bool kernel_takes([[maybe_unused]] const at::Tensor& input) {
 #ifdef RESLAB_HAS_CUDA
   if (input.is_cuda()) return device::takes(input);
 #endif

@@ -4,8 +4,8 @@
 //   y = forward_fused(layers, x);            // the layers one after the other
 //   y = forward_fused(layers, x, x);         // and x added to what comes out
 //
-// What comes out is what the layers give one by one, up to the rounding of values between them. On other devices and
-// types, and in builds without kernels, it is just that.
+// What comes out is what the layers give one by one, up to the rounding of values between them. For other types, and
+// in builds without kernels, it is just that; on CUDA convolution and pooling stay two operations.
 #pragma once
 
 #include <memory>

@@ -43,7 +43,9 @@ void StepGraphs::record(Recorded& recorded) {
   // One for all graphs: they run one after the other, and what one returns is taken before the next begins.
   static const auto pool = at::cuda::graph_pool_handle();
   auto graph = std::make_unique<at::cuda::CUDAGraph>();
-  graph->capture_begin(pool);
+  // Of this thread's calls alone: the loader's thread may ask for pinned memory meanwhile, which would end a recording
+  // of the whole process.
+  graph->capture_begin(pool, cudaStreamCaptureModeThreadLocal);
   try {
     recorded.values = step_(recorded.images, recorded.labels);
   } catch (...) {

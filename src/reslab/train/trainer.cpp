@@ -98,23 +98,25 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
                                                   [this](const at::Tensor& images, const at::Tensor& labels) {
                                                     const Passed passed = forward(images, labels);
                                                     backward(passed, 1);
+                                                    RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
                                                     limit_gradients();
                                                     return passed.values();
                                                   });
 }
 
-// Where batches can be made on the device at all, and the images have room there; else the processor makes them.
+// Where batches can be made on the device at all, and the images fit in there; else the processor makes them.
 void Trainer::make_resident(const data::Parts& parts) {
   if (!data::DeviceMaker::suits(train_)) return;
-  try {
-    train_.resident = data::copy_to(parts.train, options_.compute.device);
-    if (holdout_) holdout_->resident = train_.resident;
-    test_.resident =
-        recipe_.data.overfit_batches > 0 ? train_.resident : data::copy_to(parts.test, options_.compute.device);
-  } catch (const c10::OutOfMemoryError&) {
-    train_.resident = test_.resident = nullptr;
-    if (holdout_) holdout_->resident = nullptr;
-  }
+  const auto copy = [&](const data::Dataset& dataset) -> std::shared_ptr<const data::ResidentData> {
+    try {
+      return data::copy_to(dataset, options_.compute.device);
+    } catch (const c10::OutOfMemoryError&) {
+      return nullptr;
+    }
+  };
+  train_.resident = copy(parts.train);
+  if (holdout_) holdout_->resident = train_.resident;
+  test_.resident = recipe_.data.overfit_batches > 0 ? train_.resident : copy(parts.test);
 }
 
 // Before the first step, not in the epoch in which the images grow.

@@ -36,10 +36,10 @@ struct Layout {
   }
 };
 
-/// How a map is cut for blocks of so many threads: by numbers alone, never by the GPU at hand, so that sums are made in
-/// the same order on all.
-inline Layout layout_of(std::int64_t rows, int channels, int width, int block_threads) {
-  constexpr int most_columns = 32, most_blocks = 1024, rows_a_lane = 8;
+/// How a map is cut for blocks of so many threads: never by the GPU at hand, so that sums are made in the same order on
+/// all.
+inline Layout layout_of(std::int64_t rows, int channels, int width, int block_threads, int most_columns = 32) {
+  constexpr int most_blocks = 1024, rows_a_lane = 8;
   Layout layout{.rows = rows, .channels = channels, .width = width};
   const int vectors = channels / width;
   layout.columns = std::min({vectors, most_columns, block_threads});

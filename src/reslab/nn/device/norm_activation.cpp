@@ -43,7 +43,8 @@ Layout cut_of(const at::Tensor& x, int width, int threads) {
 
 // One block for all chunks of a tile.
 Layout over_chunks(const Layout& cut, int threads) {
-  Layout layout = layout_of(cut.chunks, cut.channels, 1, threads);
+  // Few columns: many lanes, which are what shortens the way through the chunks.
+  Layout layout = layout_of(cut.chunks, cut.channels, 1, threads, /*most_columns=*/8);
   layout.chunks = 1;
   layout.chunk_rows = layout.rows;
   return layout;
@@ -103,8 +104,10 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
     const at::Tensor dy = gradients[0].contiguous(last);
     RECORD_FUNCTION("reslab::norm_activation_backward", std::vector<c10::IValue>({x, dy}));
     const c10::DeviceGuard there(x.device());
-    const at::Tensor dx = at::empty_like(x);
-    // Gradients of their own tensors, since they are kept as those of the parameters.
+    const bool training = context->saved_data["training"].toBool();
+    const bool of_parameters = context->needs_input_grad(1) || context->needs_input_grad(2);
+    const at::Tensor dx = context->needs_input_grad(0) ? at::empty_like(x) : at::Tensor();
+    // Tensors of their own, since they are kept as the parameters' gradients.
     const at::Tensor of_weight = fp32_like(x, {x.size(1)}), of_bias = fp32_like(x, {x.size(1)});
     const at::Tensor corrections = fp32_like(x, {2, x.size(1)});
     with_elements({x, dy, dx}, [&]<typename E>(const E&) {
@@ -112,26 +115,30 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
       const Layout cut = cut_of(x, E::width, threads);
       const Channels channels = channels_of(numbers);
       const Correction correction{row(corrections, 0), row(corrections, 1)};
-      const at::Tensor sums = fp32_like(x, {2 * cut.chunks, x.size(1)});
-      run(GradientSums<Value, E::width>{cut, data<Value>(x), data<Value>(dy), channels, activation, partial_of(sums)},
-          x.device(), threads);
-      run(FinishSums{.layout = over_chunks(cut, threads),
-                     .cut = cut,
-                     .partial = partial_of(sums),
-                     .channels = channels,
-                     .training = context->saved_data["training"].toBool(),
-                     .of_weight = of_weight.mutable_data_ptr<float>(),
-                     .of_bias = of_bias.mutable_data_ptr<float>(),
-                     .correction = correction},
-          x.device(), threads);
-      if (context->needs_input_grad(0))
+      if (training || of_parameters) {
+        const at::Tensor sums = fp32_like(x, {2 * cut.chunks, x.size(1)});
+        run(GradientSums<Value, E::width>{cut, data<Value>(x), data<Value>(dy), channels, activation, partial_of(sums)},
+            x.device(), threads);
+        run(FinishSums{.layout = over_chunks(cut, threads),
+                       .cut = cut,
+                       .partial = partial_of(sums),
+                       .channels = channels,
+                       .training = training,
+                       .of_weight = of_weight.mutable_data_ptr<float>(),
+                       .of_bias = of_bias.mutable_data_ptr<float>(),
+                       .correction = correction},
+            x.device(), threads);
+      } else {
+        corrections.zero_();
+      }
+      if (dx.defined())
         run(Gradient<Value, E::width>{cut, data<Value>(x), data<Value>(dy), dx.mutable_data_ptr<Value>(), channels,
                                       correction, activation},
             x.device(), threads);
     });
-    return {context->needs_input_grad(0) ? dx : at::Tensor(),
-            of_weight,
-            of_bias,
+    return {dx,
+            of_parameters ? of_weight : at::Tensor(),
+            of_parameters ? of_bias : at::Tensor(),
             context->saved_data["residual"].toBool() ? dy : at::Tensor(),
             {},
             {}};
@@ -143,8 +150,10 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
 at::Tensor norm_activation(const at::Tensor& x, const kernels::NormActivation& norm, const at::Tensor& residual,
                            int host_threads) {
   RESLAB_ASSERT(takes(x), "no batch normalisation of ", x.sizes());
-  RESLAB_ASSERT(norm.running_mean.size(0) == x.size(1), "statistics of ", norm.running_mean.size(0), " channels for ",
-                x.sizes());
+  for (const at::Tensor& numbers : {norm.weight, norm.bias, norm.running_mean, norm.running_var})
+    RESLAB_ASSERT(numbers.dim() == 1 && numbers.size(0) == x.size(1) && numbers.is_contiguous() &&
+                      numbers.scalar_type() == at::kFloat && numbers.device() == x.device(),
+                  "numbers of ", numbers.sizes(), " on ", numbers.device(), " for ", x.sizes(), " on ", x.device());
   RESLAB_ASSERT(!residual.defined() || (residual.sizes() == x.sizes() && residual.scalar_type() == x.scalar_type()),
                 "a residual of ", residual.sizes(), " for ", x.sizes());
   return NormActivationFunction::apply(x, norm.weight, norm.bias,
