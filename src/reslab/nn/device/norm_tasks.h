@@ -48,6 +48,12 @@ struct Channels {
   float *mean, *inverse, *scale, *shift;  ///< inverse: of the deviation; u = x · scale + shift
 };
 
+/// One number of each of a thread's channels.
+template <int width>
+RESLAB_HOST_DEVICE void take(const float* numbers, const Place& place, float (&to)[width]) {
+  for (int i = 0; i < width; ++i) to[i] = numbers[place.channel + i];
+}
+
 /// Two numbers of each chunk and channel, [chunks, channels] each.
 struct Partial {
   float *first, *second;
@@ -165,10 +171,8 @@ struct Activate {
     const Place place(layout, tile, chunk, team.index());
     if (!place.works) return;
     float scale[width], shift[width];
-    for (int i = 0; i < width; ++i) {
-      scale[i] = channels.scale[place.channel + i];
-      shift[i] = channels.shift[place.channel + i];
-    }
+    take(channels.scale, place, scale);
+    take(channels.shift, place, shift);
     for (std::int64_t row = place.first_row + place.lane; row < place.end_row; row += layout.lanes) {
       const std::int64_t at = row * layout.channels + place.channel;
       float value[width], added[width] = {};
@@ -197,11 +201,9 @@ struct GradientSums {
     float sums[2 * width] = {};
     if (place.works) {
       float mean[width], scale[width], shift[width];
-      for (int i = 0; i < width; ++i) {
-        mean[i] = channels.mean[place.channel + i];
-        scale[i] = channels.scale[place.channel + i];
-        shift[i] = channels.shift[place.channel + i];
-      }
+      take(channels.mean, place, mean);
+      take(channels.scale, place, scale);
+      take(channels.shift, place, shift);
       for (std::int64_t row = place.first_row + place.lane; row < place.end_row; row += layout.lanes) {
         const std::int64_t at = row * layout.channels + place.channel;
         float value[width], gradient[width];
@@ -278,13 +280,11 @@ struct Gradient {
     const Place place(layout, tile, chunk, team.index());
     if (!place.works) return;
     float mean[width], scale[width], shift[width], slope[width], offset[width];
-    for (int i = 0; i < width; ++i) {
-      mean[i] = channels.mean[place.channel + i];
-      scale[i] = channels.scale[place.channel + i];
-      shift[i] = channels.shift[place.channel + i];
-      slope[i] = correction.slope[place.channel + i];
-      offset[i] = correction.offset[place.channel + i];
-    }
+    take(channels.mean, place, mean);
+    take(channels.scale, place, scale);
+    take(channels.shift, place, shift);
+    take(correction.slope, place, slope);
+    take(correction.offset, place, offset);
     for (std::int64_t row = place.first_row + place.lane; row < place.end_row; row += layout.lanes) {
       const std::int64_t at = row * layout.channels + place.channel;
       float value[width], gradient[width];
