@@ -1,77 +1,56 @@
-// Compiled for AVX-512 with bf16: see winograd_bf16_vectors.h.
 #include "reslab/nn/kernels/bf16_product.h"
 
-#include "reslab/nn/kernels/winograd_bf16_vectors.h"
+#include "reslab/nn/kernels/amx_product.h"
+#include "reslab/nn/kernels/avx512_product.h"
+
+#if defined(RESLAB_HAS_AMX_BF16) && defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define RESLAB_ASKS_FOR_AMX 1
+#endif
 
 namespace reslab::nn::kernels::bf16 {
-
-#ifdef RESLAB_AVX512_BF16
 namespace {
 
-// Rows × two vectors of the result stay in registers.
-template <int Rows>
-[[gnu::always_inline]] inline void product_block(const std::uint32_t* __restrict left, std::int64_t left_row,
-                                                 std::int64_t left_depth, const std::uint32_t* __restrict right,
-                                                 std::int64_t depth, float* __restrict result, std::int64_t result_row,
-                                                 bool accumulate) {
-  V low[Rows], high[Rows];
-  for (int i = 0; i < Rows; ++i) {
-    low[i] = accumulate ? _mm512_loadu_ps(result + i * result_row) : _mm512_setzero_ps();
-    high[i] = accumulate ? _mm512_loadu_ps(result + i * result_row + lanes) : _mm512_setzero_ps();
-  }
-  for (std::int64_t k = 0; k < depth; ++k) {
-    const auto right_low = reinterpret_cast<__m512bh>(_mm512_loadu_si512(right));
-    const auto right_high = reinterpret_cast<__m512bh>(_mm512_loadu_si512(right + lanes));
-    for (int i = 0; i < Rows; ++i) {
-      const auto value = reinterpret_cast<__m512bh>(_mm512_set1_epi32(static_cast<int>(left[i * left_row])));
-      low[i] = _mm512_dpbf16_ps(low[i], value, right_low);
-      high[i] = _mm512_dpbf16_ps(high[i], value, right_high);
-    }
-    left += left_depth;
-    right += panel;
-  }
-  for (int i = 0; i < Rows; ++i) {
-    _mm512_storeu_ps(result + i * result_row, low[i]);
-    _mm512_storeu_ps(result + i * result_row + lanes, high[i]);
-  }
+#ifdef RESLAB_ASKS_FOR_AMX
+// Linux hands out the tiles' registers to a process that asks for them.
+bool has_amx() {
+  constexpr unsigned amx_bf16 = 1U << 22, amx_tile = 1U << 24;  // of leaf 7, in edx
+  unsigned a = 0, b = 0, c = 0, d = 0;
+  if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & amx_bf16) == 0 || (d & amx_tile) == 0) return false;
+  constexpr long request = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  return syscall(SYS_arch_prctl, request, tile_data) == 0;
 }
+#else
+bool has_amx() { return false; }
+#endif
 
-constexpr int most_rows = 12;  // 24 of 32 registers hold the result
-
-template <int Rows>
-void product_rows(const Product& p, std::int64_t row, std::int64_t column) {
-  const auto* const left = reinterpret_cast<const std::uint32_t*>(p.left) + row * p.left_row;
-  const auto* const right = reinterpret_cast<const std::uint32_t*>(p.right) + column / panel * p.right_panel;
-  float* const result = p.result + row * p.result_row + column;
-  // The stride that is 1 is made known to the compiler.
-  if (p.left_depth == 1)
-    product_block<Rows>(left, p.left_row, 1, right, p.depth, result, p.result_row, p.accumulate);
-  else
-    product_block<Rows>(left, 1, p.left_depth, right, p.depth, result, p.result_row, p.accumulate);
-}
-
-template <int Rows>
-void product_remaining(const Product& p, std::int64_t row, std::int64_t column) {
-  if constexpr (Rows > 0) {
-    if (p.rows - row == Rows) return product_rows<Rows>(p, row, column);
-    product_remaining<Rows - 1>(p, row, column);
-  }
+bool has_avx512() {
+#ifdef RESLAB_HAS_AVX512_BF16
+  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+#else
+  return false;
+#endif
 }
 
 }  // namespace
 
-void multiply(const Product& p) {
-  for (std::int64_t column = 0; column < p.columns; column += panel) {
-    std::int64_t row = 0;
-    for (; row + most_rows <= p.rows; row += most_rows) product_rows<most_rows>(p, row, column);
-    product_remaining<most_rows - 1>(p, row, column);
-  }
+Instructions instructions() {
+  static const Instructions here = !has_avx512() ? Instructions::none
+                                   : has_amx()   ? Instructions::amx
+                                                 : Instructions::avx512;
+  return here;
 }
 
-#else
+std::int64_t product_rows() { return instructions() == Instructions::amx ? amx_rows : avx512_rows; }
 
-void multiply(const Product&) { __builtin_trap(); }
-
-#endif
+void multiply(const Product& product) {
+  if (instructions() == Instructions::amx)
+    multiply_by_amx(product);
+  else
+    multiply_by_avx512(product);
+}
 
 }  // namespace reslab::nn::kernels::bf16

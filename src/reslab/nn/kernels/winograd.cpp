@@ -168,7 +168,8 @@ std::int64_t least_side(at::ScalarType activations) { return activations == at::
 
 const char* winograd_instructions(at::ScalarType activations) {
   if (activations == at::kFloat && winograd_target() != nullptr) return winograd_target()->name;
-  if (activations == at::kBFloat16 && bf16::available()) return "AVX-512 bf16";
+  if (activations == at::kBFloat16 && bf16::available())
+    return bf16::instructions() == bf16::Instructions::amx ? "AMX bf16" : "AVX-512 bf16";
   return nullptr;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "reslab/core/error.h"
+#include "reslab/nn/kernels/bf16_product.h"
 #include "reslab/nn/kernels/parallel.h"
 #include "reslab/nn/kernels/winograd_bf16_tiles.h"
 
@@ -177,9 +178,6 @@ void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& 
   });
 }
 
-// The product takes so many tiles at once.
-constexpr std::int64_t product_tiles = 12;
-
 // The convolution of x, or of what it stands for, on some of the tiles of y. Where y has slots it is pooled.
 void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, const Tiling& out_map,
               const Pooled& y) {
@@ -188,7 +186,7 @@ void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, 
   std::uint16_t* const to = mutable_data_of(y.values);
   std::uint8_t* const to_slots = y.slots.defined() ? y.slots.mutable_data_ptr<std::uint8_t>() : nullptr;
   for_each_product(
-      in_map, out_map.channels, filters, product_tiles,
+      in_map, out_map.channels, filters, product_rows(),
       [&](TileRange tiles, const Factors& left) { transform_input(in_map, values, tiles, left); },
       [&](const Sums& sums, TileRange tiles, std::int64_t begin, std::int64_t end) {
         if (to_slots == nullptr)
@@ -205,7 +203,7 @@ void add_input_gradient(const Pooled& dy, const Tiling& out_map, const at::Tenso
   const at::Tensor none = zeros(out_map.channels);
   const Values values{data_of(dy.values), data_of(none), slots_of(dy)};
   const std::int64_t an_image = out_map.rows.count * out_map.columns.count;
-  const std::int64_t full = std::lcm(product_tiles, an_image), step = full <= most_tiles ? full : an_image;
+  const std::int64_t full = std::lcm(product_rows(), an_image), step = full <= most_tiles ? full : an_image;
   std::uint16_t* const to = mutable_data_of(dx);
   for_each_product(
       out_map, in_map.channels, filters, step,
@@ -271,16 +269,6 @@ Size whole(at::IntArrayRef map) { return {map[2], map[3]}; }
 Size in_windows(at::IntArrayRef map) { return {map[2] / 2 * 2, map[3] / 2 * 2}; }
 
 }  // namespace
-
-bool available() {
-#ifdef RESLAB_HAS_AVX512_BF16
-  static const bool here = __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
-                           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
-  return here;
-#else
-  return false;
-#endif
-}
 
 at::Tensor output(const at::Tensor& x, const at::Tensor& weight) {
   const at::Tensor w = channels_last(weight);
