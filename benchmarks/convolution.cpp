@@ -6,6 +6,7 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/randn.h>
 
 #include <CLI/CLI.hpp>
@@ -24,12 +25,14 @@ using namespace reslab;
 
 struct Shape {
   std::int64_t in, out, side, batch;
+  bool pooled = false;  // by 2×2, in its network
 };
 
 // The seed's network at its batch of 512, and airbench94's at 2000.
-constexpr Shape shapes[] = {{64, 128, 32, 512},  {128, 128, 16, 512}, {128, 256, 16, 512}, {256, 512, 8, 512},
-                            {512, 512, 4, 512},  {24, 64, 31, 2000},  {64, 64, 15, 2000},  {64, 256, 15, 2000},
-                            {256, 256, 7, 2000}, {256, 256, 3, 2000}};
+constexpr Shape shapes[] = {{64, 128, 32, 512, true}, {128, 128, 16, 512},       {128, 256, 16, 512, true},
+                            {256, 512, 8, 512, true}, {512, 512, 4, 512},        {24, 64, 31, 2000, true},
+                            {64, 64, 15, 2000},       {64, 256, 15, 2000, true}, {256, 256, 7, 2000, true},
+                            {256, 256, 3, 2000}};
 
 double milliseconds(const std::function<void()>& work) {
   const auto start = std::chrono::steady_clock::now();
@@ -39,11 +42,12 @@ double milliseconds(const std::function<void()>& work) {
 
 double median(std::vector<double> values) {
   std::ranges::sort(values);
-  return values[values.size() / 2];
+  const std::size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 void compare(const Shape& shape, const char* pass, int rounds, const std::function<void()>& theirs,
-             const std::function<void()>& ours) {
+             const std::function<void()>& ours, int passes = 1) {
   std::vector<double> a, b;
   theirs();
   ours();
@@ -53,13 +57,31 @@ void compare(const Shape& shape, const char* pass, int rounds, const std::functi
     b.push_back(milliseconds(ours));
     a.push_back(milliseconds(theirs));
   }
-  const double flops = 18.0 * static_cast<double>(shape.in * shape.out * shape.side * shape.side * shape.batch);
+  const double flops =
+      18.0 * passes * static_cast<double>(shape.in * shape.out * shape.side * shape.side * shape.batch);
   const double their = median(a), our = median(b);
   std::printf("%4lld→%-4lld %2lld×%-2lld %5lld  %-15s %9.1f ms %9.1f ms %7.0f %7.0f GFLOP/s  %5.2f ×\n",
               static_cast<long long>(shape.in), static_cast<long long>(shape.out), static_cast<long long>(shape.side),
               static_cast<long long>(shape.side), static_cast<long long>(shape.batch), pass, their, our,
               flops / their / 1e6, flops / our / 1e6, their / our);
   std::fflush(stdout);
+}
+
+// Forward and back through a convolution and the max-pooling behind it.
+void compare_pooled(const Shape& shape, int rounds, const at::Tensor& input, const at::Tensor& weight) {
+  const at::AutoGradMode gradients(true);
+  const at::Tensor x = input.detach().requires_grad_(), w = weight.detach().requires_grad_();
+  const at::Tensor dy = at::randn({shape.batch, shape.out, shape.side / 2, shape.side / 2})
+                            .to(x.scalar_type())
+                            .contiguous(at::MemoryFormat::ChannelsLast);
+  const auto back = [&](const at::Tensor& y) {
+    y.backward(dy);
+    x.mutable_grad().reset();
+    w.mutable_grad().reset();
+  };
+  compare(
+      shape, "pooled, all", rounds, [&] { back(at::max_pool2d(at::conv2d(x, w.to(x.scalar_type()), {}, 1, 1), 2)); },
+      [&] { back(nn::kernels::winograd_conv3x3_pool2(x, w)); }, 3);
 }
 
 void run(const Shape& shape, int rounds, at::ScalarType type) {
@@ -84,6 +106,7 @@ void run(const Shape& shape, int rounds, at::ScalarType type) {
   compare(
       shape, "weight gradient", rounds, [&] { backward(false, true); },
       [&] { nn::kernels::winograd_weight_gradient(dy, x); });
+  if (shape.pooled) compare_pooled(shape, rounds, x, w);
 }
 
 }  // namespace

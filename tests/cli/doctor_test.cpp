@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/cli/diagnosis.h"
+#include "reslab/core/cpu.h"
 #include "reslab/core/process.h"
 #include "support/temporary_folder.h"
 
@@ -108,7 +109,8 @@ TEST(Doctor, ItsJsonHasEveryField) {
   for (const char* key : {"reslab", "libtorch", "compiler", "build", "machine", "device", "precision", "disk", "data",
                           "tools", "training_flop_per_second", "other_processors_busy", "recipes", "warnings"})
     EXPECT_TRUE(json.contains(key)) << key;
-  for (const char* key : {"system", "processor", "instructions", "threads", "memory", "huge_pages", "cuda"})
+  for (const char* key :
+       {"system", "processor", "instructions", "convolutions", "threads", "memory", "huge_pages", "cuda"})
     EXPECT_TRUE(json["machine"].contains(key)) << key;
   EXPECT_GE(json["machine"]["threads"]["used"], 1);
   EXPECT_GT(json["disk"]["cache"]["free_bytes"], 0);
@@ -136,6 +138,20 @@ TEST(Doctor, ItsPageFitsEightyColumns) {
   int count = 0;
   for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 80U) << line;
   EXPECT_GT(count, 12);
+}
+
+TEST(Doctor, SaysByWhatConvolutionsRunAndRefusesUnknownInstructions) {
+  if (!core::processor().has("avx512_bf16")) GTEST_SKIP() << "no AVX-512 with bf16 here: its choice is NOT tested";
+  const support::TemporaryFolder folder;
+  const auto doctor = [&](const std::string& instructions) {
+    return core::run_process({.arguments = {"env", "RESLAB_INSTRUCTIONS=" + instructions, RESLAB_BINARY, "doctor",
+                                            "--cache-dir", (folder.path() / "cache").string()},
+                              .folder = folder.path()});
+  };
+  EXPECT_NE(doctor("avx512").output.find("AVX-512 bf16"), std::string::npos) << doctor("avx512").output;
+  const core::ProcessResult refused = doctor("amx512");
+  EXPECT_EQ(refused.exit_code, 2) << refused.output;
+  EXPECT_NE(refused.output.find("RESLAB_INSTRUCTIONS=amx512"), std::string::npos) << refused.output;
 }
 
 }  // namespace

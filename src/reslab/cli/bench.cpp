@@ -112,13 +112,14 @@ std::string table(const Measured& measured) {
 }
 
 void print(const Measured& measured) {
+  const std::string convolutions = train::convolution_instructions(measured.compute);
   const train::StepProfile& profile = measured.profile;
   const Besides besides = besides_convolution(measured);
   const double images = profile.step_images;
   std::cout
       << measured.recipe.name << ", batch " << measured.recipe.data.batch_size << ", mean of " << profile.steps
       << " steps; " << core::processor().model << ", " << measured.compute.threads << " threads, "
-      << measured.compute.precision() << '\n'
+      << measured.compute.precision() << (convolutions.empty() ? "" : ", convolutions by " + convolutions) << '\n'
       << format("peak measured here: %.0f GFLOP/s (matrix product), %.1f GB/s (copy)\n\n",
                 measured.roofline.flop_per_second / 1e9, measured.roofline.bytes_per_second / 1e9)
       << table(measured) << '\n'
@@ -160,6 +161,7 @@ ordered_json to_json(const Measured& measured) {
           {"threads", measured.compute.threads},
           {"processor", processor.model},
           {"instructions", processor.flags},
+          {"convolutions", train::convolution_instructions(measured.compute)},
           {"libtorch", TORCH_VERSION},
           {"commit", core::version().commit + (core::version().modified ? "-modified" : "")}};
 }

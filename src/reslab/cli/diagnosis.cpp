@@ -89,6 +89,7 @@ Json machine_json(const Diagnosis& diagnosis) {
   return {{"system", machine.system},
           {"processor", machine.processor.model},
           {"instructions", machine.processor.flags},
+          {"convolutions", train::convolution_instructions(diagnosis.compute)},
           {"threads",
            {{"online", machine.threads.online},
             {"affinity", machine.threads.affinity},

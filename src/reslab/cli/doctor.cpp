@@ -54,9 +54,11 @@ std::string threads_text(const Diagnosis& diagnosis) {
 
 std::string precision_text(const Diagnosis& diagnosis) {
   const bool bf16 = diagnosis.compute.activations == c10::kBFloat16;
+  const std::string convolutions = train::convolution_instructions(diagnosis.compute);
   return std::string(diagnosis.compute.device.is_cuda() ? "cuda" : "cpu") +
          (bf16 ? ", bf16 activations (it has instructions for them)"
-               : ", fp32 (no bf16 instructions: about half the speed)");
+               : ", fp32 (no bf16 instructions: about half the speed)") +
+         (convolutions.empty() ? "" : "; convolutions by " + convolutions);
 }
 
 std::string memory_text(const track::Machine& machine) {

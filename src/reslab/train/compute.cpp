@@ -8,6 +8,10 @@
 #include "reslab/core/nearest.h"
 #include "reslab/core/threads.h"
 
+#ifdef RESLAB_HAS_KERNELS
+#include "reslab/nn/kernels/winograd.h"
+#endif
+
 namespace reslab::train {
 namespace {
 
@@ -53,6 +57,14 @@ Compute resolve_compute(const ComputeRequest& request) {
   compute.threads = request.threads > 0 ? request.threads : budget.recommended;
   core::set_threads(compute.threads);
   return compute;
+}
+
+std::string convolution_instructions([[maybe_unused]] const Compute& compute) {
+#ifdef RESLAB_HAS_KERNELS
+  if (compute.device.is_cpu())
+    if (const char* const name = nn::kernels::winograd_instructions(compute.activations)) return name;
+#endif
+  return "";
 }
 
 }  // namespace reslab::train

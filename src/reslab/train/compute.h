@@ -33,4 +33,8 @@ struct Compute {
 /// CUDA). Throws UserError for what can't be had here. Sets libtorch's threads.
 Compute resolve_compute(const ComputeRequest& request);
 
+/// By which instructions our own 3×3 convolutions run there: "AVX2", "AVX-512 bf16", "AMX bf16", …; "" where libtorch's
+/// are used. Throws UserError for a wrong RESLAB_INSTRUCTIONS in the environment.
+std::string convolution_instructions(const Compute& compute);
+
 }  // namespace reslab::train

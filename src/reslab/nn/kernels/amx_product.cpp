@@ -1,8 +1,9 @@
 // Compiled for AMX: see winograd_bf16_vectors.h for what such a file may not use.
 #include "reslab/nn/kernels/amx_product.h"
 
-#if defined(__AMX_TILE__) && defined(__AMX_BF16__) && defined(__AVX512F__)
-#include <immintrin.h>
+#include "reslab/nn/kernels/winograd_bf16_vectors.h"
+
+#if defined(RESLAB_AVX512_BF16) && defined(__AMX_TILE__) && defined(__AMX_BF16__)
 #define RESLAB_AMX 1
 #endif
 
@@ -16,9 +17,9 @@ constexpr std::int64_t word = sizeof(std::uint32_t);
 // Pairs of a left matrix that are turned at once.
 constexpr std::int64_t turned_depth = 256;
 
-static_assert(panel == 2 * side);
+static_assert(panel == 2 * side && lanes == side && turned_depth % side == 0);
 
-// GCC's tile loads don't say that they read memory.
+// GCC's tile loads don't say that they read memory, and its load of their shapes says so of 8 bytes in 64.
 [[gnu::always_inline]] inline void memory_is_written() { asm volatile("" ::: "memory"); }
 
 // Tiles 0 to 3 hold the result, two beside two; 4 and 5 rows of the left matrix, 6 and 7 halves of a panel.
@@ -28,6 +29,7 @@ void set_shapes(std::int64_t rows, std::int64_t depth) {
     std::uint16_t row_bytes[16];
     std::uint8_t rows[16];
   } shapes{};
+  static_assert(sizeof(shapes) == 64);
   shapes.palette = 1;
   const auto set = [&](int tile, std::int64_t tile_rows, std::int64_t words) {
     shapes.rows[tile] = static_cast<std::uint8_t>(tile_rows);
@@ -65,7 +67,7 @@ struct Block {
 template <int Tiles>
 void multiply_block(const Block& b, std::int64_t depth, std::int64_t step) {
   float* const low = b.result;
-  float* const high = b.result + side * b.result_row / word;
+  float* const high = Tiles == 2 ? b.result + side * b.result_row / word : nullptr;
   if (b.accumulate) {
     _tile_loadd(0, low, b.result_row);
     _tile_loadd(1, low + side, b.result_row);
@@ -110,32 +112,16 @@ void multiply_rows(const Block& block, std::int64_t tiles, std::int64_t depth, s
     multiply_block<1>(block, depth, step);
 }
 
-// to[column][row] = from[row][column] of 16 × 16 values, of which `rows` and `columns` exist; the others become 0.
+// to[column][row] = from[row][column] of 16 × 16 words, of which `rows` and `columns` exist; the others become 0.
 void turn(const std::uint32_t* from, std::int64_t from_row, std::int64_t rows, std::int64_t columns, std::uint32_t* to,
           std::int64_t to_row) {
-  const auto mask = static_cast<__mmask16>(columns >= side ? 0xFFFF : (1U << columns) - 1);
-  __m512i a[side], b[side];
+  const __mmask16 mask = mask_from(0, columns);
+  V square[side];
   for (int i = 0; i < side; ++i)
-    a[i] = i < rows ? _mm512_maskz_loadu_epi32(mask, from + i * from_row) : _mm512_setzero_si512();
-  // Groups of 4 × 4 within each quarter of the vectors, then the quarters.
-  for (int i = 0; i < side; i += 4) {
-    const __m512i low = _mm512_unpacklo_epi32(a[i], a[i + 1]), high = _mm512_unpackhi_epi32(a[i], a[i + 1]);
-    const __m512i next_low = _mm512_unpacklo_epi32(a[i + 2], a[i + 3]);
-    const __m512i next_high = _mm512_unpackhi_epi32(a[i + 2], a[i + 3]);
-    b[i] = _mm512_unpacklo_epi64(low, next_low);
-    b[i + 1] = _mm512_unpackhi_epi64(low, next_low);
-    b[i + 2] = _mm512_unpacklo_epi64(high, next_high);
-    b[i + 3] = _mm512_unpackhi_epi64(high, next_high);
-  }
-  for (int i = 0; i < 4; ++i) {
-    const __m512i even = _mm512_shuffle_i32x4(b[i], b[i + 4], 0x88), odd = _mm512_shuffle_i32x4(b[i], b[i + 4], 0xDD);
-    const __m512i next_even = _mm512_shuffle_i32x4(b[i + 8], b[i + 12], 0x88);
-    const __m512i next_odd = _mm512_shuffle_i32x4(b[i + 8], b[i + 12], 0xDD);
-    _mm512_storeu_si512(to + i * to_row, _mm512_shuffle_i32x4(even, next_even, 0x88));
-    _mm512_storeu_si512(to + (i + 4) * to_row, _mm512_shuffle_i32x4(odd, next_odd, 0x88));
-    _mm512_storeu_si512(to + (i + 8) * to_row, _mm512_shuffle_i32x4(even, next_even, 0xDD));
-    _mm512_storeu_si512(to + (i + 12) * to_row, _mm512_shuffle_i32x4(odd, next_odd, 0xDD));
-  }
+    square[i] =
+        _mm512_castsi512_ps(i < rows ? _mm512_maskz_loadu_epi32(mask, from + i * from_row) : _mm512_setzero_si512());
+  transpose(square);
+  for (int i = 0; i < side; ++i) _mm512_storeu_ps(to + i * to_row, square[i]);
 }
 
 const std::uint32_t* words(const std::uint16_t* of) { return reinterpret_cast<const std::uint32_t*>(of); }
@@ -184,16 +170,22 @@ void multiply_turned_part(const Product& p, const Part& rows, const Part& depth)
 
 }  // namespace
 
-void multiply_by_amx(const Product& p) {
-  const Parts depths(p.depth), rows(p.rows);
+void multiply_by_amx(const Product& product) {
+  const Parts depths(product.depth), rows(product.rows);
   for (const Part& depth : depths.parts)
-    for (const Part& some : rows.parts) {
-      if (depth.count == 0 || some.count == 0) continue;
-      set_shapes(some.step, depth.step);
-      if (p.left_depth == 1)
-        multiply_part(p, some, depth);
-      else
-        multiply_turned_part(p, some, depth);
+    for (const Part& part : rows.parts) {
+      if (depth.count == 0 || part.count == 0) continue;
+      set_shapes(part.step, depth.step);
+      Product p = product;
+      for (std::int64_t i = 0; i < product.count; ++i) {
+        if (p.left_depth == 1)
+          multiply_part(p, part, depth);
+        else
+          multiply_turned_part(p, part, depth);
+        p.left += 2 * p.left_next;
+        p.right += 2 * p.right_next;
+        p.result += p.result_next;
+      }
     }
   _tile_release();
 }

@@ -41,7 +41,7 @@ constexpr int most_rows = static_cast<int>(avx512_rows);
 static_assert(2 * most_rows <= 24, "the result and a row of the right matrix fit into 32 registers");
 
 template <int Rows>
-void product_rows(const Product& p, std::int64_t row, std::int64_t column) {
+void multiply_rows(const Product& p, std::int64_t row, std::int64_t column) {
   const auto* const left = reinterpret_cast<const std::uint32_t*>(p.left) + row * p.left_row;
   const auto* const right = reinterpret_cast<const std::uint32_t*>(p.right) + column / panel * p.right_panel;
   float* const result = p.result + row * p.result_row + column;
@@ -53,20 +53,26 @@ void product_rows(const Product& p, std::int64_t row, std::int64_t column) {
 }
 
 template <int Rows>
-void product_remaining(const Product& p, std::int64_t row, std::int64_t column) {
+void multiply_remaining(const Product& p, std::int64_t row, std::int64_t column) {
   if constexpr (Rows > 0) {
-    if (p.rows - row == Rows) return product_rows<Rows>(p, row, column);
-    product_remaining<Rows - 1>(p, row, column);
+    if (p.rows - row == Rows) return multiply_rows<Rows>(p, row, column);
+    multiply_remaining<Rows - 1>(p, row, column);
   }
 }
 
 }  // namespace
 
-void multiply_by_avx512(const Product& p) {
-  for (std::int64_t column = 0; column < p.columns; column += panel) {
-    std::int64_t row = 0;
-    for (; row + most_rows <= p.rows; row += most_rows) product_rows<most_rows>(p, row, column);
-    product_remaining<most_rows - 1>(p, row, column);
+void multiply_by_avx512(const Product& product) {
+  Product p = product;
+  for (std::int64_t i = 0; i < product.count; ++i) {
+    for (std::int64_t column = 0; column < p.columns; column += panel) {
+      std::int64_t row = 0;
+      for (; row + most_rows <= p.rows; row += most_rows) multiply_rows<most_rows>(p, row, column);
+      multiply_remaining<most_rows - 1>(p, row, column);
+    }
+    p.left += 2 * p.left_next;
+    p.right += 2 * p.right_next;
+    p.result += p.result_next;
   }
 }
 

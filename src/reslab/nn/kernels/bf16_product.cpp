@@ -1,5 +1,9 @@
 #include "reslab/nn/kernels/bf16_product.h"
 
+#include <cstdlib>
+#include <string>
+
+#include "reslab/core/error.h"
 #include "reslab/nn/kernels/amx_product.h"
 #include "reslab/nn/kernels/avx512_product.h"
 
@@ -35,12 +39,28 @@ bool has_avx512() {
 #endif
 }
 
+// Whether the environment leaves AMX alone.
+bool held_to_avx512() {
+  const char* const value = std::getenv("RESLAB_INSTRUCTIONS");
+  const std::string text = value == nullptr ? "" : value;
+  if (text == "avx512") return true;
+  if (text.empty()) return false;
+  throw core::UserError({.attempted = "choose the instructions of bf16 convolutions",
+                         .found = "RESLAB_INSTRUCTIONS=" + text,
+                         .allowed = "avx512, or not set for the best that the processor has",
+                         .remedy = "unset it"});
+}
+
+Instructions best() {
+  const bool at_most_avx512 = held_to_avx512();
+  if (!has_avx512()) return Instructions::none;
+  return !at_most_avx512 && has_amx() ? Instructions::amx : Instructions::avx512;
+}
+
 }  // namespace
 
 Instructions instructions() {
-  static const Instructions here = !has_avx512() ? Instructions::none
-                                   : has_amx()   ? Instructions::amx
-                                                 : Instructions::avx512;
+  static const Instructions here = best();
   return here;
 }
 

@@ -7,20 +7,21 @@ namespace reslab::nn::kernels::bf16 {
 
 inline constexpr std::int64_t panel = 32;  ///< columns that the product handles at once
 
+/// Each has what those before it have.
 enum class Instructions { none, avx512, amx };
 
-/// The best that this build, this processor and the system have. Everything else in this namespace needs at least
-/// AVX-512 with its dot products of bf16. The first call asks the system for AMX's registers, for the whole process.
+/// The best that this build, this processor and the system have; at most AVX-512 where the environment's
+/// RESLAB_INSTRUCTIONS is "avx512". Everything else in this namespace needs at least AVX-512 with its dot products of
+/// bf16. The first call asks the system for AMX's registers, for the whole process. Throws UserError where the variable
+/// holds anything else.
 Instructions instructions();
-
-/// Whether there are any.
-inline bool available() { return instructions() != Instructions::none; }
 
 /// Rows of the result that the product handles at once: matrices of multiples of it waste nothing.
 std::int64_t product_rows();
 
-/// result[row][column] = Σ_k left(row, k) · right(k, column), or += with `accumulate`. Products are summed in pairs:
-/// `depth` and the strides of `left` and `right` count pairs of bf16, each held in two std::uint16_t.
+/// For each of `count` products: result[row][column] = Σ_k left(row, k) · right(k, column), or += with `accumulate`.
+/// Elements come in pairs: `depth` and the strides of `left` and `right` count pairs of bf16, each held in two
+/// std::uint16_t. The order of a sum depends on the instructions and on the depth alone.
 struct Product {
   const std::uint16_t* left;
   std::int64_t left_row, left_depth;  ///< strides of left: one of them is 1
@@ -28,8 +29,11 @@ struct Product {
   std::int64_t right_panel;
   float* result;  ///< [rows][result_row]
   std::int64_t result_row;
-  std::int64_t rows, columns, depth;  ///< columns: a multiple of the panel
+  std::int64_t rows, columns, depth;  ///< all at least 1; columns: a multiple of the panel
   bool accumulate = false;
+  std::int64_t count = 1;                      ///< products of one shape, which follow each other at these distances
+  std::int64_t left_next = 0, right_next = 0;  ///< in pairs
+  std::int64_t result_next = 0;                ///< in floats
 };
 void multiply(const Product& product);
 

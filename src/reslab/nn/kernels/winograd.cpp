@@ -167,9 +167,13 @@ std::int64_t least_side(at::ScalarType activations) { return activations == at::
 }  // namespace
 
 const char* winograd_instructions(at::ScalarType activations) {
-  if (activations == at::kFloat && winograd_target() != nullptr) return winograd_target()->name;
-  if (activations == at::kBFloat16 && bf16::available())
-    return bf16::instructions() == bf16::Instructions::amx ? "AMX bf16" : "AVX-512 bf16";
+  if (activations == at::kFloat) return winograd_target() == nullptr ? nullptr : winograd_target()->name;
+  if (activations != at::kBFloat16) return nullptr;
+  switch (bf16::instructions()) {
+    case bf16::Instructions::none: break;
+    case bf16::Instructions::avx512: return "AVX-512 bf16";
+    case bf16::Instructions::amx: return "AMX bf16";
+  }
   return nullptr;
 }
 

@@ -14,7 +14,8 @@
 
 namespace reslab::nn::kernels {
 
-/// Which instructions it runs by for activations of this type: "AVX2", "AVX-512 bf16", …; nullptr where it doesn't.
+/// Which instructions it runs by for activations of this type: "AVX2", "AVX-512 bf16", "AMX bf16", …; nullptr where it
+/// doesn't.
 const char* winograd_instructions(at::ScalarType activations);
 
 /// Whether winograd_conv3x3 can take these and is expected to be faster than libtorch's convolution: on a CPU with

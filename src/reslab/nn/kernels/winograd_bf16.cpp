@@ -20,7 +20,7 @@ namespace {
 // Of a block's factors and sums together, so that they stay in the second-level cache, where that leaves enough tiles
 // to use a transformed filter often.
 constexpr std::int64_t block_bytes = 768 << 10;
-constexpr std::int64_t most_tiles = 192;
+constexpr std::int64_t least_tiles = 48, most_tiles = 192;
 // Output channels whose sums are made and transformed together.
 constexpr std::int64_t most_columns = 64;
 // Tiles of a step of the weight's gradient.
@@ -144,15 +144,17 @@ at::Tensor transformed_filters(const at::Tensor& weight, const Tiling& tiles, Us
 }
 
 // Products of tiles with transformed filters, block by block: make_factors(tiles, to) makes a block's factors and
-// take(sums, tiles, begin, end) gets what comes out, the channels [begin, end). Blocks have multiples of `step` tiles.
+// take(sums, tiles, begin, end) gets what comes out, the channels [begin, end). Blocks have multiples of `whole` tiles,
+// and of what the product takes at once where that leaves them small enough.
 template <typename MakeFactors, typename Take>
-void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& filters, std::int64_t step,
+void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& filters, std::int64_t whole,
                       const MakeFactors& make_factors, const Take& take) {
   const std::int64_t in = in_map.channels, positions = in_map.positions();
   const std::int64_t columns = round_up(out, panel), together = std::min(columns, most_columns);
   const std::int64_t fitting = block_bytes / (positions * (2 * in + 4 * together));
-  const Blocks blocks(in_map.tiles(), std::max(step, std::clamp<std::int64_t>(fitting, 48, most_tiles) / step * step),
-                      step);
+  const std::int64_t most = std::clamp<std::int64_t>(fitting, least_tiles, most_tiles);
+  const std::int64_t even = std::lcm(whole, product_rows()), step = even <= most ? even : whole;
+  const Blocks blocks(in_map.tiles(), std::max(step, most / step * step), step);
   const std::int64_t in_stride = blocks.size * in + gap, out_stride = blocks.size * together + gap;
   const at::Tensor factors = bf16s(at::get_num_threads() * positions * in_stride);
   const at::Tensor sums = floats(at::get_num_threads() * positions * out_stride);
@@ -162,17 +164,20 @@ void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& 
     const TileRange tiles = blocks[block];
     make_factors(tiles, left);
     for (std::int64_t column = 0; column < columns; column += together) {
-      for (std::int64_t p = 0; p < positions; ++p)
-        multiply({.left = left.data + p * in_stride,
-                  .left_row = in / 2,
-                  .left_depth = 1,
-                  .right = data_of(filters) + (p * columns + column) * in,
-                  .right_panel = in / 2 * panel,
-                  .result = result.data + p * out_stride,
-                  .result_row = together,
-                  .rows = tiles.size(),
-                  .columns = std::min(together, columns - column),
-                  .depth = in / 2});
+      multiply({.left = left.data,
+                .left_row = in / 2,
+                .left_depth = 1,
+                .right = data_of(filters) + column * in,
+                .right_panel = in / 2 * panel,
+                .result = result.data,
+                .result_row = together,
+                .rows = tiles.size(),
+                .columns = std::min(together, columns - column),
+                .depth = in / 2,
+                .count = positions,
+                .left_next = in_stride / 2,
+                .right_next = columns * in / 2,
+                .result_next = out_stride});
       take(result, tiles, column, std::min(out, column + together));
     }
   });
@@ -186,7 +191,7 @@ void convolve(const Pooled& x, const Tiling& in_map, const at::Tensor& filters, 
   std::uint16_t* const to = mutable_data_of(y.values);
   std::uint8_t* const to_slots = y.slots.defined() ? y.slots.mutable_data_ptr<std::uint8_t>() : nullptr;
   for_each_product(
-      in_map, out_map.channels, filters, product_rows(),
+      in_map, out_map.channels, filters, 1,
       [&](TileRange tiles, const Factors& left) { transform_input(in_map, values, tiles, left); },
       [&](const Sums& sums, TileRange tiles, std::int64_t begin, std::int64_t end) {
         if (to_slots == nullptr)
@@ -203,10 +208,9 @@ void add_input_gradient(const Pooled& dy, const Tiling& out_map, const at::Tenso
   const at::Tensor none = zeros(out_map.channels);
   const Values values{data_of(dy.values), data_of(none), slots_of(dy)};
   const std::int64_t an_image = out_map.rows.count * out_map.columns.count;
-  const std::int64_t full = std::lcm(product_rows(), an_image), step = full <= most_tiles ? full : an_image;
   std::uint16_t* const to = mutable_data_of(dx);
   for_each_product(
-      out_map, in_map.channels, filters, step,
+      out_map, in_map.channels, filters, an_image,
       [&](TileRange tiles, const Factors& left) {
         RESLAB_ASSERT(tiles.begin % an_image == 0, "a block begins within an image");
         transform_pooled_gradient(out_map, values, tiles, left);
