@@ -149,6 +149,7 @@ at::Tensor transformed_filters(const at::Tensor& weight, const Tiling& tiles, Us
 template <typename MakeFactors, typename Take>
 void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& filters, std::int64_t whole,
                       const MakeFactors& make_factors, const Take& take) {
+  RESLAB_ASSERT(whole > 0, "blocks of whole images of no tiles");
   const std::int64_t in = in_map.channels, positions = in_map.positions();
   const std::int64_t columns = round_up(out, panel), together = std::min(columns, most_columns);
   const std::int64_t fitting = block_bytes / (positions * (2 * in + 4 * together));
