@@ -149,12 +149,13 @@ at::Tensor transformed_filters(const at::Tensor& weight, const Tiling& tiles, Us
 template <typename MakeFactors, typename Take>
 void for_each_product(const Tiling& in_map, std::int64_t out, const at::Tensor& filters, std::int64_t whole,
                       const MakeFactors& make_factors, const Take& take) {
-  RESLAB_ASSERT(whole > 0, "blocks of whole images of no tiles");
+  const std::int64_t at_once = product_rows();
+  RESLAB_ASSERT(whole > 0 && at_once > 0, "blocks of no tiles");
   const std::int64_t in = in_map.channels, positions = in_map.positions();
   const std::int64_t columns = round_up(out, panel), together = std::min(columns, most_columns);
   const std::int64_t fitting = block_bytes / (positions * (2 * in + 4 * together));
   const std::int64_t most = std::clamp<std::int64_t>(fitting, least_tiles, most_tiles);
-  const std::int64_t even = std::lcm(whole, product_rows()), step = even <= most ? even : whole;
+  const std::int64_t even = std::lcm(whole, at_once), step = even <= most ? even : whole;
   const Blocks blocks(in_map.tiles(), std::max(step, most / step * step), step);
   const std::int64_t in_stride = blocks.size * in + gap, out_stride = blocks.size * together + gap;
   const at::Tensor factors = bf16s(at::get_num_threads() * positions * in_stride);
