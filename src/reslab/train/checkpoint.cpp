@@ -16,7 +16,6 @@
 #include "reslab/core/number.h"
 #include "reslab/exchange/safetensors.h"
 #include "reslab/nn/kernels/norm_rows.h"
-#include "reslab/nn/kernels/winograd.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::train {
@@ -183,8 +182,8 @@ std::string engine(const Compute& compute) {
   std::string text = std::string("libtorch ") + TORCH_VERSION;
 #ifdef RESLAB_HAS_KERNELS
   if (compute.device.is_cpu()) {
-    const char* const instructions = nn::kernels::winograd_instructions(compute.activations);
-    text += core::concatenate(" with ", instructions == nullptr ? nn::kernels::row_instructions() : instructions,
+    const std::string convolutions = convolution_instructions(compute);
+    text += core::concatenate(" with ", convolutions.empty() ? nn::kernels::row_instructions() : convolutions,
                               " kernels, revision ", kernel_revision);
   }
 #endif

@@ -182,9 +182,7 @@ void multiply_by_amx(const Product& product) {
           multiply_part(p, part, depth);
         else
           multiply_turned_part(p, part, depth);
-        p.left += 2 * p.left_next;
-        p.right += 2 * p.right_next;
-        p.result += p.result_next;
+        p.advance();
       }
     }
   _tile_release();

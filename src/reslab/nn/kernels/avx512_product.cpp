@@ -70,9 +70,7 @@ void multiply_by_avx512(const Product& product) {
       for (; row + most_rows <= p.rows; row += most_rows) multiply_rows<most_rows>(p, row, column);
       multiply_remaining<most_rows - 1>(p, row, column);
     }
-    p.left += 2 * p.left_next;
-    p.right += 2 * p.right_next;
-    p.result += p.result_next;
+    p.advance();
   }
 }
 

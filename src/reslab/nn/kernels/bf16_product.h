@@ -34,6 +34,13 @@ struct Product {
   std::int64_t count = 1;                      ///< products of one shape, which follow each other at these distances
   std::int64_t left_next = 0, right_next = 0;  ///< in pairs
   std::int64_t result_next = 0;                ///< in floats
+
+  /// To the next of the products. Inline always: see winograd_bf16_vectors.h.
+  [[gnu::always_inline]] void advance() {
+    left += 2 * left_next;
+    right += 2 * right_next;
+    result += result_next;
+  }
 };
 void multiply(const Product& product);
 
