@@ -3,13 +3,11 @@
 
 #include "reslab/nn/kernels/winograd_bf16_vectors.h"
 
-#if defined(RESLAB_AVX512_BF16) && defined(__AMX_TILE__) && defined(__AMX_BF16__)
-#define RESLAB_AMX 1
-#endif
-
 namespace reslab::nn::kernels::bf16 {
 
-#ifdef RESLAB_AMX
+// The build says so, as it does to those who call: compilers disagree on their own names for it (__AMX_TILE__ in GCC,
+// __AMXTILE__ in Clang before 17).
+#ifdef RESLAB_HAS_AMX_BF16
 namespace {
 
 constexpr std::int64_t side = amx_rows;  // rows of a tile, and values of 32 bits in a row
