@@ -87,6 +87,33 @@ TEST(Fusion, ChangesRoundingAloneInBf16) {
   compare(at::kBFloat16, /*training=*/false, 0.02, 0.1);
 }
 
+// The whitening layer: filters that aren't trained, a bias that is, and images that want no gradient.
+TEST(Fusion, AddsABiasWithTheActivation) {
+  for (const auto type : {at::kFloat, at::kBFloat16})
+    for (const bool of_input : {false, true})
+      for (const std::int64_t channels : {1, 3}) {
+        const auto convolution = std::make_shared<Conv2d>(Conv2dOptions{
+            .in_channels = channels, .out_channels = 24, .kernel = 2, .padding = 0, .bias = true, .trained = false});
+        core::Random random({.seed = 5});
+        convolution->reset_parameters(random);
+        const Layers layers{convolution, std::make_shared<GELU>()};
+        const at::Tensor images = at::randn({5, channels, 9, 9}).contiguous(at::MemoryFormat::ChannelsLast).to(type);
+        const at::Tensor dy = at::randn({5, 24, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast).to(type);
+        const auto gradients = [&](const auto& forward) {
+          const at::Tensor x = images.clone().requires_grad_(of_input);
+          convolution->bias.mutable_grad() = at::Tensor();
+          const at::Tensor y = forward(layers, x);
+          EXPECT_EQ(y.scalar_type(), type);
+          y.backward(dy);
+          return std::vector<at::Tensor>{y.detach(), convolution->bias.grad(), of_input ? x.grad() : at::zeros({1})};
+        };
+        const auto fused = gradients([](const Layers& l, const at::Tensor& x) { return forward_fused(l, x); });
+        const auto plain = gradients(one_by_one);
+        for (std::size_t i = 0; i < plain.size(); ++i)
+          EXPECT_LT(difference(fused[i], plain[i]), type == at::kFloat ? 1e-5 : 0.01) << i;
+      }
+}
+
 TEST(Fusion, AddsTheResidualOnce) {
   for (std::size_t count : {0U, 4U, 5U, 6U, 7U, 10U}) {
     Layers layers = make_layers();

@@ -118,7 +118,9 @@ Speednet::Speednet(const Options& options) {
 }
 
 at::Tensor Speednet::forward(const at::Tensor& images, std::vector<Feature>* features, nn::LayerObserver* observer) {
-  at::Tensor x = nn::run(*activation_, nn::run(*whiten_, images, observer), observer);
+  const std::shared_ptr<nn::Layer> first[] = {whiten_, activation_};
+  at::Tensor x = observer == nullptr ? nn::forward_fused(first, images)
+                                     : nn::run(*activation_, nn::run(*whiten_, images, observer), observer);
   for (std::size_t i = 0; i < groups_.size(); ++i) {
     x = nn::run(*groups_[i], x, observer);
     if (features != nullptr) features->push_back({"layer" + std::to_string(i + 1), x});

@@ -6,25 +6,9 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
-#include "reslab/nn/device/norm_activation.h"
-#include "reslab/nn/kernels/norm_activation.h"
+#include "reslab/nn/norm_activation.h"
 
 namespace reslab::nn {
-namespace {
-
-// Whether a kernel that normalises and activates in one takes it.
-bool kernel_takes([[maybe_unused]] const at::Tensor& input) {
-#ifdef RESLAB_HAS_CUDA
-  if (input.is_cuda()) return device::takes(input);
-#endif
-#ifdef RESLAB_HAS_KERNELS
-  if (input.is_cpu()) return kernels::norm_activation_applies(input);
-#endif
-  return false;
-}
-
-}  // namespace
-
 BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) {
   weight = register_parameter("weight", at::ones({options.channels}, at::kFloat), /*requires_grad=*/options.scaled);
   bias = register_parameter("bias", at::zeros({options.channels}, at::kFloat));
@@ -41,7 +25,7 @@ at::Tensor BatchNorm2d::forward(const at::Tensor& input) {
 
 bool BatchNorm2d::can_fuse(const at::Tensor& input) const {
   // A single value has no variance: libtorch says so in plain words.
-  return kernel_takes(input) && input.size(1) == options_.channels &&
+  return norm_activation_applies(input) && input.size(1) == options_.channels &&
          (!is_training() || input.numel() / input.size(1) > 1);
 }
 
@@ -56,10 +40,7 @@ at::Tensor BatchNorm2d::forward_activated(const at::Tensor& input, kernels::Acti
                                      .momentum = options_.momentum,
                                      .eps = options_.eps,
                                      .activation = activation};
-#ifdef RESLAB_HAS_KERNELS
-  if (input.is_cpu()) return kernels::norm_activation(input, norm, residual);
-#endif
-  return device::norm_activation(input, norm, residual);
+  return nn::norm_activation(input, norm, residual);
 }
 
 void BatchNorm2d::reset_parameters(core::Random&) {

@@ -9,6 +9,7 @@
 
 #include "reslab/nn/initialise.h"
 #include "reslab/nn/kernels/winograd.h"
+#include "reslab/nn/norm_activation.h"
 
 namespace reslab::nn {
 
@@ -38,8 +39,15 @@ at::Tensor Conv2d::forward(const at::Tensor& input) {
 #ifdef RESLAB_HAS_KERNELS
   if (uses_winograd(input)) return kernels::winograd_conv3x3(input, weight);
 #endif
-  return at::conv2d(input, weight.to(input.scalar_type()), options_.bias ? bias.to(input.scalar_type()) : bias,
-                    options_.stride, options_.padding);
+  return convolve(input, options_.bias ? bias.to(input.scalar_type()) : bias);
+}
+
+at::Tensor Conv2d::forward_activated(const at::Tensor& input, kernels::Activation activation) const {
+  return bias_activation(convolve(input, {}).contiguous(at::MemoryFormat::ChannelsLast), bias, activation);
+}
+
+at::Tensor Conv2d::convolve(const at::Tensor& input, const at::Tensor& added) const {
+  return at::conv2d(input, weight.to(input.scalar_type()), added, options_.stride, options_.padding);
 }
 
 void use_direct_convolutions(Module& network) {

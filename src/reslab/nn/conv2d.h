@@ -2,6 +2,7 @@
 #pragma once
 
 #include "reslab/nn/layer.h"
+#include "reslab/nn/norm_activation.h"
 
 namespace reslab::nn {
 
@@ -27,6 +28,10 @@ class Conv2d final : public Layer {
   bool uses_winograd(const at::Tensor& input) const;
   /// forward and a max-pooling of 2×2, for an input that uses_winograd.
   at::Tensor forward_pooled(const at::Tensor& input) const;
+  /// Whether forward_activated takes this input.
+  bool can_activate(const at::Tensor& input) const { return options_.bias && norm_activation_applies(input); }
+  /// forward and an activation, the bias in one pass with it.
+  at::Tensor forward_activated(const at::Tensor& input, kernels::Activation activation) const;
   void reset_parameters(core::Random& random) override;
 
   /// [out_channels, in_channels, kernel, kernel], fp32, channels-last in memory.
@@ -35,6 +40,8 @@ class Conv2d final : public Layer {
   at::Tensor bias;      ///< [out_channels], fp32; undefined without one
 
  private:
+  at::Tensor convolve(const at::Tensor& input, const at::Tensor& added) const;
+
   Conv2dOptions options_;
 };
 

@@ -1,5 +1,6 @@
 // Layers that stand next to each other, run together where the kernels can: a convolution with the max-pooling after
-// it, a batch normalisation with the activation after it and with a residual.
+// it, one with a bias with the activation after it, a batch normalisation with the activation after it and with a
+// residual.
 //
 //   y = forward_fused(layers, x);            // the layers one after the other
 //   y = forward_fused(layers, x, x);         // and x added to what comes out

@@ -4,7 +4,6 @@
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-#include <sys/mman.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <limits>
 #include <string>
 
+#include "nn/page_end.h"
 #include "reslab/core/cpu.h"
 #include "reslab/nn/kernels/amx_product.h"
 #include "reslab/nn/kernels/avx512_product.h"
@@ -20,19 +20,6 @@ namespace reslab::nn::kernels::bf16 {
 namespace {
 
 constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-
-// Memory that ends where a page begins that nobody may touch.
-at::Tensor at_a_page_end(const at::Tensor& values) {
-  const std::size_t page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE)), bytes = values.nbytes();
-  const std::size_t whole = (bytes + page - 1) / page * page;
-  void* const memory = mmap(nullptr, whole + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  EXPECT_NE(memory, MAP_FAILED);
-  auto* const begin = static_cast<char*>(memory);
-  EXPECT_EQ(mprotect(begin + whole, page, PROT_NONE), 0);
-  at::Tensor result = at::from_blob(
-      begin + (whole - bytes), values.sizes(), [=](void*) { munmap(begin, whole + page); }, values.options());
-  return result.copy_(values);
-}
 
 using Multiply = void (*)(const Product&);
 
@@ -99,7 +86,7 @@ struct Case {
     at::Tensor all = at::full(shape, nan, lines.options());
     all.narrow(1, 0, lines.size(1)).copy_(lines);
     const std::int64_t behind = (stride - lines.size(1)) * lines.size(2);
-    return at_a_page_end(all.reshape(-1).narrow(0, 0, all.numel() - behind));
+    return test::at_a_page_end(all.reshape(-1).narrow(0, 0, all.numel() - behind));
   }
   static const std::uint16_t* bits(const at::Tensor& values) {
     return reinterpret_cast<const std::uint16_t*>(values.const_data_ptr<at::BFloat16>());

@@ -3,11 +3,14 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
+#include <hwy/targets.h>
 #include <torch/autograd.h>
 
 #include <limits>
 
 #include "nn/norm_activation_support.h"
+#include "nn/page_end.h"
+#include "reslab/nn/kernels/norm_rows.h"
 
 namespace reslab::nn::kernels {
 namespace {
@@ -111,6 +114,81 @@ TEST(NormActivation, ActivatesAsLibtorchDoesFromEndToEnd) {
       EXPECT_TRUE(at::allclose(is.y.to(at::kDouble), should_be.y, 1e-6, 1e-6)) << static_cast<int>(activation);
       EXPECT_TRUE(at::allclose(is.of_x.to(at::kDouble), should_be.of_x, 1e-5, 2e-6)) << static_cast<int>(activation);
     }
+}
+
+// The processor's instructions one after the other, as if it had no better ones.
+template <typename Check>
+void by_all_instructions(const Check& check) {
+  for (const std::int64_t target : {HWY_AVX3, HWY_AVX2, HWY_NEON}) {
+    hwy::SetSupportedTargetsForTest(0);
+    if ((hwy::SupportedTargets() & target) == 0) continue;
+    hwy::SetSupportedTargetsForTest(target);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    SCOPED_TRACE(row_instructions());
+    EXPECT_STREQ(row_instructions(), hwy::TargetName(target));
+    check();
+  }
+  hwy::SetSupportedTargetsForTest(0);
+  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+}
+
+// Coarser formulas for bf16 must stay well below its own rounding, half a unit in the last of 8 places.
+TEST(NormActivation, ActivatesBf16AsExactlyAsItCanHold) {
+  by_all_instructions([] {
+    constexpr double at_most = 1.5e-4;
+    const at::Tensor values = at::linspace(-12, 12, 1 << 16).to(at::kBFloat16).view({64, 64, 4, 4}).contiguous(last);
+    for (const auto activation : {Activation::none, Activation::relu, Activation::gelu, Activation::silu}) {
+      const Case c = plain_case(values, activation);
+      const Results is = ours(c), should_be = expected(c);
+      const auto excess = [](const at::Tensor& a, const at::Tensor& b) {
+        const at::Tensor half_unit = at::exp2(std::get<1>(at::frexp(b)).to(at::kDouble) - 9);
+        return ((a.to(at::kDouble) - b).abs() - 1.15 * half_unit).max().item<double>();
+      };
+      EXPECT_LT(excess(is.y, should_be.y), at_most) << static_cast<int>(activation);
+      EXPECT_LT(excess(is.of_x, should_be.of_x), at_most) << static_cast<int>(activation);
+    }
+  });
+}
+
+// Rows whose channels fill no whole vector are written beyond their end, and what follows them anew.
+TEST(NormActivation, LeavesNothingOfARowInTheNextOne) {
+  by_all_instructions([] {
+    for (const std::int64_t channels : {1, 3, 7, 8, 15, 16, 17, 24, 31, 33, 63, 65, 72, 79, 130})
+      for (const auto type : {at::kFloat, at::kBFloat16}) {
+        Case c = make_case({3, channels, 5, 31}, type, Activation::silu);
+        const Results is = ours(c), should_be = expected(c);
+        const double tolerance = type == at::kFloat ? 1e-4 : 1.0 / 256;
+        EXPECT_LT(difference(is.y, should_be.y), tolerance) << channels;
+        EXPECT_LT(difference(is.of_x, should_be.of_x, before_cancelling(c)), tolerance) << channels;
+        EXPECT_LT(difference(is.of_weight, should_be.of_weight), 1e-3) << channels;
+        EXPECT_LT(difference(is.of_bias, should_be.of_bias), 1e-3) << channels;
+        EXPECT_LT(difference(is.running_var, should_be.running_var), 1e-5) << channels;
+      }
+  });
+}
+
+TEST(NormActivation, TouchesNothingBehindItsRows) {
+  by_all_instructions([] {
+    for (const std::int64_t channels : {1, 7, 16, 24, 65})
+      for (const auto type : {at::kFloat, at::kBFloat16}) {
+        constexpr std::int64_t count = 5;
+        const Rows rows{type == at::kFloat ? Element::fp32 : Element::bf16, count, channels};
+        const auto map = [&] { return at_a_page_end(at::randn({count, channels}).to(type)); };
+        const auto numbers = [&] { return at_a_page_end(at::randn({channels})); };
+        const at::Tensor x = map(), dy = map(), residual = map(), y = map(), scale = numbers(), shift = numbers(),
+                         mean = numbers(), first = numbers(), second = numbers();
+        const auto of = [](const at::Tensor& t) { return t.mutable_data_ptr(); };
+        const auto floats = [](const at::Tensor& t) { return t.mutable_data_ptr<float>(); };
+        const Affine affine{floats(scale), floats(shift)};
+        row_statistics(rows, of(x), floats(first), floats(second));
+        EXPECT_LT(difference(first, x.to(at::kDouble).mean(0)), 1e-5);
+        row_activation(rows, of(x), affine, Activation::relu, of(residual), of(y));
+        row_gradient_sums(rows, of(x), of(dy), affine, Activation::none, floats(mean), floats(first), floats(second));
+        EXPECT_LT(difference(first, dy.to(at::kDouble).sum(0)), 1e-5);
+        row_gradient(rows, of(x), of(dy), affine, Activation::none, {floats(mean), floats(scale), floats(shift)},
+                     of(y));
+      }
+  });
 }
 
 TEST(NormActivation, TakesGradientsAndResidualsInAnyMemoryOrder) {

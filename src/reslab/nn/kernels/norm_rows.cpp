@@ -10,6 +10,7 @@
 #define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 #include <hwy/foreach_target.h>
 // After foreach_target.h
+#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 HWY_BEFORE_NAMESPACE();
@@ -46,41 +47,67 @@ struct Bf16 {
 
 HWY_INLINE V set(float value) { return hn::Set(D(), value); }
 
-// eˣ for x ≤ 0, to 1e-6 of it down to -10 and 5e-6 further down; below -87.3 the least normal number. x = (n + f) · ln
-// 2 with a whole n and |f| ≤ ½: 2ᶠ by its Taylor series, n into the exponent. Highway's own takes half as many
-// instructions more, for cases that there are none of here.
-HWY_INLINE V exp_below_zero(V x) {
-  const V whole = set(0x1.8p23F);  // floats from here on have no fraction, and n in their lowest bits
-  const V power = hn::Max(hn::Mul(x, set(1.44269504F)), set(-126));
-  const V shifted = hn::Add(power, whole), f = hn::Sub(power, hn::Sub(shifted, whole));
-  V sum = set(1.5403530e-4F);
-  for (const float coefficient : {1.3333558e-3F, 9.6181291e-3F, 5.5504109e-2F, 2.4022651e-1F, 6.9314718e-1F, 1.0F})
-    sum = hn::MulAdd(sum, f, set(coefficient));
-  const Bits bits;
-  return hn::BitCast(D(), hn::Add(hn::BitCast(bits, sum), hn::ShiftLeft<23>(hn::BitCast(bits, shifted))));
+// The coefficients from the highest power down.
+template <typename... Floats>
+HWY_INLINE V polynomial(V x, float highest, Floats... lower) {
+  V sum = set(highest);
+  ((sum = hn::MulAdd(sum, x, set(lower))), ...);
+  return sum;
 }
 
-// 1 / x for finite x ≥ 1, to 3e-7 of it: one step of Newton's from the processor's estimate.
-HWY_INLINE V reciprocal(V x) {
-  V guess = hn::ApproximateReciprocal(x);
-#if !HWY_ARCH_X86
-  guess = hn::Mul(guess, hn::NegMulAdd(x, guess, set(2)));  // Arm's estimate has 8 bits, x86's 11 or 14
+// 2ᵗ for t in [-126, 126] is 2ᶠ · 2ⁿ with a whole n and |f| ≤ ½. Highway's own exponential takes half as many
+// instructions more, for cases that there are none of here.
+struct Power {
+  V f;
+  hn::Vec<Bits> n;  // in the exponent's place
+
+  HWY_INLINE explicit Power(V t) {
+    const V whole = set(0x1.8p23F);  // floats from here on have no fraction, and n in their lowest bits
+    const V shifted = hn::Add(t, whole);
+    f = hn::Sub(t, hn::Sub(shifted, whole));
+    n = hn::ShiftLeft<23>(hn::BitCast(Bits(), shifted));
+  }
+  HWY_INLINE V times(V of_f) const { return hn::BitCast(D(), hn::Add(hn::BitCast(Bits(), of_f), n)); }
+};
+
+constexpr float log2_e = 1.44269504F;
+
+// eˣ for x ≤ 0, to 1e-6 of it down to -10 and 5e-6 further down; below -87.3 the least normal number. 2ᶠ by its Taylor
+// series.
+HWY_INLINE V exp_below_zero(V x) {
+  const Power power(hn::Max(hn::Mul(x, set(log2_e)), set(-126)));
+  return power.times(polynomial(power.f, 1.5403530e-4F, 1.3333558e-3F, 9.6181291e-3F, 5.5504109e-2F, 2.4022651e-1F,
+                                6.9314718e-1F, 1.0F));
+}
+
+// 1 / x for finite x ≥ 1, to 5e-4 of it.
+HWY_INLINE V rough_reciprocal(V x) {
+  const V guess = hn::ApproximateReciprocal(x);
+#if HWY_ARCH_X86
+  return guess;  // 11 or 14 bits
+#else
+  return hn::Mul(guess, hn::NegMulAdd(x, guess, set(2)));  // Arm's estimate has 8 bits
 #endif
+}
+
+// The same to 3e-7 of it: one step of Newton's more.
+HWY_INLINE V reciprocal(V x) {
+  const V guess = rough_reciprocal(x);
   return hn::Mul(guess, hn::NegMulAdd(x, guess, set(2)));
 }
 
-// f(u) and f'(u).
-template <Activation A>
+// f(u) and f'(u), as exactly as elements of type E tell apart.
+template <Activation A, typename E>
 struct Function;
 
-template <>
-struct Function<Activation::none> {
+template <typename E>
+struct Function<Activation::none, E> {
   static HWY_INLINE V value(V u) { return u; }
   static HWY_INLINE V gradient(V dy, V) { return dy; }
 };
 
-template <>
-struct Function<Activation::relu> {
+template <typename E>
+struct Function<Activation::relu, E> {
   // Not Max, which would hide what is not a number.
   static HWY_INLINE V value(V u) { return hn::IfThenElse(hn::Lt(u, hn::Zero(D())), hn::Zero(D()), u); }
   static HWY_INLINE V gradient(V dy, V u) { return hn::IfThenElseZero(hn::Gt(u, hn::Zero(D())), dy); }
@@ -88,7 +115,7 @@ struct Function<Activation::relu> {
 
 // Φ(u) = (1 + erf(u / √2)) / 2, erf by Abramowitz and Stegun 7.1.26, whose error is below 1.5e-7.
 template <>
-struct Function<Activation::gelu> {
+struct Function<Activation::gelu, Fp32> {
   static HWY_INLINE V value(V u) {
     V density;
     return hn::Mul(u, below(u, density));
@@ -106,152 +133,306 @@ struct Function<Activation::gelu> {
     const V bell = exp_below_zero(hn::Neg(hn::Mul(z, z)));
     density = hn::Mul(bell, set(0.39894228F));
     const V t = reciprocal(hn::MulAdd(z, set(0.3275911F), set(1)));
-    V sum = set(1.061405429F);
-    for (const float coefficient : {-1.453152027F, 1.421413741F, -0.284496736F, 0.254829592F})
-      sum = hn::MulAdd(sum, t, set(coefficient));
+    const V sum = polynomial(t, 1.061405429F, -1.453152027F, 1.421413741F, -0.284496736F, 0.254829592F);
     const V tail = hn::Mul(hn::Mul(set(0.5F), bell), hn::Mul(sum, t));  // the share beyond |u|
     return hn::IfThenElse(hn::Lt(u, hn::Zero(D())), tail, hn::Sub(set(1), tail));
   }
 };
 
+// Φ(u) − ½ and f'(u) − ½ are odd: u times a polynomial in u², moved to [-1, 1], where rounding costs least. To 8e-6 in
+// the value and 1.2e-5 in f' up to 4.5, beyond which 7e-5 of a slope is left; bf16 rounds 1 by up to 4e-3. The
+// polynomials are nearly the best of their degree, by least squares with weights raised where the error is largest.
 template <>
-struct Function<Activation::silu> {
-  static HWY_INLINE V value(V u) { return hn::Mul(u, sigmoid(u)); }
+struct Function<Activation::gelu, Bf16> {
+  static HWY_INLINE V value(V u) {
+    V odd;
+    const V t = place(u, odd);
+    const V p = polynomial(t, -0.0015656755F, 0.0046553174F, -0.0066828313F, 0.0101404656F, -0.0181592293F,
+                           0.0286239646F, -0.0402957872F, 0.0546718501F, -0.0771833733F, 0.1569052935F);
+    return hn::Mul(u, share(u, odd, p));
+  }
   static HWY_INLINE V gradient(V dy, V u) {
-    const V s = sigmoid(u);
+    V odd;
+    const V t = place(u, odd);
+    const V p = polynomial(t, 0.0119352080F, -0.0293628220F, 0.0284603816F, -0.0362114459F, 0.0697616190F,
+                           -0.0938372985F, 0.0978995636F, -0.0939220265F, 0.0869873986F, -0.0900131986F, 0.1594315469F);
+    return hn::Mul(dy, share(u, odd, p));
+  }
+
+ private:
+  static constexpr float end = 4.5F;
+
+  static HWY_INLINE V place(V u, V& odd) {
+    odd = hn::Min(set(end), u);  // u where that is not a number
+    return hn::MulAdd(hn::Mul(odd, odd), set(2 / (end * end)), set(-1));
+  }
+  static HWY_INLINE V share(V u, V odd, V p) {
+    return hn::IfThenZeroElse(hn::Lt(u, set(-end)), hn::MulAdd(odd, p, set(0.5F)));
+  }
+};
+
+// By the logistic function σ(u) = 1 / (1 + e⁻ᵘ).
+template <typename E>
+struct Function<Activation::silu, E> {
+  static HWY_INLINE V value(V u) { return hn::Mul(u, sigmoid(u, E())); }
+  static HWY_INLINE V gradient(V dy, V u) {
+    const V s = sigmoid(u, E());
     return hn::Mul(dy, hn::Mul(s, hn::MulAdd(u, hn::Sub(set(1), s), set(1))));
   }
 
  private:
-  static HWY_INLINE V sigmoid(V u) {
+  static HWY_INLINE V sigmoid(V u, Fp32) {
     const V small = exp_below_zero(hn::Neg(hn::Abs(u))), share = reciprocal(hn::Add(set(1), small));
     return hn::IfThenElse(hn::Lt(u, hn::Zero(D())), hn::Mul(small, share), share);
   }
+  // To 5e-4 of it.
+  static HWY_INLINE V sigmoid(V u, Bf16) {
+    const Power power(hn::Max(set(-126), hn::Min(set(126), hn::Mul(u, set(-log2_e)))));
+    const V inverse = power.times(polynomial(power.f, 0.0551710911F, 0.2426099777F, 0.6932609677F, 0.9999281168F));
+    return rough_reciprocal(hn::Add(set(1), inverse));
+  }
 };
 
-// Elements of a channel vector: whole ones straight from memory, the last channels by way of a buffer.
-template <typename E>
-HWY_INLINE V load(const typename E::Type* from, std::int64_t count) {
+// Vectors of channels whose sums and factors stay in registers.
+constexpr int strip_vectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
+
+// N vectors of channels of all rows, from `channel` on; `left` channels exist from there. A vector that reaches beyond
+// them is still read and written whole where enough rows follow: a row's end is written before the next row's
+// beginning.
+template <int N>
+struct Strip {
+  HWY_INLINE Strip(const Rows& all, std::int64_t first)
+      : rows(all.rows), stride(all.channels), channel(first), left(all.channels - first) {
+    const std::int64_t beyond = static_cast<std::int64_t>(N * hn::Lanes(D())) - left;
+    whole_rows = beyond <= 0 ? rows : HWY_MAX(rows - (beyond + stride - 1) / stride, 0);
+  }
+
+  std::int64_t rows, stride, channel, left, whole_rows;
+};
+
+// Vector i of a strip, in one row or of numbers by channel.
+template <typename E, bool Whole>
+HWY_INLINE V load(const typename E::Type* from, int i, std::int64_t left) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
-  if (HWY_LIKELY(count >= lanes)) return E::load(from);
+  if constexpr (Whole) return E::load(from + i * lanes);
   typename E::Type buffer[HWY_MAX_BYTES / sizeof(float)] = {};
-  for (std::int64_t i = 0; i < count; ++i) buffer[i] = from[i];
+  std::copy_n(from + i * lanes, std::clamp<std::int64_t>(left - i * lanes, 0, lanes), buffer);
   return E::load(buffer);
 }
 
-template <typename E>
-HWY_INLINE void store(V value, typename E::Type* to, std::int64_t count) {
+template <typename E, bool Whole>
+HWY_INLINE void store(V value, typename E::Type* to, int i, std::int64_t left) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
-  if (HWY_LIKELY(count >= lanes)) return E::store(value, to);
+  if constexpr (Whole) return E::store(value, to + i * lanes);
   typename E::Type buffer[HWY_MAX_BYTES / sizeof(float)];
   E::store(value, buffer);
-  for (std::int64_t i = 0; i < count; ++i) to[i] = buffer[i];
+  std::copy_n(buffer, std::clamp<std::int64_t>(left - i * lanes, 0, lanes), to + i * lanes);
+}
+
+// Asks for what a strip reads some rows further on. Rows of many channels are too far apart for the processor to see by
+// itself what comes.
+template <int N, typename T>
+HWY_INLINE void ask_ahead(const T* row) {
+  constexpr std::int64_t distance = 4096, line = 64;  // bytes
+  const auto* const place = reinterpret_cast<const char*>(row) + distance;
+  constexpr std::int64_t width = N * HWY_LANES(float) * sizeof(T);
+  for (std::int64_t i = 0; i < width; i += line) hwy::Prefetch(place + i);
+}
+
+template <int N>
+HWY_INLINE void load_channels(const Strip<N>& strip, const float* from, V* to) {
+  const bool whole = strip.left >= static_cast<std::int64_t>(N * hn::Lanes(D()));
+  for (int i = 0; i < N; ++i)
+    to[i] =
+        whole ? load<Fp32, true>(from + strip.channel, i, 0) : load<Fp32, false>(from + strip.channel, i, strip.left);
+}
+
+template <int N>
+HWY_INLINE void store_channels(const Strip<N>& strip, const V* from, float* to) {
+  const bool whole = strip.left >= static_cast<std::int64_t>(N * hn::Lanes(D()));
+  for (int i = 0; i < N; ++i)
+    whole ? store<Fp32, true>(from[i], to + strip.channel, i, 0)
+          : store<Fp32, false>(from[i], to + strip.channel, i, strip.left);
+}
+
+// Makes a pass over a strip: pass.row<Whole>(place of a row's first element) for each of the first `rows`.
+template <typename Pass, int N>
+HWY_INLINE void pass_over(const Strip<N>& strip, std::int64_t rows, Pass& pass) {
+  std::int64_t row = 0, place = strip.channel;
+  for (; row < HWY_MIN(rows, strip.whole_rows); ++row, place += strip.stride) pass.template row<true>(place);
+  for (; row < rows; ++row, place += strip.stride) pass.template row<false>(place);
+}
+
+// Calls over(strip) for all strips, the last channels first (see Strip).
+template <typename Over>
+HWY_INLINE void for_each_strip(const Rows& rows, const Over& over) {
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
+  const std::int64_t wide = strip_vectors * lanes, in_wide_ones = rows.channels / wide * wide;
+  for (std::int64_t c = (rows.channels - 1) / lanes * lanes; c >= in_wide_ones; c -= lanes) over(Strip<1>(rows, c));
+  for (std::int64_t c = 0; c < in_wide_ones; c += wide) over(Strip<strip_vectors>(rows, c));
 }
 
 // Rows whose mean is the pivot around which sums are taken.
 constexpr std::int64_t pivot_rows = 4;
 
-// Channels whose sums are taken at once: all of most maps, so that rows are read as they lie.
-constexpr std::int64_t channels_at_once = 512;
+template <typename E, int N>
+struct SumPass {
+  template <bool Whole>
+  HWY_INLINE void row(std::int64_t place) {
+    for (int i = 0; i < N; ++i) sums[i] = hn::Add(sums[i], load<E, Whole>(x + place, i, left));
+  }
+
+  const typename E::Type* x;
+  std::int64_t left;
+  V sums[N];
+};
+
+template <typename E, int N>
+struct StatisticsPass {
+  template <bool Whole>
+  HWY_INLINE void row(std::int64_t place) {
+    ask_ahead<N>(x + place);
+    for (int i = 0; i < N; ++i) {
+      const V value = hn::Sub(load<E, Whole>(x + place, i, left), pivots[i]);
+      sums[i] = hn::Add(sums[i], value);
+      squares[i] = hn::MulAdd(value, value, squares[i]);
+    }
+  }
+
+  const typename E::Type* x;
+  std::int64_t left;
+  V pivots[N], sums[N], squares[N];
+};
 
 template <typename E>
-void statistics_of(const Rows& rows, const void* x_data, float* mean, float* squares) {
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
-  const std::int64_t few = HWY_MIN(rows.rows, pivot_rows);
-  HWY_ALIGN float pivots[channels_at_once], sums[2][channels_at_once], squares_of[2][channels_at_once];
-  for (std::int64_t first = 0; first < rows.channels; first += channels_at_once) {
-    const auto* const x = static_cast<const typename E::Type*>(x_data) + first;
-    const std::int64_t channels = HWY_MIN(rows.channels - first, channels_at_once);
-    for (std::int64_t c = 0; c < channels; c += lanes) {
-      V pivot = hn::Zero(D());
-      for (std::int64_t r = 0; r < few; ++r) pivot = hn::Add(pivot, load<E>(x + r * rows.channels + c, channels - c));
-      hn::Store(hn::Mul(pivot, set(1 / static_cast<float>(few))), D(), pivots + c);
-      for (const int half : {0, 1}) {
-        hn::Store(hn::Zero(D()), D(), sums[half] + c);
-        hn::Store(hn::Zero(D()), D(), squares_of[half] + c);
-      }
+void statistics_of(const Rows& rows, const void* x, float* mean, float* squares) {
+  for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
+    SumPass<E, N> first;
+    StatisticsPass<E, N> all;
+    first.x = all.x = static_cast<const typename E::Type*>(x);
+    first.left = all.left = strip.left;
+    for (int i = 0; i < N; ++i) first.sums[i] = all.sums[i] = all.squares[i] = hn::Zero(D());
+    const std::int64_t few = HWY_MIN(rows.rows, pivot_rows);
+    pass_over(strip, few, first);
+    for (int i = 0; i < N; ++i) all.pivots[i] = hn::Mul(first.sums[i], set(1 / static_cast<float>(few)));
+    pass_over(strip, rows.rows, all);
+    for (int i = 0; i < N; ++i) {
+      const V shift = hn::Mul(all.sums[i], set(1 / static_cast<float>(rows.rows)));
+      all.squares[i] = hn::Max(hn::NegMulAdd(shift, all.sums[i], all.squares[i]), hn::Zero(D()));
+      all.sums[i] = hn::Add(all.pivots[i], shift);
     }
-    for (std::int64_t r = 0; r < rows.rows; ++r) {
-      float *const sum = sums[r % 2], *const square = squares_of[r % 2];
-      for (std::int64_t c = 0; c < channels; c += lanes) {
-        const V value = hn::Sub(load<E>(x + r * rows.channels + c, channels - c), hn::Load(D(), pivots + c));
-        hn::Store(hn::Add(hn::Load(D(), sum + c), value), D(), sum + c);
-        hn::Store(hn::MulAdd(value, value, hn::Load(D(), square + c)), D(), square + c);
-      }
-    }
-    for (std::int64_t c = 0; c < channels; c += lanes) {
-      const V all = hn::Add(hn::Load(D(), sums[0] + c), hn::Load(D(), sums[1] + c));
-      const V square = hn::Add(hn::Load(D(), squares_of[0] + c), hn::Load(D(), squares_of[1] + c));
-      const V shift = hn::Mul(all, set(1 / static_cast<float>(rows.rows)));
-      store<Fp32>(hn::Add(hn::Load(D(), pivots + c), shift), mean + first + c, channels - c);
-      store<Fp32>(hn::Max(hn::NegMulAdd(shift, all, square), hn::Zero(D())), squares + first + c, channels - c);
-    }
-  }
+    store_channels(strip, all.sums, mean);
+    store_channels(strip, all.squares, squares);
+  });
 }
 
-template <typename E, Activation A>
-void activation_of(const Rows& rows, const void* x_data, const Affine& affine, const void* residual_data,
-                   void* y_data) {
-  const auto* x = static_cast<const typename E::Type*>(x_data);
-  const auto* residual = static_cast<const typename E::Type*>(residual_data);
-  auto* y = static_cast<typename E::Type*>(y_data);
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
-  for (std::int64_t r = 0; r < rows.rows; ++r) {
-    for (std::int64_t c = 0; c < rows.channels; c += lanes) {
-      const std::int64_t count = rows.channels - c;
-      const V u =
-          hn::MulAdd(load<E>(x + c, count), load<Fp32>(affine.scale + c, count), load<Fp32>(affine.shift + c, count));
-      V value = Function<A>::value(u);
-      if (residual != nullptr) value = hn::Add(value, load<E>(residual + c, count));
-      store<E>(value, y + c, count);
+template <typename E, Activation A, int N>
+struct ActivationPass {
+  template <bool Whole>
+  HWY_INLINE void row(std::int64_t place) {
+    ask_ahead<N>(x + place);
+    for (int i = 0; i < N; ++i) {
+      V value = Function<A, E>::value(hn::MulAdd(load<E, Whole>(x + place, i, left), scale[i], shift[i]));
+      if (residual != nullptr) value = hn::Add(value, load<E, Whole>(residual + place, i, left));
+      store<E, Whole>(value, y + place, i, left);
     }
-    x += rows.channels;
-    y += rows.channels;
-    if (residual != nullptr) residual += rows.channels;
   }
-}
+
+  const typename E::Type *x, *residual;
+  typename E::Type* y;
+  std::int64_t left;
+  V scale[N], shift[N];
+};
 
 template <typename E, Activation A>
-void gradient_sums_of(const Rows& rows, const void* x_data, const void* dy_data, const Affine& affine,
-                      const float* mean, float* sum, float* product) {
-  const auto* const x = static_cast<const typename E::Type*>(x_data);
-  const auto* const dy = static_cast<const typename E::Type*>(dy_data);
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
-  std::fill_n(sum, rows.channels, 0.0F);
-  std::fill_n(product, rows.channels, 0.0F);
-  for (std::int64_t r = 0; r < rows.rows; ++r)
-    for (std::int64_t c = 0; c < rows.channels; c += lanes) {
-      const std::int64_t count = rows.channels - c;
-      const V value = load<E>(x + r * rows.channels + c, count);
-      const V u = hn::MulAdd(value, load<Fp32>(affine.scale + c, count), load<Fp32>(affine.shift + c, count));
-      const V g = Function<A>::gradient(load<E>(dy + r * rows.channels + c, count), u);
-      const V apart = hn::Sub(value, load<Fp32>(mean + c, count));
-      store<Fp32>(hn::Add(load<Fp32>(sum + c, count), g), sum + c, count);
-      store<Fp32>(hn::MulAdd(g, apart, load<Fp32>(product + c, count)), product + c, count);
-    }
+void activation_of(const Rows& rows, const void* x, const Affine& affine, const void* residual, void* y) {
+  for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
+    ActivationPass<E, A, N> pass;
+    pass.x = static_cast<const typename E::Type*>(x);
+    pass.residual = static_cast<const typename E::Type*>(residual);
+    pass.y = static_cast<typename E::Type*>(y);
+    pass.left = strip.left;
+    load_channels(strip, affine.scale, pass.scale);
+    load_channels(strip, affine.shift, pass.shift);
+    pass_over(strip, rows.rows, pass);
+  });
 }
 
-template <typename E, Activation A>
-void gradient_of(const Rows& rows, const void* x_data, const void* dy_data, const Affine& affine,
-                 const Correction& correction, void* dx_data) {
-  const auto* x = static_cast<const typename E::Type*>(x_data);
-  const auto* dy = static_cast<const typename E::Type*>(dy_data);
-  auto* dx = static_cast<typename E::Type*>(dx_data);
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
-  for (std::int64_t r = 0; r < rows.rows; ++r) {
-    for (std::int64_t c = 0; c < rows.channels; c += lanes) {
-      const std::int64_t count = rows.channels - c;
-      const V value = load<E>(x + c, count), scale = load<Fp32>(affine.scale + c, count);
-      const V u = hn::MulAdd(value, scale, load<Fp32>(affine.shift + c, count));
-      const V g = Function<A>::gradient(load<E>(dy + c, count), u);
-      const V rest = hn::MulAdd(hn::Sub(value, load<Fp32>(correction.mean + c, count)),
-                                load<Fp32>(correction.slope + c, count), load<Fp32>(correction.offset + c, count));
-      store<E>(hn::MulAdd(g, scale, rest), dx + c, count);
+template <typename E, Activation A, int N>
+struct GradientSumsPass {
+  template <bool Whole>
+  HWY_INLINE void row(std::int64_t place) {
+    ask_ahead<N>(x + place);
+    ask_ahead<N>(dy + place);
+    for (int i = 0; i < N; ++i) {
+      const V value = load<E, Whole>(x + place, i, left);
+      const V u = hn::MulAdd(value, scale[i], shift[i]);
+      const V g = Function<A, E>::gradient(load<E, Whole>(dy + place, i, left), u);
+      sums[i] = hn::Add(sums[i], g);
+      products[i] = hn::MulAdd(g, hn::Sub(value, mean[i]), products[i]);
     }
-    x += rows.channels;
-    dy += rows.channels;
-    dx += rows.channels;
   }
+
+  const typename E::Type *x, *dy;
+  std::int64_t left;
+  V scale[N], shift[N], mean[N], sums[N], products[N];
+};
+
+template <typename E, Activation A>
+void gradient_sums_of(const Rows& rows, const void* x, const void* dy, const Affine& affine, const float* mean,
+                      float* sum, float* product) {
+  for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
+    GradientSumsPass<E, A, N> pass;
+    pass.x = static_cast<const typename E::Type*>(x);
+    pass.dy = static_cast<const typename E::Type*>(dy);
+    pass.left = strip.left;
+    load_channels(strip, affine.scale, pass.scale);
+    load_channels(strip, affine.shift, pass.shift);
+    load_channels(strip, mean, pass.mean);
+    for (int i = 0; i < N; ++i) pass.sums[i] = pass.products[i] = hn::Zero(D());
+    pass_over(strip, rows.rows, pass);
+    store_channels(strip, pass.sums, sum);
+    store_channels(strip, pass.products, product);
+  });
+}
+
+template <typename E, Activation A, int N>
+struct GradientPass {
+  template <bool Whole>
+  HWY_INLINE void row(std::int64_t place) {
+    ask_ahead<N>(x + place);
+    ask_ahead<N>(dy + place);
+    for (int i = 0; i < N; ++i) {
+      const V value = load<E, Whole>(x + place, i, left);
+      const V u = hn::MulAdd(value, scale[i], shift[i]);
+      const V g = Function<A, E>::gradient(load<E, Whole>(dy + place, i, left), u);
+      const V rest = hn::MulAdd(hn::Sub(value, mean[i]), slope[i], offset[i]);
+      store<E, Whole>(hn::MulAdd(g, scale[i], rest), dx + place, i, left);
+    }
+  }
+
+  const typename E::Type *x, *dy;
+  typename E::Type* dx;
+  std::int64_t left;
+  V scale[N], shift[N], mean[N], slope[N], offset[N];
+};
+
+template <typename E, Activation A>
+void gradient_of(const Rows& rows, const void* x, const void* dy, const Affine& affine, const Correction& correction,
+                 void* dx) {
+  for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
+    GradientPass<E, A, N> pass;
+    pass.x = static_cast<const typename E::Type*>(x);
+    pass.dy = static_cast<const typename E::Type*>(dy);
+    pass.dx = static_cast<typename E::Type*>(dx);
+    pass.left = strip.left;
+    load_channels(strip, affine.scale, pass.scale);
+    load_channels(strip, affine.shift, pass.shift);
+    load_channels(strip, correction.mean, pass.mean);
+    load_channels(strip, correction.slope, pass.slope);
+    load_channels(strip, correction.offset, pass.offset);
+    pass_over(strip, rows.rows, pass);
+  });
 }
 
 void statistics(const Rows& rows, const void* x, float* mean, float* squares) {
