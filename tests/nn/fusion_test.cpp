@@ -95,9 +95,13 @@ TEST(Fusion, AddsABiasWithTheActivation) {
         const auto convolution = std::make_shared<Conv2d>(Conv2dOptions{
             .in_channels = channels, .out_channels = 24, .kernel = 2, .padding = 0, .bias = true, .trained = false});
         core::Random random({.seed = 5});
+        at::manual_seed(6);
         convolution->reset_parameters(random);
         const Layers layers{convolution, std::make_shared<GELU>()};
         const at::Tensor images = at::randn({5, channels, 9, 9}).contiguous(at::MemoryFormat::ChannelsLast).to(type);
+#ifdef RESLAB_HAS_KERNELS
+        EXPECT_TRUE(convolution->can_activate(images));
+#endif
         const at::Tensor dy = at::randn({5, 24, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast).to(type);
         const auto gradients = [&](const auto& forward) {
           const at::Tensor x = images.clone().requires_grad_(of_input);

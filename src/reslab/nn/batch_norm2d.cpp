@@ -9,6 +9,7 @@
 #include "reslab/nn/norm_activation.h"
 
 namespace reslab::nn {
+
 BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) {
   weight = register_parameter("weight", at::ones({options.channels}, at::kFloat), /*requires_grad=*/options.scaled);
   bias = register_parameter("bias", at::zeros({options.channels}, at::kFloat));

@@ -42,12 +42,14 @@ at::Tensor Conv2d::forward(const at::Tensor& input) {
   return convolve(input, options_.bias ? bias.to(input.scalar_type()) : bias);
 }
 
+bool Conv2d::can_activate(const at::Tensor& input) const { return options_.bias && norm_activation_applies(input); }
+
 at::Tensor Conv2d::forward_activated(const at::Tensor& input, kernels::Activation activation) const {
   return bias_activation(convolve(input, {}).contiguous(at::MemoryFormat::ChannelsLast), bias, activation);
 }
 
-at::Tensor Conv2d::convolve(const at::Tensor& input, const at::Tensor& added) const {
-  return at::conv2d(input, weight.to(input.scalar_type()), added, options_.stride, options_.padding);
+at::Tensor Conv2d::convolve(const at::Tensor& input, const at::Tensor& added_bias) const {
+  return at::conv2d(input, weight.to(input.scalar_type()), added_bias, options_.stride, options_.padding);
 }
 
 void use_direct_convolutions(Module& network) {

@@ -1,8 +1,8 @@
 // Two-dimensional convolution: y[n, o, i, j] = Σ_{c, u, v} w[o, c, u, v] · x[n, c, i·s + u − p, j·s + v − p] (+ b[o]).
 #pragma once
 
+#include "reslab/nn/kernels/activation_kind.h"
 #include "reslab/nn/layer.h"
-#include "reslab/nn/norm_activation.h"
 
 namespace reslab::nn {
 
@@ -29,8 +29,9 @@ class Conv2d final : public Layer {
   /// forward and a max-pooling of 2×2, for an input that uses_winograd.
   at::Tensor forward_pooled(const at::Tensor& input) const;
   /// Whether forward_activated takes this input.
-  bool can_activate(const at::Tensor& input) const { return options_.bias && norm_activation_applies(input); }
-  /// forward and an activation, the bias in one pass with it.
+  bool can_activate(const at::Tensor& input) const;
+  /// forward and an activation. What the filters give, the bias (in fp32) and the activation are rounded to the input's
+  /// type once together, where forward and the activation alone round twice; channels-last.
   at::Tensor forward_activated(const at::Tensor& input, kernels::Activation activation) const;
   void reset_parameters(core::Random& random) override;
 
@@ -40,7 +41,7 @@ class Conv2d final : public Layer {
   at::Tensor bias;      ///< [out_channels], fp32; undefined without one
 
  private:
-  at::Tensor convolve(const at::Tensor& input, const at::Tensor& added) const;
+  at::Tensor convolve(const at::Tensor& input, const at::Tensor& added_bias) const;
 
   Conv2dOptions options_;
 };

@@ -1,7 +1,7 @@
 // A layer of a network: one tensor in, one out, parameters registered under PyTorch's names.
 //
-// A layer computes in the type of its input. Parameters are always fp32; where the input is bf16, the layer uses a bf16
-// copy for the step, and the gradient comes back to the fp32 parameter.
+// A layer computes in the type of its input. Parameters are always fp32; where the input is bf16, it is multiplied
+// by a bf16 copy of them, and the gradient comes back to the fp32 parameter.
 #pragma once
 
 #include <ATen/core/Tensor.h>

@@ -3,6 +3,7 @@
 #include <ATen/ops/ones_like.h>
 #include <ATen/ops/zeros_like.h>
 
+#include "reslab/core/error.h"
 #include "reslab/nn/device/norm_activation.h"
 
 namespace reslab::nn {
@@ -18,6 +19,7 @@ bool norm_activation_applies([[maybe_unused]] const at::Tensor& x) {
 }
 
 at::Tensor norm_activation(const at::Tensor& x, const kernels::NormActivation& norm, const at::Tensor& residual) {
+  RESLAB_ASSERT(norm_activation_applies(x), "no kernel normalises ", x.sizes());
 #ifdef RESLAB_HAS_KERNELS
   if (x.is_cpu()) return kernels::norm_activation(x, norm, residual);
 #endif
@@ -26,6 +28,8 @@ at::Tensor norm_activation(const at::Tensor& x, const kernels::NormActivation& n
 
 // A normalisation by running statistics that leave x alone.
 at::Tensor bias_activation(const at::Tensor& x, const at::Tensor& bias, kernels::Activation activation) {
+  RESLAB_ASSERT(bias.dim() == 1 && bias.size(0) == x.size(1) && bias.scalar_type() == at::kFloat, "a bias of ",
+                bias.sizes(), " for ", x.sizes());
   const at::Tensor zeros = at::zeros_like(bias), ones = at::ones_like(bias);
   return nn::norm_activation(x, {.weight = ones,
                                  .bias = bias,

@@ -7,6 +7,7 @@
 #include <torch/autograd.h>
 
 #include <limits>
+#include <string_view>
 
 #include "nn/norm_activation_support.h"
 #include "nn/page_end.h"
@@ -64,28 +65,17 @@ TEST(NormActivation, SumsOverManyBlocks) {
 }
 
 TEST(NormActivation, KeepsDigitsBesideALargeMeanAndATinyEps) {
-  Case c = make_case({8, 16, 8, 8}, at::kFloat, Activation::none);
+  Case c = make_case({8, 4, 16, 16}, at::kFloat, Activation::none);  // blocks of as many rows as there can be
   c.x = (c.x * 0.01 + 1000).contiguous(last);
   c.norm.eps = 1e-12;
   const Results is = ours(c), should_be = expected(c);
   // The last place of a mean of 1000 in fp32 is 6e-5, 0.003 of a deviation of 0.02.
   EXPECT_LT(difference(is.y, should_be.y), 0.01);
   EXPECT_LT(difference(is.of_x, should_be.of_x, before_cancelling(c)), 1e-4);
-  EXPECT_LT(difference(is.of_weight, should_be.of_weight), 0.003);
+  EXPECT_LT(difference(is.of_weight, should_be.of_weight), 0.005);
   EXPECT_LT(((is.running_var - should_be.running_var).abs() / should_be.running_var).max().item<double>(), 1e-5);
   c.x.fill_(1000);  // no deviation at all
   EXPECT_TRUE(ours(c).y.isfinite().all().item<bool>());
-}
-
-TEST(NormActivation, DoesNotHideWhatIsNotANumber) {
-  for (const auto activation : {Activation::none, Activation::relu, Activation::gelu, Activation::silu})
-    for (const auto type : {at::kFloat, at::kBFloat16}) {
-      Case c = make_case({1, 8, 4, 4}, type, activation, /*training=*/false);
-      c.x[0][3][1][2] = std::numeric_limits<float>::quiet_NaN();
-      const at::Tensor y = norm_activation(c.x, c.norm);
-      EXPECT_TRUE(y[0][3][1][2].isnan().item<bool>());
-      EXPECT_EQ(y.isnan().sum().item<std::int64_t>(), 1);
-    }
 }
 
 TEST(NormActivation, DoesNotDependOnTheNumberOfThreads) {
@@ -116,37 +106,78 @@ TEST(NormActivation, ActivatesAsLibtorchDoesFromEndToEnd) {
     }
 }
 
-// The processor's instructions one after the other, as if it had no better ones.
+// The processor's instructions, as if it had no better ones than some of them.
+class Instructions {
+ public:
+  explicit Instructions(std::int64_t targets) { choose(targets); }
+  ~Instructions() { choose(0); }
+  Instructions(const Instructions&) = delete;
+  Instructions& operator=(const Instructions&) = delete;
+
+ private:
+  static void choose(std::int64_t targets) {
+    hwy::SetSupportedTargetsForTest(targets);
+    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  }
+};
+
 template <typename Check>
 void by_all_instructions(const Check& check) {
-  for (const std::int64_t target : {HWY_AVX3, HWY_AVX2, HWY_NEON}) {
-    hwy::SetSupportedTargetsForTest(0);
+  int tried = 0;
+  for (const std::int64_t target : {HWY_SSE4, HWY_AVX2, HWY_AVX3, HWY_NEON}) {
     if ((hwy::SupportedTargets() & target) == 0) continue;
-    hwy::SetSupportedTargetsForTest(target);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+    const Instructions chosen(target);
     SCOPED_TRACE(row_instructions());
-    EXPECT_STREQ(row_instructions(), hwy::TargetName(target));
+    // A build for this processor alone has no others.
+    if (std::string_view(row_instructions()) != hwy::TargetName(target)) continue;
+    ++tried;
     check();
   }
-  hwy::SetSupportedTargetsForTest(0);
-  hwy::GetChosenTarget().Update(hwy::SupportedTargets());
+  EXPECT_GT(tried, 0);
+}
+
+TEST(NormActivation, DoesNotHideWhatIsNotANumber) {
+  by_all_instructions([] {
+    for (const auto activation : {Activation::none, Activation::relu, Activation::gelu, Activation::silu})
+      for (const auto type : {at::kFloat, at::kBFloat16}) {
+        Case c = make_case({1, 8, 4, 4}, type, activation, /*training=*/false);
+        c.x[0][3][1][2] = std::numeric_limits<float>::quiet_NaN();
+        const Results is = ours(c);
+        EXPECT_TRUE(is.y[0][3][1][2].isnan().item<bool>());
+        EXPECT_EQ(is.y.isnan().sum().item<std::int64_t>(), 1);
+        if (activation == Activation::gelu || activation == Activation::silu) {
+          EXPECT_TRUE(is.of_x[0][3][1][2].isnan().item<bool>());
+          EXPECT_EQ(is.of_x.isnan().sum().item<std::int64_t>(), 1);
+        }
+      }
+  });
 }
 
 // Coarser formulas for bf16 must stay well below its own rounding, half a unit in the last of 8 places.
-TEST(NormActivation, ActivatesBf16AsExactlyAsItCanHold) {
+TEST(NormActivation, ActivatesBf16AsExactlyAsItsHeaderSays) {
+  struct Bound {
+    Activation activation;
+    double share, value, derivative;  // of what is right; and beside that, absolute
+  };
   by_all_instructions([] {
-    constexpr double at_most = 1.5e-4;
-    const at::Tensor values = at::linspace(-12, 12, 1 << 16).to(at::kBFloat16).view({64, 64, 4, 4}).contiguous(last);
-    for (const auto activation : {Activation::none, Activation::relu, Activation::gelu, Activation::silu}) {
-      const Case c = plain_case(values, activation);
-      const Results is = ours(c), should_be = expected(c);
-      const auto excess = [](const at::Tensor& a, const at::Tensor& b) {
-        const at::Tensor half_unit = at::exp2(std::get<1>(at::frexp(b)).to(at::kDouble) - 9);
-        return ((a.to(at::kDouble) - b).abs() - 1.15 * half_unit).max().item<double>();
-      };
-      EXPECT_LT(excess(is.y, should_be.y), at_most) << static_cast<int>(activation);
-      EXPECT_LT(excess(is.of_x, should_be.of_x), at_most) << static_cast<int>(activation);
-    }
+    const at::Tensor near = at::linspace(-12, 12, 1 << 16), far = at::linspace(-1e4, 1e4, 1 << 16);
+    for (const Bound& bound : {Bound{Activation::none, 0, 0, 0}, Bound{Activation::relu, 0, 0, 0},
+                               Bound{Activation::gelu, 0, 2e-5, 8e-5}, Bound{Activation::silu, 5e-4, 1e-8, 1e-8}})
+      for (const at::Tensor& values : {near, far}) {
+        const Case c = plain_case(values.to(at::kBFloat16).view({64, 64, 4, 4}).contiguous(last), bound.activation);
+        const Results is = ours(c), should_be = expected(c);
+        const auto excess = [&](const at::Tensor& a, const at::Tensor& b, double absolute) {
+          // What rounding may add to a value that is as far off as the formula may be.
+          const at::Tensor off = b.abs() * (1 + bound.share) + absolute;
+          const at::Tensor half_unit = at::exp2(std::get<1>(at::frexp(off)).to(at::kDouble) - 9) * (off > 0);
+          const at::Tensor allowed = half_unit + b.abs() * bound.share + absolute;
+          return ((a.to(at::kDouble) - b).abs() - allowed).max().item<double>();
+        };
+        EXPECT_LE(excess(is.y, should_be.y, bound.value), 0) << static_cast<int>(bound.activation);
+        // Of SiLU's derivative, which is the sum of two, the share is one of 1.
+        EXPECT_LE(excess(is.of_x, should_be.of_x, bound.derivative + bound.share), 0)
+            << static_cast<int>(bound.activation);
+      }
   });
 }
 
@@ -154,40 +185,48 @@ TEST(NormActivation, ActivatesBf16AsExactlyAsItCanHold) {
 TEST(NormActivation, LeavesNothingOfARowInTheNextOne) {
   by_all_instructions([] {
     for (const std::int64_t channels : {1, 3, 7, 8, 15, 16, 17, 24, 31, 33, 63, 65, 72, 79, 130})
-      for (const auto type : {at::kFloat, at::kBFloat16}) {
-        Case c = make_case({3, channels, 5, 31}, type, Activation::silu);
-        const Results is = ours(c), should_be = expected(c);
-        const double tolerance = type == at::kFloat ? 1e-4 : 1.0 / 256;
-        EXPECT_LT(difference(is.y, should_be.y), tolerance) << channels;
-        EXPECT_LT(difference(is.of_x, should_be.of_x, before_cancelling(c)), tolerance) << channels;
-        EXPECT_LT(difference(is.of_weight, should_be.of_weight), 1e-3) << channels;
-        EXPECT_LT(difference(is.of_bias, should_be.of_bias), 1e-3) << channels;
-        EXPECT_LT(difference(is.running_var, should_be.running_var), 1e-5) << channels;
-      }
+      for (const auto type : {at::kFloat, at::kBFloat16})
+        for (const auto activation : {Activation::gelu, Activation::silu}) {
+          Case c = make_case({3, channels, 5, 31}, type, activation, /*training=*/activation == Activation::silu);
+          if (activation == Activation::gelu) c.residual = at::Tensor();
+          const Results is = ours(c), should_be = expected(c);
+          const double tolerance = type == at::kFloat ? 1e-4 : 1.0 / 256;
+          EXPECT_LT(difference(is.y, should_be.y), tolerance) << channels;
+          EXPECT_LT(difference(is.of_x, should_be.of_x, before_cancelling(c)), tolerance) << channels;
+          EXPECT_LT(difference(is.of_weight, should_be.of_weight), 1e-3) << channels;
+          EXPECT_LT(difference(is.of_bias, should_be.of_bias), 1e-3) << channels;
+          EXPECT_LT(difference(is.running_var, should_be.running_var), 1e-5) << channels;
+        }
   });
 }
 
 TEST(NormActivation, TouchesNothingBehindItsRows) {
   by_all_instructions([] {
-    for (const std::int64_t channels : {1, 7, 16, 24, 65})
-      for (const auto type : {at::kFloat, at::kBFloat16}) {
-        constexpr std::int64_t count = 5;
-        const Rows rows{type == at::kFloat ? Element::fp32 : Element::bf16, count, channels};
-        const auto map = [&] { return at_a_page_end(at::randn({count, channels}).to(type)); };
-        const auto numbers = [&] { return at_a_page_end(at::randn({channels})); };
-        const at::Tensor x = map(), dy = map(), residual = map(), y = map(), scale = numbers(), shift = numbers(),
-                         mean = numbers(), first = numbers(), second = numbers();
-        const auto of = [](const at::Tensor& t) { return t.mutable_data_ptr(); };
-        const auto floats = [](const at::Tensor& t) { return t.mutable_data_ptr<float>(); };
-        const Affine affine{floats(scale), floats(shift)};
-        row_statistics(rows, of(x), floats(first), floats(second));
-        EXPECT_LT(difference(first, x.to(at::kDouble).mean(0)), 1e-5);
-        row_activation(rows, of(x), affine, Activation::relu, of(residual), of(y));
-        row_gradient_sums(rows, of(x), of(dy), affine, Activation::none, floats(mean), floats(first), floats(second));
-        EXPECT_LT(difference(first, dy.to(at::kDouble).sum(0)), 1e-5);
-        row_gradient(rows, of(x), of(dy), affine, Activation::none, {floats(mean), floats(scale), floats(shift)},
-                     of(y));
-      }
+    for (const std::int64_t channels : {1, 3, 7, 16, 24, 65})
+      for (const std::int64_t count : {1, 2, 3, 5})
+        for (const auto type : {at::kFloat, at::kBFloat16}) {
+          const Rows rows{type == at::kFloat ? Element::fp32 : Element::bf16, count, channels};
+          const auto map = [&] { return at_a_page_end(at::randn({count, channels}).to(type)); };
+          const auto numbers = [&] { return at_a_page_end(at::randn({channels})); };
+          const at::Tensor x = map(), dy = map(), residual = map(), y = map(), scale = numbers(), shift = numbers(),
+                           mean = numbers(), first = numbers(), second = numbers();
+          const auto of = [](const at::Tensor& t) { return t.mutable_data_ptr(); };
+          const auto floats = [](const at::Tensor& t) { return t.mutable_data_ptr<float>(); };
+          const Affine affine{floats(scale), floats(shift)};
+          const at::Tensor values = x.to(at::kDouble), gradients = dy.to(at::kDouble);
+          const double tolerance = type == at::kFloat ? 1e-5 : 1.0 / 256;
+          row_statistics(rows, of(x), floats(first), floats(second));
+          EXPECT_LT(difference(first, values.mean(0)), 1e-5);
+          EXPECT_LT(difference(second, values.var(0, /*unbiased=*/false) * static_cast<double>(count)), 1e-5);
+          row_activation(rows, of(x), affine, Activation::relu, of(residual), of(y));
+          EXPECT_LT(difference(y, (values * scale + shift).relu() + residual), tolerance);
+          row_gradient_sums(rows, of(x), of(dy), affine, Activation::none, floats(mean), floats(first), floats(second));
+          EXPECT_LT(difference(first, gradients.sum(0)), 1e-5);
+          EXPECT_LT(difference(second, (gradients * (values - mean)).sum(0)), 1e-5);
+          row_gradient(rows, of(x), of(dy), affine, Activation::none, {floats(mean), floats(scale), floats(shift)},
+                       of(y));
+          EXPECT_LT(difference(y, gradients * scale + (values - mean) * scale + shift), tolerance);
+        }
   });
 }
 

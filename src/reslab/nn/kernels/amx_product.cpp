@@ -1,7 +1,9 @@
 // Compiled for AMX: see winograd_bf16_vectors.h for what such a file may not use.
 #include "reslab/nn/kernels/amx_product.h"
 
+#ifdef RESLAB_HAS_AMX_BF16
 #include "reslab/nn/kernels/winograd_bf16_vectors.h"
+#endif
 
 namespace reslab::nn::kernels::bf16 {
 

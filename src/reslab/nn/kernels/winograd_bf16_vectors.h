@@ -212,4 +212,6 @@ struct Lines<2> {
 
 }  // namespace
 }  // namespace reslab::nn::kernels::bf16
+#elif defined(RESLAB_HAS_AVX512_BF16)
+#error "the build says that these files are compiled for AVX-512 with bf16"
 #endif
