@@ -11,12 +11,10 @@
 #include "crash/crash_fixture.h"
 #include "reslab/core/process.h"
 #include "support/message.h"
+#include "support/sanitized.h"
 
 // The limit is one of addresses, of which sanitizers take terabytes.
-#if !defined(__has_feature)
-#define __has_feature(name) 0
-#endif
-#if !defined(__SANITIZE_ADDRESS__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
+#if !RESLAB_SANITIZED
 
 namespace reslab::crash {
 namespace {

@@ -45,6 +45,12 @@ inline Case make_case(const Shape& shape, at::ScalarType type, Activation activa
                    .activation = activation}};
 }
 
+// The same map on a place in memory that no vector begins on.
+inline at::Tensor on_no_round_place(const at::Tensor& map) {
+  const at::Tensor all = at::empty({map.numel() + 1}, map.options());
+  return all.slice(0, 1).view({map.size(0), map.size(2), map.size(3), map.size(1)}).permute({0, 3, 1, 2}).copy_(map);
+}
+
 struct Results {
   at::Tensor y, of_x, of_weight, of_bias, of_residual, running_mean, running_var;
 };

@@ -117,6 +117,8 @@ std::string to_make_pictures(const track::RunFolder& run) {
 ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
                   const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags,
                   const std::set<std::filesystem::path>& damaged = {}) {
+  if (!trainer.why_batches_wait().empty())
+    say(flags, "the processor makes the batches, and the GPU may wait for them: " + trainer.why_batches_wait());
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
   const train::NetworkDescription description =
       train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());

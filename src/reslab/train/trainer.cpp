@@ -106,11 +106,15 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
 
 // Where batches can be made on the device at all, and the images fit in there; else the processor makes them.
 void Trainer::make_resident(const data::Parts& parts) {
-  if (!data::DeviceMaker::suits(train_)) return;
+  if (!data::DeviceMaker::suits(train_)) {
+    why_batches_wait_ = "the recipe's augmentation can't be done in its fast memory";
+    return;
+  }
   const auto copy = [&](const data::Dataset& dataset) -> std::shared_ptr<const data::ResidentData> {
     try {
       return data::copy_to(dataset, options_.compute.device);
     } catch (const c10::OutOfMemoryError&) {
+      why_batches_wait_ = core::concatenate("it has no room for the images (", dataset.images.nbytes() >> 20, " MiB)");
       return nullptr;
     }
   };

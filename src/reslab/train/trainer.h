@@ -89,6 +89,9 @@ class Trainer {
 
   std::int64_t epoch() const { return epoch_; }  ///< epochs finished
 
+  /// Why the processor makes the batches although the network is elsewhere; empty where it doesn't.
+  const std::string& why_batches_wait() const { return why_batches_wait_; }
+
   /// Whether steps are made in the form that a CUDA graph needs.
   bool makes_device_steps() const { return device_steps_ != nullptr; }
 
@@ -156,6 +159,7 @@ class Trainer {
   Recipe recipe_;
   TrainerOptions options_;
   data::BatchSource train_, test_;
+  std::string why_batches_wait_;
   std::optional<data::BatchSource> holdout_;
   std::shared_ptr<models::Network> network_;
   std::vector<TrainedPart> parts_;

@@ -7,6 +7,8 @@
 
 #include <limits>
 
+#include "nn/norm_activation_support.h"
+
 namespace reslab::nn::device {
 namespace {
 
@@ -49,6 +51,17 @@ TEST(DeviceMaxPool, CutsALargeMapIntoManyBlocks) {
   const Pooled should_be = pooled(x, dy, [](const at::Tensor& input) { return at::max_pool2d(input, 2, 2); });
   EXPECT_TRUE(is.y.equal(should_be.y));
   EXPECT_TRUE(is.of_x.equal(should_be.of_x));
+}
+
+TEST(DeviceMaxPool, TakesMapsThatLieOnNoRoundPlace) {
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    const at::Tensor x = at::randn({3, 16, 7, 6}).contiguous(last).to(type);
+    const at::Tensor dy = at::randn({3, 16, 3, 3}).contiguous(last).to(type);
+    const at::Tensor other = test::on_no_round_place(x).requires_grad_(), y = max_pool(other, 5);
+    const Pooled should_be = pooled(x, dy, [](const at::Tensor& input) { return max_pool(input, 5); });
+    EXPECT_TRUE(y.equal(should_be.y));
+    EXPECT_TRUE(torch::autograd::grad({y}, {other}, {test::on_no_round_place(dy)})[0].equal(should_be.of_x));
+  }
 }
 
 TEST(DeviceMaxPool, DoesNotHideWhatIsNotANumber) {

@@ -130,14 +130,26 @@ TEST(DeviceNormActivation, ActivatesAsLibtorchDoesFromEndToEnd) {
 }
 
 TEST(DeviceNormActivation, TakesMapsThatLieOnNoRoundPlace) {
-  const Case c = make_case({3, 24, 6, 5}, at::kFloat, Activation::gelu);
-  Case moved = c;
-  at::Tensor all = at::empty({c.x.numel() + 1});
-  moved.x = all.slice(0, 1).view({3, 6, 5, 24}).permute({0, 3, 1, 2});
-  moved.x.copy_(c.x);
-  ASSERT_TRUE(takes(moved.x));
-  // run() would copy it to a round place.
-  EXPECT_LT(difference(device::norm_activation(moved.x, moved.norm), device::norm_activation(c.x, c.norm)), 1e-6);
+  for (const auto type : {at::kFloat, at::kBFloat16})
+    for (at::Tensor Case::*moved : {&Case::x, &Case::dy, &Case::residual}) {
+      const Case c = make_case({3, 24, 6, 5}, type, Activation::gelu);
+      Case other = c;
+      other.*moved = on_no_round_place(c.*moved);
+      ASSERT_TRUE(takes(other.*moved));
+      ASSERT_NE(reinterpret_cast<std::uintptr_t>((other.*moved).const_data_ptr()) % 16, 0U);
+      // test::run would copy x to a round place.
+      const auto forward_and_back = [](const Case& of) {
+        const at::Tensor x = of.x.detach().requires_grad_(), residual = of.residual.detach().requires_grad_();
+        const at::Tensor y = device::norm_activation(x, of.norm, residual, 3);
+        return torch::autograd::grad({y}, {x, residual}, {of.dy});
+      };
+      const auto is = forward_and_back(other), should_be = forward_and_back(c);
+      EXPECT_LT(difference(is[0], should_be[0].to(at::kDouble)), type == at::kFloat ? 1e-6 : 1.0 / 128);
+      EXPECT_TRUE(is[1].equal(should_be[1]));
+      EXPECT_LT(difference(device::norm_activation(other.x, c.norm, other.residual),
+                           device::norm_activation(c.x, c.norm, c.residual).to(at::kDouble)),
+                type == at::kFloat ? 1e-6 : 1.0 / 128);
+    }
 }
 
 TEST(DeviceNormActivation, GoesBackByTheStatisticsThatItWentForwardBy) {
