@@ -37,8 +37,8 @@ TEST(NormActivation, EqualsItsPartsInBf16) {
     const Results is = ours(c);
     RC_ASSERT(is.y.scalar_type() == at::kBFloat16);
     RC_ASSERT(is.of_x.scalar_type() == at::kBFloat16);
-    // Half a unit in the last of 8 places, of the largest value.
-    expect_equal(c, is, expected(c), 1.0 / 256, 1e-3);
+    // Half a unit in the last of 8 places, of the largest value, and what SiLU's formula is off.
+    expect_equal(c, is, expected(c), 1.0 / 256 + 6e-4, 1e-3);
   }));
 }
 
@@ -190,11 +190,12 @@ TEST(NormActivation, LeavesNothingOfARowInTheNextOne) {
           Case c = make_case({3, channels, 5, 31}, type, activation, /*training=*/activation == Activation::silu);
           if (activation == Activation::gelu) c.residual = at::Tensor();
           const Results is = ours(c), should_be = expected(c);
-          const double tolerance = type == at::kFloat ? 1e-4 : 1.0 / 256;
+          const double tolerance = type == at::kFloat ? 1e-4 : 1.0 / 256 + 6e-4;
+          const Summed scale = before_cancelling_in_sums(c);
           EXPECT_LT(difference(is.y, should_be.y), tolerance) << channels;
           EXPECT_LT(difference(is.of_x, should_be.of_x, before_cancelling(c)), tolerance) << channels;
-          EXPECT_LT(difference(is.of_weight, should_be.of_weight), 1e-3) << channels;
-          EXPECT_LT(difference(is.of_bias, should_be.of_bias), 1e-3) << channels;
+          EXPECT_LT(difference(is.of_weight, should_be.of_weight, scale.weight), 1e-3) << channels;
+          EXPECT_LT(difference(is.of_bias, should_be.of_bias, scale.bias), 1e-3) << channels;
           EXPECT_LT(difference(is.running_var, should_be.running_var), 1e-5) << channels;
         }
   });
