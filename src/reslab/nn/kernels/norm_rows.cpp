@@ -207,38 +207,58 @@ void activation_of(const Rows& rows, const void* x, const Affine& affine, const 
   });
 }
 
+// What both passes of the gradient read.
 template <typename E, Activation A, int N>
-struct GradientSumsPass {
-  template <bool Whole>
-  HWY_INLINE void row(std::int64_t place) {
+struct GradientInputs {
+  HWY_INLINE GradientInputs(const Strip<N>& strip, const void* x_data, const void* dy_data, const Affine& affine,
+                            const float* means)
+      : x(static_cast<const typename E::Type*>(x_data)),
+        dy(static_cast<const typename E::Type*>(dy_data)),
+        left(strip.left),
+        ahead(strip.ahead) {
+    load_channels(strip, affine.scale, scale);
+    load_channels(strip, affine.shift, shift);
+    load_channels(strip, means, mean);
+  }
+  HWY_INLINE void ask(std::int64_t place) const {
     ask_ahead<N>(x + place, ahead);
     ask_ahead<N>(dy + place, ahead);
-    for (int i = 0; i < N; ++i) {
-      const V value = load<E, Whole>(x + place, i, left);
-      const V u = hn::MulAdd(value, scale[i], shift[i]);
-      const V g = Function<A, E>::gradient(load<E, Whole>(dy + place, i, left), u);
-      sums[i] = hn::Add(sums[i], g);
-      products[i] = hn::MulAdd(g, hn::Sub(value, mean[i]), products[i]);
-    }
+  }
+  // g = dy · f'(u), and x − mean.
+  template <bool Whole>
+  HWY_INLINE V read(std::int64_t place, int i, V& apart) const {
+    const V value = load<E, Whole>(x + place, i, left);
+    apart = hn::Sub(value, mean[i]);
+    return Function<A, E>::gradient(load<E, Whole>(dy + place, i, left), hn::MulAdd(value, scale[i], shift[i]));
   }
 
   const typename E::Type *x, *dy;
   std::int64_t left, ahead;
-  V scale[N], shift[N], mean[N], sums[N], products[N];
+  V scale[N], shift[N], mean[N];
+};
+
+template <typename E, Activation A, int N>
+struct GradientSumsPass {
+  template <bool Whole>
+  HWY_INLINE void row(std::int64_t place) {
+    in.ask(place);
+    for (int i = 0; i < N; ++i) {
+      V apart;
+      const V g = in.template read<Whole>(place, i, apart);
+      sums[i] = hn::Add(sums[i], g);
+      products[i] = hn::MulAdd(g, apart, products[i]);
+    }
+  }
+
+  GradientInputs<E, A, N> in;
+  V sums[N], products[N];
 };
 
 template <typename E, Activation A>
 void gradient_sums_of(const Rows& rows, const void* x, const void* dy, const Affine& affine, const float* mean,
                       float* sum, float* product) {
   for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
-    GradientSumsPass<E, A, N> pass;
-    pass.x = static_cast<const typename E::Type*>(x);
-    pass.dy = static_cast<const typename E::Type*>(dy);
-    pass.left = strip.left;
-    pass.ahead = strip.ahead;
-    load_channels(strip, affine.scale, pass.scale);
-    load_channels(strip, affine.shift, pass.shift);
-    load_channels(strip, mean, pass.mean);
+    GradientSumsPass<E, A, N> pass{.in = {strip, x, dy, affine, mean}};
     for (int i = 0; i < N; ++i) pass.sums[i] = pass.products[i] = hn::Zero(D());
     pass_over(strip, rows.rows, pass);
     store_channels(strip, pass.sums, sum);
@@ -250,36 +270,25 @@ template <typename E, Activation A, int N>
 struct GradientPass {
   template <bool Whole>
   HWY_INLINE void row(std::int64_t place) {
-    ask_ahead<N>(x + place, ahead);
-    ask_ahead<N>(dy + place, ahead);
+    in.ask(place);
     for (int i = 0; i < N; ++i) {
-      const V value = load<E, Whole>(x + place, i, left);
-      const V u = hn::MulAdd(value, scale[i], shift[i]);
-      const V g = Function<A, E>::gradient(load<E, Whole>(dy + place, i, left), u);
-      const V rest = hn::MulAdd(hn::Sub(value, mean[i]), slope[i], offset[i]);
-      store<E, Whole>(hn::MulAdd(g, scale[i], rest), dx + place, i, left);
+      V apart;
+      const V g = in.template read<Whole>(place, i, apart);
+      const V rest = hn::MulAdd(apart, slope[i], offset[i]);
+      store<E, Whole>(hn::MulAdd(g, in.scale[i], rest), dx + place, i, in.left);
     }
   }
 
-  const typename E::Type *x, *dy;
+  GradientInputs<E, A, N> in;
   typename E::Type* dx;
-  std::int64_t left, ahead;
-  V scale[N], shift[N], mean[N], slope[N], offset[N];
+  V slope[N], offset[N];
 };
 
 template <typename E, Activation A>
 void gradient_of(const Rows& rows, const void* x, const void* dy, const Affine& affine, const Correction& correction,
                  void* dx) {
   for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
-    GradientPass<E, A, N> pass;
-    pass.x = static_cast<const typename E::Type*>(x);
-    pass.dy = static_cast<const typename E::Type*>(dy);
-    pass.dx = static_cast<typename E::Type*>(dx);
-    pass.left = strip.left;
-    pass.ahead = strip.ahead;
-    load_channels(strip, affine.scale, pass.scale);
-    load_channels(strip, affine.shift, pass.shift);
-    load_channels(strip, correction.mean, pass.mean);
+    GradientPass<E, A, N> pass{.in = {strip, x, dy, affine, correction.mean}, .dx = static_cast<typename E::Type*>(dx)};
     load_channels(strip, correction.slope, pass.slope);
     load_channels(strip, correction.offset, pass.offset);
     pass_over(strip, rows.rows, pass);
