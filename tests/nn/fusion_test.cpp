@@ -2,6 +2,7 @@
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <torch/autograd.h>
 
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
@@ -126,6 +127,42 @@ TEST(Fusion, AddsTheResidualOnce) {
     const at::Tensor expected = one_by_one(layers, x);
     const at::Tensor residual = at::randn(expected.sizes()).contiguous(at::MemoryFormat::ChannelsLast);
     EXPECT_TRUE(at::allclose(forward_fused(layers, x, residual), expected + residual, 1e-4, 1e-4)) << count;
+  }
+}
+
+// Whatever the last layers are, with kernels for them or without.
+TEST(Fusion, AddsAResidualBeforeTheLastLayer) {
+  const auto last = at::MemoryFormat::ChannelsLast;
+  for (std::size_t count : {1U, 2U, 4U, 5U, 6U, 7U, 8U, 10U})
+    for (const bool of_one_value : {false, true}) {
+      Layers layers = make_layers();
+      layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(count), layers.end());
+      const Layers before(layers.begin(), layers.end() - 1);
+      const at::Tensor x = at::randn({2, 16, 8, 8}).contiguous(last), taken = one_by_one(before, x);
+      const at::Tensor residual = of_one_value ? at::randn({1, 1, 1, 1}) : at::randn(taken.sizes()).contiguous(last);
+      EXPECT_TRUE(
+          at::allclose(forward_added(layers, x, residual), layers.back()->forward(taken + residual), 1e-4, 1e-4))
+          << count << of_one_value;
+    }
+}
+
+TEST(Fusion, GoesBackThroughAResidualBeforeTheActivation) {
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    at::manual_seed(7);
+    const auto map = [&] { return at::randn({4, 24, 6, 6}).contiguous(at::MemoryFormat::ChannelsLast).to(type); };
+    const at::Tensor x = map().requires_grad_(), residual = map().requires_grad_(), dy = map();
+    const auto gradients = [&](const auto& forward) {
+      const Layers layers = make_layers();
+      const at::Tensor y = forward(Layers(layers.begin() + 4, layers.begin() + 7));
+      std::vector<at::Tensor> all = torch::autograd::grad({y}, {x, residual}, {dy});
+      all.push_back(y.detach());
+      return all;
+    };
+    const auto fused = gradients([&](const Layers& layers) { return forward_added(layers, x, residual); });
+    const auto plain = gradients(
+        [&](const Layers& layers) { return layers[2]->forward(layers[1]->forward(layers[0]->forward(x)) + residual); });
+    for (std::size_t i = 0; i < plain.size(); ++i)
+      EXPECT_LT(difference(fused[i], plain[i]), type == at::kFloat ? 1e-5 : 0.02) << i;
   }
 }
 

@@ -31,7 +31,7 @@ bool BatchNorm2d::can_fuse(const at::Tensor& input) const {
 }
 
 at::Tensor BatchNorm2d::forward_activated(const at::Tensor& input, kernels::Activation activation,
-                                          const at::Tensor& residual) {
+                                          const at::Tensor& residual, bool residual_first) {
   if (is_training()) num_batches_tracked.add_(1);
   const kernels::NormActivation norm{.weight = weight,
                                      .bias = bias,
@@ -40,7 +40,8 @@ at::Tensor BatchNorm2d::forward_activated(const at::Tensor& input, kernels::Acti
                                      .training = is_training(),
                                      .momentum = options_.momentum,
                                      .eps = options_.eps,
-                                     .activation = activation};
+                                     .activation = activation,
+                                     .residual_first = residual_first};
   return nn::norm_activation(input, norm, residual);
 }
 

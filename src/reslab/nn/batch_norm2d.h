@@ -27,8 +27,10 @@ class BatchNorm2d final : public Layer {
 
   /// Whether forward_activated can take this input.
   bool can_fuse(const at::Tensor& input) const;
-  /// activation(forward(input)) + residual, in as few passes as it needs; residual may be undefined.
-  at::Tensor forward_activated(const at::Tensor& input, kernels::Activation activation, const at::Tensor& residual);
+  /// activation(forward(input)) + residual, or activation(forward(input) + residual) with `residual_first`, in as few
+  /// passes as it needs; residual may be undefined.
+  at::Tensor forward_activated(const at::Tensor& input, kernels::Activation activation, const at::Tensor& residual,
+                               bool residual_first = false);
 
   at::Tensor weight, bias;               ///< [channels], fp32, parameters
   at::Tensor running_mean, running_var;  ///< [channels], fp32; variance unbiased, as PyTorch keeps it

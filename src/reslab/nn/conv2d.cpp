@@ -8,6 +8,7 @@
 #include <cmath>
 
 #include "reslab/nn/initialise.h"
+#include "reslab/nn/kernels/patch_conv.h"
 #include "reslab/nn/kernels/winograd.h"
 #include "reslab/nn/norm_activation.h"
 
@@ -45,6 +46,10 @@ at::Tensor Conv2d::forward(const at::Tensor& input) {
 bool Conv2d::can_activate(const at::Tensor& input) const { return options_.bias && norm_activation_applies(input); }
 
 at::Tensor Conv2d::forward_activated(const at::Tensor& input, kernels::Activation activation) const {
+#ifdef RESLAB_HAS_KERNELS
+  if (options_.stride == 1 && options_.padding == 0 && !direct && kernels::patch_conv_applies(input, weight))
+    return kernels::patch_conv(input, weight, bias, activation);
+#endif
   return bias_activation(convolve(input, {}).contiguous(at::MemoryFormat::ChannelsLast), bias, activation);
 }
 

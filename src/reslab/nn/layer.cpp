@@ -27,9 +27,7 @@ at::Tensor Sequential::add_to(const at::Tensor& input, LayerObserver* observer) 
 }
 
 at::Tensor Sequential::forward_parts(const at::Tensor& input, LayerObserver& observer) {
-  at::Tensor x = input;
-  for (const auto& layer : layers_) x = layer->forward_observed(x, observer);
-  return x;
+  return forward_fused(layers_, input, {}, &observer);
 }
 
 void initialise(Module& network, std::uint64_t seed) {

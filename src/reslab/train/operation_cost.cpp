@@ -98,7 +98,8 @@ OperationCost operation_cost(std::string_view name, Inputs inputs) {
   if (two_maps && name == "reslab::conv3x3_input_gradient")
     return of_input_gradient(tensor(0), tensor(1), has_tensor(inputs, 2, 4) ? tensor(2) : tensor(0));
   if (two_maps && name == "reslab::conv3x3_weight_gradient") return of_weight_gradient(tensor(0), tensor(1));
-  if (two_maps && (name == "aten::conv2d" || name == "aten::convolution")) return of_conv2d(inputs);
+  if (two_maps && (name == "aten::conv2d" || name == "aten::convolution" || name == "reslab::patch_conv"))
+    return of_conv2d(inputs);
   if (two_maps && has_tensor(inputs, 2, 4) && name == "aten::convolution_backward")
     return of_convolution_backward(inputs);
   if (has_tensor(inputs, 0, 2) && has_tensor(inputs, 1, 2) && name == "aten::mm")

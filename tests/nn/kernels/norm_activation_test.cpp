@@ -3,12 +3,12 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <gtest/gtest.h>
-#include <hwy/targets.h>
 #include <torch/autograd.h>
 
+#include <algorithm>
 #include <limits>
-#include <string_view>
 
+#include "nn/by_all_instructions.h"
 #include "nn/norm_activation_support.h"
 #include "nn/page_end.h"
 #include "reslab/nn/kernels/norm_rows.h"
@@ -106,36 +106,6 @@ TEST(NormActivation, ActivatesAsLibtorchDoesFromEndToEnd) {
     }
 }
 
-// The processor's instructions, as if it had no better ones than some of them.
-class Instructions {
- public:
-  explicit Instructions(std::int64_t targets) { choose(targets); }
-  ~Instructions() { choose(0); }
-  Instructions(const Instructions&) = delete;
-  Instructions& operator=(const Instructions&) = delete;
-
- private:
-  static void choose(std::int64_t targets) {
-    hwy::SetSupportedTargetsForTest(targets);
-    hwy::GetChosenTarget().Update(hwy::SupportedTargets());
-  }
-};
-
-template <typename Check>
-void by_all_instructions(const Check& check) {
-  int tried = 0;
-  for (const std::int64_t target : {HWY_SSE4, HWY_AVX2, HWY_AVX3, HWY_NEON}) {
-    if ((hwy::SupportedTargets() & target) == 0) continue;
-    const Instructions chosen(target);
-    SCOPED_TRACE(row_instructions());
-    // A build for this processor alone has no others.
-    if (std::string_view(row_instructions()) != hwy::TargetName(target)) continue;
-    ++tried;
-    check();
-  }
-  EXPECT_GT(tried, 0);
-}
-
 TEST(NormActivation, DoesNotHideWhatIsNotANumber) {
   by_all_instructions([] {
     for (const auto activation : {Activation::none, Activation::relu, Activation::gelu, Activation::silu})
@@ -216,14 +186,25 @@ TEST(NormActivation, TouchesNothingBehindItsRows) {
           const Affine affine{floats(scale), floats(shift)};
           const at::Tensor values = x.to(at::kDouble), gradients = dy.to(at::kDouble);
           const double tolerance = type == at::kFloat ? 1e-5 : 1.0 / 256;
+          const auto expect_sum = [](const at::Tensor& is, const at::Tensor& parts) {
+            EXPECT_LT(difference(is, parts.sum(0), std::max(0.001, parts.abs().sum(0).max().item<double>())), 1e-5);
+          };
           row_statistics(rows, of(x), floats(first), floats(second));
           EXPECT_LT(difference(first, values.mean(0)), 1e-5);
           EXPECT_LT(difference(second, values.var(0, /*unbiased=*/false) * static_cast<double>(count)), 1e-5);
-          row_activation(rows, of(x), affine, Activation::relu, of(residual), of(y));
+          row_activation(rows, of(x), affine, Activation::relu, {of(residual)}, of(y));
           EXPECT_LT(difference(y, (values * scale + shift).relu() + residual), tolerance);
+          row_activation(rows, of(x), affine, Activation::relu, {.rows = of(residual), .first = true}, of(y));
+          EXPECT_LT(difference(y, (values * scale + shift + residual).relu()), tolerance);
           row_gradient_sums(rows, of(x), of(dy), affine, Activation::none, floats(mean), floats(first), floats(second));
-          EXPECT_LT(difference(first, gradients.sum(0)), 1e-5);
-          EXPECT_LT(difference(second, (gradients * (values - mean)).sum(0)), 1e-5);
+          expect_sum(first, gradients);
+          expect_sum(second, (gradients * (values - mean)));
+          const at::Tensor g = map(), through = gradients * (values * scale + shift + residual > 0);
+          row_residual_gradient(rows, of(x), of(residual), of(dy), affine, Activation::relu, floats(mean),
+                                floats(first), floats(second), of(g));
+          EXPECT_TRUE(g.equal(through.to(type)));
+          expect_sum(first, through);
+          expect_sum(second, (through * (values - mean)));
           row_gradient(rows, of(x), of(dy), affine, Activation::none, {floats(mean), floats(scale), floats(shift)},
                        of(y));
           EXPECT_LT(difference(y, gradients * scale + (values - mean) * scale + shift), tolerance);

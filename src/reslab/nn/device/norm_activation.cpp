@@ -84,10 +84,10 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
                            .channels = channels},
           x.device(), threads);
       run(Activate<Value, E::width>{cut, data<Value>(x), data<Value>(added), y.mutable_data_ptr<Value>(), channels,
-                                    norm.activation},
+                                    norm.activation, norm.residual_first},
           x.device(), threads);
     });
-    context->save_for_backward({x, numbers});
+    context->save_for_backward({x, numbers, norm.residual_first ? added : at::Tensor()});
     context->saved_data["training"] = norm.training;
     context->saved_data["residual"] = residual.has_value();
     context->saved_data["activation"] = static_cast<std::int64_t>(norm.activation);
@@ -98,7 +98,7 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     RESLAB_ASSERT(!at::GradMode::is_enabled(), "batch norm with its activation is differentiable once");
     const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], &numbers = saved[1];
+    const at::Tensor &x = saved[0], &numbers = saved[1], &added_first = saved[2];
     const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
     const int threads = block_threads(x, static_cast<int>(context->saved_data["host_threads"].toInt()));
     const at::Tensor dy = gradients[0].contiguous(last);
@@ -107,17 +107,21 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
     const bool training = context->saved_data["training"].toBool();
     const bool of_parameters = context->needs_input_grad(1) || context->needs_input_grad(2);
     const at::Tensor dx = context->needs_input_grad(0) ? at::empty_like(x) : at::Tensor();
+    // Of what was activated, where that is more than the normalised map.
+    const at::Tensor g = added_first.defined() ? at::empty_like(x) : at::Tensor();
     // Tensors of their own, since they are kept as the parameters' gradients.
     const at::Tensor of_weight = fp32_like(x, {x.size(1)}), of_bias = fp32_like(x, {x.size(1)});
     const at::Tensor corrections = fp32_like(x, {2, x.size(1)});
-    with_elements({x, dy, dx}, [&]<typename E>(const E&) {
+    with_elements({x, dy, dx, added_first, g}, [&]<typename E>(const E&) {
       using Value = typename E::Value;
       const Layout cut = cut_of(x, E::width, threads);
       const Channels channels = channels_of(numbers);
       const Correction correction{row(corrections, 0), row(corrections, 1)};
-      if (training || of_parameters) {
+      if (training || of_parameters || g.defined()) {
         const at::Tensor sums = fp32_like(x, {2 * cut.chunks, x.size(1)});
-        run(GradientSums<Value, E::width>{cut, data<Value>(x), data<Value>(dy), channels, activation, partial_of(sums)},
+        run(GradientSums<Value, E::width>{cut, data<Value>(x), data<Value>(dy), channels, activation, partial_of(sums),
+                                          data<Value>(added_first),
+                                          g.defined() ? g.mutable_data_ptr<Value>() : nullptr},
             x.device(), threads);
         run(FinishSums{.layout = over_chunks(cut, threads),
                        .cut = cut,
@@ -132,14 +136,17 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
         corrections.zero_();
       }
       if (dx.defined())
-        run(Gradient<Value, E::width>{cut, data<Value>(x), data<Value>(dy), dx.mutable_data_ptr<Value>(), channels,
-                                      correction, activation},
+        run(Gradient<Value, E::width>{cut, data<Value>(x), data<Value>(g.defined() ? g : dy),
+                                      dx.mutable_data_ptr<Value>(), channels, correction,
+                                      g.defined() ? Activation::none : activation},
             x.device(), threads);
     });
     return {dx,
             of_parameters ? of_weight : at::Tensor(),
             of_parameters ? of_bias : at::Tensor(),
-            context->saved_data["residual"].toBool() ? dy : at::Tensor(),
+            !context->saved_data["residual"].toBool() ? at::Tensor()
+            : g.defined()                             ? g
+                                                      : dy,
             {},
             {}};
   }

@@ -155,7 +155,7 @@ struct FinishStatistics {
   }
 };
 
-/// y = f(x · scale + shift), + residual where that isn't null.
+/// y = f(x · scale + shift) + residual, or f(… + residual); a residual may be null.
 template <typename Value, int width>
 struct Activate {
   using Shared = float;
@@ -165,6 +165,7 @@ struct Activate {
   Value* y;
   Channels channels;
   Activation activation;
+  bool residual_first;
 
   template <typename Team>
   RESLAB_HOST_DEVICE void block(int tile, int chunk, float*, Team& team) const {
@@ -178,13 +179,17 @@ struct Activate {
       float value[width], added[width] = {};
       load(x + at, value);
       if (residual != nullptr) load(residual + at, added);
-      for (int i = 0; i < width; ++i) value[i] = activate(activation, value[i] * scale[i] + shift[i]) + added[i];
+      for (int i = 0; i < width; ++i) {
+        const float u = value[i] * scale[i] + shift[i];
+        value[i] = residual_first ? activate(activation, u + added[i]) : activate(activation, u) + added[i];
+      }
       store(value, y + at);
     }
   }
 };
 
-/// With g = dy · f'(u), of each chunk: Σ g and Σ g · (x − mean).
+/// With g = dy · f'(u), of each chunk: Σ g and Σ g · (x − mean). Where a residual was added before the activation, g =
+/// dy · f'(u + residual) is written too: its gradient.
 template <typename Value, int width>
 struct GradientSums {
   using Shared = float;
@@ -194,6 +199,8 @@ struct GradientSums {
   Channels channels;
   Activation activation;
   Partial partial;
+  const Value* residual;  ///< null for none
+  Value* of_residual;     ///< likewise
 
   template <typename Team>
   RESLAB_HOST_DEVICE void block(int tile, int chunk, float* shared, Team& team) const {
@@ -206,14 +213,16 @@ struct GradientSums {
       take(channels.shift, place, shift);
       for (std::int64_t row = place.first_row + place.lane; row < place.end_row; row += layout.lanes) {
         const std::int64_t at = row * layout.channels + place.channel;
-        float value[width], gradient[width];
+        float value[width], gradient[width], added[width] = {};
         load(x + at, value);
         load(dy + at, gradient);
+        if (residual != nullptr) load(residual + at, added);
         for (int i = 0; i < width; ++i) {
-          const float g = activation_gradient(activation, gradient[i], value[i] * scale[i] + shift[i]);
-          sums[i] += g;
-          sums[width + i] += g * (value[i] - mean[i]);
+          gradient[i] = activation_gradient(activation, gradient[i], value[i] * scale[i] + shift[i] + added[i]);
+          sums[i] += gradient[i];
+          sums[width + i] += gradient[i] * (value[i] - mean[i]);
         }
+        if (of_residual != nullptr) store(gradient, of_residual + at);
       }
     }
     sum_lanes(layout, place, sums, shared, team);

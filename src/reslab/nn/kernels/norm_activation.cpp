@@ -142,10 +142,12 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
     for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
       const std::int64_t offset = map.offset(block);
       row_activation(map.block(block), bytes(x) + offset, affine, norm.activation,
-                     added.defined() ? bytes(added) + offset : nullptr, mutable_bytes(y) + offset);
+                     {added.defined() ? bytes(added) + offset : nullptr, norm.residual_first},
+                     mutable_bytes(y) + offset);
     });
     // The running statistics go on moving: what the gradient needs of them is in scale and shift, but for the mean.
-    context->save_for_backward({x, norm.training ? statistics.mean : statistics.mean.clone(), inverse, scale, shift});
+    context->save_for_backward({x, norm.training ? statistics.mean : statistics.mean.clone(), inverse, scale, shift,
+                                norm.residual_first ? added : at::Tensor()});
     context->saved_data["training"] = norm.training;
     context->saved_data["residual"] = residual.has_value();
     context->saved_data["activation"] = static_cast<std::int64_t>(norm.activation);
@@ -155,16 +157,25 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     RESLAB_ASSERT(!at::GradMode::is_enabled(), "batch norm with its activation is differentiable once");
     const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], &mean = saved[1], &inverse = saved[2], &scale = saved[3], &shift = saved[4];
-    const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
+    const at::Tensor &x = saved[0], &mean = saved[1], &inverse = saved[2], &scale = saved[3], &shift = saved[4],
+                     &added_first = saved[5];
+    auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
     const bool training = context->saved_data["training"].toBool();
-    const at::Tensor dy = gradients[0].contiguous(last);
+    at::Tensor dy = gradients[0].contiguous(last);
     RECORD_FUNCTION("reslab::norm_activation_backward", std::vector<c10::IValue>({x, dy}));
     const Map map(x);
     const Affine affine{floats(scale), floats(shift)};
     at::Tensor sums, of_input, of_weight, of_bias, of_residual;
     const bool of_parameters = context->needs_input_grad(1) || context->needs_input_grad(2);
-    if (training || of_parameters) sums = gradient_sums(map, x, dy, affine, activation, mean);
+    if (added_first.defined()) {
+      // From here on as if there had been no activation.
+      const at::Tensor g = at::empty_like(x);
+      sums = residual_gradient(map, x, added_first, dy, affine, activation, mean, g);
+      dy = g;
+      activation = Activation::none;
+    } else if (training || of_parameters) {
+      sums = gradient_sums(map, x, dy, affine, activation, mean);
+    }
     if (of_parameters) {
       of_bias = sums[0].to(at::kFloat);
       of_weight = (sums[1] * inverse).to(at::kFloat);
@@ -191,6 +202,19 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
       const std::int64_t offset = map.offset(block);
       row_gradient_sums(map.block(block), bytes(x) + offset, bytes(dy) + offset, affine, activation, floats(mean),
                         partial.first(block), partial.second(block));
+    });
+    return totals(map, partial);
+  }
+
+  static at::Tensor residual_gradient(const Map& map, const at::Tensor& x, const at::Tensor& residual,
+                                      const at::Tensor& dy, const Affine& affine, Activation activation,
+                                      const at::Tensor& mean, const at::Tensor& g) {
+    const Partial partial(map);
+    for_each_block(map.blocks(), [&](std::int64_t block, std::int64_t) {
+      const std::int64_t offset = map.offset(block);
+      row_residual_gradient(map.block(block), bytes(x) + offset, bytes(residual) + offset, bytes(dy) + offset, affine,
+                            activation, floats(mean), partial.first(block), partial.second(block),
+                            mutable_bytes(g) + offset);
     });
     return totals(map, partial);
   }

@@ -1,6 +1,6 @@
 // Batch normalisation, activation and the addition of a residual in as few passes over memory as they need:
 //
-//   y = f((x − mean) / √(variance + eps) · weight + bias) + residual
+//   y = f((x − mean) / √(variance + eps) · weight + bias) + residual, or f(… + residual)
 //
 // A training step reads x twice and writes y once on the way forward, and reads x and dy twice and writes dx once on
 // the way back; libtorch's own operators, one after the other, about twice that. Sums are taken by blocks of rows and
@@ -22,6 +22,7 @@ struct NormActivation {
   bool training = true;                  ///< by the batch's statistics; else by the running ones
   double momentum = 0.1, eps = 1e-5;
   Activation activation = Activation::none;
+  bool residual_first = false;  ///< add a residual before the activation
 };
 
 /// Whether norm_activation can take it: fp32 or bf16 on a CPU, [n, c, h, w] channels-last, not empty.

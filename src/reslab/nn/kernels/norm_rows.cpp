@@ -178,26 +178,31 @@ struct ActivationPass {
   template <bool Whole>
   HWY_INLINE void row(std::int64_t place) {
     ask_ahead<N>(x + place, ahead);
-    if (residual != nullptr) ask_ahead<N>(residual + place, ahead);
+    if (before != nullptr) ask_ahead<N>(before + place, ahead);
+    if (after != nullptr) ask_ahead<N>(after + place, ahead);
     for (int i = 0; i < N; ++i) {
-      V value = Function<A, E>::value(hn::MulAdd(load<E, Whole>(x + place, i, left), scale[i], shift[i]));
-      if (residual != nullptr) value = hn::Add(value, load<E, Whole>(residual + place, i, left));
+      V value = hn::MulAdd(load<E, Whole>(x + place, i, left), scale[i], shift[i]);
+      if (before != nullptr) value = hn::Add(value, load<E, Whole>(before + place, i, left));
+      value = Function<A, E>::value(value);
+      if (after != nullptr) value = hn::Add(value, load<E, Whole>(after + place, i, left));
       store<E, Whole>(value, y + place, i, left);
     }
   }
 
-  const typename E::Type *x, *residual;
+  const typename E::Type *x, *before, *after;  // of the activation; null for nothing
   typename E::Type* y;
   std::int64_t left, ahead;
   V scale[N], shift[N];
 };
 
 template <typename E, Activation A>
-void activation_of(const Rows& rows, const void* x, const Affine& affine, const void* residual, void* y) {
+void activation_of(const Rows& rows, const void* x, const Affine& affine, const Residual& residual, void* y) {
   for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
     ActivationPass<E, A, N> pass;
     pass.x = static_cast<const typename E::Type*>(x);
-    pass.residual = static_cast<const typename E::Type*>(residual);
+    const auto* const added = static_cast<const typename E::Type*>(residual.rows);
+    pass.before = residual.first ? added : nullptr;
+    pass.after = residual.first ? nullptr : added;
     pass.y = static_cast<typename E::Type*>(y);
     pass.left = strip.left;
     pass.ahead = strip.ahead;
@@ -224,12 +229,14 @@ struct GradientInputs {
     ask_ahead<N>(x + place, ahead);
     ask_ahead<N>(dy + place, ahead);
   }
-  // g = dy · f'(u), and x − mean.
+  // g = dy · f'(u + added), and x − mean.
   template <bool Whole>
-  HWY_INLINE V read(std::int64_t place, int i, V& apart) const {
+  HWY_INLINE V read(std::int64_t place, int i, V& apart, const typename E::Type* added = nullptr) const {
     const V value = load<E, Whole>(x + place, i, left);
     apart = hn::Sub(value, mean[i]);
-    return Function<A, E>::gradient(load<E, Whole>(dy + place, i, left), hn::MulAdd(value, scale[i], shift[i]));
+    V u = hn::MulAdd(value, scale[i], shift[i]);
+    if (added != nullptr) u = hn::Add(u, load<E, Whole>(added + place, i, left));
+    return Function<A, E>::gradient(load<E, Whole>(dy + place, i, left), u);
   }
 
   const typename E::Type *x, *dy;
@@ -245,24 +252,66 @@ struct GradientSumsPass {
     for (int i = 0; i < N; ++i) {
       V apart;
       const V g = in.template read<Whole>(place, i, apart);
-      sums[i] = hn::Add(sums[i], g);
-      products[i] = hn::MulAdd(g, apart, products[i]);
+      add(i, g, apart);
     }
+  }
+  HWY_INLINE void clear() {
+    for (int i = 0; i < N; ++i) sums[i] = products[i] = hn::Zero(D());
+  }
+  HWY_INLINE void add(int i, V g, V apart) {
+    sums[i] = hn::Add(sums[i], g);
+    products[i] = hn::MulAdd(g, apart, products[i]);
+  }
+  HWY_INLINE void keep(const Strip<N>& strip, float* sum, float* product) const {
+    store_channels(strip, sums, sum);
+    store_channels(strip, products, product);
   }
 
   GradientInputs<E, A, N> in;
   V sums[N], products[N];
 };
 
+// The same with a residual before the activation, whose gradient g is.
+template <typename E, Activation A, int N>
+struct ResidualGradientPass {
+  template <bool Whole>
+  HWY_INLINE void row(std::int64_t place) {
+    sums.in.ask(place);
+    ask_ahead<N>(residual + place, sums.in.ahead);
+    for (int i = 0; i < N; ++i) {
+      V apart;
+      const V value = sums.in.template read<Whole>(place, i, apart, residual);
+      store<E, Whole>(value, g + place, i, sums.in.left);
+      sums.add(i, value, apart);
+    }
+  }
+
+  GradientSumsPass<E, A, N> sums;
+  const typename E::Type* residual;
+  typename E::Type* g;
+};
+
+template <typename E, Activation A>
+void residual_gradient_of(const Rows& rows, const void* x, const void* residual, const void* dy, const Affine& affine,
+                          const float* mean, float* sum, float* product, void* g) {
+  for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
+    ResidualGradientPass<E, A, N> pass{.sums = {.in = {strip, x, dy, affine, mean}},
+                                       .residual = static_cast<const typename E::Type*>(residual),
+                                       .g = static_cast<typename E::Type*>(g)};
+    pass.sums.clear();
+    pass_over(strip, rows.rows, pass);
+    pass.sums.keep(strip, sum, product);
+  });
+}
+
 template <typename E, Activation A>
 void gradient_sums_of(const Rows& rows, const void* x, const void* dy, const Affine& affine, const float* mean,
                       float* sum, float* product) {
   for_each_strip(rows, [&]<int N>(const Strip<N>& strip) HWY_ATTR {
     GradientSumsPass<E, A, N> pass{.in = {strip, x, dy, affine, mean}};
-    for (int i = 0; i < N; ++i) pass.sums[i] = pass.products[i] = hn::Zero(D());
+    pass.clear();
     pass_over(strip, rows.rows, pass);
-    store_channels(strip, pass.sums, sum);
-    store_channels(strip, pass.products, product);
+    pass.keep(strip, sum, product);
   });
 }
 
@@ -315,7 +364,7 @@ void statistics(const Rows& rows, const void* x, float* mean, float* squares) {
     RESLAB_BY_ACTIVATION(Bf16, function, __VA_ARGS__) \
   }
 
-void activate(const Rows& rows, const void* x, const Affine& affine, Activation activation, const void* residual,
+void activate(const Rows& rows, const void* x, const Affine& affine, Activation activation, const Residual& residual,
               void* y) {
   RESLAB_BY_TYPE_AND_ACTIVATION(activation_of, rows, x, affine, residual, y)
 }
@@ -323,6 +372,11 @@ void activate(const Rows& rows, const void* x, const Affine& affine, Activation 
 void gradient_sums(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
                    const float* mean, float* sum, float* product) {
   RESLAB_BY_TYPE_AND_ACTIVATION(gradient_sums_of, rows, x, dy, affine, mean, sum, product)
+}
+
+void residual_gradient(const Rows& rows, const void* x, const void* residual, const void* dy, const Affine& affine,
+                       Activation activation, const float* mean, float* sum, float* product, void* g) {
+  RESLAB_BY_TYPE_AND_ACTIVATION(residual_gradient_of, rows, x, residual, dy, affine, mean, sum, product, g)
 }
 
 void gradient(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
@@ -344,6 +398,7 @@ namespace reslab::nn::kernels {
 HWY_EXPORT(statistics);
 HWY_EXPORT(activate);
 HWY_EXPORT(gradient_sums);
+HWY_EXPORT(residual_gradient);
 HWY_EXPORT(gradient);
 HWY_EXPORT(instructions);
 
@@ -353,14 +408,19 @@ void row_statistics(const Rows& rows, const void* x, float* mean, float* squares
   HWY_DYNAMIC_DISPATCH(statistics)(rows, x, mean, squares);
 }
 
-void row_activation(const Rows& rows, const void* x, const Affine& affine, Activation activation, const void* residual,
-                    void* y) {
+void row_activation(const Rows& rows, const void* x, const Affine& affine, Activation activation,
+                    const Residual& residual, void* y) {
   HWY_DYNAMIC_DISPATCH(activate)(rows, x, affine, activation, residual, y);
 }
 
 void row_gradient_sums(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
                        const float* mean, float* sum, float* product) {
   HWY_DYNAMIC_DISPATCH(gradient_sums)(rows, x, dy, affine, activation, mean, sum, product);
+}
+
+void row_residual_gradient(const Rows& rows, const void* x, const void* residual, const void* dy, const Affine& affine,
+                           Activation activation, const float* mean, float* sum, float* product, void* g) {
+  HWY_DYNAMIC_DISPATCH(residual_gradient)(rows, x, residual, dy, affine, activation, mean, sum, product, g);
 }
 
 void row_gradient(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,

@@ -1,7 +1,7 @@
 // The arithmetic of batch normalisation and activation on rows of channels, in one thread: no tensors here, only
 // numbers.
 //
-//   u = x · scale + shift       y = f(u) + residual
+//   u = x · scale + shift       y = f(u) + residual, or f(u + residual)
 //
 // A row is a pixel; rows lie without gaps, [rows, channels]. Elements are fp32 or bf16 (rounded to the nearest even);
 // everything between is fp32.
@@ -33,13 +33,24 @@ struct Affine {
   const float* shift;
 };
 
-/// y = f(x · scale + shift), + residual where that isn't null. y is none of the others.
-void row_activation(const Rows& rows, const void* x, const Affine& affine, Activation activation, const void* residual,
-                    void* y);
+/// Rows that are added, or null for none.
+struct Residual {
+  const void* rows = nullptr;
+  bool first = false;  ///< to u, before the activation
+};
+
+/// y, which is none of the others.
+void row_activation(const Rows& rows, const void* x, const Affine& affine, Activation activation,
+                    const Residual& residual, void* y);
 
 /// With g = dy · f'(u): sum[c] = Σ g and product[c] = Σ g · (x − mean).
 void row_gradient_sums(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
                        const float* mean, float* sum, float* product);
+
+/// The same where a residual was added before the activation: g = dy · f'(u + residual), the residual's gradient, is
+/// written too. It is none of the others.
+void row_residual_gradient(const Rows& rows, const void* x, const void* residual, const void* dy, const Affine& affine,
+                           Activation activation, const float* mean, float* sum, float* product, void* g);
 
 /// What the gradient of x has beside g · scale, by channel: what x does to the batch's mean and deviation.
 struct Correction {
