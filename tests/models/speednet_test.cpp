@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "reslab/core/error.h"
 #include "reslab/nn/layer.h"
 
@@ -33,6 +35,34 @@ TEST(Speednet, HasTheSourcesShapes) {
   const std::int64_t filters = 9 * (24 * 64 + 64 * 64 + 64 * 256 + 3 * 256 * 256);
   EXPECT_EQ(parameters(*network, true), filters + 24 + 2 * (64 + 256 + 256) + 2560);
   EXPECT_EQ(parameters(*network, false), parameters(*network, true) + 24 * 12 + 2 * (64 + 256 + 256));
+}
+
+TEST(Speednet, HasThreeWidthsAndThreeConvolutionsAGroup) {
+  const auto network = create("speednet", {.width = 128, .group_width = 384, .last_width = 512, .depth = 3});
+  std::vector<Feature> features;
+  EXPECT_EQ(network->forward(images(), &features).sizes(), (at::IntArrayRef{2, 10}));
+  EXPECT_EQ(features[0].activation.size(1), 128);
+  EXPECT_EQ(features[1].activation.size(1), 384);
+  EXPECT_EQ(features[2].activation.size(1), 512);
+  const std::int64_t filters = 9 * (24 * 128 + 2 * 128 * 128 + 128 * 384 + 2 * 384 * 384 + 384 * 512 + 2 * 512 * 512);
+  EXPECT_EQ(parameters(*network, true), filters + 24 + 3 * (128 + 384 + 512) + 5120);
+}
+
+struct Watcher final : nn::LayerObserver {
+  void on_layer(const nn::Layer& layer, at::IntArrayRef, const at::Tensor&) override { seen.push_back(layer.type()); }
+  std::vector<std::string> seen;
+};
+
+TEST(Speednet, IsTheSameWhereSomebodyWatches) {
+  for (const std::int64_t depth : {2, 3}) {
+    const auto network = create("speednet", {.width = 16, .group_width = 24, .depth = depth});
+    nn::initialise(*network, 1);
+    network->eval();
+    Watcher watcher;
+    const at::Tensor watched = network->forward(images(), nullptr, &watcher);
+    EXPECT_TRUE(network->forward(images()).allclose(watched, 1e-4, 1e-5)) << depth;
+    EXPECT_EQ(std::ranges::count(watcher.seen, "Conv2d"), 1 + 3 * depth);
+  }
 }
 
 TEST(Speednet, BeginsWithIdentitiesAndAHeadOfUnitDeviation) {
@@ -84,7 +114,8 @@ TEST(LeastParameters, AreNearlyAllAndNeverMore) {
   for (const std::string& name : names())
     for (const Options& options :
          {Options{}, Options{.classes = 3, .in_channels = 1, .width = 1, .group_width = 1, .depth = 3},
-          Options{.classes = 100, .in_channels = 9, .width = 24, .group_width = 7}}) {
+          Options{.classes = 100, .in_channels = 9, .width = 24, .group_width = 7},
+          Options{.width = 8, .group_width = 16, .last_width = 96, .depth = 3}}) {
       double parameters = 0;
       for (const at::Tensor& parameter : create(name, options)->parameters())
         parameters += static_cast<double>(parameter.numel());

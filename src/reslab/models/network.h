@@ -46,6 +46,7 @@ struct Options {
   std::int64_t width = 64;       ///< ≥ 1
   // Of speednet alone:
   std::int64_t group_width = 256;   ///< channels of its second and third group, ≥ 1
+  std::int64_t last_width = 0;      ///< channels of its third group alone; 0: group_width
   std::int64_t depth = 2;           ///< convolutions in a group, 2 or 3
   std::string activation = "gelu";  ///< of nn::activation_names()
   // Of custom_resnet alone:

@@ -98,6 +98,7 @@ std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data:
                                             .in_channels = dataset.images.size(3),
                                             .width = recipe.model.width,
                                             .group_width = recipe.model.group_width,
+                                            .last_width = recipe.model.last_width,
                                             .depth = recipe.model.depth,
                                             .activation = recipe.model.activation,
                                             .softmax = recipe.model.softmax,

@@ -30,6 +30,7 @@ struct ModelOptions {
   std::string name = "custom_resnet";
   std::int64_t width = 64;          ///< channels of the first layer, ≥ 1; the other layers' follow from it
   std::int64_t group_width = 256;   ///< speednet: channels of the second and third group, ≥ 1
+  std::int64_t last_width = 0;      ///< speednet: channels of the third group alone; 0: group_width
   std::int64_t depth = 2;           ///< speednet: convolutions in a group, 2 or 3
   std::string activation = "gelu";  ///< speednet: "relu", "gelu" or "silu"
   bool softmax = false;    ///< the network ends in a softmax (the seed's way; the loss then applies a second one)

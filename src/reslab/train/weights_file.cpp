@@ -21,6 +21,7 @@ std::string options_text(const ModelOptions& options) {
     return nlohmann::json{{"activation", options.activation},
                           {"depth", options.depth},
                           {"group_width", options.group_width},
+                          {"last_width", options.last_width},
                           {"width", options.width}}
         .dump();
   return nlohmann::json{{"softmax", options.softmax}, {"width", options.width}}.dump();
@@ -35,12 +36,14 @@ models::Options model_options(const exchange::WeightsMetadata& weights, const st
     options.softmax = json.value("softmax", options.softmax);
     options.width = json.value("width", options.width);
     options.group_width = json.value("group_width", options.group_width);
+    options.last_width = json.value("last_width", options.last_width);
     options.depth = json.value("depth", options.depth);
     options.activation = json.value("activation", options.activation);
   } catch (const nlohmann::json::exception& error) {
     throw core::UserError({.attempted = "read the model's options in " + source, .found = error.what()});
   }
-  for (const std::int64_t width : {options.width, options.group_width})
+  for (const std::int64_t width :
+       {options.width, options.group_width, options.last_width == 0 ? options.group_width : options.last_width})
     if (width < 1 || width > widest)
       throw core::UserError({.attempted = "read the model's options in " + source,
                              .found = core::concatenate("a width of ", width),
