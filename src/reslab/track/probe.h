@@ -21,8 +21,9 @@ double training_rate(const train::Compute& compute, const ProbeOptions& options 
 
 /// How long the recipe's epochs take on CIFAR-10 (50,000 training images, 10,000 to test after each epoch, with the
 /// recipe's views after the last): from passes of its network over one batch of at most 256 images, forward and back,
-/// at each side that its training images have. The optimiser's steps and the data's preparation, a few per cent, aren't
-/// in it. Nothing for another data set, or for a recipe that runs only some batches of an epoch.
+/// at each side that its training images have, and over a quarter of it, by which the cost of a larger batch is told.
+/// The optimiser's steps and the data's preparation, a few per cent, aren't in it. Nothing for another data set, or for
+/// a recipe that runs only some batches of an epoch.
 std::optional<double> training_seconds(const train::Recipe& recipe, const train::Compute& compute);
 
 }  // namespace reslab::track
