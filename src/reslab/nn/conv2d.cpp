@@ -47,7 +47,7 @@ bool Conv2d::can_activate(const at::Tensor& input) const { return options_.bias 
 
 at::Tensor Conv2d::forward_activated(const at::Tensor& input, kernels::Activation activation) const {
 #ifdef RESLAB_HAS_KERNELS
-  if (options_.stride == 1 && options_.padding == 0 && !direct && kernels::patch_conv_applies(input, weight))
+  if (options_.stride == 1 && options_.padding == 0 && kernels::patch_conv_applies(input, weight))
     return kernels::patch_conv(input, weight, bias, activation);
 #endif
   return bias_activation(convolve(input, {}).contiguous(at::MemoryFormat::ChannelsLast), bias, activation);

@@ -62,7 +62,9 @@ Outcome expected(const Case& c) {
 }
 
 // What cancels in the bias's gradient.
-double summed(const Outcome& outcome) { return static_cast<double>(outcome.y.numel() / outcome.y.size(1)) * 3; }
+double summed(const Outcome& outcome) {
+  return 3 * static_cast<double>(outcome.y.numel()) / static_cast<double>(outcome.y.size(1));
+}
 
 TEST(PatchConv, EqualsItsParts) {
   EXPECT_TRUE(rc::check("libtorch's operators, but for one rounding", [] {

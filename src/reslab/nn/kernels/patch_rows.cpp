@@ -112,6 +112,8 @@ struct Filtered {
   }
 
   Group group;
+  std::int64_t values, side, line, stride, in, across;
+  const float *arranged, *pixels;
 
  private:
   template <int Groups, typename Value>
@@ -126,9 +128,6 @@ struct Filtered {
       }
     for (int g = 0; g < Groups; ++g) u[g] = sums[g];
   }
-
-  std::int64_t values, side, line, stride, in, across;
-  const float *arranged, *pixels;
 };
 
 // Groups whose sums stay in registers together, so that a filter's value is read once for all.
