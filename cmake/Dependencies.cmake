@@ -25,6 +25,9 @@ target_include_directories(tomlplusplus SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE_
 if(PkgConfig_FOUND AND RESLAB_KERNELS)
   pkg_search_module(hwy IMPORTED_TARGET libhwy)
 endif()
+if(NOT RESLAB_KERNELS)
+  unset(hwy_FOUND CACHE)  # of an earlier configuration
+endif()
 if(NOT hwy_FOUND AND RESLAB_KERNELS)
   message(WARNING "Highway not found: no kernels of our own. Lost: fast convolutions in fp32 on the CPU (training takes about twice as long).")
 endif()

@@ -64,7 +64,7 @@ at::Tensor forward_fused(std::span<const std::shared_ptr<Layer>> layers, const a
 
 at::Tensor forward_added(std::span<const std::shared_ptr<Layer>> layers, const at::Tensor& input,
                          const at::Tensor& residual, LayerObserver* observer) {
-  RESLAB_ASSERT(!layers.empty(), "no layer to add a residual before");
+  RESLAB_ASSERT(!layers.empty() && residual.defined(), "no residual, or no layer to add it before");
   const auto before = layers.first(layers.size() - 1);
   Layer& last = *layers.back();
   if (observer != nullptr) return last.forward_observed(observed(before, input, *observer) + residual, *observer);

@@ -6,6 +6,7 @@
 #include <ATen/record_function.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "reslab/core/error.h"
@@ -94,7 +95,14 @@ class PatchConv : public torch::autograd::Function<PatchConv> {
       patch_bias_gradient(patches, image_of(x, image), image_of(dy, image), filters.const_data_ptr<float>(), scratch,
                           sums.mutable_data_ptr<float>() + image * patches.out);
     });
-    return {{}, {}, sums.sum(0, /*keepdim=*/false, at::kDouble).to(at::kFloat), {}};
+    // In the images' order, whatever the number of threads.
+    std::vector<double> totals(static_cast<std::size_t>(patches.out));
+    const float* of_image = sums.const_data_ptr<float>();
+    for (std::int64_t image = 0; image < x.size(0); ++image)
+      for (double& total : totals) total += *of_image++;
+    at::Tensor of_bias = floats(patches.out);
+    std::copy(totals.begin(), totals.end(), of_bias.mutable_data_ptr<float>());
+    return {{}, {}, of_bias, {}};
   }
 };
 
@@ -112,8 +120,8 @@ bool patch_conv_applies(const at::Tensor& x, const at::Tensor& weight) {
 
 at::Tensor patch_conv(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, Activation activation) {
   RESLAB_ASSERT(patch_conv_applies(x, weight), "no patches of ", x.sizes(), " for filters of ", weight.sizes());
-  RESLAB_ASSERT(bias.dim() == 1 && bias.size(0) == weight.size(0) && bias.scalar_type() == at::kFloat, "a bias of ",
-                bias.sizes(), " for filters of ", weight.sizes());
+  RESLAB_ASSERT(bias.dim() == 1 && bias.size(0) == weight.size(0) && bias.scalar_type() == at::kFloat && bias.is_cpu(),
+                "a bias of ", bias.sizes(), " for filters of ", weight.sizes());
   return PatchConv::apply(x, weight, bias, activation);
 }
 
