@@ -172,6 +172,7 @@ TEST(NormActivation, LeavesNothingOfARowInTheNextOne) {
 }
 
 TEST(NormActivation, TouchesNothingBehindItsRows) {
+  at::manual_seed(19);
   by_all_instructions([] {
     for (const std::int64_t channels : {1, 3, 7, 16, 24, 65})
       for (const std::int64_t count : {1, 2, 3, 5})

@@ -13,6 +13,7 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include "reslab/nn/kernels/by_activation.h"
 #include "reslab/nn/kernels/norm_rows_functions-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -349,45 +350,28 @@ void statistics(const Rows& rows, const void* x, float* mean, float* squares) {
                              : statistics_of<Bf16>(rows, x, mean, squares);
 }
 
-// One instance of `function` for each type and activation.
-#define RESLAB_BY_ACTIVATION(type, function, ...)                                \
-  switch (activation) {                                                          \
-    case Activation::none: return function<type, Activation::none>(__VA_ARGS__); \
-    case Activation::relu: return function<type, Activation::relu>(__VA_ARGS__); \
-    case Activation::gelu: return function<type, Activation::gelu>(__VA_ARGS__); \
-    case Activation::silu: return function<type, Activation::silu>(__VA_ARGS__); \
-  }
-#define RESLAB_BY_TYPE_AND_ACTIVATION(function, ...)  \
-  if (rows.type == Element::fp32) {                   \
-    RESLAB_BY_ACTIVATION(Fp32, function, __VA_ARGS__) \
-  } else {                                            \
-    RESLAB_BY_ACTIVATION(Bf16, function, __VA_ARGS__) \
-  }
-
 void activate(const Rows& rows, const void* x, const Affine& affine, Activation activation, const Residual& residual,
               void* y) {
-  RESLAB_BY_TYPE_AND_ACTIVATION(activation_of, rows, x, affine, residual, y)
+  RESLAB_BY_TYPE_AND_ACTIVATION(rows.type, activation, activation_of, rows, x, affine, residual, y)
 }
 
 void gradient_sums(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
                    const float* mean, float* sum, float* product) {
-  RESLAB_BY_TYPE_AND_ACTIVATION(gradient_sums_of, rows, x, dy, affine, mean, sum, product)
+  RESLAB_BY_TYPE_AND_ACTIVATION(rows.type, activation, gradient_sums_of, rows, x, dy, affine, mean, sum, product)
 }
 
 void residual_gradient(const Rows& rows, const void* x, const void* residual, const void* dy, const Affine& affine,
                        Activation activation, const float* mean, float* sum, float* product, void* g) {
-  RESLAB_BY_TYPE_AND_ACTIVATION(residual_gradient_of, rows, x, residual, dy, affine, mean, sum, product, g)
+  RESLAB_BY_TYPE_AND_ACTIVATION(rows.type, activation, residual_gradient_of, rows, x, residual, dy, affine, mean, sum,
+                                product, g)
 }
 
 void gradient(const Rows& rows, const void* x, const void* dy, const Affine& affine, Activation activation,
               const Correction& correction, void* dx) {
-  RESLAB_BY_TYPE_AND_ACTIVATION(gradient_of, rows, x, dy, affine, correction, dx)
+  RESLAB_BY_TYPE_AND_ACTIVATION(rows.type, activation, gradient_of, rows, x, dy, affine, correction, dx)
 }
 
 const char* instructions() { return hwy::TargetName(HWY_TARGET); }
-
-#undef RESLAB_BY_TYPE_AND_ACTIVATION
-#undef RESLAB_BY_ACTIVATION
 
 }  // namespace reslab::nn::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();

@@ -13,6 +13,7 @@
 // After foreach_target.h
 #include <hwy/highway.h>
 
+#include "reslab/nn/kernels/by_activation.h"
 #include "reslab/nn/kernels/norm_rows_functions-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -206,32 +207,16 @@ void bias_gradient_of_patches(const Patches& patches, const void* image, const v
     sums[filter] = by_lane[filter] + (group.pixels == 2 ? by_lane[group.filters + filter] : 0);
 }
 
-// One instance of `function` for each type and activation.
-#define RESLAB_BY_ACTIVATION(type, function, ...)                                \
-  switch (patches.activation) {                                                  \
-    case Activation::none: return function<type, Activation::none>(__VA_ARGS__); \
-    case Activation::relu: return function<type, Activation::relu>(__VA_ARGS__); \
-    case Activation::gelu: return function<type, Activation::gelu>(__VA_ARGS__); \
-    case Activation::silu: return function<type, Activation::silu>(__VA_ARGS__); \
-  }
-#define RESLAB_BY_TYPE_AND_ACTIVATION(function, ...)  \
-  if (patches.type == Element::fp32) {                \
-    RESLAB_BY_ACTIVATION(Fp32, function, __VA_ARGS__) \
-  } else {                                            \
-    RESLAB_BY_ACTIVATION(Bf16, function, __VA_ARGS__) \
-  }
-
 void activate_patches(const Patches& patches, const void* image, const float* arranged, float* scratch, void* y) {
-  RESLAB_BY_TYPE_AND_ACTIVATION(activation_of_patches, patches, image, arranged, scratch, y)
+  RESLAB_BY_TYPE_AND_ACTIVATION(patches.type, patches.activation, activation_of_patches, patches, image, arranged,
+                                scratch, y)
 }
 
 void bias_gradient(const Patches& patches, const void* image, const void* dy, const float* arranged, float* scratch,
                    float* sums) {
-  RESLAB_BY_TYPE_AND_ACTIVATION(bias_gradient_of_patches, patches, image, dy, arranged, scratch, sums)
+  RESLAB_BY_TYPE_AND_ACTIVATION(patches.type, patches.activation, bias_gradient_of_patches, patches, image, dy,
+                                arranged, scratch, sums)
 }
-
-#undef RESLAB_BY_TYPE_AND_ACTIVATION
-#undef RESLAB_BY_ACTIVATION
 
 }  // namespace reslab::nn::kernels::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
