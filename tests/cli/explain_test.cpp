@@ -6,6 +6,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/process.h"
 #include "reslab/data/cifar10.h"
+#include "reslab/exchange/safetensors.h"
 #include "reslab/image/png.h"
 #include "reslab/nn/layer.h"
 #include "reslab/train/weights_file.h"
@@ -146,6 +147,37 @@ TEST_F(Explaining, ABf16RunIsExplainedInFp32UnlessBf16IsAskedFor) {
   const core::ProcessResult rounded = reslab("explain", asked);
   EXPECT_FALSE(contains(rounded.output, "fp32")) << rounded.output;
   EXPECT_NE(picture("explain-layer1-cat.png").pixels, exact);
+}
+
+// One value of one tensor, and nothing that the network says is a number.
+TEST_F(Explaining, WeightsThatAreNotFiniteAreRefusedByName) {
+  exchange::SafetensorsFile whole = exchange::read_safetensors(weights_);
+  for (exchange::NamedTensor& each : whole.tensors)
+    if (each.name == "layer2.0.weight") each.tensor.view({-1})[7].fill_(std::nanf(""));
+  exchange::write_safetensors(weights_, whole.tensors, whole.metadata);
+  for (const char* command : {"mistakes", "explain"})
+    expect_error(command, {}, "the tensor \"layer2.0.weight\" holds values that aren't finite (NaN or infinite): 1 of");
+  expect_error("explain", {"--metrics", "--samples", "3"}, "\"layer2.0.weight\"");
+  for (const char* command : {"evaluate", "summary"}) {
+    const core::ProcessResult result =
+        core::run_process({.arguments = {RESLAB_BINARY, command, weights_.string(), "--data", data}});
+    EXPECT_EQ(result.exit_code, 2) << command;
+    EXPECT_TRUE(contains(result.output, "\"layer2.0.weight\"")) << command << result.output;
+  }
+  EXPECT_FALSE(fs::exists(out_));
+}
+
+TEST_F(Explaining, ScoresThatAreNotFiniteAreRefused) {
+  exchange::SafetensorsFile whole = exchange::read_safetensors(weights_);
+  for (exchange::NamedTensor& each : whole.tensors)
+    if (each.name == "FC.weight") each.tensor.fill_(3e38F);
+  exchange::write_safetensors(weights_, whole.tensors, whole.metadata);
+  for (const char* command : {"mistakes", "explain"})
+    expect_error(command, {}, "scores aren't finite (NaN or infinite) for ");
+  const core::ProcessResult result =
+      core::run_process({.arguments = {RESLAB_BINARY, "evaluate", weights_.string(), "--data", data}});
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  EXPECT_TRUE(contains(result.output, "scores aren't finite (NaN or infinite) for ")) << result.output;
 }
 
 TEST_F(Explaining, ErrorsAreTheUsersAndExplained) {

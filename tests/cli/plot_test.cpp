@@ -4,6 +4,7 @@
 
 #include "cli/run_program.h"
 #include "reslab/core/file.h"
+#include "reslab/exchange/safetensors.h"
 #include "reslab/image/png.h"
 #include "support/temporary_folder.h"
 
@@ -77,6 +78,24 @@ TEST_F(Plot, WithoutWeightsThereAreCurvesAndWithoutGnuplotNumbers) {
   EXPECT_TRUE(contains(curves.output, "the run has no weights")) << curves.output;
   EXPECT_TRUE(fs::exists(path("one/plots/training.png")));
   EXPECT_FALSE(fs::exists(path("one/plots/confusion.csv")));
+}
+
+// The curves are of the run's own files; what needs the network says why it isn't there.
+TEST_F(Plot, WeightsThatAreNotFiniteLeaveTheCurves) {
+  train("one");
+  exchange::SafetensorsFile whole = exchange::read_safetensors(path("one/weights.safetensors"));
+  for (exchange::NamedTensor& each : whole.tensors)
+    if (each.name == "FC.weight") each.tensor.view({-1})[0].fill_(std::nanf(""));
+  exchange::write_safetensors(path("one/weights.safetensors"), whole.tensors, whole.metadata);
+  const Result result = run_reslab("plot one" + runs() + " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'");
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(contains(result.output, "the tensor \"FC.weight\" holds values that aren't finite")) << result.output;
+  EXPECT_TRUE(fs::exists(path("one/plots/training.png")) && fs::exists(path("one/plots/validation.png")));
+  EXPECT_FALSE(fs::exists(path("one/plots/confusion.csv")));
+  const Result report =
+      run_reslab("report one" + runs() + " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'");
+  EXPECT_EQ(report.exit_code, 2) << report.output;
+  EXPECT_TRUE(contains(report.output, "\"FC.weight\"")) << report.output;
 }
 
 TEST_F(Plot, RefusesWhatItCannotDo) {

@@ -255,6 +255,19 @@ TEST_F(LoadInto, AnotherDtypeIsDifferent) {
   EXPECT_NE(message.find("F32 [2, 3] and not F64 [2, 3]"), std::string::npos) << message;
 }
 
+TEST_F(LoadInto, RefusesWhatIsNotFiniteByTheFirstTensorAndChangesNothing) {
+  const at::Tensor bad = at::tensor({1.0F, std::nanf(""), 2.0F, -std::numeric_limits<float>::infinity()});
+  write_safetensors(path_, {{"a", a_}, {"c", bad}, {"d", bad.to(at::kDouble)}, {"b", b_}});
+  const at::Tensor a = at::zeros({2, 3}), b = at::zeros({4}, at::kLong), c = at::zeros({4}),
+                   d = at::zeros({4}, at::kDouble);
+  const std::string message = error_of_load({{"a", a}, {"b", b}, {"c", c}, {"d", d}});
+  EXPECT_NE(message.find("the tensor \"c\" holds values that aren't finite (NaN or infinite): 2 of its 4"),
+            std::string::npos)
+      << message;
+  EXPECT_TRUE(a.equal(at::zeros({2, 3}))) << "loaded in part";
+  EXPECT_THROW(load_safetensors(path_, {{"a", a}, {"b", b}, {"c", c}, {"d", d}}), core::DamagedFile);
+}
+
 TEST_F(LoadInto, LongListsAreCut) {
   std::vector<NamedTensor> expected{{"a", a_}, {"b", b_}};
   for (int i = 0; i < 9; ++i) expected.push_back({"x" + std::to_string(i), at::zeros({1})});

@@ -116,6 +116,21 @@ TEST(RankCorrelation, IsOneForEqualOrderAndShareTies) {
   EXPECT_NEAR(rank_correlation(a, at::tensor({1.0F, 1.0F, 2.0F, 2.0F})), 4 / std::sqrt(5.0 * 4), 1e-12);
 }
 
+// Ranks 0 1 2 3 against 0 1 2.5 2.5.
+TEST(RankCorrelation, NanIsTheLastAndEqualToItself) {
+  const float nan = std::nanf("");
+  const at::Tensor a = at::tensor({1.0F, 2.0F, 3.0F, 10.0F});
+  EXPECT_NEAR(rank_correlation(a, at::tensor({1.0F, 2.0F, nan, nan})), 4.5 / std::sqrt(5.0 * 4.5), 1e-12);
+  EXPECT_NEAR(rank_correlation(at::tensor({nan, 3.0F, 2.0F, 1.0F}), at::tensor({9.0F, 3.0F, 2.0F, 1.0F})), 1, 1e-12);
+  EXPECT_EQ(rank_correlation(a, at::full({4}, nan)), 0) << "constant";
+}
+
+TEST(RelevanceRanks, NanIsTheLast) {
+  const float nan = std::nanf(""), infinity = std::numeric_limits<float>::infinity();
+  const at::Tensor map = at::tensor({nan, 1.0F, infinity, 0.5F}).view({1, 2, 2});
+  EXPECT_TRUE(relevance_ranks(map).equal(at::tensor({3, 1, 0, 2}, at::kLong).view({1, 2, 2})));
+}
+
 TEST(WeightRandomisation, GoesFromTheOutputDownAndGivesTheWeightsBack) {
   const auto network = small_network();
   const at::Tensor images = real_images(2), classes = at::zeros({2}, at::kLong);

@@ -49,6 +49,14 @@ TEST(FindMistakes, OrdersByLossAndKeepsTiesInOrder) {
             (std::vector<std::int64_t>{5, 1}));
 }
 
+TEST(FindMistakes, ALossThatIsNoNumberIsTheLast) {
+  Predictions predictions = predictions_of(rows, labels);
+  predictions.losses[5] = std::nanf("");
+  predictions.losses[2] = std::nanf("");
+  EXPECT_EQ(samples(find_mistakes(predictions, {.order = MistakeOrder::loss})),
+            (std::vector<std::int64_t>{1, 4, 2, 5}));
+}
+
 TEST(FindMistakes, FiltersByClass) {
   const Predictions predictions = predictions_of(rows, labels);
   EXPECT_EQ(samples(find_mistakes(predictions, {.actual = 1})), (std::vector<std::int64_t>{2, 4}));

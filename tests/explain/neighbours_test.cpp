@@ -30,6 +30,17 @@ TEST(NearestNeighbours, TiesKeepTheOrderAndKMayExceedTheRows) {
   EXPECT_TRUE(nearest_neighbours(at::ones({3, 4}), at::ones({2, 4}), 0)[1].empty());
 }
 
+TEST(NearestNeighbours, WhatHasNoSimilarityIsTheLast) {
+  at::Tensor features = at::ones({40, 2});
+  for (std::int64_t row = 0; row < 40; row += 2) features[row].fill_(std::nanf(""));
+  features[17][0] = 9;
+  const auto found = nearest_neighbours(features, at::tensor({9.0F, 1.0F}).view({1, 2}), 40);
+  EXPECT_EQ(found[0][0].sample, 17);
+  for (std::size_t i = 0; i < 20; ++i) EXPECT_EQ(found[0][i].sample % 2, 1) << i;
+  EXPECT_EQ(found[0][20].sample, 0);
+  EXPECT_EQ(found[0][39].sample, 38);
+}
+
 RC_GTEST_PROP(NearestNeighbours, ARowIsNearestToItselfWhateverItsLength, ()) {
   const auto rows = *rc::gen::inRange<std::int64_t>(1, 300);
   const at::Tensor features = at::randn({rows, 6});

@@ -18,6 +18,7 @@ TEST(Jet, RunsFromDarkBlueThroughGreenToDarkRed) {
   EXPECT_EQ(jet(1), (Colour{128, 0, 0}));
   EXPECT_EQ(jet(-3), jet(0));
   EXPECT_EQ(jet(7), jet(1));
+  EXPECT_EQ(jet(std::nan("")), jet(0));
 }
 
 TEST(Overlay, IsTheMeanOfColourAndImageByPixel) {

@@ -1,11 +1,14 @@
 #include "reslab/explain/predictions.h"
 
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/rand.h>
 #include <gtest/gtest.h>
 
+#include "reslab/core/error.h"
 #include "reslab/data/cifar10.h"
 #include "reslab/nn/layer.h"
 #include "reslab/train/evaluate.h"
+#include "support/message.h"
 
 namespace reslab::explain {
 namespace {
@@ -44,6 +47,24 @@ TEST_P(Predict, LeavesTheModeAndKeepsFeaturesOnRequest) {
   EXPECT_EQ(detailed.features.sizes(), (at::IntArrayRef{plain.size(), 64}));
   EXPECT_TRUE(detailed.probabilities.equal(plain.probabilities))
       << "evaluation must not depend on the statistics of a batch";
+}
+
+// Finite weights, too large to be computed with: argmax would call each sample the first class.
+TEST_P(Predict, RefusesScoresThatAreNotFinite) {
+  {
+    const at::NoGradGuard no_grad;
+    for (const auto& parameter : network_->named_parameters())
+      if (parameter.value.dim() == 2) parameter.value.fill_(3e38F);
+  }
+  const data::BatchSource source = samples();
+  EXPECT_TRUE(support::contains(support::message_of<core::UserError>([&] { predict(*network_, source, {}); }),
+                                "scores aren't finite (NaN or infinite) for "));
+  train::EvaluationDetail detail;
+  const train::Evaluation evaluation = train::evaluate(*network_, source, {}, {}, &detail);
+  const at::Tensor known = detail.outputs.isfinite().all(1);
+  EXPECT_LT(known.sum().item<std::int64_t>(), source.size());
+  EXPECT_LE(evaluation.correct, known.sum().item<std::int64_t>()) << "right about a sample without scores";
+  EXPECT_LE(evaluation.correct_top5, known.sum().item<std::int64_t>());
 }
 
 INSTANTIATE_TEST_SUITE_P(Ends, Predict, testing::Bool(),

@@ -6,6 +6,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/exchange/safetensors.h"
 #include "reslab/train/weights_file.h"
 #include "support/message.h"
 #include "train/checkpoint_fixture.h"
@@ -200,6 +201,32 @@ TEST_F(Checkpoint, ATrainingThatLeavesTheFiniteNumbersEndsBeforeItSaves) {
   const std::string said = support::message_of<core::UserError>([&] { trainer.run({&poison}, {}); });
   EXPECT_TRUE(support::contains(said, "training diverged")) << said;
   EXPECT_FALSE(poison.saved);
+}
+
+// A file may be whole to its checksum and hold what no training goes on from.
+TEST_F(Checkpoint, WhatIsNoFiniteNumberIsNotGoneOnFrom) {
+  train(2, false);
+  const auto poison = [&](int epoch) {
+    exchange::SafetensorsFile whole = exchange::read_safetensors(file(epoch));
+    for (exchange::NamedTensor& each : whole.tensors)
+      if (each.name == "momentum.FC.weight") each.tensor.view({-1})[3].fill_(std::nanf(""));
+    Manifest manifest = read_manifest(manifest_of(file(epoch)));
+    manifest.checksums = exchange::write_safetensors(file(epoch), whole.tensors, whole.metadata);
+    write_manifest(manifest_of(file(epoch)), manifest);
+  };
+  poison(2);
+  Trainer older(recipe_, parts_, {});
+  const Resumed resumed = restore_newest(folder_, older, identity_);
+  EXPECT_EQ(resumed.epoch, 1);
+  ASSERT_EQ(resumed.passed_over.size(), 1U);
+  EXPECT_TRUE(support::contains(resumed.passed_over[0], "\"momentum.FC.weight\" holds values that aren't finite"))
+      << resumed.passed_over[0];
+  poison(1);
+  Trainer none(recipe_, parts_, {});
+  const std::string said = support::message_of<core::UserError>([&] { restore_newest(folder_, none, identity_); });
+  EXPECT_TRUE(support::contains(said, "no checkpoint there can be used") &&
+              support::contains(said, "momentum.FC.weight"))
+      << said;
 }
 
 TEST_F(Checkpoint, RefusesWhenNoneIsUsable) {

@@ -10,6 +10,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/opened_run.h"
+#include "reslab/explain/predictions.h"
 
 namespace reslab::cli {
 namespace {
@@ -82,6 +83,7 @@ ExitCode run(const Flags& flags) {
   train::EvaluationDetail detail;
   const train::Evaluation result = train::evaluate(*opened.network, opened.source(), opened.compute,
                                                    {.batch_size = opened.batch_size, .views = views}, &detail);
+  explain::check_scores(detail.outputs, "evaluate " + opened.weights.string() + " on " + dataset.name);
   if (flags.json) {
     std::cout << to_json(result, detail, dataset.classes).dump(2) << '\n';
     return ExitCode::ok;

@@ -33,10 +33,12 @@ class Pictures {
 
   bool write(const RunFlags& flags) {
     const auto start = std::chrono::steady_clock::now();
-    say("looking at the test images …");
-    predictions_ =
-        explain::predict(*run_.network, run_.source(), run_.compute, {.batch_size = run_.batch_size, .features = true});
+    attempt("looking at the test images", [&] {
+      predictions_ = explain::predict(*run_.network, run_.source(), run_.compute,
+                                      {.batch_size = run_.batch_size, .features = true});
+    });
     attempt("figures", [&] { figures(); });
+    if (!predictions_) return complete_;  // why was said; all else is of what the network says
     attempt("mistakes and class-activation maps", [&] { galleries(); });
     attempt("report", [&] { report(flags); });
     if (!complete_ && stopped()) return false;
@@ -79,17 +81,18 @@ class Pictures {
     const PlottedRun plotted{.folder = *run_.folder,
                              .predictions = predictions_,
                              .classes = run_.classes(),
-                             .dataset = core::concatenate(run_.dataset().name, ", ", predictions_.size(), " samples")};
+                             .dataset = core::concatenate(run_.dataset().name, ", ", run_.dataset().size(), " samples"),
+                             .no_predictions = "its network's scores can't be used"};
     for (const std::string& reason : write_run_plots({plotted}, {.folder = run_.folder->plots()}).left_out)
       left_out(reason);
   }
 
   void galleries() {
-    const std::vector<explain::Mistake> mistakes = explain::find_mistakes(predictions_);
+    const std::vector<explain::Mistake> mistakes = explain::find_mistakes(*predictions_);
     if (mistakes.empty()) return say("no mistakes to show");
     const data::BatchSource source = run_.source();
     if (report::write_mistakes(run_.folder->path,
-                               {.samples = run_.dataset(), .predictions = predictions_, .mistakes = mistakes})
+                               {.samples = run_.dataset(), .predictions = *predictions_, .mistakes = mistakes})
             .titles_left_out)
       left_out("titles of the galleries: gnuplot isn't installed");
     const auto shown = std::min<std::ptrdiff_t>(std::ssize(mistakes), gallery_size);
@@ -99,13 +102,14 @@ class Pictures {
   }
 
   void report(const RunFlags& flags) {
-    const report::Page page = make_report({*run_.folder}, flags, {}, [](const std::string&) {}, {&run_, &predictions_});
+    const report::Page page =
+        make_report({*run_.folder}, flags, {}, [](const std::string&) {}, {&run_, &*predictions_});
     core::write_file(run_.folder->path / "report.html", report::render_page(page));
   }
 
   OpenedRun run_;
   PictureOptions options_;
-  explain::Predictions predictions_;
+  std::optional<explain::Predictions> predictions_;
   bool complete_ = true;
 };
 

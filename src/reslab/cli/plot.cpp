@@ -5,6 +5,7 @@
 #include "reslab/cli/command.h"
 #include "reslab/cli/opened_run.h"
 #include "reslab/cli/run_plots.h"
+#include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/report/figure.h"
 
@@ -20,18 +21,34 @@ struct Flags {
   RunFlags run;
 };
 
-// Predictions cost seconds, so only where they are asked for; a run without weights has curves all the same.
+std::string reason(const core::UserError& problem) { return problem.parts().attempted + ": " + problem.parts().found; }
+
+// Throws DamagedFile where the weights can't be used.
+void add_predictions(PlottedRun& plotted, RunFlags flags) {
+  flags.run = plotted.folder.path.string();
+  const OpenedRun opened = open_run(flags, "plot");
+  try {
+    plotted.predictions =
+        explain::predict(*opened.network, opened.source(), opened.compute, {.batch_size = opened.batch_size});
+  } catch (const core::UserError& problem) {
+    plotted.no_predictions = reason(problem);
+    return;
+  }
+  plotted.classes = opened.classes();
+  plotted.dataset = core::concatenate(opened.dataset().name, ", ", plotted.predictions->size(), " samples");
+}
+
+// Predictions cost seconds, so only where they are asked for; a run without weights, or whose weights can't be used,
+// has curves all the same.
 PlottedRun open(const std::string& name, const Flags& flags, bool predict) {
   PlottedRun plotted{.folder = track::find_run(name, flags.run.runs)};
   std::error_code error;
   if (!predict || !std::filesystem::exists(plotted.folder.weights(), error)) return plotted;
-  RunFlags run_flags = flags.run;
-  run_flags.run = plotted.folder.path.string();
-  const OpenedRun opened = open_run(run_flags, "plot");
-  plotted.predictions =
-      explain::predict(*opened.network, opened.source(), opened.compute, {.batch_size = opened.batch_size});
-  plotted.classes = opened.classes();
-  plotted.dataset = core::concatenate(opened.dataset().name, ", ", plotted.predictions->size(), " samples");
+  try {
+    add_predictions(plotted, flags.run);
+  } catch (const core::DamagedFile& problem) {
+    plotted.no_predictions = reason(problem);
+  }
   return plotted;
 }
 

@@ -6,6 +6,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/order.h"
 #include "reslab/core/version.h"
 #include "reslab/image/png.h"
 #include "reslab/models/summary.h"
@@ -87,7 +88,7 @@ void add_accuracies(report::PageRun& page, const train::Recipe& recipe, bool com
        "the truth among the five highest scores"});
   // Accuracies by one view and by several can't be compared.
   if (!by_views) {
-    const auto best = std::ranges::max_element(page.epochs, {}, &track::EpochRow::test_accuracy);
+    const auto best = std::ranges::min_element(page.epochs, core::highest_first, &track::EpochRow::test_accuracy);
     page.headlines.push_back(
         {"Best of the epochs", percent(best->test_accuracy),
          concatenate("epoch ", best->epoch, "; told as the original tells it: found by looking at the test set")});

@@ -147,7 +147,7 @@ RunPlots write_run_plots(const std::vector<PlottedRun>& runs, const PlotOptions&
     if (!needs_predictions(name))
       writer.curves(name);
     else if (!writer.any_predictions())
-      writer.result.left_out.push_back(name + ": no predictions, for the run has no weights");
+      writer.result.left_out.push_back(name + ": no predictions, for " + runs.front().no_predictions);
     else if (name == "confusion")
       writer.confusion();
     else

@@ -18,8 +18,9 @@ namespace reslab::cli {
 struct PlottedRun {
   track::RunFolder folder;
   std::optional<explain::Predictions> predictions = {};
-  std::vector<std::string> classes = {};  ///< names by label, with `predictions`
-  std::string dataset = {};               ///< "cifar10 test", likewise
+  std::vector<std::string> classes = {};                  ///< names by label, with `predictions`
+  std::string dataset = {};                               ///< "cifar10 test", likewise
+  std::string no_predictions = "the run has no weights";  ///< why there are none, where there are none
 };
 
 /// "validation" (the seed's two panels), "training", "confusion", "calibration".

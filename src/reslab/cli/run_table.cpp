@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "reslab/core/order.h"
 #include "reslab/track/seed_log.h"
 
 namespace reslab::cli {
@@ -103,7 +104,8 @@ void sort_runs(std::vector<RunSummary>& runs, const std::string& by) {
   const auto& key = keys().at(by);
   std::ranges::stable_sort(runs, [&](const RunSummary& a, const RunSummary& b) {
     const Key first = key(a), second = key(b);
-    return first.number != second.number ? first.number > second.number : first.name < second.name;
+    return core::same_place(first.number, second.number) ? first.name < second.name
+                                                         : core::highest_first(first.number, second.number);
   });
 }
 

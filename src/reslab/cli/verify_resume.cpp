@@ -13,6 +13,7 @@
 #include "reslab/cli/validators.h"
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
+#include "reslab/core/order.h"
 #include "reslab/core/random.h"
 #include "reslab/core/temporary_folder.h"
 #include "reslab/track/metrics.h"
@@ -91,7 +92,7 @@ class Verification {
     std::vector<double> times;
     for (const track::StepRow& row : track::read_metrics(whole_.metrics())) times.push_back(row.batch_seconds);
     RESLAB_ASSERT(!times.empty(), "a training without a batch");
-    std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2));
+    std::ranges::nth_element(times, times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), core::lowest_first);
     batch_seconds_ = times[times.size() / 2];
     batches_ = static_cast<int>(times.size());
     say(core::concatenate("uninterrupted: ", format("%.1f s", whole_seconds_), ", ", batches_,

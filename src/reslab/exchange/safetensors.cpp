@@ -155,6 +155,20 @@ void check_against(const std::filesystem::path& path, const std::vector<TensorEn
                            .remedy = "take a file that was written for the same model and classes"});
 }
 
+// A network with one weight that is no number gives no numbers at all.
+void check_finite(const SafetensorsFile& file, const std::vector<NamedTensor>& expected) {
+  for (const auto& [name, tensor] : expected) {
+    const auto bad = file.find(name)->isfinite().logical_not().sum().item<std::int64_t>();
+    if (bad == 0) continue;
+    throw core::DamagedFile({.attempted = "load the tensors of " + file.path.string(),
+                             .found = core::concatenate("the tensor ", printable(name),
+                                                        " holds values that aren't finite (NaN or infinite): ", bad,
+                                                        " of its ", tensor.numel()),
+                             .allowed = "finite numbers",
+                             .remedy = "take weights of a training that did not diverge"});
+  }
+}
+
 SafetensorsHeader lay_out(const std::vector<NamedTensor>& tensors, const Metadata& metadata) {
   SafetensorsHeader header{.metadata = metadata, .tensors = {}};
   std::set<std::string_view> names{"__metadata__"};
@@ -244,6 +258,7 @@ void load_into(const SafetensorsFile& file, const std::vector<NamedTensor>& expe
   for (const auto& [name, tensor] : file.tensors)
     found.push_back({.name = name, .dtype = tensor.scalar_type(), .shape = tensor.sizes().vec()});
   check_against(file.path, found, expected);
+  check_finite(file, expected);
   const at::NoGradGuard no_gradient;
   for (const auto& [name, tensor] : expected) at::Tensor(tensor).copy_(*file.find(name));
 }

@@ -41,7 +41,8 @@ SafetensorsHeader read_safetensors_header(const std::filesystem::path& path);
 SafetensorsFile read_safetensors(const std::filesystem::path& path);
 
 /// Copies the file's tensors into `expected`, which must have the same names, dtypes and shapes; any strides and
-/// device. Otherwise one UserError lists what is missing, unexpected or different, and nothing is changed.
+/// device. Otherwise one UserError lists what is missing, unexpected or different, and nothing is changed. Nor is it
+/// where a value isn't finite: DamagedFile names the first tensor, in the order of `expected`, that has one.
 void load_into(const SafetensorsFile& file, const std::vector<NamedTensor>& expected);
 
 /// Reads a file into `expected` as load_into does, comparing before any of the payload is read. Returns the metadata.

@@ -19,7 +19,11 @@ Calibration calibrate(const Predictions& predictions, std::int64_t bins) {
   const at::Tensor highest = predictions.probabilities.amax(1), right = predictions.predicted.eq(predictions.labels);
   const auto confidence = highest.accessor<float, 1>();
   const auto correct = right.accessor<bool, 1>();
-  for (std::int64_t i = 0; i < result.samples; ++i) {
+  for (std::int64_t i = 0; i < predictions.size(); ++i) {
+    if (std::isnan(confidence[i])) {
+      --result.samples;
+      continue;
+    }
     const auto place = static_cast<std::int64_t>(std::ceil(double{confidence[i]} * width)) - 1;
     CalibrationBin& bin = result.bins[static_cast<std::size_t>(std::clamp<std::int64_t>(place, 0, bins - 1))];
     ++bin.samples;

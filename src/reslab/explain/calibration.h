@@ -21,8 +21,8 @@ struct CalibrationBin {
 };
 
 struct Calibration {
-  std::vector<CalibrationBin> bins;  ///< of one width, from 0 to 1
-  std::int64_t samples = 0;
+  std::vector<CalibrationBin> bins;     ///< of one width, from 0 to 1
+  std::int64_t samples = 0;             ///< whose confidence is a number; others are in no bin
   double accuracy = 0, confidence = 0;  ///< of all
   double error = 0;                     ///< ECE: Σ over bins of |accuracy − confidence| · samples ÷ all samples
   double largest_error = 0;             ///< MCE: the largest of those differences

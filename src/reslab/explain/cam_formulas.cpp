@@ -6,6 +6,8 @@
 #include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/upsample_bilinear2d.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros_like.h>
 
 #include "reslab/core/error.h"
 
@@ -47,7 +49,9 @@ at::Tensor weighted_activations(CamMethod method, const at::Tensor& activations,
 }
 
 at::Tensor principal_projection(const at::Tensor& values) {
-  const at::Tensor rows = values.flatten(2).transpose(1, 2).contiguous();  // [n, h · w, channels]
+  // A decomposition takes finite numbers alone.
+  const at::Tensor rows =
+      zero_where_not_finite(values).flatten(2).transpose(1, 2).contiguous();  // [n, h · w, channels]
   const at::Tensor centred = rows - rows.mean(1, /*keepdim=*/true);
   std::vector<at::Tensor> maps;
   maps.reserve(static_cast<std::size_t>(values.size(0)));
@@ -59,8 +63,16 @@ at::Tensor principal_projection(const at::Tensor& values) {
   return at::stack(maps);
 }
 
+at::Tensor zero_where_not_finite(const at::Tensor& values) {
+  std::vector<std::int64_t> a_sample(static_cast<std::size_t>(values.dim()), 1);
+  a_sample.front() = -1;
+  const at::Tensor known = values.flatten(1).isfinite().all(1).view(a_sample);
+  return at::where(known, values, at::zeros_like(values));
+}
+
 at::Tensor scale_to_unit(const at::Tensor& maps) {
-  const at::Tensor from_zero = maps - maps.amin({1, 2}, /*keepdim=*/true);
+  const at::Tensor known = zero_where_not_finite(maps);
+  const at::Tensor from_zero = known - known.amin({1, 2}, /*keepdim=*/true);
   return from_zero / (from_zero.amax({1, 2}, /*keepdim=*/true) + 1e-7);
 }
 

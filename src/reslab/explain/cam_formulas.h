@@ -32,7 +32,12 @@ at::Tensor weighted_activations(CamMethod method, const at::Tensor& activations,
 /// [n, channels, h, w] → [n, h, w], fp32.
 at::Tensor principal_projection(const at::Tensor& values);
 
-/// (x − min) / (1e-7 + max − min) by sample: [n, h, w] → [n, h, w], in [0, 1]. Equal values give 0.
+/// `values` with 0 in place of all of a sample's that has one among them that isn't finite: such a map says nothing of
+/// any place. values: [n, …], n ≥ 1.
+at::Tensor zero_where_not_finite(const at::Tensor& values);
+
+/// (x − min) / (1e-7 + max − min) by sample: [n, h, w] → [n, h, w], in [0, 1]. Equal values give 0, and so do those of
+/// a sample whose values aren't all finite.
 at::Tensor scale_to_unit(const at::Tensor& maps);
 
 /// Bilinear, pixels' centres at halves, edges repeated: [n, h, w] → [n, height, width].

@@ -7,7 +7,7 @@
 // (explain/cam_formulas.h). Then, as the seed and the Python package grad-cam do it: negative values become 0, the map
 // is scaled to [0, 1] by its own least and greatest value, resized bilinearly (pixels' centres at halves), and scaled
 // again. Where a 0 is present, as nearly always, that is the same as dividing by the greatest value. A map in which
-// nothing speaks for the class is 0 everywhere.
+// nothing speaks for the class is 0 everywhere, and so is one that isn't finite (a gradient that overflowed).
 //
 // The network computes in evaluation mode, is left in the mode in which it was found, and gets no gradients of its own.
 #pragma once

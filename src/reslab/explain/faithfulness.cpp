@@ -7,12 +7,14 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/empty_like.h>
+#include <ATen/ops/nan_to_num.h>
 #include <ATen/ops/replication_pad2d.h>
 #include <ATen/ops/where.h>
 #include <ATen/ops/zeros_like.h>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "reslab/core/error.h"
 #include "reslab/models/evaluation_mode.h"
@@ -99,7 +101,10 @@ double area_of_replacement(const Probe& probe, const at::Tensor& begin, const at
 }  // namespace
 
 at::Tensor relevance_ranks(const at::Tensor& maps) {
-  const at::Tensor order = maps.flatten(1).argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
+  // NaN last: PyTorch takes it for the highest.
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const at::Tensor known = at::nan_to_num(maps.flatten(1), -infinity, infinity, -infinity);
+  const at::Tensor order = known.argsort(/*stable=*/true, /*dim=*/1, /*descending=*/true);
   const at::Tensor places = at::arange(order.size(1), at::kLong).expand_as(order);
   return at::empty_like(order).scatter_(1, order, places).view(maps.sizes());
 }

@@ -49,7 +49,7 @@ struct Faithfulness {
 Faithfulness measure_faithfulness(models::Network& network, const at::Tensor& images, const at::Tensor& classes,
                                   const at::Tensor& maps, const FaithfulnessOptions& options = {});
 
-/// The place of each pixel in its map's order, 0 the most relevant: [n, h, w] → [n, h, w], int64.
+/// The place of each pixel in its map's order, 0 the most relevant, NaN last: [n, h, w] → [n, h, w], int64.
 at::Tensor relevance_ranks(const at::Tensor& maps);
 
 }  // namespace reslab::explain

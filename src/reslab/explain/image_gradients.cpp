@@ -67,7 +67,7 @@ at::Tensor image_gradients(models::Network& network, const at::Tensor& images, c
     }
     parts.push_back((sum / copies).to(at::kCPU));
   }
-  return at::cat(parts);
+  return zero_where_not_finite(at::cat(parts));
 }
 
 at::Tensor saliency_maps(const at::Tensor& gradients) { return scale_to_unit(gradients.abs().amax(1)); }

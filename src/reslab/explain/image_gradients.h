@@ -32,7 +32,7 @@ struct GradientOptions {
 };
 
 /// images: [n, channels, height, width], normalised; classes: [n], int64, in [0, outputs). Returns the images' shape,
-/// fp32, CPU.
+/// fp32, CPU; 0 for a sample whose gradient isn't finite everywhere.
 at::Tensor image_gradients(models::Network& network, const at::Tensor& images, const at::Tensor& classes,
                            const GradientOptions& options = {});
 

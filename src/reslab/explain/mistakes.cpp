@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "reslab/core/error.h"
+#include "reslab/core/order.h"
 
 namespace reslab::explain {
 namespace {
@@ -56,7 +57,7 @@ std::vector<Mistake> find_mistakes(const Predictions& predictions, const Mistake
     const Mistake mistake = verdict(predictions, wrong.const_data_ptr<std::int64_t>()[i]);
     if (passes(mistake, filter)) mistakes.push_back(mistake);
   }
-  if (filter.order == MistakeOrder::loss) std::ranges::stable_sort(mistakes, std::greater(), &Mistake::loss);
+  if (filter.order == MistakeOrder::loss) std::ranges::stable_sort(mistakes, core::highest_first, &Mistake::loss);
   if (filter.limit > 0 && mistakes.size() > static_cast<std::size_t>(filter.limit))
     mistakes.resize(static_cast<std::size_t>(filter.limit));
   return mistakes;
@@ -87,10 +88,11 @@ std::vector<Mistake> suspected_labels(const Predictions& predictions) {
   const auto threshold = [&](std::int64_t c) { return thresholds[static_cast<std::size_t>(c)]; };
   std::vector<Mistake> suspects = find_mistakes(predictions);
   std::erase_if(suspects, [&](const Mistake& mistake) {
-    return mistake.probability < threshold(mistake.predicted) ||
-           mistake.actual_probability >= threshold(mistake.actual);
+    // Said so that a probability or threshold that is NaN makes nobody suspect.
+    return !(mistake.probability >= threshold(mistake.predicted) &&
+             mistake.actual_probability < threshold(mistake.actual));
   });
-  std::ranges::stable_sort(suspects, std::greater(),
+  std::ranges::stable_sort(suspects, core::highest_first,
                            [](const Mistake& m) { return m.probability - m.actual_probability; });
   return suspects;
 }

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "reslab/core/error.h"
+#include "reslab/core/order.h"
 
 namespace reslab::explain {
 namespace {
@@ -24,7 +25,8 @@ std::vector<Neighbour> largest(const float* similarities, std::int64_t count, st
   std::iota(order.begin(), order.end(), 0);
   const auto end = order.begin() + std::min(k, count);
   std::partial_sort(order.begin(), end, order.end(), [&](std::int64_t a, std::int64_t b) {
-    return similarities[a] != similarities[b] ? similarities[a] > similarities[b] : a < b;
+    const auto first = double{similarities[a]}, second = double{similarities[b]};
+    return core::same_place(first, second) ? a < b : core::highest_first(first, second);
   });
   std::vector<Neighbour> result;
   for (auto place = order.begin(); place != end; ++place)

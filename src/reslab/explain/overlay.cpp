@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/Tensor.h>
+#include <ATen/ops/nan_to_num.h>
 
 #include <algorithm>
 #include <array>
@@ -12,11 +13,15 @@
 namespace reslab::explain {
 namespace {
 
-// values: [3 or 1, height, width], fp32, CPU; 0 is black, 1 white, and what lies beyond counts as these.
+// values: [3 or 1, height, width], fp32, CPU; 0 is black, 1 white, and what lies beyond counts as these; NaN is black.
 augment::Image picture(const at::Tensor& values) {
   RESLAB_ASSERT(values.dim() == 3 && (values.size(0) == 3 || values.size(0) == 1) && values.is_cpu(), values.sizes());
-  const at::Tensor bytes =
-      (values.clamp(0, 1) * 255).round().to(at::kByte).expand({3, -1, -1}).permute({1, 2, 0}).contiguous();
+  const at::Tensor bytes = (at::nan_to_num(values, 0).clamp(0, 1) * 255)
+                               .round()
+                               .to(at::kByte)
+                               .expand({3, -1, -1})
+                               .permute({1, 2, 0})
+                               .contiguous();
   const auto* data = bytes.const_data_ptr<std::uint8_t>();
   return {.height = static_cast<int>(bytes.size(0)),
           .width = static_cast<int>(bytes.size(1)),
@@ -27,7 +32,7 @@ augment::Image picture(const at::Tensor& values) {
 }  // namespace
 
 std::array<std::uint8_t, 3> jet(double value) {
-  const double x = 4 * std::clamp(value, 0.0, 1.0);
+  const double x = std::isnan(value) ? 0 : 4 * std::clamp(value, 0.0, 1.0);
   // Each colour is a trapezoid, and blue, green and red follow one another.
   const auto colour = [x](double centre) {
     return static_cast<std::uint8_t>(std::lround(255 * std::clamp(1.5 - std::abs(x - centre), 0.0, 1.0)));

@@ -12,7 +12,8 @@
 
 namespace reslab::explain {
 
-/// The colour map "jet": dark blue at 0, green at ½, dark red at 1. Values outside [0, 1] count as the nearer end.
+/// The colour map "jet": dark blue at 0, green at ½, dark red at 1. Values outside [0, 1] count as the nearer end, and
+/// NaN as 0.
 std::array<std::uint8_t, 3> jet(double value);
 
 /// (jet(map) + image) / 2 by pixel, the seed's form. image: 3 channels, or 1, which is repeated. map: [height, width]

@@ -1,5 +1,6 @@
 #include "reslab/explain/predictions.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/log_softmax.h>
@@ -21,6 +22,18 @@ at::Tensor pooled(const std::vector<models::Feature>& features) {
 }
 
 }  // namespace
+
+void check_scores(const at::Tensor& scores, const std::string& attempted) {
+  const at::Tensor unknown = scores.isfinite().all(1).logical_not().nonzero().squeeze(1);
+  if (unknown.numel() == 0) return;
+  throw core::UserError(
+      {.attempted = attempted,
+       .found =
+           core::concatenate("the network's scores aren't finite (NaN or infinite) for ", unknown.numel(), " of the ",
+                             scores.size(0), " samples, first for sample ", unknown[0].item<std::int64_t>()),
+       .remedy = "its weights are finite, but too large to be computed with: train it anew at a lower learning rate "
+                 "(--lr), or try --precision fp32"});
+}
 
 Predictions predict(models::Network& network, const data::BatchSource& source, const train::Compute& compute,
                     const PredictionOptions& options) {
@@ -46,6 +59,7 @@ Predictions predict(models::Network& network, const data::BatchSource& source, c
   Predictions result{.probabilities = at::cat(columns.probabilities),
                      .labels = at::cat(columns.labels),
                      .losses = at::cat(columns.losses)};
+  check_scores(result.probabilities, "look at what the network says of " + source.dataset.name);
   result.predicted = result.probabilities.argmax(1);
   if (options.features) result.features = at::cat(columns.features);
   return result;

@@ -5,6 +5,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <string>
+
 #include "reslab/data/batch_maker.h"
 #include "reslab/models/network.h"
 #include "reslab/train/compute.h"
@@ -18,7 +20,7 @@ struct PredictionOptions {
 
 /// All on the CPU, one row a sample, in the source's order.
 struct Predictions {
-  at::Tensor probabilities;  ///< [samples, classes], fp32; rows sum to 1
+  at::Tensor probabilities;  ///< [samples, classes], fp32; rows sum to 1, and none is NaN
   at::Tensor predicted;      ///< [samples], int64: the class of the highest probability
   at::Tensor labels;         ///< [samples], int64: the true class
   at::Tensor losses;         ///< [samples], fp32: −ln of the true class's probability, nats
@@ -27,7 +29,12 @@ struct Predictions {
   std::int64_t size() const { return labels.size(0); }
 };
 
-/// Runs the network in evaluation mode, without augmentation, and leaves it in the mode in which it found it.
+/// Throws UserError that begins with `attempted` where scores, [samples, outputs], aren't finite: no class is the
+/// predicted one there, whatever argmax gives.
+void check_scores(const at::Tensor& scores, const std::string& attempted);
+
+/// Runs the network in evaluation mode, without augmentation, and leaves it in the mode in which it found it. Throws
+/// UserError as check_scores does.
 Predictions predict(models::Network& network, const data::BatchSource& source, const train::Compute& compute,
                     const PredictionOptions& options = {});
 

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "reslab/core/error.h"
+#include "reslab/core/order.h"
 #include "reslab/explain/random_stream.h"
 #include "reslab/nn/layer.h"
 #include "reslab/nn/state.h"
@@ -50,16 +51,16 @@ bool randomise(nn::Module& part, core::Random& random) {
   return drawn;
 }
 
-// Places in ascending order, equal values sharing their mean.
+// Places in ascending order, equal values sharing their mean; NaN stands last.
 std::vector<double> ranks_of(const at::Tensor& values) {
   const at::Tensor flat = values.flatten().to(at::kDouble).contiguous();
   const std::span data(flat.const_data_ptr<double>(), static_cast<std::size_t>(flat.numel()));
   std::vector<std::size_t> order(data.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::sort(order, {}, [&](std::size_t i) { return data[i]; });
+  std::ranges::sort(order, core::lowest_first, [&](std::size_t i) { return data[i]; });
   std::vector<double> ranks(data.size());
   for (std::size_t begin = 0, end = 0; begin < order.size(); begin = end) {
-    while (end < order.size() && data[order[end]] == data[order[begin]]) ++end;
+    while (end < order.size() && core::same_place(data[order[end]], data[order[begin]])) ++end;
     for (std::size_t i = begin; i < end; ++i) ranks[order[i]] = static_cast<double>(begin + end - 1) / 2;
   }
   return ranks;

@@ -30,8 +30,8 @@ struct RandomisedPart {
 std::vector<RandomisedPart> weight_randomisation(models::Network& network, const std::function<at::Tensor()>& maps_of,
                                                  std::uint64_t seed = 0);
 
-/// Spearman's rank correlation of two tensors of one size, in [−1, 1]; equal values share their mean rank; 0 where one
-/// of the two is constant.
+/// Spearman's rank correlation of two tensors of one size, in [−1, 1]; equal values share their mean rank, and so do
+/// those that are NaN, after all others; 0 where one of the two is constant.
 double rank_correlation(const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace reslab::explain

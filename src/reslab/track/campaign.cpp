@@ -9,6 +9,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/number.h"
+#include "reslab/core/order.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::track {
@@ -36,8 +37,8 @@ Summary summarise(std::span<const double> values) {
   const auto n = static_cast<double>(values.size());
   Summary summary{.n = std::ssize(values),
                   .mean = std::accumulate(values.begin(), values.end(), 0.0) / n,
-                  .least = *std::ranges::min_element(values),
-                  .most = *std::ranges::max_element(values)};
+                  .least = *std::ranges::min_element(values, core::lowest_first),
+                  .most = *std::ranges::min_element(values, core::highest_first)};
   if (summary.n == 1) return summary;
   double squares = 0;
   for (const double value : values) squares += (value - summary.mean) * (value - summary.mean);

@@ -5,6 +5,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/order.h"
 #include "reslab/track/environment.h"
 #include "reslab/train/patience.h"
 
@@ -12,7 +13,7 @@ namespace reslab::track {
 namespace {
 
 void keep_better(std::optional<BestEpoch>& best, double accuracy, std::int64_t epoch) {
-  if (!best || accuracy > best->accuracy) best = {.accuracy = accuracy, .epoch = epoch};
+  if (!best || core::highest_first(accuracy, best->accuracy)) best = {.accuracy = accuracy, .epoch = epoch};
 }
 
 void read_recipe(RunSummary& summary) {

@@ -50,7 +50,8 @@ Collected collect(data::BatchSource source, const Compute& compute, const Evalua
   return collected;
 }
 
-// The least confident of the samples, in ascending order.
+// The least confident of the samples, in ascending order. Those whose confidence is NaN count as the most confident, as
+// PyTorch sorts: other views would tell no more of them.
 at::Tensor least_confident(const at::Tensor& outputs, double share) {
   const auto count = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(outputs.size(0))));
   const at::Tensor confidence = at::softmax(outputs, 1).amax(1);
@@ -73,14 +74,19 @@ void add_views(Collected& collected, models::Network& network, data::BatchSource
   collected.outputs.index_copy_(0, chosen, seen_more.outputs);
 }
 
+// Whether each sample's scores are all finite. PyTorch takes NaN for the highest score: without this, a network that
+// says nothing would be right about all samples of the class that stands first.
+at::Tensor has_scores(const at::Tensor& outputs) { return outputs.isfinite().all(1); }
+
 void add_batch(Evaluation& result, const at::Tensor& outputs, const at::Tensor& labels, const at::Tensor& losses) {
   const double sum = losses.sum(at::kDouble).item<double>();
   result.samples += labels.size(0);
   result.mean_loss += sum;
   result.sum_of_batch_means += sum / static_cast<double>(labels.size(0));
-  result.correct += outputs.argmax(1).eq(labels).sum().item<std::int64_t>();
+  const at::Tensor scored = has_scores(outputs);
+  result.correct += outputs.argmax(1).eq(labels).logical_and(scored).sum().item<std::int64_t>();
   const at::Tensor top = std::get<1>(outputs.topk(std::min<std::int64_t>(5, outputs.size(1)), 1));
-  result.correct_top5 += top.eq(labels.unsqueeze(1)).sum().item<std::int64_t>();
+  result.correct_top5 += top.eq(labels.unsqueeze(1)).any(1).logical_and(scored).sum().item<std::int64_t>();
 }
 
 Evaluation summarise(const Collected& collected, EvaluationDetail* detail) {

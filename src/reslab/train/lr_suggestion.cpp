@@ -7,6 +7,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/order.h"
 
 namespace reslab::train {
 namespace {
@@ -31,7 +32,8 @@ Points looked_at(Points curve, std::int64_t planned_steps) {
 }
 
 std::size_t lowest_of(Points points) {
-  return static_cast<std::size_t>(std::ranges::min_element(points, {}, &LrPoint::smoothed) - points.begin());
+  return static_cast<std::size_t>(std::ranges::min_element(points, core::lowest_first, &LrPoint::smoothed) -
+                                  points.begin());
 }
 
 // The longest subsequence of falling losses, by its last point and length.
@@ -102,7 +104,7 @@ double noise_of(Points points) {
   for (std::size_t i = 1; i < points.size(); ++i) differences.push_back(std::abs(points[i].loss - points[i - 1].loss));
   if (differences.empty()) return 0;
   const auto middle = differences.begin() + std::ssize(differences) / 2;
-  std::ranges::nth_element(differences, middle);
+  std::ranges::nth_element(differences, middle, core::lowest_first);
   constexpr double median_of_normal = 0.6745;  // of |x|, in standard deviations
   return *middle / median_of_normal / std::sqrt(2.0);
 }

@@ -13,6 +13,7 @@
 #include <map>
 
 #include "reslab/core/error.h"
+#include "reslab/core/order.h"
 #include "reslab/train/operation_cost.h"
 
 namespace reslab::train {
@@ -115,7 +116,7 @@ class Stopwatch final : public Observer {
       for (double* sum : {&operation.calls, &operation.seconds, &operation.flop, &operation.bytes}) *sum /= steps;
       profile.operations.push_back(std::move(operation));
     }
-    std::ranges::sort(profile.operations, std::greater{}, &Operation::seconds);
+    std::ranges::sort(profile.operations, core::highest_first, &Operation::seconds);
     return profile;
   }
 

@@ -4,10 +4,13 @@ const pageSize = 24;
 const suspectsMarked = 50;
 const view = {run: null, actual: null, predicted: null, order: 'loss', strength: 0.65, shown: pageSize, sheet: null, place: {}};
 
+// JSON has no word for a loss that is infinite.
+const lossOf = (mistake) => mistake.loss === null ? Infinity : mistake.loss;
+const byLoss = (a, b) => lossOf(b) - lossOf(a) || 0;
 const orders = {
-  loss: {words: 'highest loss', before: (a, b) => b.loss - a.loss},
+  loss: {words: 'highest loss', before: byLoss},
   probability: {words: 'most certain', before: (a, b) => b.probability - a.probability},
-  suspect: {words: 'suspected labels', before: (a, b) => (a.suspect || Infinity) - (b.suspect || Infinity) || b.loss - a.loss},
+  suspect: {words: 'suspected labels', before: (a, b) => (a.suspect || Infinity) - (b.suspect || Infinity) || byLoss(a, b)},
   sample: {words: 'order of the data', before: (a, b) => a.sample - b.sample},
 };
 
@@ -70,7 +73,7 @@ function card(mistake) {
       el('div', {class: 'pictures'}, pictures),
       el('p', {class: 'verdict'}, el('span', {class: 'true'}, actual), ' taken for ', el('span', {class: 'predicted'}, predicted)),
       el('p', {class: 'facts'}, predicted + ' ' + percent(mistake.probability, 1) + ', ' + actual + ' ' + percent(mistake.actual_probability, 1) +
-          ' · loss ' + short(mistake.loss) + ' · image ' + mistake.sample),
+          ' · loss ' + (mistake.loss === null ? 'infinite' : short(mistake.loss)) + ' · image ' + mistake.sample),
       mistake.suspect && mistake.suspect <= suspectsMarked ? el('span', {class: 'badge'}, 'the label may be wrong (suspect ' + mistake.suspect + ')') : null,
       neighbours(mistake));
 }
