@@ -268,6 +268,26 @@ TEST_F(LoadInto, RefusesWhatIsNotFiniteByTheFirstTensorAndChangesNothing) {
   EXPECT_THROW(load_safetensors(path_, {{"a", a}, {"b", b}, {"c", c}, {"d", d}}), core::DamagedFile);
 }
 
+// Every value of the two narrow types, but for those that aren't finite.
+TEST_F(LoadInto, HalfFloatsAreTakenForFloatsWhereTheCallerAllowsIt) {
+  const at::Tensor patterns = at::arange(0, 1 << 16, at::kInt).to(at::kUInt16);
+  for (const at::ScalarType dtype : {at::kHalf, at::kBFloat16}) {
+    const at::Tensor all = patterns.view(dtype), half = all.masked_select(all.isfinite());
+    write_safetensors(path_, {{"a", half}, {"b", b_}});
+    const at::Tensor a = at::zeros(half.sizes()), b = at::zeros({4}, at::kLong);
+    load_safetensors(path_, {{"a", a}, {"b", b}}, {.half_floats = true});
+    EXPECT_TRUE(a.equal(half.to(at::kFloat))) << dtype;
+    EXPECT_TRUE(a.to(dtype).equal(half)) << dtype;
+    const std::string message = error_of_load({{"a", a}, {"b", b}});
+    EXPECT_NE(message.find(std::string(dtype_name(dtype)) + " ["), std::string::npos) << message;
+  }
+  // F64 would be rounded, and whole numbers are no halves.
+  write_safetensors(path_, {{"a", a_.to(at::kDouble)}, {"b", b_}});
+  EXPECT_THROW(load_safetensors(path_, {{"a", a_}, {"b", b_}}, {.half_floats = true}), core::UserError);
+  write_safetensors(path_, {{"a", a_}, {"b", b_.to(at::kHalf)}});
+  EXPECT_THROW(load_safetensors(path_, {{"a", a_}, {"b", b_}}, {.half_floats = true}), core::UserError);
+}
+
 TEST_F(LoadInto, LongListsAreCut) {
   std::vector<NamedTensor> expected{{"a", a_}, {"b", b_}};
   for (int i = 0; i < 9; ++i) expected.push_back({"x" + std::to_string(i), at::zeros({1})});

@@ -1,6 +1,7 @@
 #include "reslab/cli/opened_run.h"
 
 #include <CLI/CLI.hpp>
+#include <iostream>
 
 #include "reslab/cli/compute_options.h"
 #include "reslab/core/command.h"
@@ -24,9 +25,24 @@ struct Place {
   std::uint64_t seed = 0;
 };
 
+Place place_of_file(const RunFlags& flags) {
+  Place place{.weights = flags.run};
+  if (const auto recipe = described_recipe(flags.description)) {
+    place.dataset = recipe->data.name;
+    place.batch_size = recipe->data.batch_size;
+    place.views = train::view_options(recipe->evaluation);
+  }
+  return place;
+}
+
 // A file of weights alone, or a run's.
 Place find_place(const RunFlags& flags, const std::string& verb) {
-  if (flags.run.ends_with(".safetensors")) return {.weights = flags.run};
+  if (flags.run.ends_with(".safetensors")) return place_of_file(flags);
+  if (flags.description.given())
+    throw core::UserError({.attempted = "describe the network of a run by --recipe, --model, --set or --classes",
+                           .found = "a run has its recipe, and its weights say what they are",
+                           .allowed = "these options for a .safetensors file that doesn't say it",
+                           .remedy = "leave them out"});
   const track::RunFolder run = track::find_run(flags.run, flags.runs);
   const bool best = flags.weights == "best";
   const std::filesystem::path path = best ? run.best() : run.weights();
@@ -82,6 +98,26 @@ void check_data(const exchange::WeightsMetadata& weights, const data::Dataset& d
                                     "; the data set has " + core::join(dataset.classes)});
 }
 
+[[noreturn]] void refuse_undescribed(const Place& place, const std::vector<std::string>& missing,
+                                     const std::string& verb) {
+  throw core::UserError(
+      {.attempted = verb + " the run " + place.folder->name(),
+       .found = "no metadata " + core::join(missing) + " in " + place.weights.string() + ": reslab didn't write it",
+       .remedy = "put the run's own file back, or describe this one: " +
+                 core::command("evaluate " + place.weights.string() + " --recipe " + place.folder->recipe().string())});
+}
+
+// What was taken in place of metadata that the file lacks: a wrong guess would only show in the accuracy.
+void say_description(const exchange::WeightsMetadata& weights, const std::filesystem::path& path,
+                     const std::vector<std::string>& missing) {
+  const exchange::Metadata taken = exchange::to_metadata(weights);
+  std::cerr << path.string() << " has no metadata " << core::join(missing) << "; taken for it are:";
+  for (const std::string& key : missing)
+    if (key != "reslab.format" && key != "reslab.recipe")
+      std::cerr << "\n  " << key.substr(std::string("reslab.").size()) << ' ' << taken.at(key);
+  std::cerr << '\n';
+}
+
 }  // namespace
 
 data::BatchSource OpenedRun::source() const { return source(dataset()); }
@@ -92,7 +128,14 @@ data::BatchSource OpenedRun::source(const data::Dataset& samples) const {
 
 OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
   const Place place = find_place(flags, verb);
-  train::LoadedNetwork loaded = train::load_network(place.weights);
+  const std::vector<std::string> missing = train::missing_description(place.weights);
+  if (place.folder && !missing.empty()) refuse_undescribed(place, missing, verb);
+  check_description(flags.description, missing, place.weights);
+  std::optional<data::Parts> parts;
+  if (!missing.empty()) parts = open_dataset(flags.data, place.dataset);
+  train::LoadedNetwork loaded = train::load_network(
+      place.weights, parts ? described_metadata(flags.description, parts->train) : exchange::Metadata());
+  if (parts) say_description(loaded.description.weights, place.weights, missing);
   train::ComputeRequest request = flags.compute;
   // As it was trained, so that the accuracy is the one that training showed.
   if (request.precision == "auto") request.precision = loaded.description.precision;
@@ -101,7 +144,7 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .network = loaded.network,
                 .description = loaded.description,
                 .compute = train::resolve_compute(request),
-                .parts = open_dataset(flags.data, place.dataset),
+                .parts = parts ? *std::move(parts) : open_dataset(flags.data, place.dataset),
                 .part = flags.part,
                 .batch_size = place.batch_size,
                 .views = place.views};
@@ -123,6 +166,7 @@ void add_opening_options(CLI::App& app, RunFlags& flags) {
 void add_run_options(CLI::App& app, RunFlags& flags) {
   app.add_option("run", flags.run, "path or name of a run, or a .safetensors file; left out, the newest run");
   add_network_options(app, flags);
+  add_description_options(app, flags.description);
 }
 
 void add_network_options(CLI::App& app, RunFlags& flags) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "reslab/cli/data_options.h"
+#include "reslab/cli/described_network.h"
 #include "reslab/data/batch_maker.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/compute.h"
@@ -26,10 +27,12 @@ struct RunFlags {
   std::string weights = "last";  ///< --weights: "last" or "best"
   std::string part = "test";     ///< --part: "test", "train" or "holdout"
   DataFlags data;
+  DescriptionFlags description;  ///< of a file of weights that doesn't say what it holds
   train::ComputeRequest compute;
 };
 
-/// Adds the options. `flags` must live until they were read.
+/// Adds the options, those of the run itself and of a file's description included. `flags` must live until they were
+/// read.
 void add_run_options(CLI::App& app, RunFlags& flags);
 
 /// The same without the run itself, for subcommands that take several.
@@ -60,8 +63,8 @@ struct OpenedRun {
 };
 
 /// Opens the run and its data set (fetched when missing). `verb` stands in error messages ("evaluate the run …").
-/// Throws UserError when there is no such run, it has no weights or no hold-out where that was asked for, or the data
-/// set has other classes or channels.
+/// Throws UserError when there is no such run, it has no weights or no hold-out where that was asked for, its weights
+/// aren't finite or don't say what they are, or the data set has other classes or channels.
 OpenedRun open_run(const RunFlags& flags, const std::string& verb);
 
 }  // namespace reslab::cli

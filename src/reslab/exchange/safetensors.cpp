@@ -128,11 +128,17 @@ std::string description(at::ScalarType dtype, at::IntArrayRef shape) {
   return core::concatenate(dtype_name(dtype), " ", shape);
 }
 
+bool fits(at::ScalarType found, at::ScalarType expected, const LoadOptions& options) {
+  const bool half = found == at::kHalf || found == at::kBFloat16;
+  return found == expected || (options.half_floats && half && expected == at::kFloat);
+}
+
 void check_against(const std::filesystem::path& path, const std::vector<TensorEntry>& found,
-                   const std::vector<NamedTensor>& expected) {
+                   const std::vector<NamedTensor>& expected, const LoadOptions& options) {
   std::map<std::string_view, const TensorEntry*> by_name;
   for (const TensorEntry& entry : found) by_name.emplace(entry.name, &entry);
   Differences differences;
+  bool other_dtype = false;
   for (const auto& [name, tensor] : expected) {
     const auto place = by_name.find(name);
     if (place == by_name.end()) {
@@ -140,7 +146,9 @@ void check_against(const std::filesystem::path& path, const std::vector<TensorEn
       continue;
     }
     const TensorEntry& entry = *place->second;
-    if (entry.dtype != tensor.scalar_type() || tensor.sizes() != at::IntArrayRef(entry.shape))
+    const bool dtype_fits = fits(entry.dtype, tensor.scalar_type(), options);
+    other_dtype = other_dtype || !dtype_fits;
+    if (!dtype_fits || tensor.sizes() != at::IntArrayRef(entry.shape))
       differences.add("different", core::concatenate(printable(name), " is ", description(entry.dtype, entry.shape),
                                                      " and not ", description(tensor.scalar_type(), tensor.sizes())));
     by_name.erase(place);
@@ -151,8 +159,10 @@ void check_against(const std::filesystem::path& path, const std::vector<TensorEn
     throw core::UserError({.attempted = "load the tensors of " + path.string(),
                            .found = differences.text(),
                            .allowed = core::concatenate("the names, dtypes and shapes of the ", expected.size(),
-                                                        " tensors that are to be loaded"),
-                           .remedy = "take a file that was written for the same model and classes"});
+                                                        " tensors that are to be loaded",
+                                                        options.half_floats ? "; F16 and BF16 for F32, too" : ""),
+                           .remedy = other_dtype ? "save the file anew with these dtypes (in PyTorch: tensor.float())"
+                                                 : "take a file that was written for the same model and classes"});
 }
 
 // A network with one weight that is no number gives no numbers at all.
@@ -253,22 +263,23 @@ SafetensorsFile read_safetensors(const std::filesystem::path& path) {
   return {.path = path, .metadata = std::move(reader.header().metadata), .tensors = std::move(tensors)};
 }
 
-void load_into(const SafetensorsFile& file, const std::vector<NamedTensor>& expected) {
+void load_into(const SafetensorsFile& file, const std::vector<NamedTensor>& expected, const LoadOptions& options) {
   std::vector<TensorEntry> found;
   for (const auto& [name, tensor] : file.tensors)
     found.push_back({.name = name, .dtype = tensor.scalar_type(), .shape = tensor.sizes().vec()});
-  check_against(file.path, found, expected);
+  check_against(file.path, found, expected, options);
   check_finite(file, expected);
   const at::NoGradGuard no_gradient;
   for (const auto& [name, tensor] : expected) at::Tensor(tensor).copy_(*file.find(name));
 }
 
-Metadata load_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& expected) {
+Metadata load_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& expected,
+                          const LoadOptions& options) {
   Reader reader(path);
-  check_against(path, reader.header().tensors, expected);
+  check_against(path, reader.header().tensors, expected, options);
   const SafetensorsFile file{
       .path = path, .metadata = std::move(reader.header().metadata), .tensors = reader.read_payload()};
-  load_into(file, expected);
+  load_into(file, expected, options);
   return file.metadata;
 }
 

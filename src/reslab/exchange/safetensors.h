@@ -40,12 +40,18 @@ SafetensorsHeader read_safetensors_header(const std::filesystem::path& path);
 /// Everything. No memory is asked for before the header has been checked. Throws UserError.
 SafetensorsFile read_safetensors(const std::filesystem::path& path);
 
+struct LoadOptions {
+  /// F16 and BF16 are taken where F32 is expected: each of their values is one of F32's, so that nothing is rounded.
+  bool half_floats = false;
+};
+
 /// Copies the file's tensors into `expected`, which must have the same names, dtypes and shapes; any strides and
 /// device. Otherwise one UserError lists what is missing, unexpected or different, and nothing is changed. Nor is it
 /// where a value isn't finite: DamagedFile names the first tensor, in the order of `expected`, that has one.
-void load_into(const SafetensorsFile& file, const std::vector<NamedTensor>& expected);
+void load_into(const SafetensorsFile& file, const std::vector<NamedTensor>& expected, const LoadOptions& options = {});
 
 /// Reads a file into `expected` as load_into does, comparing before any of the payload is read. Returns the metadata.
-Metadata load_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& expected);
+Metadata load_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& expected,
+                          const LoadOptions& options = {});
 
 }  // namespace reslab::exchange

@@ -23,6 +23,10 @@ constexpr std::array<DtypeName, 8> dtypes{{{at::kDouble, "F64"},
                                            {at::kByte, "U8"},
                                            {at::kBool, "BOOL"}}};
 
+// What the format has besides. Such a file isn't damaged.
+constexpr std::array<std::string_view, 12> other_dtypes{"I8", "I16",     "U16",     "U32",     "U64",     "C64",
+                                                        "F4", "F6_E2M3", "F6_E3M2", "F8_E4M3", "F8_E5M2", "F8_E8M0"};
+
 constexpr std::uint64_t max_size = std::numeric_limits<std::int64_t>::max();
 
 std::string all_dtype_names() {
@@ -142,6 +146,12 @@ class HeaderReader final : public nlohmann::json_sax<nlohmann::json> {
   void set_dtype(const std::string& name) {
     const auto* const place =
         std::find_if(dtypes.begin(), dtypes.end(), [&](const DtypeName& dtype) { return dtype.name == name; });
+    if (std::ranges::find(other_dtypes, name) != other_dtypes.end())
+      throw core::UserError(
+          {.attempted = "read the safetensors file " + source_,
+           .found = "tensor " + printable(tensor().name) + " has the dtype " + name + ", which reslab doesn't read",
+           .allowed = all_dtype_names() + "; for weights F32, F16 or BF16",
+           .remedy = "save the file anew with tensors of such a dtype (in PyTorch: tensor.float())"});
     if (place == dtypes.end())
       refuse_tensor(source_, tensor().name, "has the dtype " + printable(name), all_dtype_names());
     tensor().dtype = place->type;

@@ -26,7 +26,8 @@ class Keys {
     if (place == metadata_.end())
       throw core::UserError({.attempted = "use the weights in " + source_,
                              .found = core::concatenate("no metadata key ", key),
-                             .remedy = "use weights that reslab has written, or name model and data yourself"});
+                             .remedy = "use weights that reslab has written; evaluate, explain and mistakes also take "
+                                       "others, described by --recipe or --model"});
     return place->second;
   }
 
@@ -104,6 +105,13 @@ Metadata to_metadata(const WeightsMetadata& weights) {
           {"reslab.std", text(weights.std)},
           {"reslab.image_size", text({weights.height, weights.width, weights.channels})},
           {"reslab.recipe", weights.recipe_hash}};
+}
+
+std::vector<std::string> missing_keys(const Metadata& metadata) {
+  std::vector<std::string> missing;
+  for (const auto& [key, text] : to_metadata({}))
+    if (!metadata.contains(key)) missing.push_back(key);
+  return missing;
 }
 
 WeightsMetadata weights_metadata(const Metadata& metadata, const std::string& source) {

@@ -25,8 +25,11 @@ struct WeightsMetadata {
 /// Keys and texts for the file. Numbers are written so that they read back exactly.
 Metadata to_metadata(const WeightsMetadata& weights);
 
-/// The reverse; keys that aren't the program's are left alone. Throws UserError that names `source`, the key and what
-/// was found when a key is missing or its value can't be.
+/// The keys of to_metadata that aren't there, in their order.
+std::vector<std::string> missing_keys(const Metadata& metadata);
+
+/// The reverse of to_metadata; keys that aren't the program's are left alone. Throws UserError that names `source`, the
+/// key and what was found when a key is missing or its value can't be.
 WeightsMetadata weights_metadata(const Metadata& metadata, const std::string& source);
 
 }  // namespace reslab::exchange

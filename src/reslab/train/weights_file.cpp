@@ -1,6 +1,7 @@
 #include "reslab/train/weights_file.h"
 
 #include <charconv>
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "reslab/core/error.h"
@@ -56,15 +57,21 @@ std::string value_of(const exchange::Metadata& metadata, const std::string& key,
   return found == metadata.end() ? otherwise : found->second;
 }
 
-// What metadata claim must not cost more memory than the file itself is large.
-void check_size(const exchange::SafetensorsHeader& header, double least_parameters, const std::string& source) {
-  const double bytes = header.tensors.empty() ? 0 : static_cast<double>(header.tensors.back().end);
-  if (bytes >= sizeof(float) * least_parameters) return;
+// What metadata claim must not cost more memory than the file itself is large, or twice that in half floats.
+void check_size(const exchange::SafetensorsHeader& header, const std::string& model, const models::Options& options,
+                const std::string& source) {
+  double values = 0;
+  for (const exchange::TensorEntry& entry : header.tensors)
+    if (at::isFloatingType(entry.dtype))
+      values += static_cast<double>(entry.end - entry.begin) / static_cast<double>(c10::elementSize(entry.dtype));
+  const double least = models::least_parameters(model, options);
+  if (values >= least) return;
   throw core::UserError({.attempted = "load the network in " + source,
-                         .found = core::concatenate("tensors of ", bytes, " bytes"),
-                         .allowed = core::concatenate("more than ", sizeof(float) * least_parameters,
-                                                      ", as the model in its metadata has"),
-                         .remedy = "get the file again: it is damaged, or its metadata are of another"});
+                         .found = core::concatenate("tensors of ", std::llround(values), " numbers in all"),
+                         .allowed = core::concatenate("at least ", std::llround(least), ", as a ", model,
+                                                      " of its options (width ", options.width, ") has"),
+                         .remedy = "name the model and the options that the file was written for; where its own "
+                                   "metadata name them, it is damaged, or they are of another"});
 }
 
 NetworkDescription description_in(const exchange::Metadata& metadata, const std::string& source) {
@@ -103,15 +110,20 @@ NetworkDescription read_description(const std::filesystem::path& path) {
   return description_in(exchange::read_safetensors_header(path).metadata, path.string());
 }
 
-LoadedNetwork load_network(const std::filesystem::path& path) {
+std::vector<std::string> missing_description(const std::filesystem::path& path) {
+  return exchange::missing_keys(exchange::read_safetensors_header(path).metadata);
+}
+
+LoadedNetwork load_network(const std::filesystem::path& path, const exchange::Metadata& otherwise) {
   const exchange::SafetensorsHeader header = exchange::read_safetensors_header(path);
-  const exchange::Metadata& metadata = header.metadata;
+  exchange::Metadata metadata = header.metadata;
+  metadata.insert(otherwise.begin(), otherwise.end());
   LoadedNetwork loaded{.network = nullptr, .description = description_in(metadata, path.string())};
   const std::string& model = loaded.description.weights.model;
   const models::Options options = model_options(loaded.description.weights, path.string());
-  check_size(header, models::least_parameters(model, options), path.string());
+  check_size(header, model, options, path.string());
   loaded.network = models::create(model, options);
-  exchange::load_safetensors(path, tensors_of(*loaded.network));
+  exchange::load_safetensors(path, tensors_of(*loaded.network), {.half_floats = true});
   loaded.network->eval();
   return loaded;
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "reslab/augment/normalize.h"
 #include "reslab/data/dataset.h"
@@ -35,12 +36,18 @@ void save_network(const std::filesystem::path& path, const models::Network& netw
 /// doesn't say.
 NetworkDescription read_description(const std::filesystem::path& path);
 
+/// The keys of the metadata that a network needs and the file lacks: none of one by save_network, all of one by
+/// another program. Throws UserError when the file can't be read.
+std::vector<std::string> missing_description(const std::filesystem::path& path);
+
 struct LoadedNetwork {
   std::shared_ptr<models::Network> network;  ///< in evaluation mode, on the CPU
   NetworkDescription description;
 };
 
-/// Reads a file by save_network. Throws UserError when it is damaged, or doesn't say what network it holds.
-LoadedNetwork load_network(const std::filesystem::path& path);
+/// Reads a file by save_network, or one of another program with the same tensors in F32, F16 or BF16; `otherwise`
+/// stands in for what its metadata lack. Throws UserError when it is damaged, holds values that aren't finite, or
+/// doesn't say what network it holds.
+LoadedNetwork load_network(const std::filesystem::path& path, const exchange::Metadata& otherwise = {});
 
 }  // namespace reslab::train

@@ -1,0 +1,53 @@
+// A network whose file of weights doesn't say what it is, described by options: weights of PyTorch, or of another
+// program, need no more than the recipe or the model's name.
+//
+//   add_description_options(app, flags);
+//   … later:
+//   check_description(flags, train::missing_description(path), path);
+//   auto loaded = train::load_network(path, described_metadata(flags, path, parts.train));
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reslab/data/dataset.h"
+#include "reslab/exchange/weights.h"
+#include "reslab/train/recipe.h"
+
+namespace CLI {
+class App;
+}
+
+namespace reslab::cli {
+
+struct DescriptionFlags {
+  std::string recipe;            ///< --recipe: a name, or the path of a .toml file; "": none
+  std::string model;             ///< --model: a name; "": the recipe's
+  std::vector<std::string> set;  ///< --set: "key=value"
+  std::string classes;           ///< --classes: names by commas, or the path of a file; "": the data set's
+
+  bool given() const { return !recipe.empty() || !model.empty() || !set.empty() || !classes.empty(); }
+};
+
+/// `flags` must live until the options were read.
+void add_description_options(CLI::App& app, DescriptionFlags& flags);
+
+/// Throws UserError where the file at `path` lacks metadata (`missing`: train::missing_description) that nothing can
+/// stand in for without an option, and names the options; and where an option would have no effect.
+void check_description(const DescriptionFlags& flags, const std::vector<std::string>& missing,
+                       const std::filesystem::path& path);
+
+/// The recipe that the options make; none without --recipe, --model and --set. Throws UserError for a key that says
+/// nothing of a network that is trained already.
+std::optional<train::Recipe> described_recipe(const DescriptionFlags& flags);
+
+/// Metadata for a network of these options that was trained on `train`: the data set's classes and size of images, and
+/// the mean and standard deviation that the recipe gives, or else those of `train`.
+exchange::Metadata described_metadata(const DescriptionFlags& flags, const data::Dataset& train);
+
+/// "A, B, C", or a file of a name a line. Throws UserError for none, and for one that stands twice.
+std::vector<std::string> class_names(const std::string& names_or_path);
+
+}  // namespace reslab::cli
