@@ -1,6 +1,7 @@
 // mistakes and explain, as they are run: on a network of random weights, which gets most samples wrong.
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <regex>
 
 #include "reslab/core/file.h"
@@ -192,7 +193,37 @@ TEST_F(Explaining, ErrorsAreTheUsersAndExplained) {
   expect_error("explain", {"--method", "guided-backprop", "--metrics"}, "rank no pixels");
   expect_error("mistakes", {"--actual", "dgo"}, "did you mean 'dog'?");
   expect_error("mistakes", {"--actual", "cat", "--predicted", "cat"}, "no mistake on the class cat for the class cat");
+  expect_error("mistakes", {"--actual", "cat", "--predicted", "cat"}, "name two classes");
   expect_error("mistakes", {"--count", "0"}, "--count");
+}
+
+// Of a network that calls everything a plane: nobody is a suspect, since each class gets the same from all samples.
+TEST_F(Explaining, ASelectionThatIsEmptySaysOfWhat) {
+  const auto set = [&](const std::function<void(exchange::NamedTensor&)>& change) {
+    exchange::SafetensorsFile whole = exchange::read_safetensors(weights_);
+    for (exchange::NamedTensor& each : whole.tensors) change(each);
+    exchange::write_safetensors(weights_, whole.tensors, whole.metadata);
+  };
+  set([](exchange::NamedTensor& each) {
+    if (each.name == "FC.weight") each.tensor.zero_();
+  });
+  const core::ProcessResult suspects = reslab("mistakes", {"--suspects"});
+  EXPECT_EQ(suspects.exit_code, 2);
+  EXPECT_FALSE(contains(suspects.output, "gets all")) << suspects.output;
+  expect_error("mistakes", {"--suspects"}, "no suspected label among the 100 samples of ");
+  expect_error("mistakes", {"--suspects"}, "; there are 90 mistakes in all");
+  expect_error("mistakes", {"--suspects"}, "leave out --suspects");
+  expect_error("mistakes", {"--suspects", "--actual", "cat"}, "no suspected label on the class cat among");
+  expect_error("mistakes", {"--predicted", "cat"}, "no mistake for the class cat among");
+  expect_error("mistakes", {"--predicted", "cat"}, "; there are 90 mistakes in all");
+  expect_error("mistakes", {"--predicted", "cat"}, "leave out --actual or --predicted");
+  expect_error("explain", {"--predicted", "cat"}, "leave out --actual or --predicted");
+  // No sample is called a cat, so there is no share of those that are.
+  const core::ProcessResult evaluation =
+      core::run_process({.arguments = {RESLAB_BINARY, "evaluate", weights_.string(), "--data", data}});
+  EXPECT_TRUE(std::regex_search(evaluation.output, std::regex(R"(\ncat +10 +0\.00% +-\n)"))) << evaluation.output;
+  EXPECT_TRUE(std::regex_search(evaluation.output, std::regex(R"(\nplane +10 +100\.00% +10\.00%\n)")))
+      << evaluation.output;
 }
 
 // A run's folder, as training leaves it.

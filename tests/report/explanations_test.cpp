@@ -159,5 +159,18 @@ TEST(FaithfulnessTable, ShowsTheNumbersToPeopleAndPrograms) {
   EXPECT_EQ(end_of(lines[6], "layer1_x"), end_of(lines[7], "-0.250")) << text;
 }
 
+// A zero would be a measurement.
+TEST(FaithfulnessTable, WhereAllMapsAreEmptyNothingWasMeasured) {
+  const std::vector<MeasuredMaps> rows{{.layer = "layer1",
+                                        .method = "grad-cam",
+                                        .explained = "cat",
+                                        .faithfulness = {.samples = 0, .flat = 4},
+                                        .randomisation = {{.part = "FC", .correlation = 0}}}};
+  EXPECT_TRUE(faithfulness_csv(rows).ends_with("\nlayer1,grad-cam,cat,0,4,,,,,,,,\n")) << faithfulness_csv(rows);
+  const std::string text = faithfulness_text(rows);
+  EXPECT_FALSE(contains(text, "0.000")) << text;
+  EXPECT_TRUE(contains(text, "0 (4 empty)")) << text;
+}
+
 }  // namespace
 }  // namespace reslab::report

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/cli/command.h"
+#include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
 #include "reslab/explain/predictions.h"
 
@@ -42,16 +43,21 @@ nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationD
           {"confusion", rows}};
 }
 
+// A class without samples has no recall, and one that is never predicted no precision.
+std::string share_text(std::int64_t part, std::int64_t whole) {
+  return whole == 0 ? "-" : format("%.2f%%", 100 * ratio(part, whole));
+}
+
 void print_classes(const at::Tensor& confusion, const std::vector<std::string>& classes) {
   const auto cells = confusion.accessor<std::int64_t, 2>();
   const at::Tensor per_row = confusion.sum(1), per_column = confusion.sum(0);
   std::printf("\n%-12s %8s %8s %10s\n", "class", "samples", "recall", "precision");
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto at = static_cast<std::int64_t>(i);
-    std::printf("%-12s %8lld %7.2f%% %9.2f%%\n", classes[i].c_str(),
-                static_cast<long long>(per_row[at].item<std::int64_t>()),
-                100 * ratio(cells[at][at], per_row[at].item<std::int64_t>()),
-                100 * ratio(cells[at][at], per_column[at].item<std::int64_t>()));
+    const auto samples = per_row[at].item<std::int64_t>();
+    std::printf("%-12s %8lld %8s %10s\n", classes[i].c_str(), static_cast<long long>(samples),
+                share_text(cells[at][at], samples).c_str(),
+                share_text(cells[at][at], per_column[at].item<std::int64_t>()).c_str());
   }
 }
 

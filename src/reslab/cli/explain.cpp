@@ -108,8 +108,9 @@ std::vector<explain::Mistake> choose(const Flags& flags, const OpenedRun& opened
   filter.limit = flags.mistakes.count;
   auto mistakes = explain::find_mistakes(*opened.network, opened.source(), opened.compute, filter);
   if (mistakes.empty())
-    throw no_mistakes(flags.mistakes, "explain the mistakes of " + opened.weights.string(), opened.dataset().size(),
-                      opened.dataset().name);
+    throw nothing_to_show(flags.mistakes, {.verb = "explain the mistakes of " + opened.weights.string(),
+                                           .samples = opened.dataset().size(),
+                                           .dataset = opened.dataset().name});
   return mistakes;
 }
 
@@ -189,7 +190,7 @@ ExitCode run(const Flags& flags) {
           : report::write_gradient_gallery(folder, explanation, gradient_options(flags, type));
   if (result.empty_maps > 0)
     std::cout << "empty maps: " << result.empty_maps << " of " << result.maps
-              << " (nothing in the layer raises the score of the class there)\n";
+              << " (nothing in the layer raises the score of the class there, or its gradients overflow)\n";
   if (flags.metrics) result.written.paths.push_back(write_metrics(flags, explanation, folder, type));
   print_written(result.written);
   return ExitCode::ok;

@@ -31,17 +31,30 @@ explain::MistakeFilter mistake_filter(const MistakeFlags& flags, const std::vect
   return filter;
 }
 
-core::UserError no_mistakes(const MistakeFlags& flags, const std::string& verb, std::int64_t samples,
-                            const std::string& name) {
-  std::string kind = "mistake";
-  if (!flags.actual.empty()) kind += " on the class " + flags.actual;
-  if (!flags.predicted.empty()) kind += " for the class " + flags.predicted;
-  const bool filtered = !flags.actual.empty() || !flags.predicted.empty();
-  return core::UserError({.attempted = verb,
-                          .found = core::concatenate("no ", kind, " among the ", samples, " samples of ", name),
-                          .remedy = filtered ? "leave out --actual or --predicted; `" + core::command("evaluate") +
-                                                   "` shows which classes are confused"
-                                             : "nothing is wrong: the network gets all of them right"});
+core::UserError nothing_to_show(const MistakeFlags& flags, const NothingFound& nothing) {
+  std::string choice;
+  if (!flags.actual.empty()) choice += " on the class " + flags.actual;
+  if (!flags.predicted.empty()) choice += " for the class " + flags.predicted;
+  const bool none_at_all = nothing.mistakes == 0 || (choice.empty() && !nothing.suspects);
+  const std::string among = core::concatenate(" among the ", nothing.samples, " samples of ", nothing.dataset);
+  const std::string in_all =
+      nothing.mistakes && !none_at_all ? core::concatenate("; there are ", *nothing.mistakes, " mistakes in all") : "";
+  core::ErrorParts said{.attempted = nothing.verb, .found = "no mistake" + choice + among + in_all};
+  if (none_at_all) {
+    said.found = "no mistake" + among;
+    said.remedy = core::concatenate("nothing is wrong: the network gets all ", nothing.samples, " of them right");
+  } else if (!flags.actual.empty() && flags.actual == flags.predicted) {
+    said.remedy = "name two classes: a sample of " + flags.actual + " that is taken for " + flags.actual + " is right";
+  } else if (nothing.suspects) {
+    said.found = "no suspected label" + choice + among + in_all +
+                 ", but in none of these does the network give the wrong class as much as that class's own samples get "
+                 "on average, and the label less than its own get";
+    said.remedy = "leave out --suspects to see the mistakes";
+  } else {
+    said.remedy =
+        "leave out --actual or --predicted; `" + core::command("evaluate") + "` shows which classes are confused";
+  }
+  return core::UserError(said);
 }
 
 }  // namespace reslab::cli

@@ -1,6 +1,7 @@
 // The options that choose among mistakes: the same in `mistakes` and `explain`.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,16 @@ void add_mistake_options(CLI::App& app, MistakeFlags& flags);
 /// Without a limit. Throws UserError for unknown classes.
 explain::MistakeFilter mistake_filter(const MistakeFlags& flags, const std::vector<std::string>& classes);
 
-/// That there is nothing to show, among so many `samples` of the data set `name`.
-core::UserError no_mistakes(const MistakeFlags& flags, const std::string& verb, std::int64_t samples,
-                            const std::string& name);
+/// What was looked through in vain.
+struct NothingFound {
+  std::string verb;                           ///< what was attempted: "show the mistakes of …"
+  std::int64_t samples = 0;                   ///< of the data set
+  std::string dataset;                        ///< its name
+  std::optional<std::int64_t> mistakes = {};  ///< of all classes, where that is known
+  bool suspects = false;                      ///< looked for were suspected labels, not mistakes
+};
+
+/// That there is nothing to show, and why: by the choice, by the criterion of a suspect, or since nothing is wrong.
+core::UserError nothing_to_show(const MistakeFlags& flags, const NothingFound& nothing);
 
 }  // namespace reslab::cli

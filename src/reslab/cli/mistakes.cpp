@@ -100,8 +100,11 @@ ExitCode run(const Flags& flags) {
       explain::predict(*opened.network, opened.source(), opened.compute, {.features = flags.neighbours > 0});
   const std::vector<explain::Mistake> mistakes = choose(flags, opened, predictions);
   if (mistakes.empty())
-    throw no_mistakes(flags.mistakes, "show the " + kind_of(flags) + " of " + opened.weights.string(), dataset.size(),
-                      dataset.name);
+    throw nothing_to_show(flags.mistakes, {.verb = "show the " + kind_of(flags) + " of " + opened.weights.string(),
+                                           .samples = dataset.size(),
+                                           .dataset = dataset.name,
+                                           .mistakes = std::ssize(explain::find_mistakes(predictions)),
+                                           .suspects = flags.suspects});
   report::MistakesReport report{.samples = dataset,
                                 .predictions = predictions,
                                 .mistakes = mistakes,

@@ -26,7 +26,14 @@ std::string number(double value, std::size_t width) {
   return at_right(text.data(), width);
 }
 
-std::string column(double value) { return number(value, 10); }
+// Where every map was empty, nothing was measured.
+std::string number(const MeasuredMaps& row, double value, std::size_t width) {
+  return row.faithfulness.samples == 0 ? at_right("-", width) : number(value, width);
+}
+
+std::string field(const MeasuredMaps& row, double value) {
+  return row.faithfulness.samples == 0 ? "," : "," + csv_number(value);
+}
 
 // What stands at the left of each row: the widths of its two columns go by the names in them.
 class Heads {
@@ -55,7 +62,7 @@ std::string randomisation_text(const std::vector<MeasuredMaps>& rows, const Head
   text += "\n";
   for (const MeasuredMaps& row : rows) {
     text += heads.of(row);
-    for (const auto& [part, correlation] : row.randomisation) text += number(correlation, width(part));
+    for (const auto& [part, correlation] : row.randomisation) text += number(row, correlation, width(part));
     text += "\n";
   }
   return text;
@@ -70,10 +77,12 @@ std::string faithfulness_text(const std::vector<MeasuredMaps>& rows) {
                      "    higher     lower    higher     lower    higher\n";
   for (const MeasuredMaps& row : rows) {
     const explain::Faithfulness& measured = row.faithfulness;
-    text += heads.of(row) + column(measured.road()) + column(measured.drop) + column(measured.increase) +
-            column(measured.deletion) + column(measured.insertion) + "  " +
-            core::concatenate(measured.samples,
-                              measured.flat > 0 ? core::concatenate(" (", measured.flat, " empty)") : "", "\n");
+    text += heads.of(row);
+    for (const double value :
+         {measured.road(), measured.drop, measured.increase, measured.deletion, measured.insertion})
+      text += number(row, value, 10);
+    text += "  " + core::concatenate(measured.samples,
+                                     measured.flat > 0 ? core::concatenate(" (", measured.flat, " empty)") : "", "\n");
   }
   return rows.front().randomisation.empty() ? text : text + randomisation_text(rows, heads);
 }
@@ -89,8 +98,8 @@ std::string faithfulness_csv(const std::vector<MeasuredMaps>& rows) {
             core::concatenate(measured.samples, ",", measured.flat);
     for (const double value : {measured.road(), measured.road_most, measured.road_least, measured.drop,
                                measured.increase, measured.deletion, measured.insertion})
-      text += "," + csv_number(value);
-    for (const auto& [part, correlation] : row.randomisation) text += "," + csv_number(correlation);
+      text += field(row, value);
+    for (const auto& [part, correlation] : row.randomisation) text += field(row, correlation);
     text += "\n";
   }
   return text;

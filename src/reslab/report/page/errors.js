@@ -104,7 +104,9 @@ function showCards() {
   view.place.cards.replaceChildren(...found.slice(0, view.shown).map(card));
   view.place.more.hidden = found.length <= view.shown;
   view.place.all.hidden = view.actual === null && view.predicted === null;
+  const unsuspected = view.order === 'suspect' && !found.some((mistake) => mistake.suspect);
   view.place.result.textContent = number(all) + (all === 1 ? ' mistake: ' : ' mistakes: ') + words() +
+      (all && unsuspected ? '; no label is suspected, so the highest loss comes first' : '') +
       (found.length < all ? ' (pictures of ' + number(found.length) + ' are kept here)' : '');
 }
 
@@ -181,6 +183,7 @@ function matrixOf({classes, confusion}) {
 function mostConfused({classes, confusion}) {
   const found = confusion.flatMap((row, i) => row.map((count, j) => ({count, i, j}))).filter(({count, i, j}) => i !== j && count)
       .sort((a, b) => b.count - a.count).slice(0, 10);
+  if (!found.length) return el('p', {class: 'hint'}, 'No sample is taken for another class.');
   return el('ul', {class: 'most'}, found.map(({count, i, j}) => {
     const button = cellButton(el('span', {}, classes[i] + ' → ' + classes[j]), number(count) + ' ' + classes[i] + ' taken for ' + classes[j], i, j);
     button.append(el('b', {}, number(count)));
