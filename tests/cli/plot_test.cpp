@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <sstream>
 
 #include "cli/run_program.h"
 #include "reslab/core/file.h"
@@ -96,6 +98,43 @@ TEST_F(Plot, WeightsThatAreNotFiniteLeaveTheCurves) {
       run_reslab("report one" + runs() + " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'");
   EXPECT_EQ(report.exit_code, 2) << report.output;
   EXPECT_TRUE(contains(report.output, "\"FC.weight\"")) << report.output;
+}
+
+// As a test that overflows leaves it.
+TEST_F(Plot, ARunWhoseOnlyLossIsNanHasItsFigures) {
+  train("one");
+  std::string epochs = core::read_text(path("one/epochs.csv")), header = epochs.substr(0, epochs.find('\n') + 1);
+  std::istringstream rows(epochs.substr(header.size()));
+  std::string first;
+  std::getline(rows, first);
+  std::vector<std::string> cells;
+  std::istringstream row(first);
+  for (std::string cell; std::getline(row, cell, ',');) cells.push_back(cell);
+  cells.at(1) = cells.at(4) = "nan";  // train_loss, test_loss
+  ASSERT_TRUE(header.starts_with("epoch,train_loss,train_accuracy,train_seconds,test_loss,")) << header;
+  for (const std::string& cell : cells) header += cell + (&cell == &cells.back() ? "" : ",");
+  header.append(std::count(first.begin(), first.end(), ',') + 1 - cells.size(), ',');
+  core::write_file(path("one/epochs.csv"), header + "\n");
+  const Result result = run_reslab("plot one --format svg" + runs());
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  for (const char* name : {"training", "validation"})
+    EXPECT_TRUE(contains(core::read_text(path("one/plots/" + std::string(name) + ".svg")), "no finite value")) << name;
+  EXPECT_TRUE(fs::exists(path("one/plots/confusion.svg")) && fs::exists(path("one/plots/calibration.svg")));
+}
+
+TEST_F(Plot, AFigureThatGnuplotCantDrawTakesNoOtherAway) {
+  train("one");
+  core::write_file(path("gnuplot"),
+                   "#!/bin/sh\ngrep -q Reliability script.gp && { echo 'no, not that one'; exit 1; }\nexec "
+                   "/usr/bin/gnuplot \"$@\"\n");
+  fs::permissions(path("gnuplot"), fs::perms::owner_all);
+  const Result result = run_reslab("plot one" + runs(), "PATH='" + folder_.path().string() + "':/usr/bin:/bin");
+  EXPECT_EQ(result.exit_code, 1) << result.output;
+  EXPECT_TRUE(contains(result.output, "calibration.png: gnuplot can't draw it") &&
+              contains(result.output, "not that one"))
+      << result.output;
+  EXPECT_FALSE(contains(result.output, "installed")) << result.output;
+  EXPECT_TRUE(fs::exists(path("one/plots/confusion.png")) && fs::exists(path("one/plots/training.png")));
 }
 
 TEST_F(Plot, RefusesWhatItCannotDo) {

@@ -62,7 +62,7 @@ TEST_F(Explanations, OfEachLayerAreTheSeedsOverlays) {
   EXPECT_EQ(names(result),
             (std::vector<std::string>{"explain-layer1.png", "explain-layer2.png", "explain-layer3.png"}));
   EXPECT_EQ(result.maps, 6);
-  EXPECT_TRUE(result.written.titles_left_out);
+  EXPECT_FALSE(result.written.why_no_titles.empty());
   const at::Tensor maps = explain::class_activation_maps(*network_, images_of(explanation),
                                                          at::tensor({5, 0}, at::kLong), {.layer = "layer2"});
   const at::Tensor pixels = source_.dataset.images[9].contiguous();

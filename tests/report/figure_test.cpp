@@ -11,6 +11,7 @@
 #include "reslab/image/png.h"
 #include "reslab/report/calibration_plot.h"
 #include "reslab/report/curves_plot.h"
+#include "reslab/report/gnuplot.h"
 #include "reslab/report/lr_plot.h"
 #include "reslab/report/matrix_plot.h"
 #include "support/environment.h"
@@ -142,6 +143,62 @@ TEST_F(Figures, ARunWithoutStepsHasItsEpochs) {
   curves.steps.clear(), curves.lr.clear(), curves.momentum.clear();
   curves.test.loss[2] = std::numeric_limits<double>::quiet_NaN();
   EXPECT_GT(count_colour(draw(training_figure({curves})), palette[0]), 100);
+}
+
+// What gnuplot is to plot nothing of, it fails at.
+TEST_F(Figures, APanelWithoutAFiniteValueSaysSoAndTheOthersAreDrawn) {
+  NEEDS_GNUPLOT;
+  const auto svg = [&](const Figure& figure) {
+    EXPECT_TRUE(write_figure(folder_.path() / "figure.svg", figure));
+    return core::read_text(folder_.path() / "figure.svg");
+  };
+  TrainingCurves curves = run("one", 3);
+  EXPECT_FALSE(contains(svg(training_figure({curves})), "no finite value"));
+  for (double& loss : curves.test.loss) loss = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(contains(svg(validation_figure({curves})), "no finite value"));
+  EXPECT_GT(count_colour(draw(validation_figure({curves})), palette[0]), 300) << "its accuracy";
+  // The other part's loss is drawn, and the legend says why this one isn't.
+  EXPECT_TRUE(contains(svg(training_figure({curves})), "test (no finite value)"));
+  EXPECT_TRUE(contains(svg(training_figure({curves, run("two_b", 4)})), "one, test (no finite value)"));
+  for (double& loss : curves.train.loss) loss = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(contains(svg(training_figure({curves})), ">no finite value<"));
+  for (std::vector<double>* values : {&curves.train.accuracy, &curves.test.accuracy, &curves.lr, &curves.momentum})
+    for (double& value : *values) value = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_TRUE(contains(svg(training_figure({curves})), "no finite value"));
+  EXPECT_TRUE(contains(svg(training_figure({curves, curves})), "no finite value"));
+  LrPlot plot{.title = "t", .lr = {1e-3, 1e-2}, .loss = {1, 1}, .smoothed = {std::nan(""), std::nan("")}};
+  EXPECT_TRUE(contains(svg(lr_figure(plot)), "no finite value"));
+  plot.smoothed[0] = 2;
+  EXPECT_FALSE(contains(svg(lr_figure(plot)), "no finite value"));
+}
+
+TEST_F(Figures, NoAxisGoesWhereItsQuantityCantBe) {
+  NEEDS_GNUPLOT;
+  TrainingCurves curves = run("one", 3);
+  for (std::vector<double>* values :
+       {&curves.train.accuracy, &curves.test.accuracy, &curves.train.loss, &curves.test.loss, &curves.momentum})
+    for (double& value : *values) value = 0;
+  for (const Figure& figure : {training_figure({curves}), validation_figure({curves})}) {
+    ASSERT_TRUE(write_figure(folder_.path() / "figure.svg", figure));
+    const std::string svg = core::read_text(folder_.path() / "figure.svg");
+    EXPECT_FALSE(contains(svg, ">-") || contains(svg, "> -") || contains(svg, "\xE2\x88\x92")) << "a label below 0";
+  }
+}
+
+TEST_F(Figures, AGnuplotThatFailsIsNotTakenForOneThatIsMissing) {
+  const auto fails_with = [&](const std::string& script) {
+    core::write_file(folder_.path() / "gnuplot", "#!/bin/sh\n" + script + "\n");
+    std::filesystem::permissions(folder_.path() / "gnuplot", std::filesystem::perms::owner_all);
+    const support::EnvironmentVariable path("PATH", folder_.path().string() + ":/usr/bin:/bin");
+    return support::message_of<GnuplotFailed>([&] { write_figure(folder_.path() / "figure.png", line()); });
+  };
+  const std::string undefined = fails_with("echo 'all points y value undefined!' >&2; exit 1");
+  EXPECT_TRUE(contains(undefined, "exit code 1") && contains(undefined, "all points y value undefined!")) << undefined;
+  EXPECT_FALSE(contains(undefined, "cairo")) << undefined;
+  const std::string terminal = fails_with("echo 'unknown or ambiguous terminal type' >&2; exit 1");
+  EXPECT_TRUE(contains(terminal, "cairo terminals")) << terminal;
+  EXPECT_TRUE(contains(fails_with("kill -9 $$"), "a signal (9) ended it"));
+  EXPECT_TRUE(contains(fails_with("exit 0"), "it wrote no picture"));
 }
 
 TEST_F(Figures, ConfusionColoursTheShareOfTheTrueClass) {

@@ -99,7 +99,7 @@ TEST(WriteMistakes, WritesGalleriesAndTable) {
   EXPECT_EQ(names, (std::vector<std::string>{"mistakes.csv", "mistakes.png", "mistakes-neighbours.png"}));
   EXPECT_EQ(core::read_text(folder.path() / "mistakes.csv"), mistakes_csv(sample.with_neighbours()));
   if (!has_gnuplot()) GTEST_SKIP() << "gnuplot isn't installed: titled pictures aren't tested";
-  EXPECT_FALSE(written.titles_left_out);
+  EXPECT_EQ(written.why_no_titles, "");
   const augment::Image picture = read_png(folder.path() / "mistakes.png");
   // Margins as in gallery.cpp: 16 left and right; 40 for the heading, 2 lines of 17 and 6 above each row.
   EXPECT_EQ(picture.width, 16 + 5 * (16 + 6) - 6 + 16);
@@ -111,7 +111,7 @@ TEST(WriteMistakes, WithoutGnuplotLeavesTitlesOutAndSaysSo) {
   const Sample sample;
   const support::TemporaryFolder folder;
   const support::EnvironmentVariable path("PATH", folder.path().string());
-  EXPECT_TRUE(write_mistakes(folder.path(), sample.report()).titles_left_out);
+  EXPECT_FALSE(write_mistakes(folder.path(), sample.report()).why_no_titles.empty());
   EXPECT_EQ(read_png(folder.path() / "mistakes.png").pixels, plain_grid(mistakes_gallery(sample.report())).pixels);
 }
 

@@ -91,10 +91,9 @@ class Pictures {
     const std::vector<explain::Mistake> mistakes = explain::find_mistakes(*predictions_);
     if (mistakes.empty()) return say("no mistakes to show");
     const data::BatchSource source = run_.source();
-    if (report::write_mistakes(run_.folder->path,
-                               {.samples = run_.dataset(), .predictions = *predictions_, .mistakes = mistakes})
-            .titles_left_out)
-      left_out("titles of the galleries: gnuplot isn't installed");
+    const report::WrittenFiles written = report::write_mistakes(
+        run_.folder->path, {.samples = run_.dataset(), .predictions = *predictions_, .mistakes = mistakes});
+    if (!written.why_no_titles.empty()) left_out("titles of the galleries: " + written.why_no_titles);
     const auto shown = std::min<std::ptrdiff_t>(std::ssize(mistakes), gallery_size);
     report::write_cam_galleries(
         run_.folder->path,

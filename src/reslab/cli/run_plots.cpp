@@ -12,6 +12,7 @@
 #include "reslab/report/calibration_plot.h"
 #include "reslab/report/csv.h"
 #include "reslab/report/curves_plot.h"
+#include "reslab/report/gnuplot.h"
 #include "reslab/report/matrix_plot.h"
 #include "reslab/track/metrics.h"
 
@@ -104,13 +105,19 @@ class Writer {
 
   void draw(const std::string& name, const report::Figure& figure) {
     for (const std::string& format : options_.formats) {
+      if (!gnuplot_) return;
       const fs::path file = options_.folder / (name + "." + format);
-      if (gnuplot_ && report::write_figure(file, figure)) {
-        result.files.push_back(file);
-      } else if (gnuplot_) {
-        gnuplot_ = false;
-        result.left_out.emplace_back(report::gnuplot_missing);
+      try {
+        gnuplot_ = report::write_figure(file, figure);
+      } catch (const report::GnuplotFailed& failure) {
+        // The others may be drawn all the same.
+        result.left_out.push_back(file.filename().string() + ": gnuplot can't draw it: " + failure.parts().found);
+        continue;
       }
+      if (gnuplot_)
+        result.files.push_back(file);
+      else
+        result.left_out.emplace_back(report::gnuplot_missing);
     }
   }
 

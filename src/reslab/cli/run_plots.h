@@ -44,8 +44,8 @@ void check_plot_options(const PlotOptions& options);
 bool needs_predictions(const std::string& plot_name);
 
 /// Writes the figures, runs over each other where there are several, with confusion.csv and calibration.csv. Without
-/// gnuplot the CSVs alone. Throws UserError when a run has no finished epoch, a file can't be written, or a name is
-/// unknown.
+/// gnuplot the CSVs alone; one that gnuplot can't draw takes no other away. A figure without a finite value says so.
+/// Throws UserError when a run has no finished epoch, a file can't be written, or a name is unknown.
 RunPlots write_run_plots(const std::vector<PlottedRun>& runs, const PlotOptions& options);
 
 }  // namespace reslab::cli

@@ -84,8 +84,8 @@ Scale scale_of(const ChartSeries& series, int height) {
   auto [low, high] = std::ranges::minmax(series.values);
   if (series.from_zero) low = 0;
   if (low == high) {  // a flat line runs through the middle
-    const double half = std::max(std::abs(low) * 0.05, 1e-9);
-    low -= half;
+    const double half = low == 0 ? 0.5 : std::max(std::abs(low) * 0.05, 1e-9);
+    low = low == 0 ? 0 : low - half;  // no quantity that is drawn so can be below 0
     high += half;
   }
   const double step = round_step(high - low, std::clamp((height - 1) / 2, 1, 4), multiples);

@@ -9,8 +9,7 @@ namespace reslab::cli {
 void print_written(const report::WrittenFiles& written) {
   for (const std::filesystem::path& path : written.paths) std::cout << path.string() << '\n';
   std::cout.flush();
-  if (written.titles_left_out)
-    std::cerr << "gnuplot isn't installed, so pictures have no titles (Debian and Ubuntu: apt install gnuplot-nox)\n";
+  if (!written.why_no_titles.empty()) std::cerr << "pictures have no titles: " << written.why_no_titles << '\n';
 }
 
 std::filesystem::path output_folder(const OpenedRun& run, const std::filesystem::path& output) {

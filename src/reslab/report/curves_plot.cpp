@@ -32,8 +32,13 @@ class Panel {
  public:
   Panel(Figure& figure, std::string name) : figure_(figure), name_(std::move(name)) {}
 
+  /// `of_what` is said in the legend where no value of y is finite, and else `title`.
   void add(const std::vector<double>& x, const std::vector<double>& y, const std::string& style,
-           const std::string& title) {
+           const std::string& title, const std::string& of_what) {
+    if (!any_finite(y)) {
+      left_out_.emplace_back(style, of_what + " (no finite value)");
+      return;
+    }
     const std::string file = concatenate(name_, "-", count_++, ".dat");
     figure_.data.emplace_back(file, columns({x, y}));
     command_ += concatenate(command_.empty() ? "plot " : ", ", "'", file, "' using 1:2 ", style,
@@ -41,14 +46,24 @@ class Panel {
   }
   // A line of the legend alone.
   void add_legend(const std::string& style, const std::string& title) {
-    command_ += concatenate(command_.empty() ? "plot " : ", ", "NaN ", style, " title ", gnuplot_string(title));
+    command_ +=
+        concatenate(command_.empty() ? "plot " : ", ", "NaN ", style, " title ", gnuplot_string(title), " noenhanced");
   }
-  std::string command() const { return command_ + "\n"; }
-  bool empty() const { return command_.empty(); }
+  /// What has no finite value is named in the legend, where other lines have some.
+  std::string command() {
+    if (command_.empty()) return plot_of_nothing();
+    for (const auto& [style, title] : left_out_) add_legend(style, title);
+    return command_ + "\n";
+  }
+  /// Whether nothing was added.
+  bool empty() const { return command_.empty() && left_out_.empty(); }
+  /// Whether a line was added that has a finite value.
+  bool has_line() const { return !command_.empty(); }
 
  private:
   Figure& figure_;
   std::string name_, command_;
+  std::vector<std::pair<std::string, std::string>> left_out_;  // style and title
   int count_ = 0;
 };
 
@@ -101,17 +116,20 @@ std::string epochs_panel(Figure& figure, const std::vector<TrainingCurves>& runs
       // The runs of several parts have a legend of their own, below the panels.
       const std::string name = parts.size() == 1 ? (alone ? "" : runs[r].name) : alone ? parts[p].name : "";
       panel.add(runs[r].epochs, loss ? values : in_percent(values),
-                line_style(look, alone ? p : r, alone ? 1 : parts[p].dash, values.size()), name);
+                line_style(look, alone ? p : r, alone ? 1 : parts[p].dash, values.size()), name,
+                alone               ? parts[p].name
+                : parts.size() == 1 ? runs[r].name
+                                    : runs[r].name + ", " + parts[p].name);
     }
   if (panel.empty()) return "set multiplot next\n";
-  if (runs.size() > 1 && parts.size() > 1)
+  if (runs.size() > 1 && parts.size() > 1 && panel.has_line())
     for (const Part& part : parts)
       if (std::ranges::any_of(runs, [&](const auto& run) { return !values_of(run, part, quantity).empty(); }))
         panel.add_legend(concatenate("with lines linecolor rgb \"", faint, "\" linewidth 1.5 dashtype ", part.dash),
                          part.name);
   return concatenate("set title ", gnuplot_string(title), "\n", epoch_axis(runs), "set ylabel \"",
                      loss ? "loss" : "accuracy (%)", "\"\n", "set key ", loss ? "top" : "bottom", " right\n",
-                     panel.command());
+                     "set yrange [0<*:*", loss ? "" : "<100", "]\n", panel.command(), "set yrange [*:*]\n");
 }
 
 std::vector<double> thinned(const std::vector<double>& values) {
@@ -127,13 +145,15 @@ std::string steps_panel(Figure& figure, const std::vector<TrainingCurves>& runs,
     const TrainingCurves& run = runs[r];
     if (run.steps.empty()) continue;
     panel.add(thinned(run.steps), thinned(lr ? run.lr : run.momentum),
-              concatenate("with lines linecolor rgb \"", colour(r), "\" linewidth 1.5"), "");
+              concatenate("with lines linecolor rgb \"", colour(r), "\" linewidth 1.5"), "", run.name);
   }
   if (panel.empty()) return "set multiplot next\n";
-  return concatenate("set title \"", lr ? "Learning rate" : "Momentum", "\"\nset xlabel \"step\"\nset xrange [0:*]\n",
+  return concatenate("set title \"", lr ? "Learning rate" : "Momentum",
+                     "\"\nset xlabel \"step\"\nset xrange [0:", panel.has_line() ? "*" : "1", "]\n",
                      "set xtics auto\nset ylabel \"", lr ? "learning rate" : "momentum", "\"\nset yrange [",
-                     lr ? "0:*" : "*:*", "]\nset offsets graph 0, 0, ", lr ? "graph 0.05, 0" : "graph 0.08, graph 0.08",
-                     "\n", panel.command(), "set offsets 0, 0, 0, 0\nset yrange [*:*]\n");
+                     lr ? "0:*" : "0<*:*", "]\nset offsets graph 0, 0, ",
+                     lr ? "graph 0.05, 0" : "graph 0.08, graph 0.08", "\n", panel.command(),
+                     "set offsets 0, 0, 0, 0\nset yrange [*:*]\n");
 }
 
 // Panels of one size, and below them room for so many lines of a legend. All room is measured in letters.

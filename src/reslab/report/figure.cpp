@@ -99,6 +99,18 @@ std::string number(double value) {
   return {text.data(), std::to_chars(text.data(), text.data() + text.size(), value).ptr};
 }
 
+bool any_finite(const std::vector<double>& values) {
+  return std::ranges::any_of(values, [](double value) { return std::isfinite(value); });
+}
+
+std::string plot_of_nothing() {
+  return concatenate(
+      "set yrange [0:1]\nset format y \"\"\nset label 99 \"no finite value\" at graph 0.5, graph 0.5 center textcolor "
+      "rgb "
+      "\"",
+      ink, "\"\nplot NaN notitle\nunset label 99\nset format y\nset yrange [*:*]\n");
+}
+
 std::string columns(const std::vector<std::vector<double>>& columns) {
   std::string text;
   for (std::size_t row = 0; !columns.empty() && row < columns.front().size(); ++row)

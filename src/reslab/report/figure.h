@@ -41,7 +41,7 @@ inline constexpr const char* faint = "#9A9A9A";  ///< of what stands behind
 const char* colour(std::size_t index);
 
 /// Writes `file`, whose name ends in a format's, durably. False, and nothing is written, when gnuplot isn't installed.
-/// Throws UserError when the file can't be written, its ending is unknown, or gnuplot fails.
+/// Throws UserError when the file can't be written or its ending is unknown, and GnuplotFailed when gnuplot fails.
 bool write_figure(const std::filesystem::path& file, const Figure& figure);
 
 /// What is said where write_figure gives false.
@@ -50,6 +50,13 @@ extern const char* const gnuplot_missing;
 /// A number in a script or its data: the fewest digits that read back to it; "NaN", which gnuplot leaves out, for what
 /// is no finite number.
 std::string number(double value);
+
+/// Whether one of them is a finite number: gnuplot fails where it is to plot none.
+bool any_finite(const std::vector<double>& values);
+
+/// Commands for a panel without a finite value: it says so in its middle. The range of x must have been set; that of y
+/// is automatic again afterwards.
+std::string plot_of_nothing();
 
 /// Columns of equal length as the content of a data file, a line a row.
 std::string columns(const std::vector<std::vector<double>>& columns);

@@ -145,13 +145,19 @@ Image plain_grid(const Gallery& gallery) {
   return grid;
 }
 
-GalleryTitles write_gallery(const std::filesystem::path& file, const Gallery& gallery) {
+std::string write_gallery(const std::filesystem::path& file, const Gallery& gallery) {
   check(gallery);
-  const auto drawn = run_gnuplot({.script = make_script(gallery), .data = {{"pixels.bin", all_pixels(gallery)}}});
+  std::optional<std::vector<std::byte>> drawn;
+  std::string reason = "gnuplot isn't installed (Debian and Ubuntu: apt install gnuplot-nox)";
+  try {
+    drawn = run_gnuplot({.script = make_script(gallery), .data = {{"pixels.bin", all_pixels(gallery)}}});
+  } catch (const GnuplotFailed& failure) {
+    reason = "gnuplot failed: " + failure.parts().found;
+  }
   core::DurableFile out(file);
   out.write(drawn ? *drawn : image::encode_png(plain_grid(gallery)));
   out.commit();
-  return drawn ? GalleryTitles::drawn : GalleryTitles::left_out;
+  return drawn ? "" : reason;
 }
 
 }  // namespace reslab::report

@@ -32,10 +32,9 @@ struct Gallery {
   std::size_t rows() const { return (cells.size() + columns - 1) / columns; }
 };
 
-enum class GalleryTitles { drawn, left_out };
-
-/// Writes `file` as PNG. Throws UserError when it can't be written, gnuplot fails, or this build knows no PNG.
-GalleryTitles write_gallery(const std::filesystem::path& file, const Gallery& gallery);
+/// Writes `file` as PNG. Returns why the titles aren't drawn: gnuplot isn't installed, or fails; "" where they are.
+/// Throws UserError when the file can't be written, or this build knows no PNG.
+std::string write_gallery(const std::filesystem::path& file, const Gallery& gallery);
 
 /// The grid alone, as it is written without gnuplot: pictures on white, 2 · scale pixels between them.
 augment::Image plain_grid(const Gallery& gallery);

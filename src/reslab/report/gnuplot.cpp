@@ -10,9 +10,21 @@
 namespace reslab::report {
 namespace {
 
-using core::UserError;
-
 constexpr std::size_t picture_limit = std::size_t{256} << 20;  // bytes
+
+// What went wrong is only in gnuplot's own words, and what to do differs with it.
+GnuplotFailed failure_of(const core::ProcessResult& result) {
+  const auto says = [&](const char* words) { return result.output.find(words) != std::string::npos; };
+  const bool no_terminal = says("unknown") && says("terminal");
+  const std::string how = result.exit_code > 128 ? core::concatenate("a signal (", result.exit_code - 128, ") ended it")
+                          : result.exit_code == 0 ? std::string("it wrote no picture")
+                                                  : core::concatenate("it ended with exit code ", result.exit_code);
+  return GnuplotFailed(
+      {.attempted = "draw a picture with gnuplot",
+       .found = how + (result.output.empty() ? "" : " and said:\n" + result.output),
+       .remedy = no_terminal ? "install a gnuplot with the cairo terminals (Debian and Ubuntu: apt install gnuplot-nox)"
+                             : "gnuplot is installed, but can't draw this; the figures' numbers lie beside them"});
+}
 
 }  // namespace
 
@@ -25,11 +37,7 @@ std::optional<std::vector<std::byte>> run_gnuplot(const GnuplotJob& job) {
   if (!result.started) return std::nullopt;
   const std::filesystem::path picture = folder.path() / job.output;
   std::error_code error;
-  if (result.exit_code != 0 || std::filesystem::file_size(picture, error) == 0 || error)
-    throw UserError(
-        {.attempted = "draw a picture with gnuplot",
-         .found = core::concatenate("it ended with exit code ", result.exit_code, " and said:\n", result.output),
-         .remedy = "install a gnuplot with the cairo terminals (Debian and Ubuntu: apt install gnuplot-nox)"});
+  if (result.exit_code != 0 || std::filesystem::file_size(picture, error) == 0 || error) throw failure_of(result);
   return core::read_bytes(picture, picture_limit);
 }
 

@@ -11,7 +11,15 @@
 #include <utility>
 #include <vector>
 
+#include "reslab/core/error.h"
+
 namespace reslab::report {
+
+/// gnuplot is there, and drew nothing: this figure's data or script, or how gnuplot was built. Others may be drawn.
+class GnuplotFailed : public core::UserError {
+ public:
+  using UserError::UserError;
+};
 
 struct GnuplotJob {
   std::string script;                                     ///< writes its picture to `output`
@@ -20,7 +28,7 @@ struct GnuplotJob {
 };
 
 /// Runs the script in a temporary folder and returns what it wrote; nothing when gnuplot isn't installed. Throws
-/// UserError with gnuplot's own words when it fails or writes no picture.
+/// GnuplotFailed with gnuplot's own words when it fails or writes no picture.
 std::optional<std::vector<std::byte>> run_gnuplot(const GnuplotJob& job);
 
 /// `text` as a string of gnuplot's language, in quotes. Newlines stay lines; other control characters become spaces.

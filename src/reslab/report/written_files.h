@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "reslab/report/gallery.h"
@@ -10,11 +11,11 @@ namespace reslab::report {
 
 struct WrittenFiles {
   std::vector<std::filesystem::path> paths;
-  bool titles_left_out = false;  ///< of a gallery, since gnuplot isn't installed
+  std::string why_no_titles;  ///< of a gallery: gnuplot isn't installed, or failed; "" where titles were drawn
 
   /// Writes a gallery and notes it. Throws as write_gallery does.
   void add_gallery(const std::filesystem::path& path, const Gallery& gallery) {
-    titles_left_out |= write_gallery(path, gallery) == GalleryTitles::left_out;
+    if (std::string reason = write_gallery(path, gallery); !reason.empty()) why_no_titles = std::move(reason);
     paths.push_back(path);
   }
 };

@@ -58,11 +58,24 @@ function toggle(chart, index) {
   chart.update('none');
 }
 
-// A line that stands still gets a tenth above and below it, not the library's whole unit.
+const finitePoints = (figure) => figure.lines.flatMap((line) => line.points).filter((point) => point.y !== null);
+
+// A line that stands still gets a tenth above and below it, not the library's whole unit. None of the quantities can be
+// below 0 or above the figure's `most`, and no axis goes there.
 function heights(figure) {
-  const all = figure.lines.flatMap((line) => line.points).map((point) => point.y).filter((y) => y !== null);
+  const all = finitePoints(figure).map((point) => point.y);
   const low = Math.min(...all), high = Math.max(...all);
-  return low < high ? {grace: '4%'} : {min: low - 0.1 * (Math.abs(low) || 1), max: high + 0.1 * (Math.abs(high) || 1)};
+  const room = low < high ? 0.04 * (high - low) : 0.1 * (Math.abs(low) || 1);
+  const axis = low < high ? {grace: '4%'} : {min: low - room, max: high + room};
+  if (figure.fromZero || low < room) axis.min = 0;
+  if (high + room > figure.most) axis.max = figure.most;
+  return axis;
+}
+
+// A single epoch or step is no reason to begin below 0 either.
+function singleWidth(figure) {
+  const all = finitePoints(figure).map((point) => point.x);
+  return Math.min(...all) < Math.max(...all) ? {} : {min: Math.max(0, all[0] - 1), max: all[0] + 1};
 }
 
 function options(figure) {
@@ -74,7 +87,7 @@ function options(figure) {
     responsive: true, maintainAspectRatio: false, animation: false, parsing: false, normalized: true,
     interaction: {mode: 'nearest', axis: 'x', intersect: false},
     scales: {
-      x: {type: 'linear', ...axis(figure.x, {precision: 0})},
+      x: {type: 'linear', ...singleWidth(figure), ...axis(figure.x, {precision: 0})},
       y: {...heights(figure), ...axis('', figure.format ? {callback: (value) => figure.format(value)} : {})},
     },
     plugins: {
@@ -115,9 +128,9 @@ function drawChart(place, figure) {
 
 // Without the library: lines, the ends of both axes and a key.
 function drawPlain(place, figure) {
-  const all = figure.lines.flatMap((line) => line.points).filter((point) => point.y !== null);
-  const range = (name) => [Math.min(...all.map((point) => point[name])), Math.max(...all.map((point) => point[name]))];
-  const [left, right] = range('x'), [low, high] = range('y');
+  const all = finitePoints(figure);
+  const [left, right] = [Math.min(...all.map((point) => point.x)), Math.max(...all.map((point) => point.x))];
+  const low = figure.fromZero ? 0 : Math.min(...all.map((point) => point.y)), high = Math.max(...all.map((point) => point.y));
   const x = (value) => 46 + 344 * (value - left) / (right - left || 1), y = (value) => 170 - 160 * (value - low) / (high - low || 1);
   const format = figure.format || short;
   const text = (at, words, anchor) => el('text', {x: at[0], y: at[1], 'text-anchor': anchor, 'font-size': '11', fill: 'currentColor'}, words);
@@ -140,7 +153,7 @@ function drawPlain(place, figure) {
 }
 
 function epochTable() {
-  const share = (value) => value === undefined ? '–' : percent(value);
+  const share = (value) => value === undefined || value === null ? '–' : percent(value);
   const rows = data.runs.flatMap((run) => run.epochs.map((row) => [...(several ? [run.name] : []), String(row.epoch),
     short(row.train_loss), share(row.train_accuracy), short(row.test_loss), share(row.test_accuracy)]));
   const columns = ['Epoch', 'Train loss', 'Train accuracy', 'Test loss', 'Test accuracy'].map((title) => ({title, number: true}));
@@ -150,11 +163,11 @@ function epochTable() {
 
 function curves() {
   const figures = [
-    {title: 'Accuracy', x: 'Epoch', lines: epochLines('accuracy'), format: (value) => Number((100 * value).toFixed(1)) + ' %', tip: (value) => percent(value)},
+    {title: 'Accuracy', x: 'Epoch', lines: epochLines('accuracy'), format: (value) => Number((100 * value).toFixed(1)) + ' %', tip: (value) => percent(value), most: 1},
     {title: 'Loss', x: 'Epoch', lines: epochLines('loss')},
-    {title: 'Learning rate', x: 'Step', lines: stepLines('lr')},
-    ...(several ? [] : [{title: 'Momentum', x: 'Step', lines: stepLines('momentum')}]),
-  ].filter((figure) => figure.lines.some((line) => line.points.some((point) => point.y !== null)));
+    {title: 'Learning rate', x: 'Step', lines: stepLines('lr'), fromZero: true},
+    ...(several ? [] : [{title: 'Momentum', x: 'Step', lines: stepLines('momentum'), most: 1}]),
+  ].filter((figure) => figure.lines.length);
   if (!figures.length) return;
   const hint = 'Test: on the whole test set after each epoch. Train: on augmented images while they were trained on, as minimised.' +
       (several ? ' Solid lines are test, dashed ones train.' : '') +
@@ -163,5 +176,8 @@ function curves() {
   const places = figures.map((figure) => [figure, el('div', {class: 'plot'})]);
   section('curves', 'Curves', hint, el('div', {class: 'charts'}, places.map(([figure, place]) =>
       el('div', {class: 'panel'}, el('h3', {}, figure.title), place))), epochTable());
-  for (const [figure, place] of places) (window.Chart ? drawChart : drawPlain)(place, figure);
+  for (const [figure, place] of places) {
+    if (!finitePoints(figure).length) place.append(el('p', {class: 'hint'}, 'No finite value (each is NaN or infinite).'));
+    else (window.Chart ? drawChart : drawPlain)(place, figure);
+  }
 }
