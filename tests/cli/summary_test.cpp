@@ -26,6 +26,26 @@ TEST(SummaryCommand, ShowsTheTreeToTheAskedDepth) {
   EXPECT_TRUE(contains(top.output, "4,720,640")) << "a block's sum\n" << top.output;
 }
 
+// A layer of a name, and its last column.
+TEST(SummaryCommand, SaysWhatIsTrainedWhollyPartlyAndNotAtAll) {
+  const Result result = run_reslab("summary fast94");
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const auto row = [&](const std::string& start) {
+    const auto begin = result.output.find("\n" + start) + 1;
+    return result.output.substr(begin, result.output.find('\n', begin) - begin);
+  };
+  EXPECT_TRUE(row("whiten ").ends_with(" partly")) << row("whiten ");
+  EXPECT_TRUE(row("    norm1 ").ends_with(" partly")) << row("    norm1 ");
+  EXPECT_TRUE(row("    conv1 ").ends_with(" yes")) << row("    conv1 ");
+  EXPECT_TRUE(contains(row("layers "), "Group")) << row("layers ");
+  EXPECT_FALSE(contains(result.output, "ModuleGroup") || contains(result.output, "not run")) << result.output;
+  EXPECT_LT(result.output.find("\nwhiten "), result.output.find("\nactivation ")) << "the order of registration";
+  const auto json = nlohmann::json::parse(run_reslab("summary fast94 --json").output);
+  EXPECT_EQ(json["layers"][0]["path"], "whiten");
+  EXPECT_EQ(json["layers"][0]["trainable"], false);
+  EXPECT_EQ(json["layers"][0]["trainable_parameters"], 24);
+}
+
 TEST(SummaryCommand, GivesJsonForPrograms) {
   const Result result = run_reslab("summary original --json --batch 512 --precision bf16");
   ASSERT_EQ(result.exit_code, 0) << result.output;

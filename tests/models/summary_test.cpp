@@ -50,10 +50,10 @@ TEST(Summary, TellsEachLayersShapesAsTheyWere) {
   EXPECT_EQ(conv.kernel, 3);
   EXPECT_EQ(conv.parameters, 73'728);
   EXPECT_EQ(conv.multiply_adds, 8LL * 73'728 * 32 * 32);
-  EXPECT_TRUE(conv.trainable);
+  EXPECT_EQ(conv.trainable, conv.parameters);
   EXPECT_EQ(layer(summary, "layer1_x.1").kernel, 2);
   EXPECT_EQ(layer(summary, "layer1_x.1").output, (Shape{8, 128, 16, 16}));
-  EXPECT_FALSE(layer(summary, "layer1_x.1").trainable) << "it has no parameters";
+  EXPECT_EQ(layer(summary, "layer1_x.1").trainable, 0) << "it has no parameters";
   EXPECT_EQ(layer(summary, "pool").output, (Shape{8, 512, 1, 1}));
   EXPECT_EQ(layer(summary, "FC").output, (Shape{8, 10}));
   const LayerSummary& block = layer(summary, "layer3_r2");
@@ -78,13 +78,45 @@ TEST(Summary, LeavesTheNetworkAsItWas) {
   EXPECT_TRUE(network->is_training());
 }
 
+// As they are registered, the activation comes first, and the pooling of a group before its convolution.
+TEST(Summary, LayersStandInTheOrderInWhichTheyRun) {
+  const Summary summary = summarise(*create("speednet", {.width = 8, .group_width = 8}), {.batch_size = 2});
+  std::vector<std::string> paths;
+  for (const LayerSummary& one : summary.layers) paths.push_back(one.path);
+  std::vector<std::string> expected{"whiten", "activation", "layers"};
+  for (const std::string group : {"layers.0", "layers.1", "layers.2"}) {
+    expected.push_back(group);
+    for (const char* name : {".conv1", ".pool", ".norm1", ".activation", ".conv2", ".norm2"})
+      expected.push_back(group + name);
+  }
+  expected.emplace_back("head");
+  EXPECT_EQ(paths, expected);
+  const LayerSummary& group = layer(summary, "layers");
+  EXPECT_EQ(group.type, "Group");
+  EXPECT_EQ(group.input, (std::vector<std::int64_t>{2, 24, 31, 31}));
+  EXPECT_EQ(group.output, (std::vector<std::int64_t>{2, 8, 3, 3}));
+}
+
+TEST(Summary, TellsHowManyOfALayersParametersAreTrained) {
+  const Summary summary = summarise(*create("speednet", {.width = 8, .group_width = 8}), {});
+  std::int64_t all = 0;
+  for (const LayerSummary& one : summary.layers)
+    if (!one.container) all += one.trainable;
+  EXPECT_EQ(all, summary.trainable);
+  EXPECT_EQ(layer(summary, "whiten").trainable, 24) << "its bias";
+  EXPECT_EQ(layer(summary, "whiten").parameters, 24 * (3 * 2 * 2 + 1));
+  EXPECT_EQ(layer(summary, "layers.0.norm1").trainable, 8);
+  EXPECT_EQ(layer(summary, "layers.0.norm1").parameters, 16);
+  EXPECT_EQ(layer(summary, "head").trainable, 80);
+}
+
 TEST(Summary, FrozenParametersAreNotTrainable) {
   const auto network = create("custom_resnet", {.width = 4});
   for (auto& item : network->named_parameters())
     if (item.name.starts_with("layer2.")) item.value.set_requires_grad(false);
   const Summary summary = summarise(*network, {});
-  EXPECT_FALSE(layer(summary, "layer2.0").trainable);
-  EXPECT_TRUE(layer(summary, "layer3_x.0").trainable);
+  EXPECT_EQ(layer(summary, "layer2.0").trainable, 0);
+  EXPECT_EQ(layer(summary, "layer3_x.0").trainable, layer(summary, "layer3_x.0").parameters);
   EXPECT_EQ(summary.parameters - summary.trainable, layer(summary, "layer2").parameters);
 }
 

@@ -30,6 +30,12 @@ std::string scaled(std::int64_t number) {
 
 std::string bytes_text(std::int64_t bytes) { return format("%.2f MB", static_cast<double>(bytes) / 1e6); }
 
+// A layer may train its bias alone, or its weight.
+const char* trained_text(const LayerSummary& layer) {
+  if (layer.trainable == 0) return "no";
+  return layer.trainable == layer.parameters ? "yes" : "partly";
+}
+
 Cells row(const LayerSummary& layer, const models::Summary& summary, int depth) {
   const bool sums = layer.container && layer.depth + 1 >= depth;  // its layers aren't shown
   const bool counted = (!layer.container || sums) && layer.parameters > 0;
@@ -44,7 +50,7 @@ Cells row(const LayerSummary& layer, const models::Summary& summary, int depth) 
           counted ? grouped(layer.parameters) : "",
           counted ? format("%.2f %%", share) : "",
           counted ? scaled(layer.multiply_adds) : "",
-          counted ? (layer.trainable ? "yes" : "no") : ""};
+          counted ? trained_text(layer) : ""};
 }
 
 constexpr std::size_t first_number = 5;  // from this column on, cells stand to the right
@@ -59,7 +65,8 @@ nlohmann::ordered_json layer_json(const LayerSummary& layer) {
           {"output", layer.output},
           {"kernel", layer.kernel},
           {"parameters", layer.parameters},
-          {"trainable", layer.trainable},
+          {"trainable", layer.parameters > 0 && layer.trainable == layer.parameters},
+          {"trainable_parameters", layer.trainable},
           {"multiply_adds", layer.multiply_adds}};
 }
 

@@ -4,6 +4,8 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
+#include <limits>
 #include <map>
 
 #include "reslab/core/error.h"
@@ -14,22 +16,46 @@ namespace {
 
 using Shape = std::vector<std::int64_t>;
 
-// The shapes that each layer has seen.
+// The shapes that each layer has seen, and when it was first run.
 class Shapes final : public nn::LayerObserver {
  public:
   struct Seen {
     Shape input, output;
+    std::size_t first = never, last = 0;  // places among all calls of layers
   };
+  static constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
 
   void on_layer(const nn::Layer& layer, at::IntArrayRef input, const at::Tensor& output) override {
-    seen_[&layer] = {input.vec(), output.sizes().vec()};
+    Seen& seen = seen_[&layer];
+    seen.input = input.vec(), seen.output = output.sizes().vec();
+    seen.first = std::min(seen.first, calls_), seen.last = calls_++;
   }
   const Seen* find(const nn::Module& module) const {
     const auto found = seen_.find(&module);
     return found == seen_.end() ? nullptr : &found->second;
   }
+  /// Of a module that only groups others: from its first layer to its last.
+  Seen of_group(const nn::Module& module) const {
+    Seen whole;
+    for (const auto& child : module.named_children()) {
+      const Seen* own = find(*child.value);
+      const Seen part = own != nullptr ? *own : of_group(*child.value);
+      if (part.first == never) continue;
+      if (part.first < whole.first) whole.first = part.first, whole.input = part.input;
+      if (part.last >= whole.last) whole.last = part.last, whole.output = part.output;
+    }
+    return whole;
+  }
+  /// When its first layer, or it, was first run.
+  std::size_t first_of(const nn::Module& module) const {
+    const Seen* own = find(module);
+    std::size_t first = own != nullptr ? own->first : never;
+    for (const auto& child : module.named_children()) first = std::min(first, first_of(*child.value));
+    return first;
+  }
 
  private:
+  std::size_t calls_ = 0;
   std::map<const nn::Module*, Seen> seen_;
 };
 
@@ -58,9 +84,11 @@ class Walk {
   Walk(Summary& summary, const Shapes& shapes, const SummaryOptions& options)
       : summary_(summary), shapes_(shapes), options_(options) {}
 
-  // The children of `module`, each followed by its own.
+  // The children of `module` in the order in which they first run, each followed by its own.
   void children_of(const nn::Module& module, const std::string& prefix, int depth) {
-    for (const auto& child : module.named_children()) {
+    auto children = module.named_children();
+    std::ranges::stable_sort(children, {}, [&](const auto& child) { return shapes_.first_of(*child.value); });
+    for (const auto& child : children) {
       const std::size_t index = summary_.layers.size();
       summary_.layers.push_back(describe(child.name, prefix + child.name, *child.value, depth));
       const std::size_t first = summary_.layers.size();
@@ -75,11 +103,15 @@ class Walk {
     LayerSummary layer{.name = name, .path = path, .type = module.type(), .depth = depth};
     layer.container = !module.named_children().empty();
     if (const auto* known = dynamic_cast<const nn::Layer*>(&module)) layer.kernel = known->window();
-    const auto parameters = module.parameters();
-    layer.trainable = !parameters.empty();
-    for (const at::Tensor& parameter : parameters) {
+    for (const at::Tensor& parameter : module.parameters()) {
       layer.parameters += parameter.numel();
-      layer.trainable = layer.trainable && parameter.requires_grad();
+      if (parameter.requires_grad()) layer.trainable += parameter.numel();
+    }
+    if (dynamic_cast<const nn::ModuleGroup*>(&module) != nullptr) {
+      layer.type = "Group";
+      const Shapes::Seen whole = shapes_.of_group(module);
+      layer.input = times(whole.input, options_.batch_size);
+      layer.output = times(whole.output, options_.batch_size);
     }
     const Shapes::Seen* seen = shapes_.find(module);
     if (seen == nullptr) return layer;

@@ -27,12 +27,13 @@ struct SummaryOptions {
 struct LayerSummary {
   std::string name;                                   ///< in its container: "layer1_x", "0"
   std::string path;                                   ///< from the network down, as in its weights' names: "layer1_x.0"
-  std::string type;                                   ///< "Conv2d"
+  std::string type;                                   ///< "Conv2d"; "Group" for what only groups others
   int depth = 0;                                      ///< 0 for the network's own
   bool container = false;                             ///< holds layers, which follow it
-  bool trainable = false;                             ///< has parameters, and all of them are trained
+  std::int64_t trainable = 0;                         ///< of its parameters, how many are trained
   std::int64_t kernel = 0;                            ///< side of the window, in pixels; 0 for none
-  std::vector<std::int64_t> input = {}, output = {};  ///< shapes, the batch first; empty for one that isn't run
+  std::vector<std::int64_t> input = {}, output = {};  ///< shapes, the batch first; empty for one that isn't
+                                                      ///< run; of a group, its first layer's and its last one's
   std::int64_t parameters = 0;                        ///< of all below it too
   std::int64_t multiply_adds = 0;                     ///< likewise, for the batch
 };
@@ -40,7 +41,8 @@ struct LayerSummary {
 struct Summary {
   std::string network;               ///< its type: "CustomResNet"
   std::vector<std::int64_t> input;   ///< shape of the batch: [n, channels, height, width]
-  std::vector<LayerSummary> layers;  ///< in the order of the network, a container before what it holds
+  std::vector<LayerSummary> layers;  ///< in the order in which they first run, a container before what it
+                                     ///< holds; what isn't run comes last
   std::int64_t parameters = 0, trainable = 0, multiply_adds = 0;
   std::int64_t input_bytes = 0, activation_bytes = 0, parameter_bytes = 0;
 
