@@ -112,6 +112,10 @@ TEST(ChildProcess, SaysWhyItCouldNotStart) {
   const support::TemporaryFolder folder;
   EXPECT_THROW(ChildProcess({.arguments = {"reslab-no-such-program"}, .output = folder.path() / "output"}), UserError);
   EXPECT_THROW(ChildProcess({.arguments = {"true"}, .output = folder.path() / "missing" / "output"}), UserError);
+  write_file(folder.path() / "dear", "text");
+  std::filesystem::create_symlink("dear", folder.path() / "link");
+  EXPECT_THROW(ChildProcess({.arguments = {"true"}, .output = folder.path() / "link"}), UserError);
+  EXPECT_EQ(read_text(folder.path() / "dear"), "text");
 }
 
 }  // namespace

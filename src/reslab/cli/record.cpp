@@ -47,7 +47,7 @@ void add_line(const RecordOptions& options, const std::string& line) {
   check_file(options);
   if (!std::filesystem::exists(options.file)) return core::write_file(options.file, std::string(header) + line);
   const bool torn = !core::read_text(options.file).ends_with('\n');
-  core::AppendFile file(options.file);
+  core::AppendFile file(options.file, core::Special::follow);
   file.append((torn ? "\n" : "") + line);
   static_cast<void>(file.sync());
 }

@@ -54,9 +54,11 @@ report::TrainingCurves curves_of(const track::RunFolder& run) {
 class Writer {
  public:
   Writer(const std::vector<PlottedRun>& runs, const PlotOptions& options) : runs_(runs), options_(options) {
-    core::make_directories(options.folder);
-    for (const PlottedRun& run : runs)
+    for (const PlottedRun& run : runs) {
+      if (options.folder == run.folder.plots()) core::check_own_folder(options.folder);
       if (run.predictions) predicted_.push_back(&run);
+    }
+    core::make_directories(options.folder);
   }
 
   void curves(const std::string& name) {

@@ -231,14 +231,12 @@ std::unique_ptr<core::FileLock> lock_run(const track::RunFolder& run) {
 void check_logs(const train::Resumed& resumed, const track::RunFolder& run) {
   for (const train::LogMark& log : resumed.logs) {
     const std::filesystem::path path = run.path / log.file;
-    const bool ours = path == run.metrics() || path == run.epochs();
-    if (ours && !std::filesystem::is_symlink(path)) continue;
-    throw core::UserError(
-        {.attempted = "resume " + run.path.string(),
-         .found = ours ? path.string() + " is a link" : "its checkpoint's manifest names " + log.file + " as a log",
-         .allowed = core::concatenate(run.metrics().filename().string(), " and ", run.epochs().filename().string(),
-                                      ", as files in the run's folder"),
-         .remedy = ours ? "put the file itself there" : "don't trust this run: it wasn't written so"});
+    if (path == run.metrics() || path == run.epochs()) continue;
+    throw core::UserError({.attempted = "resume " + run.path.string(),
+                           .found = "its checkpoint's manifest names " + log.file + " as a log",
+                           .allowed = core::concatenate(run.metrics().filename().string(), " and ",
+                                                        run.epochs().filename().string()),
+                           .remedy = "don't trust this run: it wasn't written so"});
   }
 }
 
@@ -342,6 +340,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
 }
 
 ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
+  track::check_own_files(run);
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
   const auto held = lock_run(run);
   for (const std::filesystem::path& folder : {run.path, run.plots()}) core::remove_unfinished(folder);

@@ -57,8 +57,8 @@ std::unique_ptr<core::FileLock> lock_run(const track::RunFolder& run);
 /// other bits.
 train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFolder& run);
 
-/// Throws UserError where the checkpoint's manifest names another log than the run's figures, or one is a link: a run
-/// from elsewhere doesn't say which files are cut.
+/// Throws UserError where the checkpoint's manifest names another log than the run's figures: a run from elsewhere
+/// doesn't say which files are cut.
 void check_logs(const train::Resumed& resumed, const track::RunFolder& run);
 
 /// Says on standard error, --quiet or not, what makes the run another than the one that was begun: checkpoints passed

@@ -25,6 +25,7 @@ std::string remedy_for(int error_number) {
     case EACCES:
     case EPERM:
     case EROFS: return "choose a place that you may write to, or change its permissions";
+    case EFBIG: return "raise the limit on the size of a file (`ulimit -f`), or choose another place";
     case ENOENT: return "check the path";
     default: return "";
   }
@@ -61,6 +62,43 @@ int flush_folder(const std::filesystem::path& folder) {
   calls.close(descriptor);
   // Some network file systems can't flush a folder; the rename itself has happened.
   return result == EINVAL || result == ENOTSUP ? 0 : result;
+}
+
+const char* kind_of(mode_t mode) {
+  switch (mode & S_IFMT) {
+    case S_IFREG: return "a file";
+    case S_IFDIR: return "a folder";
+    case S_IFLNK: return "a link";
+    case S_IFIFO: return "a pipe";
+    case S_IFSOCK: return "a socket";
+    default: return "a device";
+  }
+}
+
+// What isn't there is fine.
+void check_kind(const std::filesystem::path& path, mode_t wanted) {
+  struct stat status {};
+  if (::lstat(path.c_str(), &status) != 0 || (status.st_mode & S_IFMT) == wanted) return;
+  throw FileRefused({.attempted = "write " + path.string(),
+                     .found = std::string("it is ") + kind_of(status.st_mode),
+                     .allowed = std::string(kind_of(wanted)) + " of that name, or nothing",
+                     .remedy = std::string("move it away, or put ") + kind_of(wanted) + " itself there"});
+}
+
+[[noreturn]] void refuse_no_file(const std::string& attempted) {
+  throw DamagedFile({.attempted = attempted, .found = "a pipe or a device", .allowed = "a file"});
+}
+
+// Opens a file that is nothing else. Where it is a file, O_NONBLOCK changes nothing; a pipe would hold the program up.
+template <typename Open>
+int open_own(const Open& open, const std::filesystem::path& path, int flags, const char* operation) {
+  const int descriptor = open(path.c_str(), flags | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+  const int error = errno;
+  struct stat status {};
+  if (descriptor >= 0 && ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode)) return descriptor;
+  if (descriptor >= 0) ::close(descriptor);
+  check_own_file(path);
+  file_error(operation, path, error);
 }
 
 constexpr std::string_view unfinished_suffix = ".part";
@@ -133,6 +171,9 @@ void write_file(const std::filesystem::path& path, std::string_view text) {
 }
 
 void copy_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  // A pipe would hold the program up.
+  if (std::error_code error; std::filesystem::exists(from, error) && !std::filesystem::is_regular_file(from, error))
+    refuse_no_file("read " + from.string());
   std::ifstream source(from, std::ios::binary);
   if (!source) file_error("read", from, errno);
   DurableFile file(to);
@@ -143,8 +184,13 @@ void copy_file(const std::filesystem::path& from, const std::filesystem::path& t
   file.commit();
 }
 
-AppendFile::AppendFile(std::filesystem::path path) : path_(std::move(path)) {
-  descriptor_ = file_calls().open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+AppendFile::AppendFile(std::filesystem::path path, Special special) : path_(std::move(path)) {
+  const auto open = [](const char* name, int flags, mode_t mode) { return file_calls().open(name, flags, mode); };
+  if (special == Special::refuse) {
+    descriptor_ = open_own(open, path_, O_WRONLY | O_APPEND, "open");
+    return;
+  }
+  descriptor_ = open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0) file_error("open", path_, errno);
 }
 
@@ -161,6 +207,7 @@ std::uint64_t AppendFile::sync() {
 }
 
 void cut_torn_line(const std::filesystem::path& path) {
+  check_own_file(path);
   std::error_code error;
   if (!std::filesystem::exists(path, error)) return;
   const std::string text = read_text(path, std::size_t{1} << 30);
@@ -170,12 +217,16 @@ void cut_torn_line(const std::filesystem::path& path) {
 }
 
 void cut_file(const std::filesystem::path& path, std::uint64_t bytes) {
+  check_own_file(path);
   if (file_calls().truncate(path.c_str(), static_cast<off_t>(bytes)) != 0) file_error("write", path, errno);
 }
 
-FileLock::FileLock(const std::filesystem::path& path, void (*waiting)()) {
-  descriptor_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) file_error("lock", path, errno);
+void check_own_file(const std::filesystem::path& path) { check_kind(path, S_IFREG); }
+
+void check_own_folder(const std::filesystem::path& path) { check_kind(path, S_IFDIR); }
+
+FileLock::FileLock(const std::filesystem::path& path, void (*waiting)())
+    : descriptor_(open_own(::open, path, O_RDWR, "lock")) {
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) == 0) return;
   if (errno == EWOULDBLOCK && waiting != nullptr) waiting();
   while (::flock(descriptor_, LOCK_EX) != 0) {
@@ -187,8 +238,7 @@ FileLock::FileLock(const std::filesystem::path& path, void (*waiting)()) {
 }
 
 std::unique_ptr<FileLock> FileLock::try_lock(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor < 0) file_error("lock", path, errno);
+  const int descriptor = open_own(::open, path, O_RDWR, "lock");
   if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return std::unique_ptr<FileLock>(new FileLock(Opened{descriptor}));
   const int error = errno;
   ::close(descriptor);
@@ -219,7 +269,7 @@ void refuse_read(const std::string& attempted, int error_number) {
 
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit) {
   const auto refuse = [&](int error_number) { refuse_read("read " + path.string(), error_number); };
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (descriptor < 0) refuse(errno);
   struct Closer {
     int descriptor;
@@ -228,6 +278,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) refuse(errno);
   if (S_ISDIR(status.st_mode)) refuse(EISDIR);
+  if (S_ISFIFO(status.st_mode)) refuse_no_file("read " + path.string());
   const auto check = [&](std::size_t size) {
     if (size > limit)
       throw DamagedFile({.attempted = "read " + path.string(),
@@ -237,7 +288,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t
   check(static_cast<std::size_t>(status.st_size));
   std::vector<std::byte> bytes(static_cast<std::size_t>(status.st_size) + 1);
   std::size_t filled = 0;
-  // A pipe has no size and a file may grow, so the loop ends where the data does: one byte of room is always left.
+  // A device has no size and a file may grow, so the loop ends where the data does: one byte of room is always left.
   for (;;) {
     check(filled);
     if (filled == bytes.size()) bytes.resize(filled + (std::size_t{1} << 16));

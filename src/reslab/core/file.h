@@ -52,10 +52,17 @@ void write_file(const std::filesystem::path& path, std::string_view text);
 /// Copies a file durably, whatever its size. Throws UserError when it can't be read or the other not be written.
 void copy_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// What happens where a name is a link, or a special file (a pipe, a socket, a device).
+enum class Special {
+  refuse,  ///< an error: for names in a folder that may come from elsewhere, such as a run's
+  follow,  ///< what it leads to is used: for a path that the user gave
+};
+
 /// A file that grows line by line (metrics, logs). Each append is handed to the system at once.
 class AppendFile {
  public:
-  explicit AppendFile(std::filesystem::path path);
+  /// Opens the file, or makes it. Throws UserError when it can't, or `special` says so.
+  explicit AppendFile(std::filesystem::path path, Special special = Special::refuse);
   ~AppendFile();
   AppendFile(const AppendFile&) = delete;
   AppendFile& operator=(const AppendFile&) = delete;
@@ -71,16 +78,24 @@ class AppendFile {
 };
 
 /// Takes the last line of a text file away where it doesn't end in a newline: what a writer that was killed left
-/// behind. A file that isn't there stays so.
+/// behind. A file that isn't there stays so. Throws as check_own_file does.
 void cut_torn_line(const std::filesystem::path& path);
 
-/// Cuts a file to so many bytes. Throws UserError when it can't.
+/// Cuts a file to so many bytes. Throws UserError when it can't, and as check_own_file does.
 void cut_file(const std::filesystem::path& path, std::uint64_t bytes);
+
+/// Throws UserError where something else than a file, or nothing, stands under that name: a link wherever it leads, a
+/// folder, a pipe, a socket, a device.
+void check_own_file(const std::filesystem::path& path);
+
+/// Throws UserError where something else than a folder, or nothing, stands under that name, a link to one included.
+void check_own_folder(const std::filesystem::path& path);
 
 /// An exclusive lock that the system frees when the process ends, however it ends. The lock file stays.
 class FileLock {
  public:
-  /// Waits for the lock; calls `waiting` once if another process holds it. Throws UserError when `path` can't be made.
+  /// Waits for the lock; calls `waiting` once if another process holds it. Throws UserError when `path` can't be made,
+  /// and as check_own_file does.
   explicit FileLock(const std::filesystem::path& path, void (*waiting)() = nullptr);
 
   /// The lock, or null when another process holds it.
@@ -104,7 +119,8 @@ class FileLock {
 /// is as in ErrorParts.
 [[noreturn]] void refuse_read(const std::string& attempted, int error_number);
 
-/// Whole file. Throws as refuse_read does, and DamagedFile when it has more than `limit` bytes.
+/// Whole file. Throws as refuse_read does, and DamagedFile when it has more than `limit` bytes, or is a pipe, which
+/// nobody might ever write to.
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit);
 std::string read_text(const std::filesystem::path& path, std::size_t limit = std::size_t{64} << 20);
 

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 #include <utility>
 
@@ -27,7 +28,14 @@ int FileCalls::close(int descriptor) { return ::close(descriptor); }
 int FileCalls::rename(const char* from, const char* to) { return std::rename(from, to); }
 int FileCalls::unlink(const char* path) { return ::unlink(path); }
 int FileCalls::mkdir(const char* path, mode_t mode) { return ::mkdir(path, mode); }
-int FileCalls::truncate(const char* path, off_t size) { return ::truncate(path, size); }
+int FileCalls::truncate(const char* path, off_t size) {
+  const int descriptor = ::open(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+  if (descriptor < 0) return -1;
+  const int result = ::ftruncate(descriptor, size), error = errno;
+  ::close(descriptor);
+  errno = error;
+  return result;
+}
 
 FileCalls& file_calls() { return *in_force(); }
 

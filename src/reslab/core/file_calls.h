@@ -10,7 +10,8 @@
 
 namespace reslab::core {
 
-/// Each is the call of its name (POSIX.1-2017), with its result and errno. Any thread may call.
+/// Each is the call of its name (POSIX.1-2017), with its result and errno; truncate doesn't follow a link (ELOOP). Any
+/// thread may call.
 class FileCalls {
  public:
   virtual ~FileCalls() = default;

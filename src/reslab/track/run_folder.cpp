@@ -53,6 +53,11 @@ void refuse_other_kind(const RunFolder& run, Kinds kinds) {
 
 }  // namespace
 
+void check_own_files(const RunFolder& run) {
+  for (const fs::path& file : {run.log(), run.metrics(), run.epochs(), run.lock()}) core::check_own_file(file);
+  for (const fs::path& folder : {run.checkpoint(), run.plots()}) core::check_own_folder(folder);
+}
+
 bool remove_unbegun(const RunFolder& run) {
   std::error_code error;
   if (!fs::is_directory(run.path, error) || fs::exists(run.environment(), error)) return false;

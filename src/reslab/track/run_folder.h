@@ -49,6 +49,11 @@ std::string free_name(const NewRun& options);
 /// - or . in front, more than 128, or the ending of a file that commands take instead of a run.
 void check_run_name(const std::string& name);
 
+/// Throws UserError where a link or a special file stands for what a training in the run adds to or makes files in: its
+/// logs, its lock, its folders. All else that it writes replaces what stands there. The run's own folder may be reached
+/// by a link.
+void check_own_files(const RunFolder& run);
+
 /// Removes a folder in which a run was about to begin when its process was killed: one without environment.json, that
 /// holds nothing but a recipe, a lock that nobody holds, an empty checkpoint folder, and temporary files. False, and
 /// nothing is removed, for any other.
