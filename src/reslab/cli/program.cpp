@@ -1,8 +1,10 @@
 #include "reslab/cli/program.h"
 
 #include <c10/util/Exception.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <torch/version.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -101,11 +103,18 @@ bool is_memory_short() {
   return false;
 }
 
-// A disk may be full, a pipe closed: what was printed isn't where it should be.
+// Whoever read it wants no more (`reslab runs list | head -1`), or its terminal is gone.
+bool reader_is_gone() {
+  pollfd output{.fd = STDOUT_FILENO, .events = POLLOUT, .revents = 0};
+  return ::poll(&output, 1, 0) == 1 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+// A disk may be full: what was printed isn't where it should be.
 void check_output() {
   errno = 0;
   std::cout.flush();
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout) return;
+  if (reader_is_gone()) return;
   throw core::UserError({.attempted = "write to the standard output",
                          .found = errno == 0 ? "an error" : core::system_message(errno),
                          .remedy = "make room where it leads to, and run the command again"});
