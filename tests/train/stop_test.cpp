@@ -23,18 +23,45 @@ TEST(StopSignals, TheFirstSignalDecides) {
   EXPECT_EQ(signals.requested(), End::interrupted);
 }
 
-TEST(StopSignals, PutsBackTheOldHandlers) {
-  struct sigaction before {};
-  struct sigaction inside {};
-  struct sigaction after {};
-  ::sigaction(SIGINT, nullptr, &before);
-  {
+TEST(StopSignals, EverySignalThatAsksToEndIsNoted) {
+  for (const auto& [signal, code] :
+       {std::pair{SIGHUP, 129}, std::pair{SIGINT, 130}, std::pair{SIGUSR1, 138}, std::pair{SIGUSR2, 140},
+        std::pair{SIGTERM, 143}, std::pair{SIGXCPU, 152}}) {
     const StopSignals signals;
-    ::sigaction(SIGINT, nullptr, &inside);
+    EXPECT_EQ(signals.exit_code(), core::ExitCode::ok);
+    ::raise(signal);
+    EXPECT_EQ(signals.requested(), signal == SIGINT ? End::interrupted : End::terminated);
+    EXPECT_EQ(static_cast<int>(signals.exit_code()), code);
   }
-  ::sigaction(SIGINT, nullptr, &after);
-  EXPECT_NE(inside.sa_handler, before.sa_handler);
-  EXPECT_EQ(after.sa_handler, before.sa_handler);
+}
+
+TEST(StopSignals, PutsBackTheOldHandlers) {
+  for (const int signal : StopSignals::signals) {
+    struct sigaction before {};
+    struct sigaction inside {};
+    struct sigaction after {};
+    ::sigaction(signal, nullptr, &before);
+    {
+      const StopSignals signals;
+      ::sigaction(signal, nullptr, &inside);
+    }
+    ::sigaction(signal, nullptr, &after);
+    EXPECT_NE(inside.sa_handler, before.sa_handler);
+    EXPECT_EQ(after.sa_handler, before.sa_handler);
+  }
+}
+
+// As nohup does it.
+TEST(StopSignals, WhatIsIgnoredStaysIgnored) {
+  for (const int signal : StopSignals::signals) {
+    void (*const before)(int) = ::signal(signal, SIG_IGN);
+    {
+      const StopSignals signals;
+      ::raise(signal);
+      EXPECT_EQ(signals.requested(), std::nullopt);
+    }
+    EXPECT_EQ(::signal(signal, before), SIG_IGN);
+  }
 }
 
 // Runs `body` in a child and returns how it ended, as waitpid says.
@@ -50,17 +77,34 @@ int status_of(Body&& body) {
   return status;
 }
 
-TEST(StopSignals, ASecondSignalOfEitherKindKillsAtOnce) {
-  for (const int first : {SIGINT, SIGTERM})
-    for (const int second : {SIGINT, SIGTERM}) {
+TEST(StopSignals, ASecondSignalOfAnyKindKillsAtOnce) {
+  for (const int first : {SIGINT, SIGTERM, SIGHUP, SIGUSR1})
+    for (const int second : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
       const int status = status_of([&] {
         const StopSignals signals;
         ::raise(first);
+        if (second != SIGINT) ::usleep(1'050'000);
         ::raise(second);
       });
-      ASSERT_TRUE(WIFSIGNALED(status));
+      ASSERT_TRUE(WIFSIGNALED(status)) << first << ", " << second;
       EXPECT_EQ(WTERMSIG(status), second);
     }
+}
+
+// `timeout` signals the process and its group, systemd sends SIGHUP after SIGTERM: nobody is in a hurry.
+TEST(StopSignals, OneEventMaySendSeveral) {
+  for (const auto& [first, second] : {std::pair{SIGTERM, SIGTERM}, std::pair{SIGTERM, SIGHUP},
+                                      std::pair{SIGHUP, SIGHUP}, std::pair{SIGXCPU, SIGXCPU}}) {
+    const int status = status_of([&, wait = first == SIGXCPU] {
+      const StopSignals signals;
+      ::raise(first);
+      if (wait) ::usleep(1'050'000);
+      ::raise(second);
+      ::_exit(static_cast<int>(signals.exit_code()));
+    });
+    ASSERT_TRUE(WIFEXITED(status)) << first << ", " << second;
+    EXPECT_EQ(WEXITSTATUS(status), 128 + first);
+  }
 }
 
 TEST(StopSignals, OneSignalLetsTheProcessGoOn) {

@@ -97,7 +97,7 @@ class Display {
 
 struct Tested {
   train::RangeTests tests;
-  std::optional<train::End> asked;  ///< to end early
+  ExitCode asked = ExitCode::ok;  ///< to end early; ok: nobody did
 };
 
 Tested test(const Flags& flags, const train::RangeTestOptions& options, const train::Recipe& recipe,
@@ -109,7 +109,7 @@ Tested test(const Flags& flags, const train::RangeTestOptions& options, const tr
     return signals.requested().has_value();
   };
   Tested tested{.tests = train::range_tests(recipe, parts, compute, options, flags.repeats, progress)};
-  if (tested.tests.interrupted()) tested.asked = signals.requested();
+  if (tested.tests.interrupted()) tested.asked = signals.exit_code();
   return tested;
 }
 
@@ -124,9 +124,9 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   core::check_can_write(std::filesystem::path(flags.runs) / "a run");
   const auto started = std::chrono::system_clock::now();
   const Tested tested = test(flags, asked.options, recipe, parts, compute);
-  if (tested.asked) {
+  if (tested.asked != ExitCode::ok) {
     std::cerr << "ended early, so nothing was written\n";
-    return exit_code(*tested.asked);
+    return tested.asked;
   }
   const train::RangeTests& tests = tested.tests;
   const train::LrChoice choice = train::choose_lr(tests, asked.rule, recipe);

@@ -139,12 +139,12 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
          return sample_pictures(recipe, parts.train, trainer.normalizer());
        }});
 
-  std::optional<train::End> asked_to_stop;
+  ExitCode asked_to_stop = ExitCode::ok;  // ok: nobody did
   train::TrainingDone done;
   try {
     const train::StopSignals signals;
     done = trainer.run({&metrics, &best, &last, &checkpoints, &board, &progress}, [&] { return signals.requested(); });
-    asked_to_stop = signals.requested();
+    asked_to_stop = signals.exit_code();
   } catch (const core::FileRefused& error) {
     core::ErrorParts said = error.parts();
     // The whole run may be gone.
@@ -163,12 +163,12 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
   if (!train::is_complete(done.end)) {
     say(flags, go_on_with(run));
-    return exit_code(done.end);
+    return done.end == train::End::out_of_time ? ExitCode::ok : asked_to_stop;
   }
   // The training was over all the same: what would come after it isn't wanted.
-  if (asked_to_stop) {
+  if (asked_to_stop != ExitCode::ok) {
     if (!flags.no_report) say(flags, "pictures and report are left out; " + to_make_pictures(run));
-    return exit_code(*asked_to_stop);
+    return asked_to_stop;
   }
   if (flags.no_report || recipe.data.overfit_batches > 0) return ExitCode::ok;
   const train::StopSignals signals;
@@ -179,11 +179,11 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
       {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet, .stop = [&] {
          return signals.requested().has_value();
        }});
-  const auto asked = signals.requested();
-  if (asked && !all)
+  const ExitCode asked = signals.exit_code();
+  if (asked != ExitCode::ok && !all)
     say(flags,
         "ended early: the training is over and saved, pictures and report are not all there; " + to_make_pictures(run));
-  return asked && !all ? exit_code(*asked) : ExitCode::ok;
+  return all ? ExitCode::ok : asked;
 }
 
 void print_plan_head(const train::Recipe& recipe) {
@@ -261,17 +261,6 @@ train::ComputeRequest as_begun(train::ComputeRequest request, const track::RunFo
   if (request.threads == 0 && identity->threads >= 1 && identity->threads <= core::thread_budget().affinity)
     request.threads = identity->threads;
   return request;
-}
-
-ExitCode exit_code(train::End end) {
-  switch (end) {
-    case train::End::interrupted: return ExitCode::interrupted;
-    case train::End::terminated: return ExitCode::terminated;
-    case train::End::finished:
-    case train::End::stopped_early:
-    case train::End::out_of_time: break;
-  }
-  return ExitCode::ok;
 }
 
 train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {

@@ -70,9 +70,6 @@ void say_what_differs(const train::Resumed& resumed, const track::RunFolder& run
 train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
                                       const data::Parts& parts);
 
-/// The program's exit code for a training, or a test of it, that ended so.
-core::ExitCode exit_code(train::End end);
-
 /// What environment.json says of a run in this process.
 track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
                          std::chrono::system_clock::time_point started = std::chrono::system_clock::now());

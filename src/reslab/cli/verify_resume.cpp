@@ -236,10 +236,10 @@ ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {
     verification.train_whole();
     while (!verification.is_done()) verification.train_killed();
   } catch (const TrainingStopped&) {
-    return exit_code(signals.requested().value());
+    return signals.exit_code();
   } catch (const TrainingFault& fault) {
     // From a terminal the trainings get the signal, too.
-    if (const auto asked = signals.requested()) return exit_code(*asked);
+    if (signals.requested()) return signals.exit_code();
     workplace.keep();
     std::fprintf(stderr,
                  "reslab: %s\nAll of it lies in %s. Where neither memory nor disk ran out, this is a defect of reslab: "

@@ -1,0 +1,115 @@
+// The program as it is started and stopped from outside: closed descriptors, signals, readers that go away.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "cli/run_fixture.h"
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/core/hash.h"
+#include "reslab/track/metrics.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Signals : public RunFixture {
+ protected:
+  // `before` and `after` are what a shell finds around the command.
+  Result train(const std::string& arguments, const std::string& before = "", const std::string& after = "") const {
+    return run_reslab("train original --no-report --set model.width=4 --set data.batch_size=100 " + arguments +
+                          where() + after,
+                      before);
+  }
+
+  // Once the run has made an epoch the program gets the signal. Whatever this test was started by, the program must not
+  // have it ignored.
+  std::string signal_after_an_epoch(const std::string& run, const std::string& signal) const {
+    return "{ until grep -q ^1, '" + (folder_ / run / "epochs.csv").string() +
+           "' || ! kill -0 $$; do sleep 0.01; done; kill -s " + signal + " $$; } 2>/dev/null & ";
+  }
+
+  std::string weights(const std::string& run) const {
+    return core::sha256_of_file(folder_ / run / "weights.safetensors");
+  }
+
+  std::string log_of(const std::string& run) const { return core::read_text(folder_ / run / "train.log"); }
+};
+
+TEST_F(Signals, ThatAskToEndSaveTheRun) {
+  ASSERT_EQ(train("--epochs 8 --name whole").exit_code, 0);
+  for (const auto& [signal, code] : {std::pair{"HUP", 129}, std::pair{"USR1", 138}}) {
+    const std::string name = signal;
+    const Result stopped = train("--epochs 8 --name " + name,
+                                 signal_after_an_epoch(name, name) + "exec env --default-signal=" + name);
+    ASSERT_EQ(stopped.exit_code, code) << stopped.output;
+    EXPECT_TRUE(contains(stopped.output, "Terminated: ")) << stopped.output;
+    EXPECT_TRUE(contains(stopped.output, "go on with: reslab resume " + (folder_ / name).string())) << stopped.output;
+    EXPECT_TRUE(contains(log_of(name), "Terminated: ")) << log_of(name);
+    const Result resumed = run_reslab("resume --no-report " + name + where());
+    EXPECT_EQ(resumed.exit_code, 0) << resumed.output;
+    EXPECT_EQ(weights(name), weights("whole"));
+  }
+}
+
+TEST_F(Signals, ThatNohupIgnoresStayIgnored) {
+  const Result trained =
+      train("--epochs 5 --name run", "trap '' HUP; " + signal_after_an_epoch("run", "HUP") + "exec");
+  EXPECT_EQ(trained.exit_code, 0) << trained.output;
+  EXPECT_TRUE(contains(trained.output, "Finished: 5 epochs")) << trained.output;
+}
+
+TEST_F(Signals, AReaderThatGoesAwayDoesNotEndTheTraining) {
+  const Result headed = train("--epochs 3 --name run", "{", " 2>&1; echo code $? > '" +
+                                                               (folder_ / "code").string() + "'; } | head -n 1");
+  EXPECT_EQ(std::count(headed.output.begin(), headed.output.end(), '\n'), 1) << headed.output;
+  EXPECT_EQ(core::read_text(folder_ / "code"), "code 0\n");
+  EXPECT_EQ(track::read_epochs(folder_ / "run" / "epochs.csv").size(), 3U);
+  EXPECT_TRUE(contains(log_of("run"), "Finished: 3 epochs")) << log_of("run");
+}
+
+// `true` has ended before anything is printed.
+TEST_F(Signals, AReaderThatGoesAwayEndsAListQuietly) {
+  for (const char* command : {"recipe list", "recipe show original", "--help"}) {
+    run_reslab(core::concatenate(command, " 2> '", (folder_ / "said").string(), "'; echo code $? > '",
+                                 (folder_ / "code").string(), "'; } | true"),
+               "{ sleep 0.2;");
+    EXPECT_EQ(core::read_text(folder_ / "said"), "") << command;
+    EXPECT_EQ(core::read_text(folder_ / "code"), "code 0\n") << command;
+  }
+}
+
+TEST_F(Signals, ALimitOnFileSizesIsSaidAsAFullDisk) {
+  ASSERT_EQ(train("--epochs 2 --name whole").exit_code, 0);
+  const Result stopped = train("--epochs 2 --name full", "ulimit -f 64; exec env --default-signal=XFSZ");
+  EXPECT_EQ(stopped.exit_code, 2);
+  EXPECT_TRUE(contains(stopped.output, "could not write " + (folder_ / "full").string()) &&
+              contains(stopped.output, "File too large") && contains(stopped.output, "`ulimit -f`") &&
+              contains(stopped.output, "go on with: reslab resume " + (folder_ / "full").string()))
+      << stopped.output;
+  for (const auto& entry : fs::recursive_directory_iterator(folder_ / "full"))
+    EXPECT_NE(entry.path().extension(), ".part") << entry.path();
+  EXPECT_EQ(run_reslab("resume --no-report full" + where()).exit_code, 0);
+  EXPECT_EQ(weights("full"), weights("whole"));
+}
+
+// What is printed must not land in a file that was given the number of a closed descriptor.
+TEST_F(Signals, ClosedDescriptorsHurtNoFile) {
+  for (int closed = 0; closed < 8; ++closed) {
+    const std::string name = "run" + std::to_string(closed);
+    std::string redirections;
+    if ((closed & 1) != 0) redirections += " <&-";
+    if ((closed & 2) != 0) redirections += " >&-";
+    if ((closed & 4) != 0) redirections += " 2>&-";
+    const Result trained = train("--fast-dev-run --name " + name, "( exec", redirections + " )");
+    EXPECT_EQ(trained.exit_code, 0) << redirections << trained.output;
+    const std::string log = log_of(name);
+    EXPECT_EQ(std::count(log.begin(), log.end(), '\n'), 4) << redirections << log;
+    EXPECT_TRUE(fs::is_empty(folder_ / name / "lock")) << redirections;
+    EXPECT_EQ(track::read_metrics(folder_ / name / "metrics.csv").size(), 2U) << redirections;
+  }
+}
+
+}  // namespace
+}  // namespace reslab::cli
