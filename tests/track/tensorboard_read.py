@@ -72,12 +72,17 @@ class Events(unittest.TestCase):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(60), 130)
+        # As if the clock had been a day ahead until now.
+        [written] = run.glob("events.out.tfevents.*")
+        start, second, end_of_name = written.name.partition(str(int(written.name.split(".")[3])))
+        written.rename(run / f"{start}{int(second) + 86400}{end_of_name}")
         resumed = subprocess.run([RESLAB, "resume", str(run), "--data", DATA, "--threads", "1", "-q", "--max-minutes", "0.02"],
                                  check=False, capture_output=True, text=True)
         self.assertEqual(resumed.returncode, 0, resumed.stderr)
         self.assertEqual(len(list(run.glob("events.out.tfevents.*"))), 2)
         found = [event.step for event in read(run).Scalars("loss/batch")]
         self.assertEqual(found, sorted(set(found)))
+        self.assertEqual(found, [int(row["step"]) for row in rows(run / "metrics.csv")])
         epochs = [event.step for event in read(run).Scalars("accuracy/test")]
         self.assertEqual(len(epochs), len(rows(run / "epochs.csv")))
 

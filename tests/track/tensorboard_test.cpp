@@ -183,6 +183,41 @@ TEST(TensorBoard, AResumedRunSaysFromWhereOn) {
   EXPECT_EQ(events.at(2).step, 2);
 }
 
+// Readers take files by name: after those that were written before it, whatever the clock says.
+TEST(TensorBoard, AClockThatGoesBackPutsNoFileFirst) {
+  const TemporaryFolder folder;
+  const Clock clock;
+  std::vector<fs::path> known;
+  std::int64_t epoch = 0;
+  for (const double days : {0.0, -1.0, 0.0, -1e6, 2.0}) {
+    const double now = *clock.now;
+    *clock.now += days * 86400;
+    TensorBoard board({.folder = folder.path(), .clock = clock});
+    board.on_training_started({.epochs = 9, .first_epoch = epoch});
+    train_epoch(board, epoch);
+    const auto files = files_in(folder.path());
+    ASSERT_EQ(files.size(), known.size() + 1) << days;
+    EXPECT_TRUE(std::equal(known.begin(), known.end(), files.begin())) << "the new file is the last: " << days;
+    EXPECT_EQ(read_file(files.back()).at(1).step, 2 * epoch);
+    known = files;
+    *clock.now = now;
+    ++epoch;
+  }
+  EXPECT_EQ(known[1].filename(), "events.out.tfevents.1700000001.reslab.000001");
+  EXPECT_EQ(known[4].filename(), "events.out.tfevents.1700172800.reslab.000004");
+}
+
+TEST(TensorBoard, OtherWritersFilesCountAndOtherNamesDoNot) {
+  const TemporaryFolder folder;
+  for (const char* name : {"events.out.tfevents.1800000000.host.7.0", "events.out.tfevents.99999999999999999999.x",
+                           "events.out.tfevents.", "events.out.tfevents.x.y", "metrics.csv"})
+    core::write_file(folder.path() / name, "");
+  TensorBoard board({.folder = folder.path(), .clock = Clock{}});
+  board.on_training_started({.epochs = 1});
+  train_epoch(board, 0);
+  EXPECT_TRUE(fs::exists(folder.path() / "events.out.tfevents.1800000001.reslab.000000"));
+}
+
 TEST(TensorBoard, AnEpochOfWhichOnlyTheEvaluationWasMissingIsWritten) {
   const TemporaryFolder folder;
   TensorBoard board({.folder = folder.path()});

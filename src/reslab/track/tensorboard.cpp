@@ -1,15 +1,32 @@
 #include "reslab/track/tensorboard.h"
 
 #include "reslab/core/error.h"
+#include "reslab/core/number.h"
 
 namespace reslab::track {
 namespace {
 
-// In the order of their times, as readers take the files of a folder by name.
-std::string file_name(double seconds, std::int64_t first_epoch) {
+constexpr std::string_view prefix = "events.out.tfevents.";
+constexpr std::int64_t latest_second = 9'999'999'999;  // of the ten digits in a name
+
+// The second in the name of an event file, by whichever program; −1 for another file.
+std::int64_t second_of(const std::filesystem::path& path) {
+  const std::string name = path.filename().string();
+  if (!name.starts_with(prefix)) return -1;
+  const std::string_view rest = std::string_view(name).substr(prefix.size());
+  const std::int64_t second = core::parse<std::int64_t>(rest.substr(0, rest.find('.'))).value_or(-1);
+  return second <= latest_second ? second : -1;
+}
+
+// Readers take the files of a folder by name, so names are in the order of writing, even where the clock has gone back.
+std::string file_name(const std::filesystem::path& folder, double now, std::int64_t first_epoch) {
+  std::int64_t second = std::max<std::int64_t>(static_cast<std::int64_t>(now), 0);
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error))
+    second = std::max(second, second_of(entry.path()) + 1);
   std::array<char, 80> name{};
-  std::snprintf(name.data(), name.size(), "events.out.tfevents.%010lld.reslab.%06lld", static_cast<long long>(seconds),
-                static_cast<long long>(first_epoch));
+  std::snprintf(name.data(), name.size(), "events.out.tfevents.%010lld.reslab.%06lld",
+                static_cast<long long>(std::min(second, latest_second)), static_cast<long long>(first_epoch));
   return name.data();
 }
 
@@ -35,8 +52,8 @@ void TensorBoard::on_training_started(const train::TrainingStarted& event) {
 
 // At the first batch, which tells the step at which it begins.
 void TensorBoard::begin(std::int64_t step) {
-  file_ =
-      std::make_unique<EventFile>(options_.folder / file_name(options_.clock(), started_.first_epoch), options_.clock);
+  file_ = std::make_unique<EventFile>(
+      options_.folder / file_name(options_.folder, options_.clock(), started_.first_epoch), options_.clock);
   file_->session_started(step);
   if (options_.detail < EventDetail::images || !options_.pictures) return;
   for (const TaggedPicture& picture : options_.pictures()) file_->add_picture(step, picture.tag, picture.picture);
