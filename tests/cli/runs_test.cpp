@@ -234,6 +234,40 @@ TEST_F(Runs, WhatIsNoRunStays) {
   EXPECT_TRUE(fs::exists(odd / "environment.json"));
 }
 
+// What lies outside the folder of runs isn't this command's to remove.
+TEST_F(Runs, OfALinkedRunTheLinkIsRemoved) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  const fs::path run = folder_.path() / "a", elsewhere = folder_.path() / "elsewhere" / "kept";
+  fs::create_directory(elsewhere.parent_path());
+  fs::rename(run, elsewhere);
+  for (const std::string& name : {std::string("a"), run.string(), run.string() + "/"}) {
+    fs::create_directory_symlink("elsewhere/kept", run);
+    const Result result = runs("rm '" + name + "' --yes");
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    EXPECT_EQ(result.output,
+              "removed the link " + run.string() + "; the run itself stays: " + elsewhere.string() + "\n");
+    EXPECT_FALSE(fs::is_symlink(run)) << "its name is free again: " << name;
+    EXPECT_TRUE(fs::exists(elsewhere / "recipe.toml"));
+    EXPECT_FALSE(fs::exists(elsewhere / "lock"));
+  }
+  fs::create_directory_symlink("elsewhere/kept", run);
+  EXPECT_TRUE(contains(answered("rm a", "n\n").output,
+                       run.string() + " (the link alone; " + elsewhere.string() + " stays)\n"));
+  const Result both = runs("rm a '" + elsewhere.string() + "' --yes");
+  EXPECT_EQ(both.exit_code, 0) << both.output;
+  EXPECT_FALSE(fs::is_symlink(run) || fs::exists(elsewhere)) << both.output;
+}
+
+// `runs` itself may be a link to a larger disk.
+TEST_F(Runs, InALinkedFolderARunIsRemoved) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  fs::create_directory_symlink(folder_.path(), folder_.path() / "linked");
+  const Result result = run_reslab("runs rm a --yes --runs-dir '" + (folder_.path() / "linked").string() + "'");
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_EQ(result.output, "removed " + (folder_.path() / "a").string() + "\n");
+  EXPECT_FALSE(fs::exists(folder_.path() / "a"));
+}
+
 TEST(RunTable, ColumnsAreAlignedByLetters) {
   const std::vector<Cells> rows{{"é", "b"}, {}, {"long", "c"}};
   EXPECT_EQ(aligned(rows), "é     b\n\nlong  c\n");

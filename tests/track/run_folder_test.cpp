@@ -66,6 +66,16 @@ TEST_F(Runs, AGivenNameMustBeFreeAndAName) {
     EXPECT_NE(error_of_create(name).find("can't be a run's folder"), std::string::npos) << name;
 }
 
+TEST_F(Runs, ALinkThatLeadsNowhereTakesItsName) {
+  const NewRun timed{.runs = folder_.path(), .recipe = "original", .now = 1'700'000'000};
+  const std::string name = free_name(timed);
+  std::filesystem::create_symlink("nowhere", folder_.path() / name);
+  EXPECT_EQ(free_name(timed), name + "-2");
+  EXPECT_EQ(create_run(timed).name(), name + "-2");
+  EXPECT_NE(error_of_create(name).find("is a link that leads nowhere"), std::string::npos) << error_of_create(name);
+  EXPECT_NE(error_of_create(name).find("remove that link"), std::string::npos) << error_of_create(name);
+}
+
 // Killed before its record was written, a run is none, and its name is free.
 TEST_F(Runs, AFolderInWhichNoRunWasBegunIsMadeAnew) {
   const RunFolder run{folder_.path() / "begun"};

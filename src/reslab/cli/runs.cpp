@@ -79,6 +79,15 @@ ExitCode compare(const Flags& flags) {
 
 // ---- rm ----
 
+// A run that lies elsewhere: its link in the folder of runs goes, the run itself stays.
+bool is_link(const track::RunFolder& run) { return fs::is_symlink(run.path); }
+
+// By one path for each name, so that none is removed twice. Of a link, the folder that holds it.
+fs::path settled(const fs::path& path) {
+  if (!fs::is_symlink(path)) return fs::canonical(path);
+  return fs::canonical(path.has_parent_path() ? path.parent_path() : ".") / path.filename();
+}
+
 // Only what this program made as a run is ever removed.
 track::RunFolder removable(const std::string& name, const std::string& folder) {
   const track::RunFolder run = track::find_run(name, folder);
@@ -86,7 +95,7 @@ track::RunFolder removable(const std::string& name, const std::string& folder) {
     throw core::UserError({.attempted = "remove " + run.path.string(),
                            .found = "a folder that is no run: it has no recipe.toml and environment.json with a start",
                            .remedy = "remove it by the means of the system, if it is to go"});
-  return {fs::canonical(run.path)};
+  return {settled(run.path)};
 }
 
 std::uintmax_t bytes_in(const fs::path& folder) {
@@ -98,14 +107,25 @@ std::uintmax_t bytes_in(const fs::path& folder) {
 
 bool agreed(const std::vector<track::RunFolder>& runs) {
   for (const track::RunFolder& run : runs)
-    std::cerr << run.path.string() << " (" << (bytes_in(run.path) >> 20) << " MiB)\n";
+    std::cerr << run.path.string()
+              << (is_link(run) ? " (the link alone; " + fs::canonical(run.path).string() + " stays)\n"
+                               : core::concatenate(" (", bytes_in(run.path) >> 20, " MiB)\n"));
   std::cerr << "Remove " << (runs.size() == 1 ? "this run" : "these runs") << " for good? [y/N] ";
   std::string answer;
   if (!std::getline(std::cin, answer)) std::cerr << '\n';  // Ctrl-D leaves the cursor behind the question
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
+void remove_link(const track::RunFolder& run) {
+  const fs::path target = fs::canonical(run.path);
+  std::error_code error;
+  fs::remove(run.path, error);
+  if (error) throw core::UserError({.attempted = "remove " + run.path.string(), .found = error.message()});
+  std::cout << "removed the link " << run.path.string() << "; the run itself stays: " << target.string() << '\n';
+}
+
 void remove_run(const track::RunFolder& run) {
+  if (is_link(run)) return remove_link(run);
   // Held while the folder goes, so that no training begins in it.
   const auto held = core::FileLock::try_lock(run.lock());
   if (held == nullptr)
@@ -114,6 +134,7 @@ void remove_run(const track::RunFolder& run) {
   std::error_code error;
   fs::remove_all(run.path, error);
   if (error) throw core::UserError({.attempted = "remove " + run.path.string(), .found = error.message()});
+  std::cout << "removed " << run.path.string() << '\n';
 }
 
 ExitCode remove(const Flags& flags) {
@@ -135,10 +156,7 @@ ExitCode remove(const Flags& flags) {
       return ExitCode::ok;
     }
   }
-  for (const track::RunFolder& run : runs) {
-    remove_run(run);
-    std::cout << "removed " << run.path.string() << '\n';
-  }
+  for (const track::RunFolder& run : runs) remove_run(run);
   return ExitCode::ok;
 }
 

@@ -76,11 +76,14 @@ bool remove_unbegun(const RunFolder& run) {
 
 std::string free_name(const NewRun& options) {
   const std::string name = timed_name(options);
-  std::error_code error;
-  if (!fs::exists(options.runs / name, error)) return name;
+  // A link that leads nowhere takes a name, too.
+  const auto is_free = [&](const std::string& text) {
+    std::error_code error;
+    return fs::symlink_status(options.runs / text, error).type() == fs::file_type::not_found;
+  };
+  if (is_free(name)) return name;
   for (int number = 2;; ++number)
-    if (const std::string other = name + "-" + std::to_string(number); !fs::exists(options.runs / other, error))
-      return other;
+    if (const std::string other = name + "-" + std::to_string(number); is_free(other)) return other;
 }
 
 void check_run_name(const std::string& name) {
@@ -100,10 +103,14 @@ RunFolder create_run(const NewRun& options) {
     const fs::path path = options.runs / options.name;
     if (core::make_directory(path) || (remove_unbegun({path}) && core::make_directory(path))) return {path};
     std::error_code error;
-    const bool is_run = fs::exists(RunFolder{path}.environment(), error);
+    const bool is_run = fs::exists(RunFolder{path}.environment(), error), is_link = fs::is_symlink(path, error),
+               leads_nowhere = is_link && !fs::exists(path, error);
     throw core::UserError({.attempted = "name the run '" + options.name + "'",
-                           .found = path.string() + (is_run ? " exists" : " exists, and is no run"),
-                           .remedy = std::string("choose another --name, or remove that folder") +
+                           .found = path.string() + (leads_nowhere ? " is a link that leads nowhere"
+                                                     : is_run      ? " exists"
+                                                                   : " exists, and is no run"),
+                           .remedy = std::string("choose another --name, or remove that ") +
+                                     (is_link ? "link" : "folder") +
                                      (is_run ? "; to go on with it: " + core::command("resume " + options.name) : "")});
   }
   const fs::path path = options.runs / timed_name(options);
