@@ -78,17 +78,17 @@ int status_of(Body&& body) {
 }
 
 TEST(StopSignals, ASecondSignalOfAnyKindKillsAtOnce) {
-  for (const int first : {SIGINT, SIGTERM, SIGHUP, SIGUSR1})
-    for (const int second : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
-      const int status = status_of([&] {
-        const StopSignals signals;
-        ::raise(first);
-        if (second != SIGINT) ::usleep(1'050'000);
-        ::raise(second);
-      });
-      ASSERT_TRUE(WIFSIGNALED(status)) << first << ", " << second;
-      EXPECT_EQ(WTERMSIG(status), second);
-    }
+  for (const auto& [first, second] : {std::pair{SIGINT, SIGINT}, std::pair{SIGUSR1, SIGINT}, std::pair{SIGINT, SIGTERM},
+                                      std::pair{SIGTERM, SIGTERM}, std::pair{SIGHUP, SIGHUP}}) {
+    const int status = status_of([&] {
+      const StopSignals signals;
+      ::raise(first);
+      if (second != SIGINT) ::usleep(1'050'000);
+      ::raise(second);
+    });
+    ASSERT_TRUE(WIFSIGNALED(status)) << first << ", " << second;
+    EXPECT_EQ(WTERMSIG(status), second);
+  }
 }
 
 // `timeout` signals the process and its group, systemd sends SIGHUP after SIGTERM: nobody is in a hurry.
