@@ -115,15 +115,22 @@ apt_install() { # apt_install PACKAGE…
   done
   [ -n "$wanted" ] || return 1
   # shellcheck disable=SC2086 # words
-  plan=$(apt install --no-install-recommends --assume-no $wanted 2>&1 </dev/null || true)
+  plan=$(apt_plan $wanted)
   say "installing by apt:$wanted"
-  printf '%s\n' "$plan" | sed -n -E '/newly installed|Need to get|After this operation|Download size|Space needed/s/^ */    /p' >&2
+  [ -z "$plan" ] || printf '%s\n' "$plan" >&2
   # shellcheck disable=SC2086 # words
   apt install --no-install-recommends -y $wanted >>"$log" 2>&1 </dev/null && return 0
   # Lists of yesterday name files that are no longer there.
   apt update >>"$log" 2>&1 || true
   # shellcheck disable=SC2086 # words
   apt install --no-install-recommends -y $wanted >>"$log" 2>&1 </dev/null
+}
+
+# Both install nothing in any case. (`--assume-no` does, at once, where no package is needed but those that were named.)
+apt_plan() { # apt_plan PACKAGE…: how many packages that makes, by a simulation, which tells no sizes, and how large they are
+  apt install --no-install-recommends -s "$@" 2>/dev/null </dev/null | sed -n '/newly installed/s/^ */    /p'
+  apt install --no-install-recommends --print-uris "$@" 2>/dev/null </dev/null |
+    sed -n -E '/Need to get|After this operation|Download size|Space needed/s/^ */    /p'
 }
 
 apt_unknown() { # apt_unknown PACKAGE…: those that apt has no version of
