@@ -65,7 +65,7 @@ TEST(RecipeCli, RefusesWithCodeTwoAndTheNearestName) {
            Refused{"show original --set optimizer.lr", "no '='"},
            Refused{"show original --epochs many", "epochs is the text 'many'"},
            Refused{"show original --batch-size 0", "data.batch_size is the whole number 0"},
-           Refused{"show original --lr -1", "schedule.max_lr is the whole number -1"},
+           Refused{"show original --lr -1", "could not set the learning rate to '-1': it is -1"},
            Refused{"plot original --samples 0", "--samples"},
            Refused{"plot original --holdout 50000", "could not cut 0 samples into batches"},
            Refused{"show", "RECIPE"},
@@ -106,7 +106,7 @@ TEST(RecipeCli, PlotsInAsciiWhereTheLocaleIsntUtf8) {
   EXPECT_TRUE(std::ranges::all_of(result.output, [](char c) { return static_cast<signed char>(c) >= 0; }))
       << result.output;
   EXPECT_TRUE(contains(result.output, "2 epochs of 100 steps")) << result.output;
-  EXPECT_TRUE(contains(result.output, "highest 0.4")) << result.output;
+  EXPECT_TRUE(contains(result.output, "highest 0.1,")) << result.output;
 }
 
 TEST(RecipeCli, KeysAreThoseOfTheManual) {

@@ -6,7 +6,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/cifar10.h"
-#include "reslab/train/recipe_schedule.h"
+#include "reslab/train/learning_rate.h"
 #include "support/message.h"
 
 namespace reslab::train {
@@ -60,12 +60,12 @@ TEST(RangeTest, RestoresAlsoWhenItIsBrokenOff) {
 
 TEST(RangeTest, TrainsAsTheRecipeSaysButForTheRate) {
   // A ramp so slow that it is a constant: the losses are those of a training at that rate.
-  const Recipe recipe = small({{"schedule.name", "constant"}, {"optimizer.lr", "0.05"}, {"optimizer.accumulate", "2"}});
+  const Recipe recipe = small({{"schedule.name", "constant"}, {"optimizer.accumulate", "2"}});
+  const double lr = learning_rate(recipe);
   Trainer tested(recipe, samples(), {}), trained(recipe, samples(), {});
   const std::int64_t steps = 2 * tested.steps_per_epoch();
-  const RangeTest result =
-      range_test(tested, recipe,
-                 {.first_lr = 0.05, .last_lr = 0.05 * (1 + 1e-15), .steps = steps, .smoothing = 1, .divergence = 0});
+  const RangeTest result = range_test(
+      tested, recipe, {.first_lr = lr, .last_lr = lr * (1 + 1e-15), .steps = steps, .smoothing = 1, .divergence = 0});
   struct Losses final : Observer {
     std::vector<double> sums, counts;
     void on_batch_done(const BatchDone& event) override {

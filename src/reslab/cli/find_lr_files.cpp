@@ -6,7 +6,7 @@
 #include "reslab/cli/text_chart.h"
 #include "reslab/core/error.h"
 #include "reslab/report/lr_plot.h"
-#include "reslab/train/recipe_schedule.h"
+#include "reslab/train/learning_rate.h"
 
 namespace reslab::cli {
 namespace {
@@ -45,6 +45,8 @@ bool write_lr_files(const track::RunFolder& run, const train::LrChoice& choice, 
                     const train::RangeTestOptions& options) {
   train::write_range_tests(run.lr_curve(), tests);
   train::write_lr_choice(run.lr_choice(), choice, tests, options);
+  // Where the first loss was no number there is nothing to draw.
+  if (tests.mean.empty()) return true;
   report::LrPlot plot{.title = "Learning-rate range test, " + choice.recipe,
                       .logarithmic = options.ramp == schedule::RampCurve::exponential};
   for (const train::LrPoint& point : tests.mean) {
@@ -69,7 +71,10 @@ std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& 
                    name == choice.rule ? "  ← recommended" : "");
   }
   return text + "\n" + describe_verdict(tests) +
-         core::concatenate("recommended ", short_number(choice.lr), " for ", train::lr_key(recipe), "\n");
+         (choice.lr > 0
+              ? core::concatenate("recommended ", short_number(choice.lr), "; the recipe's learning rate is ",
+                                  short_number(train::learning_rate(recipe)), " (", train::lr_key(recipe), ")\n")
+              : "");
 }
 
 train::LrChoice find_lr_choice(const std::string& run_or_file, const std::filesystem::path& runs) {

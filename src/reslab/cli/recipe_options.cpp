@@ -1,13 +1,17 @@
 #include "reslab/cli/recipe_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iostream>
 
-#include "reslab/train/recipe_schedule.h"
+#include "reslab/core/error.h"
+#include "reslab/train/idle_keys.h"
+#include "reslab/train/learning_rate.h"
 
 namespace reslab::cli {
 namespace {
 
-// An option that stands for a key of the recipe. --lr isn't among them: which key it means hangs on the schedule.
+// An option that stands for a key of the recipe. --lr isn't among them: it scales the rates of all parameter groups.
 struct ShortForm {
   const char *option, *key;
   std::optional<std::string> RecipeOptions::*value;
@@ -19,6 +23,28 @@ constexpr ShortForm short_forms[] = {{"--epochs", "epochs", &RecipeOptions::epoc
                                      {"--holdout", "data.holdout", &RecipeOptions::holdout},
                                      {"--limit-batches", "data.limit_batches", &RecipeOptions::limit_batches},
                                      {"--overfit-batches", "data.overfit_batches", &RecipeOptions::overfit_batches}};
+
+// What the user sets must have an effect: silence would let a mistake pass for a result.
+void refuse_idle(const train::Recipe& recipe, const train::Overrides& overrides) {
+  for (const auto& [key, value] : overrides)
+    if (const std::string why = train::why_idle(recipe, key); !why.empty())
+      throw core::UserError({.attempted = "set " + key + " to '" + value + "'",
+                             .found = "it would have no effect: " + why,
+                             .remedy = "leave it out"});
+}
+
+// A file of the user's own is told of rather than refused: it may be meant for several uses. The recipe of a run says
+// every key, and the program's own recipes are as they are.
+void tell_idle(const train::Recipe& recipe, const std::string& name_or_path) {
+  const std::filesystem::path own = train::recipe_folders().back();
+  for (const train::RecipeFile& file : train::list_recipes())
+    if (file.path.parent_path() == own && file.name == name_or_path) return;
+  const std::vector<std::string> keys = train::keys_in_file(name_or_path);
+  if (keys.size() == train::recipe_keys().size()) return;
+  for (const std::string& key : keys)
+    if (const std::string why = train::why_idle(recipe, key); !why.empty())
+      std::cerr << "note: in " << name_or_path << " the key " << key << " has no effect: " << why << '\n';
+}
 
 }  // namespace
 
@@ -32,7 +58,7 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
       ->group(group);
   app.add_option("--epochs", options->epochs, "epochs")->type_name("N")->group(group);
   app.add_option("--batch-size", options->batch_size, "data.batch_size")->type_name("N")->group(group);
-  app.add_option("--lr", options->lr, "the learning rate: schedule.max_lr under one_cycle, else optimizer.lr")
+  app.add_option("--lr", options->lr, "the learning rate; groups with rates of their own keep their ratio to it")
       ->type_name("X")
       ->group(group);
   app.add_option("--seed", options->seed, "seed")->type_name("N")->group(group);
@@ -63,10 +89,10 @@ train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOption
   for (const ShortForm& each : short_forms)
     if (const auto& value = options.*each.value) overrides.emplace_back(each.key, *value);
   train::Recipe recipe = train::load_recipe(name_or_path, overrides);
-  if (!options.lr) return recipe;
-  // Which key --lr means is known only now.
-  overrides.emplace_back(train::lr_key(recipe), *options.lr);
-  return train::load_recipe(name_or_path, overrides);
+  refuse_idle(recipe, overrides);
+  tell_idle(recipe, name_or_path);
+  if (options.lr) train::set_learning_rate(recipe, train::parse_learning_rate(*options.lr));
+  return recipe;
 }
 
 }  // namespace reslab::cli

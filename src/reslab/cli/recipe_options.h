@@ -32,8 +32,9 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app);
 /// The options again, each after a blank, for a command that is to have them too: " --batch-size 64".
 std::string words_of(const RecipeOptions& options);
 
-/// The recipe with its values replaced: --set in order, then the short forms. --lr sets schedule.max_lr under one_cycle
-/// and optimizer.lr under constant.
+/// The recipe with its values replaced: --set in order, then the short forms, then --lr, which scales the rates of all
+/// groups (train/learning_rate.h). Throws UserError for a key whose value makes no difference to this recipe; says on
+/// standard error which keys of the user's own file make none.
 train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options);
 
 }  // namespace reslab::cli

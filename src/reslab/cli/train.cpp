@@ -23,10 +23,12 @@ struct Flags {
 };
 
 // Two batches of everything: whether a recipe runs from end to end.
-void shorten(RecipeOptions& options) {
-  options.epochs = "1";
-  options.limit_batches = "2";
-  options.overfit_batches = "0";
+train::Recipe shortened(train::Recipe recipe) {
+  recipe.epochs = 1;
+  recipe.data.limit_batches = 2;
+  recipe.data.overfit_batches = 0;
+  train::check_recipe(recipe);
+  return recipe;
 }
 
 // Said, since the value isn't on the command line.
@@ -66,9 +68,9 @@ Action prepare_train(CLI::App& app) {
       ->group("Run");
   return [flags, recipe_options] {
     RecipeOptions options = *recipe_options;
-    if (flags->fast_dev_run) shorten(options);
     if (!flags->lr_from.empty()) take_lr(options, *flags);
-    const train::Recipe recipe = resolve_recipe(flags->recipe, options);
+    train::Recipe recipe = resolve_recipe(flags->recipe, options);
+    if (flags->fast_dev_run) recipe = shortened(std::move(recipe));
     if (flags->dry_run) return print_plan(recipe, flags->training);
     if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats);
     return start_run(recipe, flags->training, flags->name);

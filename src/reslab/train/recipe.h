@@ -192,6 +192,10 @@ Recipe load_recipe(const std::string& name_or_path, const Overrides& overrides =
 /// The same from text; `source`, a path or a word for where it came from, is named in errors.
 Recipe parse_recipe(std::string_view toml, const std::string& source, const Overrides& overrides = {});
 
+/// The keys that the file itself sets, without those that it inherits; nothing is checked but that it is TOML. Throws
+/// as load_recipe does where there is no such file.
+std::vector<std::string> keys_in_file(const std::string& name_or_path);
+
 /// Every key with its value, as TOML that parse_recipe reads back to the same recipe.
 std::string to_toml(const Recipe& recipe);
 

@@ -101,6 +101,14 @@ Recipe load_recipe(const std::string& name_or_path, const Overrides& overrides) 
   return resolve(read_source(path), path.stem().string(), overrides);
 }
 
+std::vector<std::string> keys_in_file(const std::string& name_or_path) {
+  const Source source = read_source(find_recipe(name_or_path));
+  std::vector<std::string> keys;
+  for (const Assignment& assignment : read_toml(source.text, source.name))
+    if (find_field(assignment.key) != nullptr) keys.push_back(assignment.key);
+  return keys;
+}
+
 Recipe parse_recipe(std::string_view toml, const std::string& source, const Overrides& overrides) {
   return resolve({std::string(toml), source, {}}, "", overrides);
 }

@@ -9,6 +9,7 @@
 #include "reslab/schedule/decay.h"
 #include "reslab/schedule/one_cycle.h"
 #include "reslab/schedule/resolution.h"
+#include "reslab/train/learning_rate.h"
 
 namespace reslab::train {
 namespace {
@@ -122,7 +123,8 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part par
 }
 
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps) {
-  return make_schedule(recipe, Part::rest, total_steps, std::max<std::int64_t>(1, total_steps / recipe.epochs));
+  return make_schedule(recipe, leading_part(recipe), total_steps,
+                       std::max<std::int64_t>(1, total_steps / recipe.epochs));
 }
 
 std::vector<std::int64_t> sides_by_epoch(const Recipe& recipe) {
@@ -139,10 +141,6 @@ std::vector<std::int64_t> sides_by_epoch(const Recipe& recipe) {
   };
   return schedule::resolution_by_epoch(
       {.epochs = whole(recipe.resolution.epochs), .sides = whole(recipe.resolution.sides)}, recipe.epochs);
-}
-
-const char* lr_key(const Recipe& recipe) {
-  return recipe.schedule.name == "one_cycle" ? "schedule.max_lr" : "optimizer.lr";
 }
 
 }  // namespace reslab::train

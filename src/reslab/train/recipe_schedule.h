@@ -46,10 +46,8 @@ std::int64_t freeze_step(const Recipe& recipe, std::int64_t total_steps, std::in
 /// The training images' side in each epoch; empty: as they are. Throws UserError for what doesn't fit together.
 std::vector<std::int64_t> sides_by_epoch(const Recipe& recipe);
 
-/// `total_steps` in optimiser steps, ≥ 1. The recipe must have passed check_recipe.
+/// The schedule of the recipe's leading group (train/learning_rate.h), which is what logs and plots show. `total_steps`
+/// in optimiser steps, ≥ 1. The recipe must have passed check_recipe.
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps);
-
-/// The key that decides the learning rate: schedule.max_lr under one_cycle, optimizer.lr under all others.
-const char* lr_key(const Recipe& recipe);
 
 }  // namespace reslab::train

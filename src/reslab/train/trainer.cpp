@@ -20,6 +20,7 @@
 #include "reslab/models/summary.h"
 #include "reslab/nn/layer.h"
 #include "reslab/optim/clip.h"
+#include "reslab/train/learning_rate.h"
 #include "reslab/train/non_finite.h"
 #include "reslab/train/recipe_schedule.h"
 #include "reslab/train/step_graph.h"
@@ -91,6 +92,7 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
   try_sizes();
   network_->to(options.compute.device);
   parts_ = build_parts(recipe, *network_, total_steps(), steps_per_epoch());
+  leading_schedule_ = make_schedule(recipe, leading_part(recipe), total_steps(), steps_per_epoch());
   frozen_late_ = late_frozen_parameters(recipe, *network_);
   average_ = build_average(recipe, *network_, steps_per_epoch());
   if ((options.device_steps || options.compute.device.is_cuda()) && DeviceSteps::suit(recipe, parts_, total_steps()))
@@ -330,7 +332,7 @@ void Trainer::update(std::int64_t step) {
 void Trainer::update(const schedule::Setting& setting) {
   limit_gradients();
   for (TrainedPart& part : parts_) {
-    const double scale = highest_lr(recipe_, part.part) / recipe_.optimizer.lr;
+    const double scale = highest_lr(recipe_, part.part) / highest_lr(recipe_, leading_part(recipe_));
     const double momentum = part.part == Part::filters ? recipe_.optimizer.muon.momentum : setting.momentum;
     part.optimizer->step(scale * setting.lr, momentum);
     part.optimizer->zero_grad();
@@ -382,7 +384,7 @@ class Trainer::EpochRun {
     const auto start = Clock::now();
     const std::int64_t accumulate = trainer_.recipe_.optimizer.accumulate;
     const std::int64_t step = epoch_ * trainer_.steps_per_epoch() + batch.index / accumulate;
-    const schedule::Setting setting = trainer_.parts_.front().schedule->at(step);
+    const schedule::Setting setting = trainer_.leading_schedule_->at(step);
     trainer_.freeze(step);
     const std::int64_t first = batch.index / accumulate * accumulate;
     const std::int64_t together = std::min(accumulate, batches_ - first);

@@ -163,6 +163,7 @@ class Trainer {
   std::optional<data::BatchSource> holdout_;
   std::shared_ptr<models::Network> network_;
   std::vector<TrainedPart> parts_;
+  std::unique_ptr<schedule::Schedule> leading_schedule_;  // of the learning rate that events tell of
   std::vector<at::Tensor> frozen_late_;
   std::unique_ptr<DeviceSteps> device_steps_;      // null: steps aren't made so
   std::unique_ptr<optim::WeightAverage> average_;  // null: none
