@@ -6,8 +6,8 @@
 #include "reslab/core/file.h"
 #include "reslab/image/png.h"
 #include "reslab/track/environment.h"
+#include "reslab/train/learning_rate.h"
 #include "reslab/train/lr_choice.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::cli {
 namespace {
@@ -45,7 +45,9 @@ TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
                    from + "'" + where());
     ASSERT_EQ(trained.exit_code, 0) << trained.output;
     EXPECT_TRUE(contains(trained.output, "learning rate ")) << trained.output;
-    EXPECT_EQ(train::load_recipe(file("t", "recipe.toml").string()).optimizer.lr, choice.lr);
+    const train::Recipe recipe = train::load_recipe(file("t", "recipe.toml").string());
+    EXPECT_EQ(train::learning_rate(recipe), choice.lr);
+    EXPECT_NEAR(recipe.optimizer.norm_lr / recipe.optimizer.muon.lr, 0.4 / 0.1, 1e-12) << "groups keep their ratios";
     fs::remove_all(folder_ / "t");
   }
   const Result cycle = run_reslab(
@@ -95,14 +97,39 @@ TEST_F(FindLr, WithoutGnuplotOnlyThePictureIsMissing) {
   EXPECT_TRUE(contains(core::read_text(file("bare", "find-lr.csv")), "\n1,1,0,"));
 }
 
+TEST_F(FindLr, KeepsACurveThatGivesNoRateAndSaysHowManyStepsAreNeeded) {
+  const Result few = find("--steps 8 --name few");
+  EXPECT_EQ(few.exit_code, 2) << few.output;
+  EXPECT_TRUE(contains(few.output, "make more --steps, at least 9")) << few.output;
+  const Result diverged = find("--from 100 --to 1000 --steps 40 --name wild");
+  EXPECT_EQ(diverged.exit_code, 2) << diverged.output;
+  EXPECT_TRUE(contains(diverged.output, "the test ended at learning rate ")) << diverged.output;
+  EXPECT_TRUE(contains(diverged.output, "at least 13 such steps")) << diverged.output;
+  for (const char* run : {"few", "wild"}) {
+    for (const char* name : {"find-lr.csv", "find-lr.png", "find-lr.toml", "recipe.toml"})
+      EXPECT_TRUE(fs::exists(file(run, name))) << run << '/' << name;
+    EXPECT_FALSE(contains(core::read_text(file(run, "find-lr.toml")), "\nrecommended")) << run;
+    const Result used = run_reslab(std::string("train resnet --no-report --lr-from ") + run + where());
+    EXPECT_EQ(used.exit_code, 2);
+    EXPECT_TRUE(contains(used.output, "no key `recommended`")) << used.output;
+  }
+}
+
+TEST_F(FindLr, MakesFewerStepsWithLimitBatches) {
+  const Result found = find("--limit-batches 12 --name short");
+  ASSERT_EQ(found.exit_code, 0) << found.output;
+  EXPECT_TRUE(contains(core::read_text(file("short", "find-lr.toml")), "\nsteps = 12\n"));
+  const Result least = find("--limit-batches 1 --name least");
+  EXPECT_TRUE(contains(core::read_text(file("least", "find-lr.toml")), "\nsteps = 9\n")) << least.output;
+}
+
 TEST_F(FindLr, RefusesWhatItCannotDo) {
   struct Case {
     const char *arguments, *says;
   };
   for (const Case& example :
        {Case{"--from 1 --to 0.1", "a range that rises"}, Case{"--preset sed", "did you mean 'seed'"},
-        Case{"--rule vally", "did you mean 'valley'"}, Case{"--repeats 0", "repeats"},
-        Case{"--steps 8", "a curve of 8 usable points"}, Case{"--ramp up", "ramp"}}) {
+        Case{"--rule vally", "did you mean 'valley'"}, Case{"--repeats 0", "repeats"}, Case{"--ramp up", "ramp"}}) {
     const Result result = find(example.arguments);
     EXPECT_EQ(result.exit_code, 2) << example.arguments << '\n' << result.output;
     EXPECT_TRUE(contains(result.output, example.says)) << example.arguments << '\n' << result.output;

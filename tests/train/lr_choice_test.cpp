@@ -87,9 +87,10 @@ TEST(LrChoice, ACurveThatGivesNoSuggestionSaysWhy) {
   RangeTests tests = synthetic();
   tests.reading = read_lr_curve({}, {});
   tests.mean.clear();
-  const std::string message =
-      support::message_of<core::UserError>([&] { choose_lr(tests, LrRule::valley, named("x")); });
-  EXPECT_TRUE(contains(message, "a curve of 0 usable points")) << message;
+  EXPECT_EQ(choose_lr(tests, LrRule::valley, named("x")).lr, 0);
+  const std::string message = no_choice(tests, LrRule::valley, {.steps = 100}).what();
+  EXPECT_TRUE(contains(message, "0 of 100 steps have a usable loss")) << message;
+  EXPECT_TRUE(contains(message, "at least 19 such steps")) << message;
 }
 
 TEST(RangeTestsFile, HasARowAStepAndAFullDiskIsAnError) {

@@ -134,5 +134,23 @@ TEST(LrRules, AreFoundByNameAndTheNearestIsOffered) {
   EXPECT_TRUE(support::contains(message, "did you mean 'valley'")) << message;
 }
 
+TEST(StepsNeeded, AreTheFewestThatGiveASuggestion) {
+  for (const LrRule rule : lr_rules) {
+    const auto reading_of = [](std::int64_t steps) {
+      std::vector<LrPoint> curve;
+      for (std::int64_t i = 0; i < steps; ++i) {
+        const auto x = static_cast<double>(i);
+        curve.push_back({.lr = 1e-4 * std::pow(1.5, x), .loss = 10 - x, .smoothed = 10 - x});
+      }
+      return read_lr_curve(curve, {.planned_steps = steps});
+    };
+    const std::int64_t needed = steps_needed(rule);
+    EXPECT_NE(reading_of(needed).find(rule), nullptr) << name_of(rule);
+    if (rule != LrRule::lowest) {
+      EXPECT_EQ(reading_of(needed - 1).find(rule), nullptr) << name_of(rule);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace reslab::train

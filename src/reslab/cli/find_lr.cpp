@@ -113,9 +113,21 @@ Tested test(const Flags& flags, const train::RangeTestOptions& options, const tr
   return tested;
 }
 
+// --limit-batches shortens the test too, as far as its rule still finds a learning rate; --steps is taken as given.
+void limit_steps(Preset& asked, const Flags& flags, const train::Recipe& recipe) {
+  if (flags.steps || recipe.data.limit_batches == 0) return;
+  const std::int64_t wanted = std::max(recipe.data.limit_batches, train::steps_needed(asked.rule));
+  asked.options.steps = std::min(asked.options.steps, wanted);
+}
+
 ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
+  if (recipe_options.lr)
+    throw core::UserError({.attempted = "find a learning rate with --lr " + *recipe_options.lr,
+                           .found = "the test tries learning rates by itself, so that this one would have no effect",
+                           .remedy = "say --from and --to instead"});
   const train::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
-  const Preset asked = asked_for(flags);
+  Preset asked = asked_for(flags);
+  limit_steps(asked, flags, recipe);
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   // Before the test: the run's folder is made after it.
@@ -135,10 +147,14 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   core::write_file(folder.recipe(), train::to_toml(recipe));
   track::write_environment(folder.environment(), facts_of(recipe, compute, track::RunKind::find_lr, started));
   const bool drawn = write_lr_files(folder, choice, tests, asked.options);
-  std::cout << describe_lr(choice, tests, recipe) << "use it     " << core::command("train ") << flags.recipe
-            << words_of(recipe_options) << " --lr-from " << folder.path.string() << "\nfiles      "
-            << folder.path.string() << "\n";
+  std::cout << describe_lr(choice, tests, recipe);
+  if (choice.lr > 0)
+    std::cout << "use it     " << core::command("train ") << flags.recipe << words_of(recipe_options) << " --lr-from "
+              << folder.path.string() << '\n';
+  std::cout << "files      " << folder.path.string() << std::endl;
   if (!drawn) std::cerr << report::gnuplot_missing << '\n';
+  // The curve is kept all the same: it shows why.
+  if (choice.lr == 0) throw train::no_choice(tests, asked.rule, asked.options);
   return ExitCode::ok;
 }
 
@@ -151,7 +167,8 @@ Action prepare_find_lr(CLI::App& app) {
   app.add_option("--to", flags->last_lr, "last learning rate (default: 10)")
       ->check(CLI::Range(0.0, train::largest_lr))
       ->type_name("X");
-  app.add_option("--steps", flags->steps, "optimiser steps from one to the other (default: 100)")
+  app.add_option("--steps", flags->steps,
+                 "optimiser steps from one to the other (default: 100, or fewer with --limit-batches)")
       ->check(CLI::Range(1, 10'000))
       ->type_name("N");
   app.add_option("--ramp", flags->ramp, "exponential or linear")

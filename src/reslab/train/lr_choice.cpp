@@ -1,5 +1,8 @@
 #include "reslab/train/lr_choice.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
@@ -63,26 +66,40 @@ double lr_of(const Assignment& assignment) {
 
 LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe) {
   const LrSuggestion* found = tests.reading.find(rule);
-  if (found == nullptr)
-    throw core::UserError({.attempted = core::concatenate("recommend a learning rate by the rule ", name_of(rule)),
-                           .found = core::concatenate("a curve of ", tests.mean.size(),
-                                                      " usable points (a loss that is no number, or far ",
-                                                      "above the lowest, ends a test)"),
-                           .remedy = "begin lower (--from), or make more --steps"});
-  return {.lr = found->lr,
+  return {.lr = found == nullptr ? 0 : found->lr,
           .rule = std::string(name_of(rule)),
           .verdict = std::string(name_of(tests.reading.verdict)),
           .recipe = recipe.name,
           .recipe_hash = recipe_hash(recipe)};
 }
 
+core::UserError no_choice(const RangeTests& tests, LrRule rule, const RangeTestOptions& options) {
+  const auto ended = std::ranges::find_if(
+      tests.tests, [](const SeededRangeTest& one) { return one.test.end != RangeTestEnd::finished; });
+  std::string found = core::concatenate(tests.mean.size(), " of ", options.steps, " steps have a usable loss");
+  std::string remedy = core::concatenate("make more --steps, at least ", steps_needed(rule));
+  if (ended != tests.tests.end()) {
+    const LrPoint& last = ended->test.curve.back();
+    found += core::concatenate(": the test ended at learning rate ", shortest_text(last.lr), ", where the loss was ",
+                               std::isfinite(last.loss) ? "far above its lowest" : "no finite number");
+    remedy = "begin lower (--from), end lower (--to), or make more --steps in between";
+  }
+  return core::UserError(
+      {.attempted = core::concatenate("recommend a learning rate by the rule ", name_of(rule)),
+       .found = std::move(found),
+       .allowed = core::concatenate("at least ", points_needed(rule, options.steps),
+                                    " such steps for this rule (the first tenth and the last five aren't looked at)"),
+       .remedy = std::move(remedy)});
+}
+
 void write_lr_choice(const std::filesystem::path& path, const LrChoice& choice, const RangeTests& tests,
                      const RangeTestOptions& options) {
   core::write_file(path, "# What `reslab find-lr` found. Use it: reslab train RECIPE --lr-from THIS-FILE\n" +
-                             line("format", {std::int64_t{1}}) + line("recommended", {choice.lr}) +
-                             line("rule", {choice.rule}) + line("verdict", {choice.verdict}) +
-                             line("recipe", {choice.recipe}) + line("recipe_hash", {choice.recipe_hash}) +
-                             suggestions_text(tests.reading) + verdict_text(tests) + options_text(tests, options));
+                             line("format", {std::int64_t{1}}) +
+                             (choice.lr > 0 ? line("recommended", {choice.lr}) : "") + line("rule", {choice.rule}) +
+                             line("verdict", {choice.verdict}) + line("recipe", {choice.recipe}) +
+                             line("recipe_hash", {choice.recipe_hash}) + suggestions_text(tests.reading) +
+                             verdict_text(tests) + options_text(tests, options));
 }
 
 LrChoice read_lr_choice(const std::filesystem::path& path) {

@@ -14,17 +14,20 @@ namespace reslab::train {
 
 /// What find-lr.toml says: as much as is needed to use it, and to know where it comes from.
 struct LrChoice {
-  double lr = 0;                    ///< recommended, in (0, 1000]
+  double lr = 0;                    ///< recommended, in (0, 1000]; 0 where the curve gives none by the rule
   std::string rule;                 ///< by which, name_of(LrRule); "" where the file doesn't say
   std::string verdict;              ///< name_of(LrVerdict); likewise
   std::string recipe, recipe_hash;  ///< what was tested; likewise
 };
 
-/// The suggestion by `rule` as a choice, for tests of `recipe`. Throws UserError when the curve doesn't give one: what
-/// it is too short for, and what to do.
+/// The suggestion by `rule` as a choice, for tests of `recipe`; its lr is 0 when the curve doesn't give one.
 LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe);
 
-/// Writes the choice with all suggestions, the numbers behind the verdict and the test's options. Durable.
+/// Why the curve gives no learning rate by `rule`: how many steps it has, how many are needed, and what to do.
+core::UserError no_choice(const RangeTests& tests, LrRule rule, const RangeTestOptions& options);
+
+/// Writes the choice with all suggestions, the numbers behind the verdict and the test's options; without the key
+/// `recommended` where there is none. Durable.
 void write_lr_choice(const std::filesystem::path& path, const LrChoice& choice, const RangeTests& tests,
                      const RangeTestOptions& options);
 

@@ -16,6 +16,9 @@ using Points = std::span<const LrPoint>;
 
 constexpr std::size_t dropped_at_end = 5;
 constexpr std::size_t fewest_points = 4;  // for a slope and a third
+constexpr std::size_t slide_apart = 15;   // points between the two marks of the rule slide
+
+std::int64_t dropped_at_start(std::int64_t planned_steps) { return planned_steps / 10; }
 
 Points before_nan(Points curve) {
   const auto bad = std::ranges::find_if(curve, [](const LrPoint& point) { return !std::isfinite(point.smoothed); });
@@ -26,9 +29,9 @@ Points before_nan(Points curve) {
 // those before it.
 Points looked_at(Points curve, std::int64_t planned_steps) {
   const Points finite = before_nan(curve);
-  const auto dropped_at_start = static_cast<std::size_t>(planned_steps / 10);
-  if (finite.size() <= dropped_at_start + dropped_at_end) return {};
-  return finite.subspan(dropped_at_start, finite.size() - dropped_at_start - dropped_at_end);
+  const auto dropped = static_cast<std::size_t>(dropped_at_start(planned_steps));
+  if (finite.size() <= dropped + dropped_at_end) return {};
+  return finite.subspan(dropped, finite.size() - dropped - dropped_at_end);
 }
 
 std::size_t lowest_of(Points points) {
@@ -77,10 +80,9 @@ std::vector<double> gradient(Points points) {
 // Two marks, 15 points apart, move back from the end until the slope is nearly the same at both: the left one then
 // stands before the rise.
 std::size_t slide(Points points) {
-  constexpr std::size_t apart = 15;
   constexpr double same_slope = 0.005;
   const std::vector<double> slopes = gradient(points);
-  std::size_t right = points.size() - 1, left = right - apart, found = left;
+  std::size_t right = points.size() - 1, left = right - slide_apart, found = left;
   while (std::abs(slopes[right] - slopes[left]) > same_slope) {
     found = left;
     if (left == 0) break;
@@ -154,6 +156,18 @@ const LrSuggestion* LrReading::find(LrRule rule) const {
   return found == suggestions.end() ? nullptr : &*found;
 }
 
+std::int64_t points_needed(LrRule rule, std::int64_t planned_steps) {
+  if (rule == LrRule::lowest) return 1;
+  const std::size_t looked_at = rule == LrRule::slide ? slide_apart + 1 : fewest_points;
+  return dropped_at_start(planned_steps) + static_cast<std::int64_t>(dropped_at_end + looked_at);
+}
+
+std::int64_t steps_needed(LrRule rule) {
+  std::int64_t steps = 2;
+  while (points_needed(rule, steps) > steps) ++steps;
+  return steps;
+}
+
 LrReading read_lr_curve(const std::vector<LrPoint>& curve, const LrReadingOptions& options) {
   LrReading reading;
   const Points all = before_nan(curve);
@@ -163,7 +177,7 @@ LrReading read_lr_curve(const std::vector<LrPoint>& curve, const LrReadingOption
     suggest(LrRule::valley, points[valley(points)].lr);
     suggest(LrRule::steep, points[steep(points.first(lowest_of(points) + 1))].lr);
     suggest(LrRule::minimum, points[lowest_of(points)].lr / 10);
-    if (points.size() > 15) suggest(LrRule::slide, points[slide(points)].lr);
+    if (points.size() > slide_apart) suggest(LrRule::slide, points[slide(points)].lr);
     const std::size_t lowest = lowest_of(points);
     reading.first_loss = points.front().smoothed;
     reading.lowest_loss = points[lowest].smoothed;

@@ -80,6 +80,12 @@ inline constexpr double noisy_above = 0.1;
 /// Reads a curve. Fewer points than the cuts leave give no suggestion (but the lowest) and the verdict "flat".
 LrReading read_lr_curve(const std::vector<LrPoint>& curve, const LrReadingOptions& options);
 
+/// Points of a finite loss that the rule needs of a test of `planned_steps` steps, with those that are left out.
+std::int64_t points_needed(LrRule rule, std::int64_t planned_steps);
+
+/// Fewest steps of a test in which the rule finds a learning rate when every loss is finite.
+std::int64_t steps_needed(LrRule rule);
+
 /// Smooths the losses: m ← (1 − weight) · m + weight · loss from m = 0, divided by 1 − (1 − weight)^n after n losses,
 /// so that the first ones count in full.
 class LossSmoother {
