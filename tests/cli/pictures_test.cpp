@@ -81,6 +81,17 @@ TEST_F(Pictures, TheExperimentGoesThroughAllSteps) {
   EXPECT_EQ(track::read_epochs(folder_ / "e" / "epochs.csv").size(), 2U);
 }
 
+TEST_F(Pictures, TheExperimentHasAShortForm) {
+  const Result result =
+      run_reslab("experiment resnet --fast-dev-run --set model.width=4 --batch-size 20 --name s" + where());
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_TRUE(contains(core::read_text(folder_ / "s-find-lr" / "find-lr.toml"), "\nsteps = 9\n")) << result.output;
+  const train::Recipe recipe = train::load_recipe((folder_ / "s" / "recipe.toml").string());
+  EXPECT_EQ(recipe.epochs, 1);
+  EXPECT_EQ(recipe.data.limit_batches, 2);
+  EXPECT_TRUE(contains(result.output, "== evaluation")) << result.output;
+}
+
 TEST_F(Pictures, TheExperimentTellsEveryStepOfTheRecipe) {
   const Result result = run_reslab("experiment original --name f --set model.width=4 --epochs 0" + where());
   EXPECT_TRUE(contains(result.output, "reslab summary original --plain --data")) << result.output;

@@ -20,7 +20,7 @@ struct Flags {
   std::string recipe = "original", name, runs = "runs", data, cache_dir, device, precision, threads;
   std::string epochs, batch_size, seed, limit_batches;
   Words set;
-  bool use_found_lr = false;
+  bool use_found_lr = false, fast_dev_run = false;
 };
 
 void add(Words& words, const std::string& option, const std::string& value) {
@@ -31,10 +31,10 @@ void add(Words& words, const std::string& option, const std::string& value) {
 Words recipe_words(const Flags& flags) {
   Words words;
   for (const std::string& assignment : flags.set) add(words, "--set", assignment);
-  add(words, "--epochs", flags.epochs);
+  add(words, "--epochs", flags.fast_dev_run ? "1" : flags.epochs);
   add(words, "--batch-size", flags.batch_size);
   add(words, "--seed", flags.seed);
-  add(words, "--limit-batches", flags.limit_batches);
+  add(words, "--limit-batches", flags.fast_dev_run ? "2" : flags.limit_batches);
   return words;
 }
 
@@ -88,6 +88,8 @@ Action prepare_experiment(CLI::App& app) {
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   app.add_flag("--use-found-lr", flags->use_found_lr,
                "train with the learning rate that find-lr recommends, not the recipe's");
+  app.add_flag("--fast-dev-run", flags->fast_dev_run,
+               "every step with two batches of one epoch, to see whether everything works");
   app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe")->check(not_empty());
   app.add_option("--runs-dir", flags->runs, "folder of the runs")->type_name("DIR")->capture_default_str();
   app.add_option("--data", flags->data, "a data set by name (cifar10), or a folder that holds one")
