@@ -280,6 +280,24 @@ TEST_F(OnTerminal, TheEtaKnowsTheEvaluations) {
   EXPECT_TRUE(found.at(6).ends_with(" ETA 00:04")) << found[6];
 }
 
+TEST_F(OnTerminal, TheEtaKnowsWhatEachEpochCosts) {
+  Screen screen(140);
+  {
+    double now = 0;
+    Progress progress({.plan = {.epochs = {{.training = 1, .evaluation = 0.5}, {.training = 4, .evaluation = 2}}},
+                       .descriptor = screen.descriptor(),
+                       .utf8 = true,
+                       .clock = [&now] { return now; }});
+    play(progress, now, 2, 0, false, 4);
+  }
+  const auto found = states(screen.finish());
+  // A quarter of an epoch took a second where the plan has 0.25: the rest of the plan, 0.75 + 4 + 2.5, takes 29.
+  EXPECT_TRUE(found.at(0).ends_with(" ETA 00:29")) << found[0];
+  // Five batches took five seconds where the plan has 1 + 1, the evaluation two where it has 0.5. Left are 3 of the
+  // plan's training at 2.5 seconds each, and 2 of its evaluation at four: 15.5 seconds.
+  EXPECT_TRUE(found.at(5).ends_with(" ETA 00:15")) << found[5];
+}
+
 TEST_F(OnTerminal, WaitingForDataIsShownAboveFivePercent) {
   EXPECT_EQ(run(140, 0.04).find(" data "), std::string::npos);
   EXPECT_NE(run(140, 0.25).find(" data 25% ETA"), std::string::npos);

@@ -27,13 +27,15 @@ std::string load_text(double other_processors) {
                            " processors busy meanwhile)");
 }
 
-std::optional<std::string> estimate_text(const train::Recipe& recipe, const train::Compute& compute) {
+std::optional<Estimate> estimate(const train::Recipe& recipe, const train::Compute& compute) {
   const core::OtherLoad load;
-  const std::optional<double> seconds = track::training_seconds(recipe, compute);
-  if (!seconds) return std::nullopt;
-  return core::concatenate("about ", duration_text(*seconds), " on this machine, ",
-                           duration_text(*seconds / static_cast<double>(recipe.epochs)), " an epoch",
-                           load_text(load.processors()));
+  std::optional<track::TimePlan> plan = track::training_times(recipe, compute);
+  if (!plan) return std::nullopt;
+  const double seconds = plan->total();
+  return Estimate{.text = core::concatenate("about ", duration_text(seconds), " on this machine, ",
+                                            duration_text(seconds / static_cast<double>(recipe.epochs)), " an epoch",
+                                            load_text(load.processors())),
+                  .plan = std::move(*plan)};
 }
 
 }  // namespace reslab::cli

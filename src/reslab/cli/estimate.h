@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "reslab/track/probe.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/recipe.h"
 
@@ -16,8 +17,14 @@ std::string duration_text(double seconds);
 /// than it is without them; "" where they hardly did.
 std::string load_text(double other_processors);
 
-/// "about 6 min on this machine, 45 s an epoch", from a few passes of its network; nothing for a recipe that runs only
-/// some batches of an epoch, or of another data set than CIFAR-10.
-std::optional<std::string> estimate_text(const train::Recipe& recipe, const train::Compute& compute);
+/// What is said of a training's time before it begins, and what it rests on.
+struct Estimate {
+  std::string text;  ///< "about 6 min on this machine, 45 s an epoch", and what other programs took meanwhile
+  track::TimePlan plan;
+};
+
+/// From a few passes of the recipe's network; nothing for a recipe that runs only some batches of an epoch, or of
+/// another data set than CIFAR-10.
+std::optional<Estimate> estimate(const train::Recipe& recipe, const train::Compute& compute);
 
 }  // namespace reslab::cli

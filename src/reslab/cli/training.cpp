@@ -116,7 +116,7 @@ std::string to_make_pictures(const track::RunFolder& run) {
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
                   const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags,
-                  const std::set<std::filesystem::path>& damaged = {}) {
+                  const std::set<std::filesystem::path>& damaged = {}, track::TimePlan plan = {}) {
   if (!trainer.why_batches_wait().empty())
     say(flags, "the processor makes the batches, and the GPU may wait for them: " + trainer.why_batches_wait());
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
@@ -131,8 +131,11 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   train::CheckpointWriter checkpoints(
       run.checkpoint(), trainer, identity_of(recipe, compute, parts),
       {.seconds = 60 * flags.checkpoint_minutes, .sync_logs = [&] { return metrics.sync(); }, .damaged = damaged});
-  track::Progress progress(
-      {.verbosity = flags.verbosity(), .average_loss = average_loss, .log = run.log(), .earlier = behind});
+  track::Progress progress({.verbosity = flags.verbosity(),
+                            .average_loss = average_loss,
+                            .log = run.log(),
+                            .earlier = behind,
+                            .plan = plan.epochs.empty() ? track::relative_times(recipe) : std::move(plan)});
 
   track::TensorBoard board(
       {.folder = run.path, .detail = event_detail(flags), .network = &trainer.network(), .pictures = [&] {
@@ -322,10 +325,13 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   track::write_environment(run.environment(), facts_of(recipe, compute, track::RunKind::train));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                compute.threads, compute.threads == 1 ? " thread)" : " threads)"));
+  track::TimePlan plan = track::relative_times(recipe);
   if (!flags.quiet)
-    if (const auto estimate = estimate_text(recipe, compute))
-      say(flags, core::concatenate(recipe.name, ": ", recipe.description, "; ", *estimate));
-  return train_in(run, recipe, trainer, parts, compute, flags);
+    if (auto known = estimate(recipe, compute)) {
+      say(flags, core::concatenate(recipe.name, ": ", recipe.description, "; ", known->text));
+      plan = std::move(known->plan);
+    }
+  return train_in(run, recipe, trainer, parts, compute, flags, {}, std::move(plan));
 }
 
 ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
@@ -379,7 +385,7 @@ ExitCode print_plan(const train::Recipe& asked, const TrainingFlags& flags) {
             << ", " << parameters << " parameters\ntraining   " << recipe.epochs << " epochs × "
             << trainer.batches_per_epoch() << " batches of " << recipe.data.batch_size << " = " << trainer.total_steps()
             << " steps\ncompute    " << train::describe(identity_without_data(recipe, compute)) << '\n';
-  if (const auto estimate = estimate_text(recipe, compute)) std::cout << "time       " << *estimate << '\n';
+  if (const auto known = estimate(recipe, compute)) std::cout << "time       " << known->text << '\n';
   std::cout << "runs in    " << flags.runs << '\n' << no_run;
   return ExitCode::ok;
 }

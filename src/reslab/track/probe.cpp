@@ -71,46 +71,80 @@ double time_of(const Shape& shape, const train::Compute& compute, std::int64_t i
   return (now() - start) / count;
 }
 
-struct PassTimes {
-  double training = 0, evaluation = 0;  // seconds
-};
-
-// Of the faster of two passes after the first, which pays for memory and the kernels' choice: what else runs on the
-// machine makes passes slower, never faster.
-PassTimes pass_times(const train::Recipe& recipe, const train::Compute& compute, std::int64_t images,
-                     std::int64_t side) {
-  const data::Dataset like_cifar10{.name = recipe.data.name,
-                                   .images = at::zeros({1, 32, 32, 3}, at::kByte),
-                                   .labels = at::zeros({1}, at::kLong),
-                                   .classes = std::vector<std::string>(10, "class")};
-  const auto network = train::build_network(recipe, like_cifar10);
-  nn::initialise(*network, recipe.seed);
-  network->to(compute.device);
-  const at::Tensor batch =
-      at::randn({images, 3, side, side}, at::TensorOptions().dtype(compute.activations).device(compute.device))
-          .contiguous(at::MemoryFormat::ChannelsLast);
-  const at::Tensor labels = at::zeros({images}, at::TensorOptions(at::kLong).device(compute.device));
-  PassTimes times{.training = std::numeric_limits<double>::infinity()};
-  for (int i = 0; i < 3; ++i) {
-    const double start = now();
-    const at::Tensor loss = at::cross_entropy_loss(network->forward(batch), labels);
-    loss.backward();
-    static_cast<void>(loss.item<float>());
-    if (i > 0) times.training = std::min(times.training, now() - start);
-  }
-  const at::NoGradGuard no_grad;
-  const models::EvaluationMode mode(*network);
-  const double start = now();
-  static_cast<void>(network->forward(batch).sum().item<float>());
-  times.evaluation = now() - start;
-  return times;
+data::Dataset like_cifar10(const std::string& name) {
+  return {.name = name,
+          .images = at::zeros({1, cifar10_side, cifar10_side, 3}, at::kByte),
+          .labels = at::zeros({1}, at::kLong),
+          .classes = std::vector<std::string>(10, "class")};
 }
 
-// What a batch costs whatever its size, such as the transforms of filters: told from a batch of a quarter of the images
-// and one of all of them, which took `whole`.
-double seconds_a_batch(const train::Recipe& recipe, const train::Compute& compute, std::int64_t images, double whole) {
-  const double quarter = pass_times(recipe, compute, images / 4, cifar10_side).training;
-  return std::clamp((4 * quarter - whole) / 3, 0.0, whole);
+// A recipe's network and optimisers, on batches of noise.
+class TimedNetwork {
+ public:
+  TimedNetwork(const train::Recipe& recipe, const train::Compute& compute)
+      : compute_(compute), network_(train::build_network(recipe, like_cifar10(recipe.data.name))) {
+    nn::initialise(*network_, recipe.seed);
+    network_->to(compute.device);
+    groups_ = train::build_parts(recipe, *network_, /*total_steps=*/100, /*steps_per_epoch=*/10);
+  }
+
+  /// Seconds of a forward and backward pass: of the fastest of `counted` after one that pays for memory and the
+  /// kernels' choice. What else runs on the machine makes passes slower, never faster.
+  double training_pass(std::int64_t images, std::int64_t side, int counted) {
+    const at::Tensor batch = noise(images, side);
+    const at::Tensor labels = at::zeros({images}, at::TensorOptions(at::kLong).device(compute_.device));
+    return fastest(counted, [&] {
+      const at::Tensor loss = at::cross_entropy_loss(network_->forward(batch), labels);
+      loss.backward();
+      static_cast<void>(loss.item<float>());
+    });
+  }
+
+  double evaluation_pass(std::int64_t images, std::int64_t side) {
+    const at::NoGradGuard no_grad;
+    const models::EvaluationMode mode(*network_);
+    const at::Tensor batch = noise(images, side);
+    return fastest(1, [&] { static_cast<void>(network_->forward(batch).sum().item<float>()); });
+  }
+
+  /// Requires: gradients of a training pass.
+  double optimizer_step() {
+    return fastest(1, [&] {
+      for (train::TrainedPart& group : groups_) {
+        const schedule::Setting setting = group.schedule->at(0);
+        group.optimizer->step(setting.lr, setting.momentum);
+      }
+      static_cast<void>(network_->parameters().front().flatten()[0].item<float>());
+    });
+  }
+
+ private:
+  at::Tensor noise(std::int64_t images, std::int64_t side) const {
+    return at::randn({images, 3, side, side}, at::TensorOptions().dtype(compute_.activations).device(compute_.device))
+        .contiguous(at::MemoryFormat::ChannelsLast);
+  }
+
+  template <typename Work>
+  static double fastest(int counted, const Work& work) {
+    work();
+    double seconds = std::numeric_limits<double>::infinity();
+    for (int i = 0; i < counted; ++i) {
+      const double start = now();
+      work();
+      seconds = std::min(seconds, now() - start);
+    }
+    return seconds;
+  }
+
+  train::Compute compute_;
+  std::shared_ptr<models::Network> network_;
+  std::vector<train::TrainedPart> groups_;
+};
+
+std::vector<std::int64_t> sides_of(const train::Recipe& recipe) {
+  std::vector<std::int64_t> sides = train::sides_by_epoch(recipe);
+  if (sides.empty()) sides.assign(static_cast<std::size_t>(recipe.epochs), cifar10_side);
+  return sides;
 }
 
 }  // namespace
@@ -126,27 +160,53 @@ double training_rate(const train::Compute& compute, const ProbeOptions& options)
   return flop / seconds;
 }
 
-std::optional<double> training_seconds(const train::Recipe& recipe, const train::Compute& compute) {
+double TimePlan::total() const {
+  double seconds = 0;
+  for (const EpochTime& epoch : epochs) seconds += epoch.training + epoch.evaluation;
+  return seconds;
+}
+
+TimePlan relative_times(const train::Recipe& recipe) {
+  TimePlan plan;
+  for (const std::int64_t side : sides_of(recipe))
+    plan.epochs.push_back({.training = static_cast<double>(side * side)});
+  return plan;
+}
+
+std::optional<TimePlan> training_times(const train::Recipe& recipe, const train::Compute& compute,
+                                       std::int64_t most_images) {
   if (recipe.data.name != "cifar10" || recipe.data.limit_batches > 0 || recipe.data.overfit_batches > 0)
     return std::nullopt;
-  const std::int64_t images = std::min<std::int64_t>(recipe.data.batch_size, 256);
   const auto holdout = static_cast<double>(recipe.data.holdout);
   if (holdout >= cifar10_train) return std::nullopt;
-  const PassTimes pass = pass_times(recipe, compute, images, cifar10_side);
-  const double a_batch = recipe.data.batch_size > images ? seconds_a_batch(recipe, compute, images, pass.training) : 0;
-  const double trained = cifar10_train - holdout, batches = trained / static_cast<double>(recipe.data.batch_size);
-  std::vector<std::int64_t> sides = train::sides_by_epoch(recipe);
-  if (sides.empty()) sides.assign(static_cast<std::size_t>(recipe.epochs), cifar10_side);
-  std::map<std::int64_t, double> by_side{{cifar10_side, pass.training}};
-  double training = 0;
+  const std::vector<std::int64_t> sides = sides_of(recipe);
+  const std::int64_t largest = std::ranges::max(sides);
+  const std::int64_t batch = std::min(recipe.data.batch_size, most_images);
+  TimedNetwork network(recipe, compute);
+  // Whole batches at one side, since memory and caches make large ones dearer than their images; the other sides by
+  // what few images take beside it.
+  constexpr std::int64_t few = 256;
+  const double whole = network.training_pass(batch, largest, batch > few ? 1 : 2) *
+                       static_cast<double>(recipe.data.batch_size) / static_cast<double>(batch);
+  const double step = network.optimizer_step() / static_cast<double>(recipe.optimizer.accumulate);
+  const double evaluation = network.evaluation_pass(batch, cifar10_side) / static_cast<double>(batch);
+  std::map<std::int64_t, double> by_side{{largest, whole}};
+  double small = 0;
   for (const std::int64_t side : sides) {
     const auto [known, is_new] = by_side.try_emplace(side);
-    if (is_new) known->second = pass_times(recipe, compute, images, side).training;
-    training += batches * a_batch + trained * std::max(known->second - a_batch, 0.0) / static_cast<double>(images);
+    if (!is_new) continue;
+    if (small == 0) small = network.training_pass(std::min(batch, few), largest, 2);
+    known->second = whole * network.training_pass(std::min(batch, few), side, 2) / small;
   }
-  const auto epochs = static_cast<double>(recipe.epochs);
-  const double tests = epochs - 1 + train::passes_of(train::view_options(recipe.evaluation));
-  return training + (tests * cifar10_test + epochs * holdout) * pass.evaluation / static_cast<double>(images);
+  TimePlan plan;
+  const double batches = (cifar10_train - holdout) / static_cast<double>(recipe.data.batch_size);
+  for (const std::int64_t side : sides)
+    plan.epochs.push_back(
+        {.training = batches * (by_side.at(side) + step), .evaluation = (cifar10_test + holdout) * evaluation});
+  // After the last epoch the test images are looked at by the recipe's views.
+  const double more_passes = train::passes_of(train::view_options(recipe.evaluation)) - 1;
+  plan.epochs.back().evaluation += more_passes * cifar10_test * evaluation;
+  return plan;
 }
 
 }  // namespace reslab::track

@@ -1,9 +1,12 @@
 // A few seconds of the work that training consists of, to tell how long a recipe will take here.
 //
-//   const std::optional<double> seconds = track::training_seconds(recipe, train::resolve_compute({}));
+//   const std::optional<track::TimePlan> plan = track::training_times(recipe, train::resolve_compute({}));
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <optional>
+#include <vector>
 
 #include "reslab/train/compute.h"
 #include "reslab/train/recipe.h"
@@ -19,11 +22,25 @@ struct ProbeOptions {
 /// operations a second, a multiply-add counting as two.
 double training_rate(const train::Compute& compute, const ProbeOptions& options = {});
 
+/// How long the parts of a training take, in seconds, or in any unit where only their proportions are known.
+struct EpochTime {
+  double training = 0, evaluation = 0;
+};
+struct TimePlan {
+  std::vector<EpochTime> epochs;  ///< all of the schedule's
+
+  double total() const;
+};
+
 /// How long the recipe's epochs take on CIFAR-10 (50,000 training images, 10,000 to test after each epoch, with the
-/// recipe's views after the last): from passes of its network over one batch of at most 256 images, forward and back,
-/// at each side that its training images have, and over a quarter of it, by which the cost of a larger batch is told.
-/// The optimiser's steps and the data's preparation, a few per cent, aren't in it. Nothing for another data set, or for
-/// a recipe that runs only some batches of an epoch.
-std::optional<double> training_seconds(const train::Recipe& recipe, const train::Compute& compute);
+/// recipe's views after the last): from passes of its network over whole batches of noise at the largest side that its
+/// images have, forward and back, from small batches at the other sides, and from a step of its optimisers. The
+/// preparation of the data, a per cent or two, isn't in it. Batches are cut to `most_images` where little memory may be
+/// taken. Nothing for another data set, or for a recipe that runs only some batches of an epoch.
+std::optional<TimePlan> training_times(const train::Recipe& recipe, const train::Compute& compute,
+                                       std::int64_t most_images = std::numeric_limits<std::int64_t>::max());
+
+/// The proportions of the recipe's epochs by their images' pixels alone, without a measurement; evaluations count as 0.
+TimePlan relative_times(const train::Recipe& recipe);
 
 }  // namespace reslab::track

@@ -73,6 +73,7 @@ void Progress::on_batch_done(const train::BatchDone& event) {
   last_batch_ = event;
   ++batches_trained_;
   training_seconds_ += event.batch_seconds;
+  planned_so_far_.training += planned(event.epoch).training / static_cast<double>(event.batches);
   epoch_waiting_ += event.waiting_seconds;
   if (!terminal_.live() || options_.verbosity == Verbosity::quiet) return;
   if (const double now = options_.clock(); now - last_redraw_ >= redraw_interval) {
@@ -90,11 +91,24 @@ std::string Progress::live_line(const train::BatchDone& event) const {
   return fitted(bar_state(event), suffix, options_.utf8, terminal_.columns() - 1);
 }
 
+EpochTime Progress::planned(std::int64_t epoch) const {
+  const auto index = static_cast<std::size_t>(epoch);
+  return index < options_.plan.epochs.size() ? options_.plan.epochs[index] : EpochTime{.training = 1};
+}
+
+// The plan gives the proportions of what is left to what was done, and the clock what that took.
 double Progress::seconds_left(const train::BatchDone& event) const {
-  const auto epochs_left = static_cast<double>(run_.epochs - event.epoch);
-  const double batches_left = epochs_left * static_cast<double>(event.batches) - static_cast<double>(event.batch + 1);
-  const double evaluation = epochs_evaluated_ == 0 ? 0 : evaluation_seconds_ / static_cast<double>(epochs_evaluated_);
-  return batches_left * training_seconds_ / static_cast<double>(batches_trained_) + epochs_left * evaluation;
+  const double share_left = static_cast<double>(event.batches - event.batch - 1) / static_cast<double>(event.batches);
+  EpochTime left{.training = planned(event.epoch).training * share_left};
+  for (std::int64_t epoch = event.epoch + 1; epoch < run_.epochs; ++epoch) left.training += planned(epoch).training;
+  for (std::int64_t epoch = event.epoch; epoch < run_.epochs; ++epoch) left.evaluation += planned(epoch).evaluation;
+  const double pace = training_seconds_ / planned_so_far_.training;
+  double evaluation = left.evaluation * pace;  // until the first one is over
+  if (epochs_evaluated_ > 0)
+    evaluation = planned_so_far_.evaluation > 0 ? left.evaluation * evaluation_seconds_ / planned_so_far_.evaluation
+                                                : static_cast<double>(run_.epochs - event.epoch) * evaluation_seconds_ /
+                                                      static_cast<double>(epochs_evaluated_);
+  return left.training * pace + evaluation;
 }
 
 void Progress::on_epoch_trained(const train::EpochDone& event) {
@@ -120,6 +134,7 @@ void Progress::on_epoch_trained(const train::EpochDone& event) {
 
 void Progress::on_epoch_done(const train::EpochDone& event) {
   ++epochs_evaluated_;
+  planned_so_far_.evaluation += planned(event.epoch).evaluation;
   evaluation_seconds_ += event.test.seconds + event.holdout.seconds;
   last_test_ = event.test;
   last_holdout_ = event.holdout;

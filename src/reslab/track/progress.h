@@ -11,6 +11,7 @@
 
 #include "reslab/core/file.h"
 #include "reslab/track/metrics.h"
+#include "reslab/track/probe.h"
 #include "reslab/track/seed_log.h"
 #include "reslab/track/terminal.h"
 
@@ -27,6 +28,7 @@ struct ProgressOptions {
   AverageLoss average_loss = AverageLoss::mean;  ///< what the test line gives
   std::filesystem::path log = {};                ///< train.log, added to; empty for none
   std::vector<EpochRow> earlier = {};            ///< the epochs that a resumed run has behind it
+  TimePlan plan = {};                            ///< by it the time left is told; empty: all epochs alike
   int descriptor = 1;                            ///< standard output; stays the caller's
   bool utf8 = utf8_locale();
   /// Seconds from any start, for the rate of redrawing.
@@ -54,6 +56,7 @@ class Progress final : public train::Observer {
   void count_earlier(const EpochRow& row);
   std::string live_line(const train::BatchDone& event) const;
   double seconds_left(const train::BatchDone& event) const;
+  EpochTime planned(std::int64_t epoch) const;
   std::string verbose_line(const train::EpochDone& event) const;
   std::string last_line(const train::TrainingDone& event) const;
   void tell(const std::string& line);
@@ -67,6 +70,7 @@ class Progress final : public train::Observer {
   Best best_test_, best_holdout_;
   std::int64_t batches_trained_ = 0, epochs_evaluated_ = 0;  // in this process, not before a resume
   double training_seconds_ = 0, evaluation_seconds_ = 0;     // likewise
+  EpochTime planned_so_far_;                                 // what the plan says of the same batches and evaluations
   double earlier_seconds_ = 0;                               // of the epochs before it
   double epoch_waiting_ = 0;                                 // seconds of this epoch
   double last_redraw_ = -1e9;
