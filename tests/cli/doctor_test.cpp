@@ -94,6 +94,27 @@ TEST(Doctor, WarnsOfDamagedDataAndMissingTools) {
   EXPECT_EQ(warnings(diagnosis).size(), 4U);
 }
 
+TEST(Doctor, WithoutAHomeItTellsAllTheRest) {
+  const support::TemporaryFolder folder;
+  const auto doctor = [&](std::vector<std::string> options) {
+    std::vector<std::string> arguments{
+        "env",         "-u",     "HOME",         "-u", "XDG_CACHE_HOME", "-u", "RESLAB_CACHE_DIR",
+        RESLAB_BINARY, "doctor", "--no-estimate"};
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    const core::ProcessResult result = core::run_process({.arguments = arguments, .folder = folder.path()});
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    return result.output;
+  };
+  const std::string page = doctor({});
+  EXPECT_NE(page.find("no place for data is known"), std::string::npos) << page;
+  EXPECT_NE(page.find("none of RESLAB_CACHE_DIR, XDG_CACHE_HOME and HOME is set"), std::string::npos) << page;
+  EXPECT_NE(page.find("--cache-dir"), std::string::npos) << page;
+  const auto json = nlohmann::json::parse(doctor({"--json"}));
+  EXPECT_TRUE(json["disk"]["cache"]["path"].is_null()) << json;
+  EXPECT_GT(json["disk"]["runs"]["free_bytes"], 0);
+  EXPECT_EQ(json["data"]["state"], "missing");
+}
+
 // What the program prints when it finds nothing prepared.
 std::string output_of(std::vector<std::string> options) {
   const support::TemporaryFolder folder;

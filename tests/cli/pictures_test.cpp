@@ -36,6 +36,14 @@ TEST_F(Pictures, ATrainingEndsWithThem) {
   EXPECT_TRUE(contains(result.output, (folder_ / "a" / "report.html").string())) << result.output;
 }
 
+TEST_F(Pictures, ATmpdirThatIsNotThereDoesNotCostThem) {
+  const Result result = run_reslab(
+      "train original --set model.width=4 --batch-size 100 --fast-dev-run --name t" + where(), "TMPDIR=/none");
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  EXPECT_FALSE(contains(result.output, "left out")) << result.output;
+  expect_pictures(folder_ / "t");
+}
+
 TEST_F(Pictures, NoReportLeavesThemOut) {
   ASSERT_EQ(run_reslab("train original --no-report --set model.width=4 --fast-dev-run --name b" + where()).exit_code,
             0);

@@ -28,6 +28,8 @@ TEST(CacheFolder, TakesTheFirstThatIsSet) {
   }
   const EnvironmentVariable caches("XDG_CACHE_HOME", std::nullopt), no_home("HOME", std::nullopt);
   EXPECT_THROW(cache_folder(), core::UserError);
+  EXPECT_EQ(find_cache_folder(), std::nullopt);
+  EXPECT_EQ(find_cache_folder("given"), "given");
 }
 
 }  // namespace

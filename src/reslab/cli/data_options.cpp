@@ -1,6 +1,7 @@
 #include "reslab/cli/data_options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "reslab/fetch/cache.h"
 #include "reslab/fetch/locate.h"
@@ -18,12 +19,24 @@ void add_data_options(CLI::App& app, DataFlags& flags) {
   add_cache_option(app, flags);
 }
 
+namespace {
+
+// A folder of the user's own needs no place for downloads, so that nothing has to say where one is.
+std::filesystem::path cache_for(const std::string& name, const DataFlags& flags) {
+  const auto known = fetch::dataset_names();
+  return std::ranges::find(known, name) == known.end() ? "" : fetch::cache_folder(flags.cache_dir);
+}
+
+}  // namespace
+
 bool needs_fetching(const DataFlags& flags, const std::string& otherwise) {
-  return fetch::needs_fetching(flags.data.empty() ? otherwise : flags.data, fetch::cache_folder(flags.cache_dir));
+  const std::string& name = flags.data.empty() ? otherwise : flags.data;
+  return fetch::needs_fetching(name, cache_for(name, flags));
 }
 
 data::Parts open_dataset(const DataFlags& flags, const std::string& otherwise) {
-  return fetch::open_dataset(flags.data.empty() ? otherwise : flags.data, fetch::cache_folder(flags.cache_dir));
+  const std::string& name = flags.data.empty() ? otherwise : flags.data;
+  return fetch::open_dataset(name, cache_for(name, flags));
 }
 
 }  // namespace reslab::cli

@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 Place place(const fs::path& path) {
+  if (path.empty()) return {};
   std::error_code error;
   fs::path existing = fs::absolute(path, error);
   while (!fs::exists(existing, error) && existing.has_relative_path()) existing = existing.parent_path();
@@ -28,6 +29,7 @@ Place place(const fs::path& path) {
 }
 
 DataSet find_cifar10(const fs::path& cache) {
+  if (cache.empty()) return {.name = "cifar10"};
   DataSet found{.name = "cifar10", .folder = cache / "cifar10"};
   std::error_code error;
   if (!fs::exists(found.folder, error)) return found;
@@ -81,6 +83,11 @@ std::string_view state_name(DataState state) {
   return "missing";
 }
 
+Json place_json(const Place& place) {
+  if (place.path.empty()) return {{"path", nullptr}, {"free_bytes", nullptr}};
+  return {{"path", place.path.string()}, {"free_bytes", place.free}};
+}
+
 template <typename Value>
 Json or_null(const std::optional<Value>& value) {
   return value ? Json(*value) : Json();
@@ -108,7 +115,8 @@ Json machine_json(const Diagnosis& diagnosis) {
 }  // namespace
 
 Diagnosis diagnose(const DiagnosisOptions& options) {
-  const fs::path cache = fetch::cache_folder(options.cache_dir);
+  // Without one, everything else can still be told.
+  const fs::path cache = fetch::find_cache_folder(options.cache_dir).value_or("");
   Diagnosis diagnosis{.version = core::version(),
                       .build = track::this_build(),
                       .machine = track::this_machine(),
@@ -140,9 +148,7 @@ Json to_json(const Diagnosis& diagnosis) {
           {"machine", machine_json(diagnosis)},
           {"device", diagnosis.compute.device.is_cuda() ? "cuda" : "cpu"},
           {"precision", diagnosis.compute.precision()},
-          {"disk",
-           {{"cache", {{"path", diagnosis.cache.path.string()}, {"free_bytes", diagnosis.cache.free}}},
-            {"runs", {{"path", diagnosis.runs.path.string()}, {"free_bytes", diagnosis.runs.free}}}}},
+          {"disk", {{"cache", place_json(diagnosis.cache)}, {"runs", place_json(diagnosis.runs)}}},
           {"data",
            {{"name", diagnosis.data.name},
             {"folder", diagnosis.data.folder.string()},

@@ -46,7 +46,7 @@ struct Diagnosis {
   track::Build build;
   track::Machine machine;
   train::Compute compute;  ///< what a run would use
-  Place cache, runs;
+  Place cache, runs;       ///< of the cache an empty path: nothing says where it is
   DataSet data;
   Tools tools;
   std::optional<double> rate;  ///< operations a second in training; nothing when it wasn't measured

@@ -41,7 +41,12 @@ void about_room(const Diagnosis& diagnosis, std::vector<Warning>& found) {
   if (const std::uint64_t usable = diagnosis.machine.memory.usable(); usable < training_needs)
     found.push_back({mebibytes(usable) + " of memory are free, " + mebibytes(training_needs) + " are usual in training",
                      "end other programs, or use a smaller --batch-size"});
-  if (diagnosis.data.state != DataState::verified && diagnosis.cache.free < data_needs)
+  if (diagnosis.cache.path.empty())
+    found.push_back(
+        {"nothing says where downloaded data is kept: none of RESLAB_CACHE_DIR, XDG_CACHE_HOME and HOME is "
+         "set",
+         "set one of them, or name a place with --cache-dir"});
+  else if (diagnosis.data.state != DataState::verified && diagnosis.cache.free < data_needs)
     found.push_back({mebibytes(diagnosis.cache.free) + " are free at " + diagnosis.cache.path.string() +
                          ", the data needs " + mebibytes(data_needs),
                      "free some space, or choose another place with --cache-dir"});

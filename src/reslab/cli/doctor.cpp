@@ -84,7 +84,9 @@ void print_machine(const Diagnosis& diagnosis) {
   row("computes on", precision_text(diagnosis));
   row("threads", threads_text(diagnosis));
   row("memory", memory_text(machine));
-  row("disk", gibibytes(diagnosis.cache.free) + " free for data, in " + diagnosis.cache.path.string());
+  row("disk", diagnosis.cache.path.empty()
+                  ? "no place for data is known"
+                  : gibibytes(diagnosis.cache.free) + " free for data, in " + diagnosis.cache.path.string());
   row("", gibibytes(diagnosis.runs.free) + " free for runs, in " + diagnosis.runs.path.string());
   row("data", data_text(diagnosis.data));
   const auto has = [](bool yes) { return yes ? " yes" : " no"; };

@@ -8,7 +8,8 @@ namespace reslab::core {
 
 class TemporaryFolder {
  public:
-  /// Made empty, in $TMPDIR or /tmp, named `name` and six letters of its own. Throws UserError when it can't be made.
+  /// Made empty, named `name` and six letters of its own, in the first of $TMPDIR, /tmp and /var/tmp where that can be
+  /// done. Throws UserError when it can't be made in any.
   explicit TemporaryFolder(const std::string& name = "reslab");
   ~TemporaryFolder();
   TemporaryFolder(const TemporaryFolder&) = delete;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 namespace reslab::fetch {
 
@@ -10,5 +11,8 @@ namespace reslab::fetch {
 ///
 /// Source: XDG Base Directory Specification 0.8 (a relative XDG_CACHE_HOME is to be ignored).
 std::filesystem::path cache_folder(const std::filesystem::path& given = {});
+
+/// Likewise; nothing when none of them is set.
+std::optional<std::filesystem::path> find_cache_folder(const std::filesystem::path& given = {});
 
 }  // namespace reslab::fetch

@@ -1,4 +1,4 @@
-// The program as it is started and stopped from outside: closed descriptors, signals, readers that go away.
+// The program as it is started and stopped from outside: signals, readers that go away, closed descriptors, no HOME.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -14,13 +14,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class Signals : public RunFixture {
+class Process : public RunFixture {
  protected:
   // `before` and `after` are what a shell finds around the command.
   Result train(const std::string& arguments, const std::string& before = "", const std::string& after = "") const {
-    return run_reslab("train original --no-report --set model.width=4 --set data.batch_size=100 " + arguments +
-                          where() + after,
-                      before);
+    return run_reslab(
+        "train original --no-report --set model.width=4 --set data.batch_size=100 " + arguments + where() + after,
+        before);
   }
 
   // Once the run has made an epoch the program gets the signal. Whatever this test was started by, the program must not
@@ -37,12 +37,12 @@ class Signals : public RunFixture {
   std::string log_of(const std::string& run) const { return core::read_text(folder_ / run / "train.log"); }
 };
 
-TEST_F(Signals, ThatAskToEndSaveTheRun) {
+TEST_F(Process, ThatAskToEndSaveTheRun) {
   ASSERT_EQ(train("--epochs 8 --name whole").exit_code, 0);
   for (const auto& [signal, code] : {std::pair{"HUP", 129}, std::pair{"USR1", 138}}) {
     const std::string name = signal;
-    const Result stopped = train("--epochs 8 --name " + name,
-                                 signal_after_an_epoch(name, name) + "exec env --default-signal=" + name);
+    const Result stopped =
+        train("--epochs 8 --name " + name, signal_after_an_epoch(name, name) + "exec env --default-signal=" + name);
     ASSERT_EQ(stopped.exit_code, code) << stopped.output;
     EXPECT_TRUE(contains(stopped.output, "Terminated: ")) << stopped.output;
     EXPECT_TRUE(contains(stopped.output, "go on with: reslab resume " + (folder_ / name).string())) << stopped.output;
@@ -53,16 +53,15 @@ TEST_F(Signals, ThatAskToEndSaveTheRun) {
   }
 }
 
-TEST_F(Signals, ThatNohupIgnoresStayIgnored) {
-  const Result trained =
-      train("--epochs 5 --name run", "trap '' HUP; " + signal_after_an_epoch("run", "HUP") + "exec");
+TEST_F(Process, ThatNohupIgnoresStayIgnored) {
+  const Result trained = train("--epochs 5 --name run", "trap '' HUP; " + signal_after_an_epoch("run", "HUP") + "exec");
   EXPECT_EQ(trained.exit_code, 0) << trained.output;
   EXPECT_TRUE(contains(trained.output, "Finished: 5 epochs")) << trained.output;
 }
 
-TEST_F(Signals, AReaderThatGoesAwayDoesNotEndTheTraining) {
-  const Result headed = train("--epochs 3 --name run", "{", " 2>&1; echo code $? > '" +
-                                                               (folder_ / "code").string() + "'; } | head -n 1");
+TEST_F(Process, AReaderThatGoesAwayDoesNotEndTheTraining) {
+  const Result headed =
+      train("--epochs 3 --name run", "{", " 2>&1; echo code $? > '" + (folder_ / "code").string() + "'; } | head -n 1");
   EXPECT_EQ(std::count(headed.output.begin(), headed.output.end(), '\n'), 1) << headed.output;
   EXPECT_EQ(core::read_text(folder_ / "code"), "code 0\n");
   EXPECT_EQ(track::read_epochs(folder_ / "run" / "epochs.csv").size(), 3U);
@@ -70,7 +69,7 @@ TEST_F(Signals, AReaderThatGoesAwayDoesNotEndTheTraining) {
 }
 
 // `true` has ended before anything is printed.
-TEST_F(Signals, AReaderThatGoesAwayEndsAListQuietly) {
+TEST_F(Process, AReaderThatGoesAwayEndsAListQuietly) {
   for (const char* command : {"recipe list", "recipe show original", "--help"}) {
     run_reslab(core::concatenate(command, " 2> '", (folder_ / "said").string(), "'; echo code $? > '",
                                  (folder_ / "code").string(), "'; } | true"),
@@ -80,7 +79,7 @@ TEST_F(Signals, AReaderThatGoesAwayEndsAListQuietly) {
   }
 }
 
-TEST_F(Signals, ALimitOnFileSizesIsSaidAsAFullDisk) {
+TEST_F(Process, ALimitOnFileSizesIsSaidAsAFullDisk) {
   ASSERT_EQ(train("--epochs 2 --name whole").exit_code, 0);
   const Result stopped = train("--epochs 2 --name full", "ulimit -f 64; exec env --default-signal=XFSZ");
   EXPECT_EQ(stopped.exit_code, 2);
@@ -95,7 +94,7 @@ TEST_F(Signals, ALimitOnFileSizesIsSaidAsAFullDisk) {
 }
 
 // What is printed must not land in a file that was given the number of a closed descriptor.
-TEST_F(Signals, ClosedDescriptorsHurtNoFile) {
+TEST_F(Process, ClosedDescriptorsHurtNoFile) {
   for (int closed = 0; closed < 8; ++closed) {
     const std::string name = "run" + std::to_string(closed);
     std::string redirections;
@@ -109,6 +108,18 @@ TEST_F(Signals, ClosedDescriptorsHurtNoFile) {
     EXPECT_TRUE(fs::is_empty(folder_ / name / "lock")) << redirections;
     EXPECT_EQ(track::read_metrics(folder_ / name / "metrics.csv").size(), 2U) << redirections;
   }
+}
+
+// Only what is downloaded needs a place that HOME leads to.
+TEST_F(Process, AFolderOfDataNeedsNoHome) {
+  const std::string homeless = "env -u HOME -u XDG_CACHE_HOME -u RESLAB_CACHE_DIR";
+  const Result result = train("--fast-dev-run --name homeless", homeless);
+  EXPECT_EQ(result.exit_code, 0) << result.output;
+  const Result evaluated = run_reslab("evaluate homeless" + where(), homeless);
+  EXPECT_EQ(evaluated.exit_code, 0) << evaluated.output;
+  const Result refused = run_reslab("train original --runs-dir '" + folder_.string() + "'", homeless);
+  EXPECT_EQ(refused.exit_code, 2);
+  EXPECT_TRUE(contains(refused.output, "--cache-dir")) << refused.output;
 }
 
 }  // namespace
