@@ -17,9 +17,10 @@ class Links : public RunFixture {
  protected:
   // A training that ended after a batch.
   void begin(const std::string& name) const {
-    const Result begun = run_reslab("train original --no-report --set model.width=4 --set data.batch_size=100 --epochs 2 "
-                                    "--max-minutes 0.000001 --name " +
-                                    name + where());
+    const Result begun = run_reslab(
+        "train original --no-report --set model.width=4 --set data.batch_size=100 --epochs 2 "
+        "--max-minutes 0.000001 --name " +
+        name + where());
     ASSERT_EQ(begun.exit_code, 0) << begun.output;
   }
 

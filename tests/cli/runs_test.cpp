@@ -251,8 +251,8 @@ TEST_F(Runs, OfALinkedRunTheLinkIsRemoved) {
     EXPECT_FALSE(fs::exists(elsewhere / "lock"));
   }
   fs::create_directory_symlink("elsewhere/kept", run);
-  EXPECT_TRUE(contains(answered("rm a", "n\n").output,
-                       run.string() + " (the link alone; " + elsewhere.string() + " stays)\n"));
+  EXPECT_TRUE(
+      contains(answered("rm a", "n\n").output, run.string() + " (the link alone; " + elsewhere.string() + " stays)\n"));
   const Result both = runs("rm a '" + elsewhere.string() + "' --yes");
   EXPECT_EQ(both.exit_code, 0) << both.output;
   EXPECT_FALSE(fs::is_symlink(run) || fs::exists(elsewhere)) << both.output;

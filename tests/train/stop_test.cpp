@@ -24,9 +24,8 @@ TEST(StopSignals, TheFirstSignalDecides) {
 }
 
 TEST(StopSignals, EverySignalThatAsksToEndIsNoted) {
-  for (const auto& [signal, code] :
-       {std::pair{SIGHUP, 129}, std::pair{SIGINT, 130}, std::pair{SIGUSR1, 138}, std::pair{SIGUSR2, 140},
-        std::pair{SIGTERM, 143}, std::pair{SIGXCPU, 152}}) {
+  for (const auto& [signal, code] : {std::pair{SIGHUP, 129}, std::pair{SIGINT, 130}, std::pair{SIGUSR1, 138},
+                                     std::pair{SIGUSR2, 140}, std::pair{SIGTERM, 143}, std::pair{SIGXCPU, 152}}) {
     const StopSignals signals;
     EXPECT_EQ(signals.exit_code(), core::ExitCode::ok);
     ::raise(signal);

@@ -235,11 +235,11 @@ void check_logs(const train::Resumed& resumed, const track::RunFolder& run) {
   for (const train::LogMark& log : resumed.logs) {
     const std::filesystem::path path = run.path / log.file;
     if (path == run.metrics() || path == run.epochs()) continue;
-    throw core::UserError({.attempted = "resume " + run.path.string(),
-                           .found = "its checkpoint's manifest names " + log.file + " as a log",
-                           .allowed = core::concatenate(run.metrics().filename().string(), " and ",
-                                                        run.epochs().filename().string()),
-                           .remedy = "don't trust this run: it wasn't written so"});
+    throw core::UserError(
+        {.attempted = "resume " + run.path.string(),
+         .found = "its checkpoint's manifest names " + log.file + " as a log",
+         .allowed = core::concatenate(run.metrics().filename().string(), " and ", run.epochs().filename().string()),
+         .remedy = "don't trust this run: it wasn't written so"});
   }
 }
 

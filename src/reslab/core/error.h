@@ -13,14 +13,13 @@
 
 namespace reslab::core {
 
-/// Exit codes of the program, the same for every subcommand.
+/// Exit codes of the program, the same for every subcommand. After a signal that asks to end: 128 + its number, 130 for
+/// Ctrl-C (train/stop.h).
 enum class ExitCode : int {
   ok = 0,
   some_inputs_skipped = 1,
   user_error = 2,
   internal_error = 70,
-  interrupted = 130,  ///< SIGINT
-  terminated = 143,   ///< SIGTERM
 };
 
 /// What a message to the user has to say. Empty parts are left out.
