@@ -113,6 +113,7 @@ TEST(WriteGallery, WhereGnuplotFailsWritesTheGridAndRepeatsItsWords) {
 TEST(GnuplotString, QuotesWhatGnuplotWouldRead) {
   EXPECT_EQ(gnuplot_string("a\"b\\c`d\ne\tf"), R"("a\"b\\c\`d\ne f")");
   EXPECT_EQ(gnuplot_string("größe"), "\"größe\"");
+  EXPECT_EQ(gnuplot_string("\x1b[2J\u202e\xe9"), R"("\\u001b[2J\\u202e\\xe9")");
 }
 
 }  // namespace

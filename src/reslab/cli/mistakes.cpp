@@ -8,10 +8,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
-#include <cstdio>
 #include <iostream>
 
 #include "reslab/cli/command.h"
+#include "reslab/cli/format.h"
 #include "reslab/cli/mistake_options.h"
 #include "reslab/cli/opened_run.h"
 #include "reslab/cli/written_files.h"
@@ -116,10 +116,9 @@ ExitCode run(const Flags& flags) {
     report.neighbours = find_neighbours(flags, opened, predictions, mistakes);
   }
   const report::WrittenFiles written = report::write_mistakes(output_folder(opened, flags.output), report);
-  std::printf("%zu %s%s among the %lld samples of %s, each seen by one view (%.2f%%)\n", mistakes.size(),
-              kind_of(flags).c_str(), filter_text(flags.mistakes).c_str(), static_cast<long long>(dataset.size()),
-              dataset.name.c_str(), 100 * static_cast<double>(mistakes.size()) / static_cast<double>(dataset.size()));
-  std::fflush(stdout);
+  std::cout << mistakes.size() << ' ' << kind_of(flags) << filter_text(flags.mistakes) << " among the "
+            << dataset.size() << " samples of " << dataset.name << ", each seen by one view "
+            << format("(%.2f%%)\n", 100 * static_cast<double>(mistakes.size()) / static_cast<double>(dataset.size()));
   print_written(written);
   return ExitCode::ok;
 }

@@ -7,6 +7,7 @@
 #include "reslab/cli/run_plots.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
 #include "reslab/report/figure.h"
 
 namespace reslab::cli {
@@ -62,8 +63,8 @@ ExitCode run(const Flags& flags) {
     runs.push_back(open(name, flags, std::ranges::any_of(figures, needs_predictions)));
   if (options.folder.empty()) options.folder = runs.size() == 1 ? runs.front().folder.plots() : "plots";
   const RunPlots plots = write_run_plots(runs, options);
-  for (const std::filesystem::path& file : plots.files) std::cout << file.string() << '\n';
-  for (const std::string& reason : plots.left_out) std::cerr << "left out: " << reason << '\n';
+  for (const std::filesystem::path& file : plots.files) std::cout << core::printable(file.string()) << '\n';
+  for (const std::string& reason : plots.left_out) std::cerr << "left out: " << core::printable(reason) << '\n';
   return plots.left_out.empty() ? ExitCode::ok : ExitCode::some_inputs_skipped;
 }
 

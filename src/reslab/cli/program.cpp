@@ -17,6 +17,7 @@
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
 #include "reslab/core/version.h"
 
 namespace reslab::cli {
@@ -136,6 +137,8 @@ core::ExitCode run_subcommand(const std::vector<std::string>& words) { return ru
 void check_command_line(const std::vector<std::string>& words) { run_words(words, What::read); }
 
 int run_program(int argc, char** argv) {
+  // What folders, files and arguments are called is theirs to say, and mustn't steer the user's terminal.
+  const core::PrintableStream output(std::cout), errors(std::cerr);
   try {
     core::install_allocator();
     const ExitCode code = run(argc, argv);
@@ -145,7 +148,7 @@ int run_program(int argc, char** argv) {
     std::cerr << "reslab: " << error.what() << '\n';
     return static_cast<int>(ExitCode::user_error);
   } catch (const std::filesystem::filesystem_error& error) {
-    std::cerr << "reslab: could not use " << error.path1().string() << ": " << error.code().message()
+    std::cerr << "reslab: could not use " << core::printable(error.path1().string()) << ": " << error.code().message()
               << "\n  what to do: check that the path exists, and that you may read and write it\n";
     return static_cast<int>(ExitCode::user_error);
   } catch (const std::bad_alloc&) {

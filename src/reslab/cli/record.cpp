@@ -2,13 +2,14 @@
 
 #include <torch/version.h>
 
-#include <cstdio>
+#include <iostream>
 
 #include "reslab/cli/format.h"
 #include "reslab/cli/repeats.h"
 #include "reslab/core/cpu.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
 #include "reslab/core/version.h"
 #include "reslab/report/csv.h"
 #include "reslab/track/campaign.h"
@@ -115,7 +116,7 @@ ExitCode add_record(const train::Recipe& recipe, const TrainingFlags& flags, con
            "all of them", "give the same command again");
   const std::string line = line_of(seeded, rows, here);
   add_line(options, line);
-  std::printf("\nadded to %s:\n%s", options.file.c_str(), line.c_str());
+  std::cout << "\nadded to " << core::printable(options.file) << ":\n" << line;
   return ExitCode::ok;
 }
 

@@ -5,6 +5,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/training.h"
+#include "reslab/core/printable.h"
 #include "reslab/track/run_summary.h"
 #include "reslab/train/checkpoint.h"
 
@@ -35,7 +36,7 @@ track::RunFolder find_unfinished(const std::string& runs) {
   std::set<std::string> extended;
   for (const track::RunFolder& run : track::list_runs(runs)) {
     const track::RunSummary summary = track::summarise(run);
-    if (!extended.contains(run.name()) && is_unfinished(summary)) return run;
+    if (!extended.contains(core::printable(run.name())) && is_unfinished(summary)) return run;
     if (!summary.extends.empty()) extended.insert(summary.extends);
   }
   return track::find_run("", runs);

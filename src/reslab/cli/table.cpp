@@ -2,11 +2,14 @@
 
 #include <algorithm>
 
+#include "reslab/core/printable.h"
 #include "reslab/track/terminal.h"
 
 namespace reslab::cli {
 
-std::string aligned(const std::vector<Cells>& rows, std::size_t first_number) {
+std::string aligned(std::vector<Cells> rows, std::size_t first_number) {
+  for (Cells& cells : rows)
+    for (std::string& cell : cells) cell = core::printable(cell);
   std::vector<int> widths(rows.front().size(), 0);
   for (const Cells& cells : rows)
     for (std::size_t i = 0; i < cells.size(); ++i) widths[i] = std::max(widths[i], track::columns_of(cells[i]));

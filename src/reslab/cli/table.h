@@ -13,8 +13,8 @@ using Cells = std::vector<std::string>;
 inline constexpr std::size_t no_numbers = static_cast<std::size_t>(-1);
 
 /// Columns as wide as their widest cell and two spaces apart, without spaces at the ends of lines. From the column
-/// `first_number` on cells stand to the right. Rows have as many cells as the first, or none: an empty
-/// line. Lines end in '\n'.
-std::string aligned(const std::vector<Cells>& rows, std::size_t first_number = no_numbers);
+/// `first_number` on cells stand to the right. Cells are shown as core::printable has them. Rows have as many cells as
+/// the first, or none: an empty line. Lines end in '\n'.
+std::string aligned(std::vector<Cells> rows, std::size_t first_number = no_numbers);
 
 }  // namespace reslab::cli

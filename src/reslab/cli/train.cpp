@@ -9,6 +9,7 @@
 #include "reslab/cli/text_chart.h"
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
+#include "reslab/core/printable.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::cli {
@@ -36,9 +37,9 @@ void take_lr(RecipeOptions& options, const Flags& flags) {
   const train::LrChoice choice = find_lr_choice(flags.lr_from, flags.training.runs);
   options.lr = train::shortest_text(choice.lr);
   if (flags.training.quiet) return;
-  std::cerr << "learning rate " << short_number(choice.lr) << " from " << flags.lr_from;
+  std::cerr << "learning rate " << short_number(choice.lr) << " from " << core::printable(flags.lr_from);
   if (!choice.rule.empty())
-    std::cerr << " (" << choice.rule << ", curve " << choice.verdict << ", recipe " << choice.recipe << ')';
+    std::cerr << core::printable(" (" + choice.rule + ", curve " + choice.verdict + ", recipe " + choice.recipe + ")");
   std::cerr << '\n';
 }
 

@@ -3,11 +3,12 @@
 #include <iostream>
 
 #include "reslab/core/file.h"
+#include "reslab/core/printable.h"
 
 namespace reslab::cli {
 
 void print_written(const report::WrittenFiles& written) {
-  for (const std::filesystem::path& path : written.paths) std::cout << path.string() << '\n';
+  for (const std::filesystem::path& path : written.paths) std::cout << core::printable(path.string()) << '\n';
   std::cout.flush();
   if (!written.why_no_titles.empty()) std::cerr << "pictures have no titles: " << written.why_no_titles << '\n';
 }

@@ -1,5 +1,6 @@
 #include "reslab/core/error.h"
 
+#include "reslab/core/printable.h"
 #include <system_error>
 #include <utility>
 
@@ -7,10 +8,11 @@ namespace reslab::core {
 namespace {
 
 std::string compose(const ErrorParts& parts) {
-  std::string text = "could not " + parts.attempted;
-  if (!parts.found.empty()) text += ": " + parts.found;
-  if (!parts.allowed.empty()) text += "\n  allowed: " + parts.allowed;
-  if (!parts.remedy.empty()) text += "\n  what to do: " + parts.remedy;
+  // Each part is a line of its own: what a path or a file puts into it can't look like another.
+  std::string text = "could not " + printable(parts.attempted);
+  if (!parts.found.empty()) text += ": " + printable(parts.found);
+  if (!parts.allowed.empty()) text += "\n  allowed: " + printable(parts.allowed);
+  if (!parts.remedy.empty()) text += "\n  what to do: " + printable(parts.remedy);
   return text;
 }
 

@@ -4,6 +4,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/printable.h"
 #include "reslab/core/process.h"
 #include "reslab/core/temporary_folder.h"
 
@@ -21,7 +22,7 @@ GnuplotFailed failure_of(const core::ProcessResult& result) {
                                                   : core::concatenate("it ended with exit code ", result.exit_code);
   return GnuplotFailed(
       {.attempted = "draw a picture with gnuplot",
-       .found = how + (result.output.empty() ? "" : " and said:\n" + result.output),
+       .found = how + (result.output.empty() ? "" : " and said: " + core::in_one_line(result.output)),
        .remedy = no_terminal ? "install a gnuplot with the cairo terminals (Debian and Ubuntu: apt install gnuplot-nox)"
                              : "gnuplot is installed, but can't draw this; the figures' numbers lie beside them"});
 }
@@ -43,10 +44,10 @@ std::optional<std::vector<std::byte>> run_gnuplot(const GnuplotJob& job) {
 
 std::string gnuplot_string(std::string_view text) {
   std::string quoted = "\"";
-  for (const char c : text) {
+  for (const char c : core::printable_lines(text)) {
     if (c == '\n') {
       quoted += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
+    } else if (c == '\t') {
       quoted += ' ';
     } else {
       // Inside double quotes gnuplot runs what stands between backquotes.

@@ -3,6 +3,7 @@
 #include "reslab/core/base64.h"
 #include "reslab/core/error.h"
 #include "reslab/core/hash.h"
+#include "reslab/core/printable.h"
 #include "reslab/report/page/embedded.h"
 
 namespace reslab::report {
@@ -10,7 +11,7 @@ namespace {
 
 std::string escaped_html(std::string_view text) {
   std::string html;
-  for (const char letter : text) switch (letter) {
+  for (const char letter : core::printable(text)) switch (letter) {
       case '&': html += "&amp;"; break;
       case '<': html += "&lt;"; break;
       case '>': html += "&gt;"; break;

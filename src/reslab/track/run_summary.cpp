@@ -90,7 +90,8 @@ RunSummary summarise(const RunFolder& run) {
   for (const auto read : {read_rows, read_recipe, read_unfinished}) try {
       read(summary);
     } catch (const core::UserError& error) {
-      summary.problem += (summary.problem.empty() ? "" : "; ") + std::string(error.what());
+      const core::ErrorParts& parts = error.parts();
+      summary.problem += (summary.problem.empty() ? "" : "; ") + ("could not " + parts.attempted + ": " + parts.found);
     }
   if (summary.started.empty())
     summary.problem +=
