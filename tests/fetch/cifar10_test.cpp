@@ -221,7 +221,7 @@ TEST_F(FetchCifar10, GivesTheReasonsOfBothSources) {
   write_npm("echo 'npm ERR! network is unreachable' >&2; exit 7\n");
   const std::string message = refusal(options("status/404"));
   EXPECT_TRUE(contains(message, "HTTP status 404")) << message;
-  EXPECT_TRUE(contains(message, "ended with exit code 7 and said:\nnpm ERR! network is unreachable")) << message;
+  EXPECT_TRUE(contains(message, "ended with exit code 7 and said: npm ERR! network is unreachable")) << message;
   write_npm("exit 0\n");
   EXPECT_TRUE(contains(refusal(options("status/404")), "without a package"));
 }

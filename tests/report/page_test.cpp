@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "reslab/core/printable.h"
 #include "reslab/image/png.h"
 #include "reslab/report/sheet.h"
 #include "support/message.h"
@@ -65,10 +66,17 @@ TEST(Page, NoNameBecomesMarkup) {
   EXPECT_EQ(data_of(html).find_first_of("<>&"), std::string::npos);
   EXPECT_EQ(data_of(html).find("\xE2\x80\xA8"), std::string::npos);
   const auto json = nlohmann::json::parse(data_of(html));
-  EXPECT_EQ(json["title"], evil);
-  EXPECT_EQ(json["runs"][0]["errors"]["classes"][0], evil);
-  EXPECT_EQ(json["runs"][0]["recipe"][0][0], evil);
-  EXPECT_EQ(json["runs"][0]["layers"][0]["output"], evil);
+  const std::string shown = core::printable(evil);
+  EXPECT_EQ(json["title"], shown);
+  EXPECT_EQ(json["runs"][0]["errors"]["classes"][0], shown);
+  EXPECT_EQ(json["runs"][0]["recipe"][0][0], shown);
+  EXPECT_EQ(json["runs"][0]["layers"][0]["output"], shown);
+}
+
+TEST(Page, WhatTurnsTheDirectionOfWritingOrIsNoLetterIsShownAsAnEscape) {
+  const std::string html = render_page(page_of("a\u202egnp.exe\x1b\u0085\x7f\n"));
+  EXPECT_TRUE(contains(html, "<title>a\\u202egnp.exe\\u001b\\u0085\\u007f\\n"));
+  EXPECT_EQ(nlohmann::json::parse(data_of(html))["title"], "a\\u202egnp.exe\\u001b\\u0085\\u007f\\n");
 }
 
 TEST(Page, PlacesInTextsAreNotFilled) {
@@ -76,9 +84,9 @@ TEST(Page, PlacesInTextsAreNotFilled) {
   EXPECT_EQ(nlohmann::json::parse(data_of(html))["title"], "{{script}} {{data}}");
 }
 
-TEST(Page, BytesThatAreNoTextAreReplaced) {
+TEST(Page, BytesThatAreNoTextAreShownAsEscapes) {
   const auto json = nlohmann::json::parse(page_json(page_of("caf\xE9")));
-  EXPECT_EQ(json["title"], "caf\xEF\xBF\xBD");
+  EXPECT_EQ(json["title"], "caf\\xe9");
 }
 
 TEST(Page, LetsNothingBeFetchedAndOnlyItsOwnScriptsRun) {

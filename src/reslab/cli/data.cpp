@@ -10,7 +10,9 @@
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/data_show.h"
 #include "reslab/core/error.h"
+#include "reslab/core/json_text.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
 #include "reslab/data/record_checksums.h"
 #include "reslab/data/statistics.h"
 #include "reslab/fetch/cache.h"
@@ -35,8 +37,9 @@ ExitCode fetch_data(const Options& options) {
                            .found = "no data set of that name",
                            .allowed = core::join(names),
                            .remedy = core::did_you_mean(options.flags.data, names)});
-  std::cout << fetch::cifar10({.cache = fetch::cache_folder(options.flags.cache_dir), .thorough = true}).string()
-            << '\n';
+  const std::filesystem::path folder =
+      fetch::cifar10({.cache = fetch::cache_folder(options.flags.cache_dir), .thorough = true});
+  std::cout << core::printable(folder.string()) << '\n';
   return ExitCode::ok;
 }
 
@@ -70,7 +73,8 @@ void print_part(const data::Dataset& dataset) {
 ExitCode print_statistics(const Options& options) {
   const data::Parts parts = open_dataset(options.flags);
   if (options.json) {
-    std::cout << nlohmann::ordered_json{{"train", to_json(parts.train)}, {"test", to_json(parts.test)}}.dump(2) << '\n';
+    const nlohmann::ordered_json json{{"train", to_json(parts.train)}, {"test", to_json(parts.test)}};
+    std::cout << core::json_text(json, 2) << '\n';
   } else {
     print_part(parts.train);
     print_part(parts.test);
@@ -116,7 +120,8 @@ Action prepare_data(CLI::App& app) {
   return [=] {
     if (fetch->parsed()) return fetch_data(*options);
     if (checksum->parsed()) {
-      std::cout << (fetch::write_dataset_checksums(options->flags.data) / data::record_checksums_name).string() << '\n';
+      const std::filesystem::path folder = fetch::write_dataset_checksums(options->flags.data);
+      std::cout << core::printable((folder / data::record_checksums_name).string()) << '\n';
       return ExitCode::ok;
     }
     if (stats->parsed()) return print_statistics(*options);

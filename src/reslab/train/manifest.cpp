@@ -8,6 +8,7 @@
 #include "reslab/core/crc32c.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/json_text.h"
 #include "reslab/core/nearest.h"
 
 namespace reslab::train {
@@ -147,7 +148,7 @@ std::string format_manifest(const Manifest& manifest) {
                                 {"end", section.end},
                                 {"crc32c", core::hexadecimal(section.crc32c)}});
   for (const LogMark& log : manifest.logs) json["logs"].push_back({{"file", log.file}, {"bytes", log.bytes}});
-  std::string text = json.dump(1);
+  std::string text = core::json_text(json, 1);
   text.resize(text.size() - std::string_view("\n}").size());
   const std::uint32_t crc32c = crc32c_of(text);
   return text.append(seal_begins).append(core::hexadecimal(crc32c)).append(seal_ends);

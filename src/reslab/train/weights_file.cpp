@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/core/error.h"
+#include "reslab/core/json_text.h"
 #include "reslab/exchange/safetensors.h"
 #include "reslab/nn/state.h"
 
@@ -19,13 +20,12 @@ std::vector<exchange::NamedTensor> tensors_of(const models::Network& network) {
 
 std::string options_text(const ModelOptions& options) {
   if (options.name == "speednet")
-    return nlohmann::json{{"activation", options.activation},
-                          {"depth", options.depth},
-                          {"group_width", options.group_width},
-                          {"last_width", options.last_width},
-                          {"width", options.width}}
-        .dump();
-  return nlohmann::json{{"softmax", options.softmax}, {"width", options.width}}.dump();
+    return core::json_text(nlohmann::json{{"activation", options.activation},
+                                          {"depth", options.depth},
+                                          {"group_width", options.group_width},
+                                          {"last_width", options.last_width},
+                                          {"width", options.width}});
+  return core::json_text(nlohmann::json{{"softmax", options.softmax}, {"width", options.width}});
 }
 
 models::Options model_options(const exchange::WeightsMetadata& weights, const std::string& source) {
