@@ -66,18 +66,18 @@ TEST(Doctor, WarnsOfWhatCostsSpeed) {
 TEST(Doctor, WarnsOfTooLittleRoom) {
   Diagnosis diagnosis = healthy();
   diagnosis.machine.memory.limit = 1ULL << 30;
-  expect_says(only_warning(diagnosis), "1024 MiB of memory", "--batch-size");
+  expect_says(only_warning(diagnosis), "1.1 GB of memory", "--batch-size");
 
   diagnosis = healthy();
   diagnosis.runs.free = 1 << 20;
-  expect_says(only_warning(diagnosis), "1 MiB are free at runs", "--runs-dir");
+  expect_says(only_warning(diagnosis), "1.0 MB are free at runs", "--runs-dir");
 
   diagnosis = healthy();
   diagnosis.cache.free = 1 << 20;
   EXPECT_TRUE(warnings(diagnosis).empty());  // the data is there already
   diagnosis.data.state = DataState::missing;
   ASSERT_EQ(warnings(diagnosis).size(), 2U);
-  expect_says(warnings(diagnosis)[0], "1 MiB are free at /cache", "--cache-dir");
+  expect_says(warnings(diagnosis)[0], "1.0 MB are free at /cache", "--cache-dir");
   expect_says(warnings(diagnosis)[1], "cifar10 isn't there", "reslab data fetch cifar10");
 }
 

@@ -15,6 +15,8 @@
 #include "reslab/cli/validators.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/cpu.h"
+#include "reslab/core/json_text.h"
+#include "reslab/core/quantity.h"
 #include "reslab/core/version.h"
 #include "reslab/train/step_profile.h"
 
@@ -117,9 +119,10 @@ void print(const Measured& measured) {
   const Besides besides = besides_convolution(measured);
   const double images = profile.step_images;
   std::cout
-      << measured.recipe.name << ", batch " << measured.recipe.data.batch_size << ", mean of " << profile.steps
-      << " steps; " << core::processor().model << ", " << measured.compute.threads << " threads, "
-      << measured.compute.precision() << (convolutions.empty() ? "" : ", convolutions by " + convolutions) << '\n'
+      << measured.recipe.name << ", batch " << measured.recipe.data.batch_size << ", mean of "
+      << core::counted(profile.steps, "step") << "; " << core::processor().model << ", "
+      << core::counted(measured.compute.threads, "thread") << ", " << measured.compute.precision()
+      << (convolutions.empty() ? "" : ", convolutions by " + convolutions) << '\n'
       << format("peak measured here: %.0f GFLOP/s (matrix product), %.1f GB/s (copy)\n\n",
                 measured.roofline.flop_per_second / 1e9, measured.roofline.bytes_per_second / 1e9)
       << table(measured) << '\n'
@@ -127,7 +130,7 @@ void print(const Measured& measured) {
                 images / profile.step_seconds, profile.flop() / 1e12, profile.flop() / profile.step_seconds / 1e9)
       << format("not convolution  %.1f ms, %.2f times what moving its bytes takes at the measured peak\n",
                 1e3 * besides.seconds, besides.seconds / besides.least)
-      << format("tensor memory    %.0f MiB at the peak\n", static_cast<double>(measured.peak_bytes) / (1 << 20))
+      << "tensor memory    " << core::size_text(measured.peak_bytes) << " at the peak\n"
       << "\nConvolutions are counted by the direct method; Winograd's needs fewer operations and may go above the "
          "peak.\nGB/s is of the bytes that an operation must move at least.\n";
 }
@@ -174,7 +177,7 @@ ExitCode run(const Flags& flags, const RecipeOptions& options) {
   }
   const Measured measured = measure(flags, resolve_recipe(flags.recipe, options));
   if (flags.json)
-    std::cout << to_json(measured).dump(2) << '\n';
+    std::cout << core::json_text(to_json(measured), 2) << '\n';
   else
     print(measured);
   return ExitCode::ok;

@@ -9,24 +9,19 @@
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/diagnosis.h"
 #include "reslab/cli/estimate.h"
+#include "reslab/core/json_text.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
 
 namespace reslab::cli {
 namespace {
 
 constexpr std::size_t page_width = 80, label_width = 13;  // columns
 
-std::string one_digit(double value) {
-  std::ostringstream text;
-  text << std::fixed << std::setprecision(1) << value;
-  return std::move(text).str();
-}
-
-std::string gibibytes(std::uint64_t bytes) { return one_digit(std::ldexp(static_cast<double>(bytes), -30)) + " GiB"; }
-
 // A label and its text, wrapped at spaces, the text's lines below each other.
 void row(const std::string& label, const std::string& text) {
-  std::istringstream words(text);
+  std::istringstream words(core::printable(text));
   std::string line = "  " + label;
   line.resize(std::max(line.size() + 1, label_width), ' ');
   const std::size_t indent = label_width;
@@ -62,8 +57,8 @@ std::string precision_text(const Diagnosis& diagnosis) {
 }
 
 std::string memory_text(const track::Machine& machine) {
-  std::string text = gibibytes(machine.memory.total) + ", " + gibibytes(machine.memory.available) + " free";
-  if (machine.memory.limit) text += ", limited to " + gibibytes(*machine.memory.limit);
+  std::string text = core::size_text(machine.memory.total) + ", " + core::size_text(machine.memory.available) + " free";
+  if (machine.memory.limit) text += ", limited to " + core::size_text(*machine.memory.limit);
   return text + "; huge pages: " + std::string(track::name(machine.huge_pages));
 }
 
@@ -86,8 +81,8 @@ void print_machine(const Diagnosis& diagnosis) {
   row("memory", memory_text(machine));
   row("disk", diagnosis.cache.path.empty()
                   ? "no place for data is known"
-                  : gibibytes(diagnosis.cache.free) + " free for data, in " + diagnosis.cache.path.string());
-  row("", gibibytes(diagnosis.runs.free) + " free for runs, in " + diagnosis.runs.path.string());
+                  : core::size_text(diagnosis.cache.free) + " free for data, in " + diagnosis.cache.path.string());
+  row("", core::size_text(diagnosis.runs.free) + " free for runs, in " + diagnosis.runs.path.string());
   row("data", data_text(diagnosis.data));
   const auto has = [](bool yes) { return yes ? " yes" : " no"; };
   row("tools", std::string("gnuplot") + has(diagnosis.tools.gnuplot) + ", npm" + has(diagnosis.tools.npm) + ", PNG" +
@@ -101,7 +96,7 @@ void print_estimates(const Diagnosis& diagnosis) {
   std::cout << '\n';
   for (const RecipeEstimate& recipe : diagnosis.recipes) {
     std::cout << "  " << std::left << std::setw(static_cast<int>(longest)) << recipe.recipe << "  " << std::right
-              << std::setw(4) << recipe.epochs << " epochs";
+              << std::setw(11) << core::counted(recipe.epochs, "epoch");
     if (recipe.seconds)
       std::cout << "  about " << duration_text(*recipe.seconds) << ", "
                 << duration_text(*recipe.seconds / static_cast<double>(recipe.epochs)) << " an epoch";
@@ -120,7 +115,8 @@ void print(const Diagnosis& diagnosis) {
   print_estimates(diagnosis);
   const std::vector<Warning> found = warnings(diagnosis);
   std::cout << (found.empty() ? "\nNothing stands in the way.\n" : "\nWorth changing:\n");
-  for (const Warning& warning : found) std::cout << "  " << warning.problem << "\n    " << warning.remedy << '\n';
+  for (const Warning& warning : found)
+    std::cout << "  " << core::printable(warning.problem) << "\n    " << core::printable(warning.remedy) << '\n';
 }
 
 }  // namespace
@@ -143,7 +139,7 @@ Action prepare_doctor(CLI::App& app) {
     options->diagnosis.measure = !options->no_estimate;
     const Diagnosis diagnosis = diagnose(options->diagnosis);
     if (options->json)
-      std::cout << to_json(diagnosis).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+      std::cout << core::json_text(to_json(diagnosis), 2) << '\n';
     else
       print(diagnosis);
     return core::ExitCode::ok;

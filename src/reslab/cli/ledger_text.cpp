@@ -5,6 +5,8 @@
 #include "reslab/cli/format.h"
 #include "reslab/cli/table.h"
 #include "reslab/core/error.h"
+#include "reslab/core/json_text.h"
+#include "reslab/core/quantity.h"
 #include "reslab/train/evaluate.h"
 
 namespace reslab::cli {
@@ -41,8 +43,9 @@ std::string ledger_text(const train::Recipe& recipe, const train::FlopLedger& le
   rows.push_back({"all", "", format("%.3f", image / 1e6), tera(ledger.training.forward),
                   tera(ledger.training.input_gradient), tera(ledger.training.weight_gradient), "100.00 %"});
   return core::concatenate(
-      recipe.name, ": ", recipe.epochs, " epochs, ", ledger.steps, " steps, ", ledger.images,
-      " images; of the training in TFLOP\n\n", aligned(rows, /*first_number=*/2), "\ntraining   ",
+      recipe.name, ": ", core::counted(recipe.epochs, "epoch"), ", ", core::counted(ledger.steps, "step"), ", ",
+      core::counted(ledger.images, "image"), "; of the training in TFLOP\n\n", aligned(rows, /*first_number=*/2),
+      "\ntraining   ",
       format("%.4f PFLOP; a step takes %.3f TFLOP at first, %.3f at last", ledger.training.total() / 1e15,
              ledger.first_step / 1e12, ledger.last_step / 1e12),
       ledger.dropped > 0 ? format("\n           %.4f PFLOP without what a pooling of odd maps leaves out, which bf16 "
@@ -73,7 +76,7 @@ std::string ledger_json(const train::Recipe& recipe, const train::FlopLedger& le
                                     {"last_step", ledger.last_step},
                                     {"tests", ledger.tests},
                                     {"last_test", ledger.last_test}};
-  return json.dump(2) + "\n";
+  return core::json_text(json, 2) + "\n";
 }
 
 }  // namespace reslab::cli

@@ -5,9 +5,12 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/recipe_options.h"
+#include "reslab/cli/table.h"
 #include "reslab/cli/terminal.h"
 #include "reslab/cli/text_chart.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
 #include "reslab/data/cifar10.h"
 #include "reslab/track/terminal.h"
 #include "reslab/train/recipe_schedule.h"
@@ -19,10 +22,9 @@ using core::ExitCode;
 
 ExitCode list() {
   const std::vector<train::RecipeFile> recipes = train::list_recipes();
-  std::size_t width = 0;
-  for (const train::RecipeFile& recipe : recipes) width = std::max(width, recipe.name.size());
-  for (const train::RecipeFile& recipe : recipes)
-    std::cout << recipe.name << std::string(width - recipe.name.size() + 2, ' ') << recipe.description << '\n';
+  std::vector<Cells> rows;
+  for (const train::RecipeFile& recipe : recipes) rows.push_back({recipe.name, recipe.description});
+  if (!rows.empty()) std::cout << aligned(rows);
   if (!recipes.empty()) return ExitCode::ok;
   std::vector<std::string> folders;
   for (const auto& folder : train::recipe_folders()) folders.push_back(folder.string());
@@ -63,8 +65,9 @@ ExitCode plot(const train::Recipe& recipe, std::int64_t samples) {
                              .x_label = "epoch"},
                             format);
   };
-  std::cout << recipe.name << ": " << recipe.epochs << " epochs of " << steps_per_epoch << " steps (" << used
-            << " samples), " << recipe.schedule.name << "\n\n";
+  std::cout << recipe.name << ": " << core::counted(recipe.epochs, "epoch") << " of "
+            << core::counted(steps_per_epoch, "step") << " (" << core::counted(used, "sample") << "), "
+            << recipe.schedule.name << "\n\n";
   draw("learning rate", std::move(lr), true);
   std::cout << '\n';
   draw("momentum", std::move(momentum), false);

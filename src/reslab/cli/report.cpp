@@ -6,6 +6,8 @@
 #include "reslab/cli/report_page.h"
 #include "reslab/cli/validators.h"
 #include "reslab/core/file.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
 
 namespace reslab::cli {
 namespace {
@@ -38,11 +40,11 @@ ExitCode run(const Flags& flags) {
                            .remedy = "add --output FILE.html"});
   const std::filesystem::path output = flags.output.empty() ? runs.front().path / "report.html" : flags.output;
   core::check_can_write(output);
-  const auto say = [](const std::string& line) { std::cerr << "report: " << line << '\n'; };
+  const auto say = [](const std::string& line) { std::cerr << "report: " << core::printable(line) << '\n'; };
   const report::Page page = make_report(runs, flags.opening, flags.options, say);
   const std::string text = report::render_page(page);
   core::write_file(output, text);
-  std::cout << output.string() << " (" << (text.size() + 1023) / 1024 << " KiB)\n";
+  std::cout << core::printable(output.string()) << " (" << core::size_text(text.size()) << ")\n";
   return ExitCode::ok;
 }
 

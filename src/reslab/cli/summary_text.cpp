@@ -7,6 +7,8 @@
 #include "reslab/cli/format.h"
 #include "reslab/cli/table.h"
 #include "reslab/core/error.h"
+#include "reslab/core/json_text.h"
+#include "reslab/core/quantity.h"
 
 namespace reslab::cli {
 namespace {
@@ -28,7 +30,7 @@ std::string scaled(std::int64_t number) {
   return unit == 0 ? std::to_string(number) : format("%.2f%s", value, units[unit]);
 }
 
-std::string bytes_text(std::int64_t bytes) { return format("%.2f MB", static_cast<double>(bytes) / 1e6); }
+std::string bytes_text(std::int64_t bytes) { return core::size_text(static_cast<std::uint64_t>(bytes)); }
 
 // A layer may train its bias alone, or its weight.
 const char* trained_text(const LayerSummary& layer) {
@@ -132,7 +134,7 @@ std::string summary_json(const models::Summary& summary) {
                                     {"activation_bytes", summary.activation_bytes},
                                     {"parameter_bytes", summary.parameter_bytes},
                                     {"total_bytes", summary.total_bytes()}};
-  return json.dump(2) + "\n";
+  return core::json_text(json, 2) + "\n";
 }
 
 }  // namespace reslab::cli

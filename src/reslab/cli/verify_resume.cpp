@@ -1,7 +1,7 @@
 // `reslab verify-resume [RECIPE]`: kills trainings and resumes them, and compares with one that was left in peace.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
+#include <iostream>
 #include <optional>
 
 #include "reslab/cli/command.h"
@@ -14,6 +14,8 @@
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
 #include "reslab/core/order.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
 #include "reslab/core/random.h"
 #include "reslab/core/temporary_folder.h"
 #include "reslab/track/metrics.h"
@@ -188,7 +190,7 @@ class Verification {
   }
 
   void say(const std::string& line) const {
-    if (!flags_.quiet) std::fprintf(stderr, "%s\n", line.c_str());
+    if (!flags_.quiet) std::cerr << line << '\n';
   }
 
   const Flags& flags_;
@@ -202,19 +204,17 @@ class Verification {
 };
 
 void print(const Tally& tally, const train::Recipe& recipe, const train::Compute& compute) {
-  std::printf(
-      "%s, %lld epochs, %s on %s, %d %s: %d kills, %d within a save (payload half written %d, no manifest yet "
-      "%d, manifest half written %d)\n",
-      recipe.name.c_str(), static_cast<long long>(recipe.epochs), compute.precision().c_str(),
-      compute.device.str().c_str(), compute.threads, compute.threads == 1 ? "thread" : "threads", tally.kills,
-      tally.within_saves(), tally.count(Residue::half_payload), tally.count(Residue::payload_alone),
-      tally.count(Residue::half_manifest));
-  std::printf(
-      "%d of %d runs ended with the bits of the uninterrupted one: weights, checkpoints and figures of every "
-      "step\nno checkpoint was lost, no stray file was left\n",
-      tally.same, tally.runs);
+  std::cout << recipe.name << ", " << core::counted(recipe.epochs, "epoch") << ", " << compute.precision() << " on "
+            << compute.device.str() << ", " << core::counted(compute.threads, "thread") << ": "
+            << core::counted(tally.kills, "kill") << ", " << tally.within_saves()
+            << " within a save (payload half written " << tally.count(Residue::half_payload) << ", no manifest yet "
+            << tally.count(Residue::payload_alone) << ", manifest half written " << tally.count(Residue::half_manifest)
+            << ")\n"
+            << tally.same << " of " << core::counted(tally.runs, "run")
+            << " ended with the bits of the uninterrupted one: weights, checkpoints and figures of every step\nno "
+               "checkpoint was lost, no stray file was left\n";
   if (2 * tally.within_saves() < tally.kills)
-    std::printf("fewer than half of the kills were within a save: saves are too short here to be hit more often\n");
+    std::cout << "fewer than half of the kills were within a save: saves are too short here to be hit more often\n";
 }
 
 ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {
@@ -241,10 +241,8 @@ ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {
     // From a terminal the trainings get the signal, too.
     if (signals.requested()) return signals.exit_code();
     workplace.keep();
-    std::fprintf(stderr,
-                 "reslab: %s\nAll of it lies in %s. Where neither memory nor disk ran out, this is a defect of reslab: "
-                 "please report it.\n",
-                 fault.what(), workplace.path().c_str());
+    std::cerr << "reslab: " << fault.what() << "\nAll of it lies in " << core::printable(workplace.path().string())
+              << ". Where neither memory nor disk ran out, this is a defect of reslab: please report it.\n";
     return ExitCode::internal_error;
   }
   print(verification.tally(), recipe, compute);

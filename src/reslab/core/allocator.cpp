@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "reslab/core/error.h"
+#include "reslab/core/quantity.h"
 
 namespace reslab::core {
 namespace {
@@ -44,7 +45,7 @@ struct alignas(alignment) BlockHeader {
 constexpr std::size_t small_block = ~std::size_t{0};
 
 [[noreturn]] void out_of_memory(std::size_t bytes) {
-  throw OutOfMemory({.attempted = concatenate("allocate a tensor of ", bytes >> 20, " MiB"),
+  throw OutOfMemory({.attempted = concatenate("allocate a tensor of ", size_text(bytes)),
                      .found = "the system has no memory left to give",
                      .remedy = "use a smaller batch (--batch-size), or end other programs"});
 }

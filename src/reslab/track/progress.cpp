@@ -1,6 +1,7 @@
 #include "reslab/track/progress.h"
 
 #include "reslab/core/error.h"
+#include "reslab/core/quantity.h"
 
 namespace reslab::track {
 namespace {
@@ -35,10 +36,6 @@ std::string fitted(const BarState& state, const std::string& suffix, bool utf8, 
 }
 
 std::string percent(double share, int digits) { return fixed(100 * share, digits) + " %"; }
-
-std::string counted(std::int64_t count, const char* noun) {
-  return core::concatenate(count, ' ', noun, count == 1 ? "" : "s");
-}
 
 }  // namespace
 
@@ -165,7 +162,8 @@ void Progress::on_training_done(const train::TrainingDone& event) {
 }
 
 std::string Progress::last_line(const train::TrainingDone& event) const {
-  const std::string epochs = counted(event.epochs_done, "epoch") + ", " + clock_time(earlier_seconds_ + event.seconds);
+  const std::string epochs =
+      core::counted(event.epochs_done, "epoch") + ", " + clock_time(earlier_seconds_ + event.seconds);
   std::string text;
   switch (event.end) {
     case train::End::finished: text = "Finished: "; break;

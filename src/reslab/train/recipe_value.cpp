@@ -6,6 +6,8 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::train {
@@ -23,7 +25,7 @@ std::string shown(const Value& value) {
       return "the text '" + (text.size() <= longest ? text : text.substr(0, longest) + "...") + "'";
     }
     std::string operator()(const std::vector<Value>& list) const {
-      return core::concatenate("a list of ", list.size(), list.size() == 1 ? " value" : " values");
+      return "a list of " + core::counted(std::ssize(list), "value");
     }
     std::string operator()(TableMark) const { return "a table"; }
     std::string operator()(const OtherKind& other) const { return other.kind; }

@@ -15,6 +15,7 @@
 #include <map>
 
 #include "reslab/core/error.h"
+#include "reslab/core/quantity.h"
 #include "reslab/data/device_maker.h"
 #include "reslab/data/split.h"
 #include "reslab/models/summary.h"
@@ -116,7 +117,7 @@ void Trainer::make_resident(const data::Parts& parts) {
     try {
       return data::copy_to(dataset, options_.compute.device);
     } catch (const c10::OutOfMemoryError&) {
-      why_batches_wait_ = core::concatenate("it has no room for the images (", dataset.images.nbytes() >> 20, " MiB)");
+      why_batches_wait_ = "it has no room for the images (" + core::size_text(dataset.images.nbytes()) + ")";
       return nullptr;
     }
   };
