@@ -84,6 +84,27 @@ TEST_F(Runs, ListsThemNewestFirst) {
       << table;
 }
 
+TEST_F(Runs, AnAccuracyOfAPartOfTheTestSetIsMarked) {
+  make("part", "2026-02-01T10:00:00.000000Z", {0.5}, "data.limit_batches=2");
+  make("own", "2026-01-01T11:00:00.000000Z", {0.5}, "data.overfit_batches=1");
+  make("whole", "2026-01-01T10:00:00.000000Z", {0.5});
+  const Json list = listed();
+  EXPECT_EQ(list[0]["tested_part"], "the first 2 batches of the test set (data.limit_batches)");
+  EXPECT_EQ(list[0]["test_samples"], 100);
+  EXPECT_EQ(list[1]["tested_part"], "the training's own batch (data.overfit_batches)");
+  EXPECT_TRUE(list[2]["tested_part"].is_null());
+  const std::string table = runs("list").output, note = "* of the first 2 batches of the test set (data.limit_batches) "
+                                                        "alone: not to be compared with accuracies on the whole test "
+                                                        "set\n";
+  EXPECT_TRUE(contains(table, "50.00 % *  50.00 % * (1)")) << table;
+  EXPECT_TRUE(contains(table, "50.00 %    50.00 % (1)")) << table;
+  EXPECT_TRUE(contains(table, note)) << table;
+  const std::string compared = runs("compare part whole").output;
+  EXPECT_TRUE(contains(compared, "test accuracy        50.00 % *         50.00 %\n")) << compared;
+  EXPECT_TRUE(contains(compared, note)) << compared;
+  EXPECT_FALSE(contains(runs("compare whole whole").output, " *")) << "nothing to mark";
+}
+
 TEST_F(Runs, AnEpochThatIsNotFinishedCountsInTheTime) {
   make("begun", "2026-01-01T10:00:00.000000Z", {0.5});
   core::write_file(folder_.path() / "begun" / "metrics.csv",
@@ -174,7 +195,7 @@ TEST_F(Runs, AtATerminalAYesRemoves) {
     make("b", "2026-01-02T10:00:00.000000Z", {0.5});
     const Result one = answered("rm a", yes);
     EXPECT_EQ(one.exit_code, 0) << one.output;
-    EXPECT_TRUE(contains(one.output, (folder_.path() / "a").string() + " (0 MiB)\n")) << one.output;
+    EXPECT_TRUE(contains(one.output, (folder_.path() / "a").string() + " (")) << one.output;
     EXPECT_TRUE(contains(one.output, "Remove this run for good? [y/N] ")) << one.output;
     EXPECT_FALSE(fs::exists(folder_.path() / "a")) << yes;
     EXPECT_TRUE(fs::exists(folder_.path() / "b" / "recipe.toml")) << yes;

@@ -3,9 +3,11 @@
 #include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "reslab/core/order.h"
 #include "reslab/track/seed_log.h"
+#include "reslab/track/tested_part.h"
 
 namespace reslab::cli {
 namespace {
@@ -15,10 +17,15 @@ using track::RunSummary;
 
 std::string percent(double share) { return track::fixed(100 * share, 2) + " %"; }
 
+// Marked where it isn't of the whole test set; run_notes says what that means.
+std::string accuracy_text(const RunSummary& run, double share) {
+  return percent(share) + (run.part.empty() ? "" : track::part_mark);
+}
+
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
 
-std::string best_text(const std::optional<track::BestEpoch>& best) {
-  return best ? percent(best->accuracy) + " (" + std::to_string(best->epoch) + ")" : "-";
+std::string best_text(const RunSummary& run, const std::optional<track::BestEpoch>& best) {
+  return best ? accuracy_text(run, best->accuracy) + " (" + std::to_string(best->epoch) + ")" : "-";
 }
 
 std::int64_t epochs_done(const RunSummary& run) { return run.last ? run.last->epoch : 0; }
@@ -72,6 +79,8 @@ Json run_json(const RunSummary& run) {
             {"recipe", run.recipe},
             {"epochs", run.epochs},
             {"epochs_done", epochs_done(run)},
+            {"tested_part", run.part.empty() ? Json(nullptr) : Json(run.part)},
+            {"test_samples", nullptr},
             {"test_accuracy", nullptr},
             {"test_loss", nullptr},
             {"train_accuracy", nullptr},
@@ -85,6 +94,7 @@ Json run_json(const RunSummary& run) {
             {"state", track::name_of(run.state)},
             {"problem", run.problem.empty() ? Json(nullptr) : Json(run.problem)}};
   if (!run.last) return json;
+  json["test_samples"] = run.last->test_samples;
   json["test_accuracy"] = run.last->test_accuracy;
   json["test_loss"] = run.last->test_loss;
   json["train_accuracy"] = run.last->train_accuracy;
@@ -114,7 +124,7 @@ std::vector<Cells> run_rows(std::span<const RunSummary> runs) {
       {"name", "recipe", "state", "epochs", "accuracy", "best tested (epoch)", "time", "precision", "started"}};
   for (const RunSummary& run : runs)
     rows.push_back({run.folder.name(), or_dash(run.recipe), state_text(run), epochs_text(run),
-                    run.last ? percent(run.last->test_accuracy) : "-", best_text(run.best),
+                    run.last ? accuracy_text(run, run.last->test_accuracy) : "-", best_text(run, run.best),
                     track::clock_time(run.seconds), or_dash(run.precision), started_text(run)});
   return rows;
 }
@@ -130,10 +140,12 @@ std::vector<Cells> metric_rows(std::span<const RunSummary> runs) {
     return [=](const RunSummary& run) { return run.last ? format((*run.last).*member) : std::string("-"); };
   };
   const auto loss = [](double value) { return track::fixed(value, 4); };
-  add("test accuracy", of_last(&track::EpochRow::test_accuracy, percent));
-  add("best tested (epoch)", [](const RunSummary& run) { return best_text(run.best); });
+  add("test accuracy", [](const RunSummary& run) {
+    return run.last ? accuracy_text(run, run.last->test_accuracy) : std::string("-");
+  });
+  add("best tested (epoch)", [](const RunSummary& run) { return best_text(run, run.best); });
   if (std::ranges::any_of(runs, [](const RunSummary& run) { return run.holdout.has_value(); }))
-    add("best held out (epoch)", [](const RunSummary& run) { return best_text(run.holdout); });
+    add("best held out (epoch)", [](const RunSummary& run) { return best_text(run, run.holdout); });
   add("test loss", of_last(&track::EpochRow::test_loss, loss));
   add("train accuracy", of_last(&track::EpochRow::train_accuracy, percent));
   add("train loss", of_last(&track::EpochRow::train_loss, loss));
@@ -143,6 +155,15 @@ std::vector<Cells> metric_rows(std::span<const RunSummary> runs) {
   add("precision", [](const RunSummary& run) { return or_dash(run.precision); });
   add("started", started_text);
   return rows;
+}
+
+std::string run_notes(std::span<const RunSummary> runs) {
+  std::set<std::string> notes;
+  for (const RunSummary& run : runs)
+    if (!run.part.empty() && run.last) notes.insert(track::part_note(run.part));
+  std::string text;
+  for (const std::string& note : notes) text += note + '\n';
+  return text;
 }
 
 Json to_json(std::span<const RunSummary> runs) {

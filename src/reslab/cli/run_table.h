@@ -24,6 +24,9 @@ std::vector<Cells> run_rows(std::span<const track::RunSummary> runs);
 /// A heading with the runs' names and a row a figure.
 std::vector<Cells> metric_rows(std::span<const track::RunSummary> runs);
 
+/// What the marks in these tables mean, a line each; "" without marks.
+std::string run_notes(std::span<const track::RunSummary> runs);
+
 /// A list of objects; what isn't known is null.
 nlohmann::ordered_json to_json(std::span<const track::RunSummary> runs);
 

@@ -9,6 +9,9 @@
 #include "reslab/cli/run_table.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/json_text.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
 #include "reslab/track/environment.h"
 #include "reslab/train/recipe_entries.h"
 
@@ -31,15 +34,15 @@ ExitCode list(const Flags& flags) {
   for (const track::RunFolder& run : track::list_runs(flags.folder)) summaries.push_back(track::summarise(run));
   sort_runs(summaries, flags.sort);
   if (flags.json)
-    std::cout << to_json(summaries).dump(2) << '\n';
+    std::cout << core::json_text(to_json(summaries), 2) << '\n';
   else if (summaries.empty())
-    std::cout << "no runs in " << flags.folder << '\n';
+    std::cout << "no runs in " << core::printable(flags.folder) << '\n';
   else
-    std::cout << aligned(run_rows(summaries));
+    std::cout << aligned(run_rows(summaries)) << run_notes(summaries);
   ExitCode code = ExitCode::ok;
   for (const track::RunSummary& summary : summaries) {
     if (summary.problem.empty()) continue;
-    std::cerr << summary.folder.name() << ": " << summary.problem << '\n';
+    std::cerr << core::printable(summary.folder.name() + ": " + summary.problem) << '\n';
     code = ExitCode::some_inputs_skipped;
   }
   return code;
@@ -63,7 +66,8 @@ ExitCode compare(const Flags& flags) {
   if (flags.json) {
     nlohmann::ordered_json keys = nlohmann::ordered_json::object();
     for (const train::RecipeDifference& difference : differences) keys[difference.key] = difference.values;
-    std::cout << nlohmann::ordered_json{{"runs", to_json(summaries)}, {"recipe", keys}}.dump(2) << '\n';
+    const nlohmann::ordered_json json{{"runs", to_json(summaries)}, {"recipe", keys}};
+    std::cout << core::json_text(json, 2) << '\n';
     return ExitCode::ok;
   }
   std::vector<Cells> rows = metric_rows(summaries);
@@ -72,7 +76,7 @@ ExitCode compare(const Flags& flags) {
     Cells& row = rows.emplace_back(Cells{difference.key});
     row.insert(row.end(), difference.values.begin(), difference.values.end());
   }
-  std::cout << aligned(rows);
+  std::cout << aligned(rows) << run_notes(summaries);
   if (differences.empty()) std::cout << "\nThe recipes are the same.\n";
   return ExitCode::ok;
 }
@@ -107,9 +111,9 @@ std::uintmax_t bytes_in(const fs::path& folder) {
 
 bool agreed(const std::vector<track::RunFolder>& runs) {
   for (const track::RunFolder& run : runs)
-    std::cerr << run.path.string()
-              << (is_link(run) ? " (the link alone; " + fs::canonical(run.path).string() + " stays)\n"
-                               : core::concatenate(" (", bytes_in(run.path) >> 20, " MiB)\n"));
+    std::cerr << core::printable(run.path.string())
+              << (is_link(run) ? " (the link alone; " + core::printable(fs::canonical(run.path).string()) + " stays)\n"
+                               : " (" + core::size_text(bytes_in(run.path)) + ")\n");
   std::cerr << "Remove " << (runs.size() == 1 ? "this run" : "these runs") << " for good? [y/N] ";
   std::string answer;
   if (!std::getline(std::cin, answer)) std::cerr << '\n';  // Ctrl-D leaves the cursor behind the question
@@ -121,7 +125,8 @@ void remove_link(const track::RunFolder& run) {
   std::error_code error;
   fs::remove(run.path, error);
   if (error) throw core::UserError({.attempted = "remove " + run.path.string(), .found = error.message()});
-  std::cout << "removed the link " << run.path.string() << "; the run itself stays: " << target.string() << '\n';
+  std::cout << "removed the link " << core::printable(run.path.string())
+            << "; the run itself stays: " << core::printable(target.string()) << '\n';
 }
 
 void remove_run(const track::RunFolder& run) {
@@ -134,7 +139,7 @@ void remove_run(const track::RunFolder& run) {
   std::error_code error;
   fs::remove_all(run.path, error);
   if (error) throw core::UserError({.attempted = "remove " + run.path.string(), .found = error.message()});
-  std::cout << "removed " << run.path.string() << '\n';
+  std::cout << "removed " << core::printable(run.path.string()) << '\n';
 }
 
 ExitCode remove(const Flags& flags) {

@@ -175,6 +175,7 @@ std::string Progress::last_line(const train::TrainingDone& event) const {
   text += epochs;
   if (best_test_.accuracy < 0) return text + ", no epoch evaluated";
   text += ". Test accuracy " + percent(last_test_.accuracy(), 2) +
+          (options_.part.empty() ? "" : " of " + options_.part + " alone") +
           (last_test_.views == "one" ? "" : " by views: " + last_test_.views);
   if (best_holdout_.accuracy >= 0)
     return text + core::concatenate(" (hold-out ", percent(last_holdout_.accuracy(), 2), ", best ",

@@ -29,6 +29,7 @@ struct ProgressOptions {
   std::filesystem::path log = {};                ///< train.log, added to; empty for none
   std::vector<EpochRow> earlier = {};            ///< the epochs that a resumed run has behind it
   TimePlan plan = {};                            ///< by it the time left is told; empty: all epochs alike
+  std::string part = {};                         ///< tested_part of the recipe; marks the last line
   int descriptor = 1;                            ///< standard output; stays the caller's
   bool utf8 = utf8_locale();
   /// Seconds from any start, for the rate of redrawing.

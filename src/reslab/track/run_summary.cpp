@@ -7,6 +7,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/order.h"
 #include "reslab/track/environment.h"
+#include "reslab/track/tested_part.h"
 #include "reslab/train/patience.h"
 
 namespace reslab::track {
@@ -20,6 +21,7 @@ void read_recipe(RunSummary& summary) {
   const train::Recipe recipe = train::load_recipe(summary.folder.recipe().string());
   summary.recipe = recipe.name;
   summary.epochs = recipe.epochs;
+  summary.part = tested_part(recipe);
   if (recipe.evaluation.views != "one") summary.best.reset();
   if (!summary.last) return;
   if (summary.last->epoch >= recipe.epochs)

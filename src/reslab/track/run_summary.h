@@ -41,6 +41,7 @@ struct RunSummary {
   std::optional<BestEpoch> best;
   std::optional<BestEpoch> holdout;  ///< best on the hold-out
   double seconds = 0;                ///< training and evaluation together; of an epoch that isn't finished its batches
+  std::string part;                  ///< tested_part of its recipe: "" where the accuracies are of the whole test set
   RunState state = RunState::interrupted;
   std::string problem;  ///< what of its files can't be read; "" when all could
 };
