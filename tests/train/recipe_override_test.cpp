@@ -50,13 +50,19 @@ TEST(Override, SaysWhatIsWrong) {
   EXPECT_EQ(unknown.remedy, "did you mean 'optimizer.momentum'?");
   EXPECT_EQ(refused("epochs", "many").found, "epochs is the text 'many'");
   EXPECT_EQ(refused("epochs", "").found, "epochs is the text ''");
-  EXPECT_EQ(refused("optimizer.lr", "nan").found, "optimizer.lr is the number nan");
+  EXPECT_EQ(refused("optimizer.lr", "nan").found, "optimizer.lr must be a number");
+  EXPECT_EQ(refused("epochs", "0").found, "epochs must be at least 1");
+  EXPECT_EQ(refused("epochs", "1000001").found, "epochs must be at most 1000000");
+  EXPECT_EQ(refused("optimizer.lr", "0").found, "optimizer.lr must be above 0");
+  EXPECT_EQ(refused("optimizer.momentum", "1").found, "optimizer.momentum must be below 1");
+  EXPECT_EQ(refused("epochs", "1.5").found, "epochs is the number 1.5");
+  EXPECT_EQ(refused("data.mean", "0.5,1.5").found, "data.mean must be at most 1");
   EXPECT_EQ(refused("optimizer", "{lr=1}").found, "optimizer is a table");
   EXPECT_EQ(refused("inherit", "original").found, "unknown key 'inherit'");
   EXPECT_EQ(refused("data.name", "\xff").found, "not one line of UTF-8 text");
   // A line end doesn't smuggle in a second key.
   EXPECT_EQ(refused("epochs", "3\nseed = 5").found, "not one line of UTF-8 text");
-  EXPECT_EQ(refused("data.name", std::string(1001, 'a')).found, "data.name is a text of 1001 bytes");
+  EXPECT_EQ(refused("data.name", std::string(1001, 'a')).found, "data.name is a text with 1001 bytes");
   EXPECT_EQ(refused("augment.policies", "pad,pad").found, "augment.policies is a list with the text 'pad' twice");
 }
 

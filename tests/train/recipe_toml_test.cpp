@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "reslab/core/nearest.h"
+#include "reslab/train/recipe_value.h"
 #include "train/recipe_support.h"
 
 namespace reslab::train {
@@ -185,6 +187,43 @@ RC_GTEST_PROP(RecipeToml, IsReadOrRefusedWhateverItHolds, ()) {
   } catch (const core::UserError& error) {
     RC_ASSERT(!error.parts().found.empty());
   }
+}
+
+// Whatever bytes its texts hold, a recipe is refused, or what is written of it is read as the same.
+RC_GTEST_PROP(RecipeToml, AnyTextReadsBackOrIsRefused, ()) {
+  const auto any_text = [] {
+    const auto letters = rc::gen::oneOf(
+        rc::gen::container<std::string>(rc::gen::arbitrary<char>()),
+        rc::gen::map(rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
+                         "a", "\"", "'", "\\", "\\u", "#", "=", "[", "]", " ", ".", "\n", "\t", "\x7f", "\u00e9", "\u0085",
+                         "\u2028", "\u202e", "\ufeff", "\U0001f642", "\xe9", "\xed\xa0\x80")),
+                     [](const std::vector<std::string>& parts) { return core::join(parts, ""); }));
+    return *letters;
+  };
+  Recipe recipe = any_recipe();
+  recipe.name = any_text();
+  recipe.description = any_text();
+  recipe.data.name = any_text();
+  const bool good = text_fault(recipe.name).empty() && text_fault(recipe.description).empty() &&
+                    text_fault(recipe.data.name).empty();
+  if (!good) {
+    RC_ASSERT_THROWS_AS(check_recipe(recipe), core::UserError);
+    return;
+  }
+  check_recipe(recipe);
+  const Recipe read = parse_recipe(to_toml(recipe), "written");
+  RC_ASSERT(read.description == recipe.description);
+  RC_ASSERT(read.data.name == recipe.data.name);
+  RC_ASSERT(read.name == recipe.name);
+  RC_ASSERT(recipe_hash(read) == recipe_hash(recipe));
+}
+
+TEST(RecipeToml, KeepsOneLineOfUtf8) {
+  EXPECT_EQ(text_fault("it's a \"path\" \\ größe\u202e"), "");
+  EXPECT_EQ(text_fault(std::string(1000, 'x')), "");
+  EXPECT_EQ(text_fault(std::string(1001, 'x')), "1001 bytes");
+  EXPECT_EQ(text_fault("donn\xe9"), "bytes that aren't UTF-8");
+  EXPECT_EQ(text_fault("a\tb"), "line ends or other control characters");
 }
 
 // Every byte replaced by every other, and every length: refused, or read as a recipe that can be written and read

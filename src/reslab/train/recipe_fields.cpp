@@ -208,6 +208,12 @@ bool Range::contains(double number) const {
   return (least_included ? number >= least : number > least) && (most_included ? number <= most : number < most);
 }
 
+std::string Range::demand(double number) const {
+  if (number <= least) return (least_included ? "at least " : "above ") + bound_text(least);
+  if (number >= most) return (most_included ? "at most " : "below ") + bound_text(most);
+  return "a number";
+}
+
 std::span<const Field> recipe_fields() { return table(); }
 
 const Field* find_field(std::string_view key) {
@@ -239,6 +245,10 @@ std::vector<std::string> names_in_table(std::string_view table_name) {
   return keys;
 }
 
+std::string allowed_text() {
+  return core::concatenate("one line of UTF-8 text of at most ", max_text_bytes, " bytes");
+}
+
 std::string allowed_values(const Field& field) {
   struct Describe {
     const Field& field;
@@ -249,8 +259,7 @@ std::string allowed_values(const Field& field) {
       return "a number " + range_text(field.range) + ", or a fraction such as \"5/24\"";
     }
     std::string operator()(Access<std::string>) const {
-      return field.choices.empty() ? core::concatenate("one line of text of at most ", max_text_bytes, " bytes")
-                                   : core::join(field.choices);
+      return field.choices.empty() ? allowed_text() : core::join(field.choices);
     }
     std::string operator()(Access<std::vector<double>>) const {
       return core::concatenate("a list of at most ", max_list_length, " numbers ", range_text(field.range));

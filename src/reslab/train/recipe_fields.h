@@ -26,6 +26,8 @@ struct Range {
 
   /// False for NaN.
   bool contains(double number) const;
+  /// What a number must be that the range doesn't contain: "at least 1", "below 1"; "a number" for NaN.
+  std::string demand(double number) const;
 };
 
 /// Where in a recipe a value lives.
@@ -63,6 +65,9 @@ std::vector<std::string> names_in_table(std::string_view table);
 
 /// What a key may be, as text for errors and the manual: "a whole number in [1, 1000000]".
 std::string allowed_values(const Field& field);
+
+/// What a text may be that has no choices: "one line of UTF-8 text of at most 1000 bytes".
+std::string allowed_text();
 
 /// The known key or table nearest to an unknown one, or "" when none is near.
 std::string nearest_key(std::string_view unknown);

@@ -65,7 +65,23 @@ struct Reader {
   const Field& field;
   Recipe& recipe;
 
-  [[noreturn]] void refuse_value(const Value& value) const { refuse(assignment, field, shown(value), &value); }
+  // Where what is attempted names the value, as `--epochs 0` does, only the bound is news.
+  [[noreturn]] void refuse_value(const Value& value) const {
+    std::optional<double> number;
+    if (const auto* real = std::get_if<double>(&value.data)) number = *real;
+    if (const auto* whole = std::get_if<std::int64_t>(&value.data)) number = static_cast<double>(*whole);
+    if (assignment.place.empty() && number && holds_numbers() && !field.range.contains(*number))
+      throw UserError({.attempted = assignment.attempted,
+                       .found = core::concatenate(field.key, " must be ", field.range.demand(*number)),
+                       .allowed = allowed_values(field)});
+    refuse(assignment, field, shown(value), &value);
+  }
+
+  bool holds_numbers() const {
+    return !std::holds_alternative<Access<bool>>(field.access) &&
+           !std::holds_alternative<Access<std::string>>(field.access) &&
+           !std::holds_alternative<Access<std::vector<std::string>>>(field.access);
+  }
 
   double real(const Value& value) const {
     std::optional<double> number;
@@ -86,10 +102,7 @@ struct Reader {
     const auto* text = std::get_if<std::string>(&value.data);
     if (text == nullptr) refuse_value(value);
     if (!field.choices.empty() && std::ranges::find(field.choices, *text) == field.choices.end()) refuse_value(value);
-    if (std::ranges::any_of(*text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
-      refuse(assignment, field, "a text with line ends or other control characters");
-    if (text->size() > max_text_bytes)
-      refuse(assignment, field, core::concatenate("a text of ", text->size(), " bytes"));
+    if (const std::string fault = text_fault(*text); !fault.empty()) refuse(assignment, field, "a text with " + fault);
     return *text;
   }
 
@@ -142,6 +155,13 @@ Value as_value(const std::vector<T>& items) {
 }
 
 }  // namespace
+
+std::string text_fault(std::string_view text) {
+  if (std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
+    return "line ends or other control characters";
+  if (!core::is_utf8(text)) return "bytes that aren't UTF-8";
+  return text.size() > max_text_bytes ? core::counted(std::ssize(text), "byte") : "";
+}
 
 void assign(Recipe& recipe, const Assignment& assignment) {
   if (const Field* field = find_field(assignment.key)) {

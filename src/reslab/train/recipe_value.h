@@ -35,6 +35,10 @@ struct Assignment {
 /// Puts the value where its key says. Throws UserError when the key is unknown or the value isn't allowed there.
 void assign(Recipe& recipe, const Assignment& assignment);
 
+/// What keeps `text` from being a text of a recipe, such as "bytes that aren't UTF-8"; "" where nothing does: then what
+/// to_toml writes of it reads back the same.
+std::string text_fault(std::string_view text);
+
 /// What assign would need to give `recipe` this field's value.
 Value value_of(const Field& field, const Recipe& recipe);
 
