@@ -8,6 +8,7 @@
 #include "reslab/core/file.h"
 #include "reslab/track/environment.h"
 #include "support/environment.h"
+#include "support/message.h"
 #include "support/temporary_folder.h"
 
 namespace reslab::track {
@@ -61,7 +62,8 @@ TEST_F(Runs, AreNamedByTimeAndRecipe) {
 TEST_F(Runs, AGivenNameMustBeFreeAndAName) {
   EXPECT_EQ(make("first", 1).path, folder_.path() / "first");
   EXPECT_NE(error_of_create("first").find("exists"), std::string::npos);
-  EXPECT_NE(error_of_create("first").find("reslab resume first"), std::string::npos);
+  EXPECT_NE(error_of_create("first").find("reslab resume " + (folder_.path() / "first").string()),
+            std::string::npos);
   for (const char* name : {"a/b", "..", ".hidden", "-q", "a b", "a\nb"})
     EXPECT_NE(error_of_create(name).find("can't be a run's folder"), std::string::npos) << name;
 }
@@ -74,6 +76,31 @@ TEST_F(Runs, ALinkThatLeadsNowhereTakesItsName) {
   EXPECT_EQ(create_run(timed).name(), name + "-2");
   EXPECT_NE(error_of_create(name).find("is a link that leads nowhere"), std::string::npos) << error_of_create(name);
   EXPECT_NE(error_of_create(name).find("remove that link"), std::string::npos) << error_of_create(name);
+}
+
+TEST_F(Runs, WhatCannotBeMadeIsSaidBeforeAnythingIsMade) {
+  core::write_file(folder_.path() / "file", "");
+  std::filesystem::create_symlink("nowhere", folder_.path() / "link");
+  const auto check = [&](const std::filesystem::path& runs, const std::string& name) {
+    return support::message_of<core::UserError>([&] { check_new_run({.runs = runs, .recipe = "x", .name = name}); });
+  };
+  EXPECT_EQ(check(folder_.path(), "free"), "");
+  EXPECT_EQ(check(folder_.path() / "none" / "below" / "", "free"), "");
+  EXPECT_EQ(check(folder_.path() / "none", ""), "");
+  EXPECT_EQ(check("runs", ""), "");
+  EXPECT_TRUE(support::contains(check(folder_.path(), "a b"), "can't be a run's folder"));
+  EXPECT_TRUE(support::contains(check(folder_.path(), "file"), "exists, and is no run"));
+  EXPECT_TRUE(support::contains(check(folder_.path(), "link"), "is a link that leads nowhere"));
+  EXPECT_TRUE(support::contains(check(folder_.path() / "file", "free"), "file is no folder"));
+  EXPECT_TRUE(support::contains(check(folder_.path() / "link", "free"), "link is no folder"));
+  EXPECT_TRUE(support::contains(check(folder_.path() / std::string(300, 'x'), "free"), "too long"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "none"));
+}
+
+TEST(RunsOption, IsSaidWhereTheRunsAreElsewhere) {
+  EXPECT_EQ(runs_option("runs"), core::Words{});
+  EXPECT_EQ(runs_option("/my runs"), (core::Words{"--runs-dir", "/my runs"}));
+  EXPECT_EQ(runs_option(""), (core::Words{"--runs-dir", "."}));
 }
 
 // Killed before its record was written, a run is none, and its name is free.

@@ -15,4 +15,12 @@ void add_compute_options(CLI::App& app, train::ComputeRequest& request) {
       ->group(group);
 }
 
+core::Words words_of(const train::ComputeRequest& request) {
+  core::Words words;
+  if (request.device != "auto") words.insert(words.end(), {"--device", request.device});
+  if (request.precision != "auto") words.insert(words.end(), {"--precision", request.precision});
+  if (request.threads != 0) words.insert(words.end(), {"--threads", std::to_string(request.threads)});
+  return words;
+}
+
 }  // namespace reslab::cli

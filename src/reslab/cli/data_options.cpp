@@ -29,6 +29,13 @@ std::filesystem::path cache_for(const std::string& name, const DataFlags& flags)
 
 }  // namespace
 
+core::Words words_of(const DataFlags& flags) {
+  core::Words words;
+  if (!flags.data.empty()) words.insert(words.end(), {"--data", flags.data});
+  if (!flags.cache_dir.empty()) words.insert(words.end(), {"--cache-dir", flags.cache_dir.string()});
+  return words;
+}
+
 bool needs_fetching(const DataFlags& flags, const std::string& otherwise) {
   const std::string& name = flags.data.empty() ? otherwise : flags.data;
   return fetch::needs_fetching(name, cache_for(name, flags));

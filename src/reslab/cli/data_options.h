@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <string>
 
+#include "reslab/core/command.h"
 #include "reslab/data/dataset.h"
 
 namespace CLI {
@@ -27,6 +28,9 @@ void add_cache_option(CLI::App& app, DataFlags& flags);
 
 /// --data and --cache-dir. `flags` must live until the options were read.
 void add_data_options(CLI::App& app, DataFlags& flags);
+
+/// The options again, for a command that is to have them too.
+core::Words words_of(const DataFlags& flags);
 
 /// Whether open_dataset would download it.
 bool needs_fetching(const DataFlags& flags, const std::string& otherwise);

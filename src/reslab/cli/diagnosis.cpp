@@ -117,7 +117,8 @@ Json machine_json(const Diagnosis& diagnosis) {
 Diagnosis diagnose(const DiagnosisOptions& options) {
   // Without one, everything else can still be told.
   const fs::path cache = fetch::find_cache_folder(options.cache_dir).value_or("");
-  Diagnosis diagnosis{.version = core::version(),
+  Diagnosis diagnosis{.cache_dir = options.cache_dir,
+                      .version = core::version(),
                       .build = track::this_build(),
                       .machine = track::this_machine(),
                       .compute = train::resolve_compute({}),

@@ -42,6 +42,7 @@ struct RecipeEstimate {
 };
 
 struct Diagnosis {
+  std::filesystem::path cache_dir;  ///< --cache-dir; "" where it wasn't given
   core::Version version;
   track::Build build;
   track::Machine machine;

@@ -1,21 +1,22 @@
 #include <cmath>
 
+#include "reslab/cli/data_options.h"
 #include "reslab/cli/diagnosis.h"
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
+#include "reslab/core/quantity.h"
 
 namespace reslab::cli {
 namespace {
 
-constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+constexpr std::uint64_t megabyte = 1'000'000;
 
 // The archive and the unpacked files, with room for the work.
-constexpr std::uint64_t data_needs = 512 * mebibyte;
+constexpr std::uint64_t data_needs = 500 * megabyte;
 // A run's weights, optimiser state and two checkpoints.
-constexpr std::uint64_t run_needs = 256 * mebibyte;
+constexpr std::uint64_t run_needs = 250 * megabyte;
 // Data, network and activations of a batch of 512 in fp32, with the allocator's reserve.
-constexpr std::uint64_t training_needs = 3 * 1024 * mebibyte;
-
-std::string mebibytes(std::uint64_t bytes) { return core::concatenate(bytes / mebibyte, " MiB"); }
+constexpr std::uint64_t training_needs = 3000 * megabyte;
 
 void about_speed(const Diagnosis& diagnosis, std::vector<Warning>& found) {
   const track::Machine& machine = diagnosis.machine;
@@ -39,29 +40,30 @@ void about_speed(const Diagnosis& diagnosis, std::vector<Warning>& found) {
 
 void about_room(const Diagnosis& diagnosis, std::vector<Warning>& found) {
   if (const std::uint64_t usable = diagnosis.machine.memory.usable(); usable < training_needs)
-    found.push_back({mebibytes(usable) + " of memory are free, " + mebibytes(training_needs) + " are usual in training",
+    found.push_back({core::size_text(usable) + " of memory are free, " + core::size_text(training_needs) +
+                         " are usual in training",
                      "end other programs, or use a smaller --batch-size"});
   if (diagnosis.cache.path.empty())
     found.push_back(
-        {"nothing says where downloaded data is kept: none of RESLAB_CACHE_DIR, XDG_CACHE_HOME and HOME is "
-         "set",
+        {"nothing says where downloaded data is kept: none of RESLAB_CACHE_DIR, XDG_CACHE_HOME and HOME is set",
          "set one of them, or name a place with --cache-dir"});
   else if (diagnosis.data.state != DataState::verified && diagnosis.cache.free < data_needs)
-    found.push_back({mebibytes(diagnosis.cache.free) + " are free at " + diagnosis.cache.path.string() +
-                         ", the data needs " + mebibytes(data_needs),
+    found.push_back({core::size_text(diagnosis.cache.free) + " are free at " + diagnosis.cache.path.string() +
+                         ", the data needs " + core::size_text(data_needs),
                      "free some space, or choose another place with --cache-dir"});
   if (diagnosis.runs.free < run_needs)
-    found.push_back({mebibytes(diagnosis.runs.free) + " are free at " + diagnosis.runs.path.string() +
-                         ", a run needs " + mebibytes(run_needs),
+    found.push_back({core::size_text(diagnosis.runs.free) + " are free at " + diagnosis.runs.path.string() +
+                         ", a run needs " + core::size_text(run_needs),
                      "free some space, or choose another place with --runs-dir"});
 }
 
 void about_data(const Diagnosis& diagnosis, std::vector<Warning>& found) {
   const DataSet& data = diagnosis.data;
+  const std::string fetch = core::command(
+      core::joined({{"data", "fetch", data.name}, words_of(DataFlags{.cache_dir = diagnosis.cache_dir})}));
   if (data.state == DataState::missing)
-    found.push_back({data.name + " isn't there yet", "reslab data fetch " + data.name + " (train does it by itself)"});
-  if (data.state == DataState::damaged)
-    found.push_back({data.name + " is damaged: " + data.fault, "reslab data fetch " + data.name});
+    found.push_back({data.name + " isn't there yet", fetch + " (train does it by itself)"});
+  if (data.state == DataState::damaged) found.push_back({data.name + " is damaged: " + data.fault, fetch});
 }
 
 void about_tools(const Diagnosis& diagnosis, std::vector<Warning>& found) {

@@ -4,13 +4,15 @@
 #include <ATen/TensorOperators.h>
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
+#include "reslab/core/json_text.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
 #include "reslab/explain/predictions.h"
 
 namespace reslab::cli {
@@ -30,17 +32,18 @@ double ratio(std::int64_t part, std::int64_t whole) {
 }
 
 nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationDetail& detail,
-                       const std::vector<std::string>& classes) {
+                       const std::vector<std::string>& classes, std::int64_t limit_batches) {
   nlohmann::json rows = nlohmann::json::array();
   for (std::int64_t i = 0; i < detail.confusion.size(0); ++i) {
     const at::Tensor row = detail.confusion[i].contiguous();
     rows.push_back(std::vector<std::int64_t>(row.data_ptr<std::int64_t>(), row.data_ptr<std::int64_t>() + row.numel()));
   }
+  const nlohmann::json trained = limit_batches > 0 ? nlohmann::json(limit_batches) : nlohmann::json(nullptr);
   return {{"samples", result.samples}, {"correct", result.correct},
           {"top1", result.accuracy()}, {"top5", ratio(result.correct_top5, result.samples)},
           {"loss", result.mean_loss},  {"views", result.views},
           {"seconds", result.seconds}, {"classes", classes},
-          {"confusion", rows}};
+          {"confusion", rows},         {"trained_batches", trained}};
 }
 
 // A class without samples has no recall, and one that is never predicted no precision.
@@ -51,26 +54,27 @@ std::string share_text(std::int64_t part, std::int64_t whole) {
 void print_classes(const at::Tensor& confusion, const std::vector<std::string>& classes) {
   const auto cells = confusion.accessor<std::int64_t, 2>();
   const at::Tensor per_row = confusion.sum(1), per_column = confusion.sum(0);
-  std::printf("\n%-12s %8s %8s %10s\n", "class", "samples", "recall", "precision");
+  std::cout << format("\n%-12s %8s %8s %10s\n", "class", "samples", "recall", "precision");
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto at = static_cast<std::int64_t>(i);
     const auto samples = per_row[at].item<std::int64_t>();
-    std::printf("%-12s %8lld %8s %10s\n", classes[i].c_str(), static_cast<long long>(samples),
-                share_text(cells[at][at], samples).c_str(),
-                share_text(cells[at][at], per_column[at].item<std::int64_t>()).c_str());
+    std::cout << format("%-12s %8lld %8s %10s\n", core::printable(classes[i]).c_str(), static_cast<long long>(samples),
+                        share_text(cells[at][at], samples).c_str(),
+                        share_text(cells[at][at], per_column[at].item<std::int64_t>()).c_str());
   }
 }
 
 void print_confusion(const at::Tensor& confusion, const std::vector<std::string>& classes) {
   const auto cells = confusion.accessor<std::int64_t, 2>();
-  std::printf("\nconfusion (rows: true class, columns: predicted)\n%-8s", "");
-  for (const std::string& name : classes) std::printf(" %6.6s", name.c_str());
-  std::printf("\n");
+  std::cout << format("\nconfusion (rows: true class, columns: predicted)\n%-8s", "");
+  for (const std::string& name : classes) std::cout << format(" %6.6s", core::printable(name).c_str());
+  std::cout << '\n';
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    std::printf("%-8.8s", classes[i].c_str());
+    std::cout << format("%-8.8s", core::printable(classes[i]).c_str());
     for (std::size_t j = 0; j < classes.size(); ++j)
-      std::printf(" %6lld", static_cast<long long>(cells[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(j)]));
-    std::printf("\n");
+      std::cout << format(" %6lld",
+                          static_cast<long long>(cells[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(j)]));
+    std::cout << '\n';
   }
 }
 
@@ -91,17 +95,18 @@ ExitCode run(const Flags& flags) {
                                                    {.batch_size = opened.batch_size, .views = views}, &detail);
   explain::check_scores(detail.outputs, "evaluate " + opened.weights.string() + " on " + dataset.name);
   if (flags.json) {
-    std::cout << to_json(result, detail, dataset.classes).dump(2) << '\n';
+    std::cout << core::json_text(to_json(result, detail, dataset.classes, opened.limit_batches), 2) << '\n';
     return ExitCode::ok;
   }
-  std::printf(
-      "weights   %s (after %lld epochs, %s)\ndata      %s, %lld samples\nviews     %s\nloss      %.4f\ntop-1     "
-      "%.2f%% (%lld "
-      "correct)\ntop-5     %.2f%%\n",
-      opened.weights.c_str(), static_cast<long long>(opened.description.epochs), opened.compute.precision().c_str(),
-      dataset.name.c_str(), static_cast<long long>(result.samples), result.views.c_str(), result.mean_loss,
-      100 * result.accuracy(), static_cast<long long>(result.correct),
-      100 * ratio(result.correct_top5, result.samples));
+  std::cout << "weights   " << core::printable(opened.weights.string()) << " (after "
+            << core::counted(opened.description.epochs, "epoch")
+            << (opened.limit_batches > 0 ? ", each cut to " + core::counted(opened.limit_batches, "batch") : "") << ", "
+            << opened.compute.precision()
+            << ")\ndata      " << dataset.name << ", " << core::counted(result.samples, "sample") << "\nviews     "
+            << result.views
+            << format("\nloss      %.4f\ntop-1     %.2f%% (%lld correct)\ntop-5     %.2f%%\n", result.mean_loss,
+                      100 * result.accuracy(), static_cast<long long>(result.correct),
+                      100 * ratio(result.correct_top5, result.samples));
   print_classes(detail.confusion, dataset.classes);
   print_confusion(detail.confusion, dataset.classes);
   return ExitCode::ok;

@@ -51,7 +51,7 @@ Words place_words(const Flags& flags) {
 
 ExitCode step(const std::string& title, Words words, std::initializer_list<Words> more) {
   for (const Words& part : more) words.insert(words.end(), part.begin(), part.end());
-  std::cout << "\n== " << title << ": " << core::command(core::join(words, " ")) << std::endl;
+  std::cout << "\n== " << title << ": " << core::command(words) << std::endl;
   return run_subcommand(words);
 }
 

@@ -5,11 +5,14 @@
 #include <iostream>
 
 #include "reslab/cli/command.h"
+#include "reslab/cli/run_asked.h"
 #include "reslab/cli/table.h"
 #include "reslab/cli/text_chart.h"
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
 #include "reslab/core/command.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/trainer.h"
 #include "reslab/train/weights_file.h"
@@ -57,7 +60,7 @@ void print_schedules(const train::Recipe& old, const train::Recipe& recipe, cons
       rows.push_back({core::concatenate(epoch + 1, epoch == next_epoch ? " *" : ""), lr_before(epoch * steps_per_epoch),
                       short_number(after->at(epoch * steps_per_epoch).lr)});
   std::cout << "schedule " << recipe.schedule.name << ", " << old.epochs << " → " << recipe.epochs << " epochs of "
-            << steps_per_epoch << " steps; learning rate of each epoch's first step (* the next):\n\n"
+            << core::counted(steps_per_epoch, "step") << "; learning rate of each epoch's first step (* the next):\n\n"
             << aligned(rows, 1) << '\n';
   const double last = before->at(std::max<std::int64_t>(std::min(next, before->total_steps()) - 1, 0)).lr;
   const double coming = after->at(next).lr;
@@ -82,7 +85,8 @@ void copy_weights(const std::filesystem::path& from, const std::filesystem::path
   if (description.epochs <= epochs)
     core::copy_file(from, to);
   else
-    std::cerr << from.string() << " is of epoch " << description.epochs << ", after the checkpoint: left out\n";
+    std::cerr << core::printable(from.string()) << " is of epoch " << description.epochs
+              << ", after the checkpoint: left out\n";
 }
 
 // All that a run has behind it, in a folder of its own. The record comes last: before it, the folder is no run.
@@ -113,7 +117,7 @@ track::RunFolder make_run(const Flags& flags, const track::RunFolder& old, const
   track::RunFolder run = track::create_run({.runs = flags.training.runs, .recipe = recipe.name, .name = flags.name});
   const auto held = lock_run(run);
   track::RunFacts facts = facts_of(recipe, compute, track::RunKind::train);
-  facts.extends = old.name();
+  facts.extends = core::printable(old.name());
   try {
     write_run(old, run, recipe, trainer, identity, logs, facts);
   } catch (...) {
@@ -124,35 +128,44 @@ track::RunFolder make_run(const Flags& flags, const track::RunFolder& old, const
   return run;
 }
 
+// The command that trains the run's recipe from the start for as many epochs.
+std::string train_anew(const Flags& flags, const track::RunFolder& run, const core::Words& more) {
+  return core::command(core::joined({{"train", run.recipe().string(), "--epochs", std::to_string(flags.epochs)},
+                                     more,
+                                     track::runs_option(flags.training.runs),
+                                     words_of(flags.training)}));
+}
+
 ExitCode extend(const Flags& flags) {
   const track::RunFolder old = track::find_run(flags.run, flags.training.runs);
   const train::Recipe old_recipe = train::load_recipe(old.recipe().string());
   if (flags.epochs <= old_recipe.epochs)
     refuse(old, core::concatenate("--epochs ", flags.epochs, ", and its recipe has ", old_recipe.epochs, " already"),
            core::concatenate("more than ", old_recipe.epochs),
-           "to go on with it as it was begun: " + core::command("resume " + old.path.string()));
+           "to go on with it as it was begun: " +
+               core::command(core::joined({{"resume", old.path.string()}, words_of(flags.training)})));
   const train::Recipe recipe = train::load_recipe(old.recipe().string(), {{"epochs", std::to_string(flags.epochs)}});
+  check_new_run(flags.training, recipe.name, flags.name);
   track::RunFolder run;
   {
     const auto held = lock_where_possible(old);
     if (flags.dry_run && needs_fetching(flags.training.data, recipe.data.name))
       refuse(old, "its data set " + recipe.data.name + " isn't here, and a dry run fetches nothing", "",
-             core::command("data fetch " + recipe.data.name));
+             core::command(core::joined({{"data", "fetch", recipe.data.name},
+                                         words_of(DataFlags{.cache_dir = flags.training.data.cache_dir})})));
     const train::Compute compute = train::resolve_compute(as_begun(flags.training.compute, old));
     const data::Parts parts = open_dataset(flags.training.data, recipe.data.name);
     train::Trainer trainer(recipe, parts, {.compute = compute});
     const train::Resumed at = train::restore_newest(old.checkpoint(), trainer, identity_of(old_recipe, compute, parts));
     if (at.path.empty())
       refuse(old, "it has no checkpoint to go on from", "",
-             core::concatenate("train it anew: ", core::command("train "), old.recipe().string(), " --epochs ",
-                               flags.epochs));
+             "train it anew: " + train_anew(flags, old, {}));
     check_logs(at, old);
     say_what_differs(at, old, identity_of(old_recipe, compute, parts));
     if (trainer.is_complete())
       refuse(old, "its patience ended it after " + text_of(at, old_recipe.epochs), "",
-             core::concatenate("train with more patience: ", core::command("train "), old.recipe().string(),
-                               " --epochs ", flags.epochs, " --set early_stopping.patience=0"));
-    std::cout << old.path.string() << " stands after " << text_of(at, old_recipe.epochs) << '\n';
+             "train with more patience: " + train_anew(flags, old, {"--set", "early_stopping.patience=0"}));
+    std::cout << core::printable(old.path.string()) << " stands after " << text_of(at, old_recipe.epochs) << '\n';
     print_schedules(old_recipe, recipe, at, trainer.steps_per_epoch());
     if (flags.dry_run) {
       std::cout << "No run was made (--dry-run).\n";

@@ -14,6 +14,7 @@
 #include "reslab/core/command.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
 #include "reslab/report/figure.h"
 #include "reslab/track/terminal.h"
 #include "reslab/train/recipe_fields.h"
@@ -147,11 +148,15 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   core::write_file(folder.recipe(), train::to_toml(recipe));
   track::write_environment(folder.environment(), facts_of(recipe, compute, track::RunKind::find_lr, started));
   const bool drawn = write_lr_files(folder, choice, tests, asked.options);
+  const core::Words use_it = core::joined({{"train", flags.recipe},
+                                           words_of(recipe_options),
+                                           {"--lr-from", folder.path.string()},
+                                           track::runs_option(flags.runs),
+                                           words_of(flags.data),
+                                           words_of(flags.compute)});
   std::cout << describe_lr(choice, tests, recipe);
-  if (choice.lr > 0)
-    std::cout << "use it     " << core::command("train ") << flags.recipe << words_of(recipe_options) << " --lr-from "
-              << folder.path.string() << '\n';
-  std::cout << "files      " << folder.path.string() << std::endl;
+  if (choice.lr > 0) std::cout << "use it     " << core::command(use_it) << '\n';
+  std::cout << "files      " << core::printable(folder.path.string()) << std::endl;
   if (!drawn) std::cerr << report::gnuplot_missing << '\n';
   // The curve is kept all the same: it shows why.
   if (choice.lr == 0) throw train::no_choice(tests, asked.rule, asked.options);

@@ -4,6 +4,7 @@
 #include "reslab/cli/find_lr.h"
 #include "reslab/cli/format.h"
 #include "reslab/cli/text_chart.h"
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/report/lr_plot.h"
 #include "reslab/train/learning_rate.h"
@@ -83,7 +84,7 @@ train::LrChoice find_lr_choice(const std::string& run_or_file, const std::filesy
   if (!std::filesystem::exists(run.lr_choice()))
     throw core::UserError({.attempted = "take the learning rate of " + run.path.string(),
                            .found = "it has no find-lr.toml",
-                           .remedy = "make one: reslab find-lr; or give the rate itself: --lr"});
+                           .remedy = "make one: " + core::command({"find-lr"}) + "; or give the rate itself: --lr"});
   return train::read_lr_choice(run.lr_choice());
 }
 

@@ -52,7 +52,7 @@ core::UserError nothing_to_show(const MistakeFlags& flags, const NothingFound& n
     said.remedy = "leave out --suspects to see the mistakes";
   } else {
     said.remedy =
-        "leave out --actual or --predicted; `" + core::command("evaluate") + "` shows which classes are confused";
+        "leave out --actual or --predicted; `" + core::command({"evaluate"}) + "` shows which classes are confused";
   }
   return core::UserError(said);
 }

@@ -23,6 +23,7 @@ struct Place {
   train::ViewOptions views{};
   std::int64_t holdout = 0;
   std::uint64_t seed = 0;
+  std::int64_t limit_batches = 0;
 };
 
 Place place_of_file(const RunFlags& flags) {
@@ -52,7 +53,9 @@ Place find_place(const RunFlags& flags, const std::string& verb) {
         {.attempted = verb + " the run " + run.name(),
          .found = "it has no " + path.filename().string(),
          .remedy = best ? "a best epoch is chosen only with a hold-out (train --holdout N); use --weights last"
-                        : "let it finish or save: " + core::command("resume " + run.path.string())});
+                        : "let it finish or save: " + core::command(core::joined({{"resume", run.path.string()},
+                                                                                  words_of(flags.data),
+                                                                                  words_of(flags.compute)}))});
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
   return {.folder = run,
           .weights = path,
@@ -60,7 +63,8 @@ Place find_place(const RunFlags& flags, const std::string& verb) {
           .batch_size = recipe.data.batch_size,
           .views = train::view_options(recipe.evaluation),
           .holdout = recipe.data.holdout,
-          .seed = recipe.seed};
+          .seed = recipe.seed,
+          .limit_batches = recipe.data.overfit_batches > 0 ? recipe.data.overfit_batches : recipe.data.limit_batches};
 }
 
 // Takes the hold-out out of the training images, by the draw that the training made.
@@ -147,7 +151,8 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .parts = parts ? *std::move(parts) : open_dataset(flags.data, place.dataset),
                 .part = flags.part,
                 .batch_size = place.batch_size,
-                .views = place.views};
+                .views = place.views,
+                .limit_batches = place.limit_batches};
   check_data(run.description.weights, run.dataset(), verb, place.weights);
   if (flags.part == "holdout") run.holdout = take_holdout(place, run.parts, verb);
   run.network->to(run.compute.device);

@@ -52,6 +52,7 @@ struct OpenedRun {
   std::string part;                      ///< "test", "train" or "holdout"
   std::int64_t batch_size = 512;         ///< samples, the recipe's
   train::ViewOptions views{};            ///< of a test image, the recipe's
+  std::int64_t limit_batches = 0;        ///< that an epoch of its training was cut to, the recipe's; 0: it wasn't
 
   /// The part of the data set that was asked for.
   const data::Dataset& dataset() const { return holdout ? *holdout : part == "train" ? parts.train : parts.test; }

@@ -44,10 +44,10 @@ ExitCode answer(const CLI::App& app, const CLI::ParseError& error, int argc, cha
                            .found = "no subcommand of that name",
                            .allowed = core::join(names),
                            .remedy = core::did_you_mean(given, names)});
-  std::cerr << "reslab: " << error.what() << "\n  see: ";
-  std::string words;
-  for (const CLI::App* subcommand : app.get_subcommands()) words += subcommand->get_name() + " ";
-  std::cerr << core::command(words + "--help") << '\n';
+  core::Words words;
+  for (const CLI::App* subcommand : app.get_subcommands()) words.push_back(subcommand->get_name());
+  words.emplace_back("--help");
+  std::cerr << "reslab: " << error.what() << "\n  see: " << core::command(words) << '\n';
   return ExitCode::user_error;
 }
 

@@ -75,11 +75,11 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
   return options;
 }
 
-std::string words_of(const RecipeOptions& options) {
-  std::string words;
-  for (const std::string& text : options.set) words += " --set '" + text + "'";
+core::Words words_of(const RecipeOptions& options) {
+  core::Words words;
+  for (const std::string& text : options.set) words.insert(words.end(), {"--set", text});
   for (const ShortForm& each : short_forms)
-    if (const auto& value = options.*each.value) words += std::string(" ") + each.option + " " + *value;
+    if (const auto& value = options.*each.value) words.insert(words.end(), {each.option, *value});
   return words;
 }
 

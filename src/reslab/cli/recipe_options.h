@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "reslab/core/command.h"
 #include "reslab/train/recipe.h"
 
 namespace CLI {
@@ -29,8 +30,8 @@ struct RecipeOptions {
 /// Adds the options to `app`. The result is filled when the command line is read.
 std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app);
 
-/// The options again, each after a blank, for a command that is to have them too: " --batch-size 64".
-std::string words_of(const RecipeOptions& options);
+/// The options again, but --lr, for a command that is to have them too.
+core::Words words_of(const RecipeOptions& options);
 
 /// The recipe with its values replaced: --set in order, then the short forms, then --lr, which scales the rates of all
 /// groups (train/learning_rate.h). Throws UserError for a key whose value makes no difference to this recipe; says on

@@ -1,15 +1,19 @@
 #include "reslab/cli/repeats.h"
 
+#include <algorithm>
 #include <chrono>
-#include <cstdio>
+#include <iostream>
 #include <optional>
 
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
+#include "reslab/core/command.h"
 #include "reslab/core/file.h"
+#include "reslab/core/quantity.h"
 #include "reslab/track/campaign.h"
 #include "reslab/track/metrics.h"
 #include "reslab/track/run_summary.h"
+#include "reslab/track/tested_part.h"
 #include "reslab/train/build.h"
 #include "reslab/train/flop_ledger.h"
 #include "reslab/train/weights_file.h"
@@ -111,54 +115,102 @@ std::string mean_text(const track::Summary& percent) {
 
 void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& recipe) {
   std::vector<double> accuracies, one_view, seconds, process;
-  std::printf("\nseed   test accuracy     one view   seconds\n");
+  std::cout << "\nseed   test accuracy     one view   seconds\n";
+  const char* const mark = track::tested_part(recipe).empty() ? "" : track::part_mark;
   for (const track::CampaignRow& row : rows) {
     accuracies.push_back(100 * row.test_accuracy);
     one_view.push_back(100 * row.one_view_accuracy);
     seconds.push_back(row.seconds);
     if (row.process_seconds > 0) process.push_back(row.process_seconds);
-    std::printf("%4llu %13.2f %% %10.2f %% %9.1f\n", static_cast<unsigned long long>(row.seed), accuracies.back(),
-                one_view.back(), row.seconds);
+    std::cout << format("%4llu %13.2f %%%s %10.2f %%%s %9.1f\n", static_cast<unsigned long long>(row.seed),
+                        accuracies.back(), mark, one_view.back(), mark, row.seconds);
   }
+  if (const std::string part = track::tested_part(recipe); !part.empty()) std::cout << track::part_note(part) << '\n';
   const track::Summary time = track::summarise(seconds);
-  std::printf("%s, n = %lld: test accuracy %s, views: %s\n", recipe.name.c_str(), static_cast<long long>(time.n),
-              mean_text(track::summarise(accuracies)).c_str(),
-              train::describe(train::view_options(recipe.evaluation)).c_str());
-  if (recipe.evaluation.views != "one") std::printf("by one view %s\n", mean_text(track::summarise(one_view)).c_str());
-  std::printf("%.1f s of training and last evaluation", time.mean);
-  if (time.n > 1) std::printf(" ± %.1f", time.half_interval);
+  std::cout << recipe.name << ", n = " << time.n << ": test accuracy " << mean_text(track::summarise(accuracies))
+            << mark << ", views: " << train::describe(train::view_options(recipe.evaluation)) << '\n';
+  if (recipe.evaluation.views != "one") std::cout << "by one view " << mean_text(track::summarise(one_view)) << '\n';
+  std::cout << format("%.1f s of training and last evaluation", time.mean);
+  if (time.n > 1) std::cout << format(" ± %.1f", time.half_interval);
   if (!process.empty())
-    std::printf(", %.1f s from start to end with tests, checkpoints and pictures (n = %zu)",
-                track::summarise(process).mean, process.size());
-  std::printf(", %.4f PFLOP of training\n", rows.front().training_flop / 1e15);
+    std::cout << format(", %.1f s from start to end with tests, checkpoints and pictures (n = %zu)",
+                        track::summarise(process).mean, process.size());
+  std::cout << format(", %.4f PFLOP of training\n", rows.front().training_flop / 1e15);
+}
+
+// The command that goes on: this one, with the campaign's name.
+std::string same_command(const std::filesystem::path& folder) {
+  core::Words words = command_line();
+  if (!words.empty()) words.erase(words.begin());
+  const bool named = std::ranges::any_of(
+      words, [](const std::string& word) { return word == "--name" || word.starts_with("--name="); });
+  if (!named) words.insert(words.end(), {"--name", folder.filename().string()});
+  return core::command(words);
 }
 
 void say_how_far(std::size_t done, std::int64_t repeats, const std::filesystem::path& folder) {
-  std::fprintf(stderr, "campaign: %zu of %lld seeds are done; the same command with --name %s goes on\n", done,
-               static_cast<long long>(repeats), folder.filename().c_str());
+  std::cerr << "campaign: " << done << " of " << core::counted(repeats, "seed")
+            << (done == 1 ? " is done" : " are done") << "; to go on: " << same_command(folder) << '\n';
 }
 
-}  // namespace
+train::Recipe with_seed(train::Recipe recipe, std::int64_t seed) {
+  recipe.seed = static_cast<std::uint64_t>(seed);
+  return recipe;
+}
 
-ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
-                     std::int64_t repeats) {
-  if (!name.empty()) track::check_run_name(name);
-  const std::filesystem::path folder =
-      name.empty() ? track::create_run({.runs = flags.runs, .recipe = recipe.name + "-seeds"}).path
-                   : std::filesystem::path(flags.runs) / name;
-  core::make_directories(folder);
-  const auto held = core::FileLock::try_lock(folder / "lock");
+track::RunFolder run_of(const std::filesystem::path& folder, std::int64_t seed) {
+  return {folder / core::concatenate("seed-", seed)};
+}
+
+std::unique_ptr<core::FileLock> lock_campaign(const std::filesystem::path& folder) {
+  auto held = core::FileLock::try_lock(folder / "lock");
   if (held == nullptr)
     throw core::UserError({.attempted = "train the campaign in " + folder.string(),
                            .found = "another process trains its seeds",
                            .remedy = "wait for it, end it, or choose another --name"});
+  return held;
+}
+
+// Whether the campaign can be trained, before anything is made. Returns how many seeds were begun before.
+std::int64_t check_campaign(const train::Recipe& recipe, const std::filesystem::path& folder, std::int64_t repeats) {
+  track::check_new_run({.runs = folder, .recipe = recipe.name});
+  if (std::error_code error; std::filesystem::exists(folder / "lock", error)) lock_campaign(folder);
+  std::int64_t begun = 0;
+  for (std::int64_t seed = 1; seed <= repeats; ++seed) {
+    const track::RunFolder run = run_of(folder, seed);
+    if (!std::filesystem::exists(run.environment())) continue;
+    check_same(run, with_seed(recipe, seed));
+    ++begun;
+  }
+  return begun;
+}
+
+ExitCode plan_repeats(const train::Recipe& recipe, TrainingFlags flags, const std::filesystem::path& folder,
+                      std::int64_t repeats, std::int64_t begun) {
+  std::cout << "campaign   " << (repeats == 1 ? "seed 1" : core::concatenate("seeds 1 to ", repeats))
+            << ", a run each" << (begun > 0 ? core::concatenate("; begun: ", begun) : "") << '\n';
+  flags.runs = folder.string();
+  return print_plan(with_seed(recipe, 1), flags, "");
+}
+
+}  // namespace
+
+ExitCode run_repeats(const train::Recipe& wanted, const TrainingFlags& flags, const std::string& name,
+                     std::int64_t repeats, bool dry_run) {
+  if (!name.empty()) track::check_run_name(name);
+  const train::Recipe recipe = with_data(wanted, flags.data);
+  const track::NewRun place{.runs = flags.runs, .recipe = recipe.name + "-seeds"};
+  std::filesystem::path folder = place.runs / (name.empty() ? track::free_name(place) : name);
+  const std::int64_t begun = check_campaign(recipe, folder, repeats);
+  if (dry_run) return plan_repeats(recipe, flags, folder, repeats, begun);
+  if (name.empty()) folder = track::create_run(place).path;
+  core::make_directories(folder);
+  const auto held = lock_campaign(folder);
   const std::vector<track::CampaignRow> earlier = track::read_campaign(folder / "campaign.csv");
   std::vector<track::CampaignRow> rows;
   for (std::int64_t seed = 1; seed <= repeats; ++seed) {
-    train::Recipe seeded = with_data(recipe, flags.data);
-    seeded.seed = static_cast<std::uint64_t>(seed);
-    const track::RunFolder run{folder / core::concatenate("seed-", seed)};
-    if (std::filesystem::exists(run.environment())) check_same(run, seeded);
+    const train::Recipe seeded = with_seed(recipe, seed);
+    const track::RunFolder run = run_of(folder, seed);
     Trained trained;
     std::optional<track::CampaignRow> row = finished(run, seeded);
     if (!row) {

@@ -5,13 +5,16 @@
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/json_text.h"
 #include "reslab/core/nearest.h"
 #include "reslab/core/order.h"
+#include "reslab/core/quantity.h"
 #include "reslab/core/version.h"
 #include "reslab/image/png.h"
 #include "reslab/models/summary.h"
 #include "reslab/track/environment.h"
 #include "reslab/track/run_summary.h"
+#include "reslab/track/tested_part.h"
 #include "reslab/train/recipe_entries.h"
 
 namespace reslab::cli {
@@ -38,9 +41,9 @@ std::string counted(std::int64_t number) {
 
 std::string text_of(const std::string& key, const Json& value) {
   if (key.ends_with("_bytes") && value.is_number_unsigned())
-    return track::fixed(value.get<double>() / (1 << 30), 1) + " GiB";
+    return core::size_text(value.get<std::uint64_t>());
   if (value.is_string()) return value.get<std::string>();
-  if (!value.is_array()) return value.is_null() ? "none" : value.dump();
+  if (!value.is_array()) return value.is_null() ? "none" : core::json_text(value);
   std::string list;
   for (const Json& item : value) list += (list.empty() ? "" : " ") + text_of("", item);
   return list;
@@ -75,26 +78,29 @@ void add_accuracies(report::PageRun& page, const train::Recipe& recipe, bool com
   const std::string dataset = std::filesystem::path(recipe.data.name).filename().string();
   const bool by_views = complete && recipe.evaluation.views != "one";
   if (by_views) page.views = train::describe(train::view_options(recipe.evaluation));
+  const std::string part = track::tested_part(recipe);
+  const auto marked = [&](double share) { return percent(share) + (part.empty() ? "" : track::part_mark); };
   const std::string on = counted(last.test_samples) + " test images of " + dataset;
   page.headlines.push_back(
-      {"Test accuracy", percent(last.test_accuracy),
-       concatenate(counted(last.test_correct), " of ", on, ", after the last epoch (", last.epoch, "), ",
+      {"Test accuracy", marked(last.test_accuracy),
+       concatenate(part.empty() ? "" : track::part_note(part) + "; ", counted(last.test_correct), " of ", on,
+                   ", after the last epoch (", last.epoch, "), ",
                    by_views ? "averaged over views of each (" + page.views + "), " : "",
                    entry(page.environment, "precision"), " on ", entry(page.environment, "device"))});
   page.headlines.push_back({"Test loss", track::fixed(last.test_loss, 4), "mean cross-entropy over the same images"});
   page.headlines.push_back(
       {"Top-5 accuracy",
-       percent(static_cast<double>(last.test_top5) / static_cast<double>(std::max<std::int64_t>(last.test_samples, 1))),
+       marked(static_cast<double>(last.test_top5) / static_cast<double>(std::max<std::int64_t>(last.test_samples, 1))),
        "the truth among the five highest scores"});
   // Accuracies by one view and by several can't be compared.
   if (!by_views) {
     const auto best = std::ranges::min_element(page.epochs, core::highest_first, &track::EpochRow::test_accuracy);
     page.headlines.push_back(
-        {"Best of the epochs", percent(best->test_accuracy),
+        {"Best of the epochs", marked(best->test_accuracy),
          concatenate("epoch ", best->epoch, "; told as the original tells it: found by looking at the test set")});
   }
   if (last.holdout)
-    page.headlines.push_back({"Hold-out accuracy", percent(last.holdout->accuracy),
+    page.headlines.push_back({"Hold-out accuracy", marked(last.holdout->accuracy),
                               counted(last.holdout->samples) + " training images kept back"});
   page.headlines.push_back(
       {"Train accuracy", percent(last.train_accuracy), "during the last epoch, on augmented images"});
@@ -107,7 +113,7 @@ void add_time(report::PageRun& page) {
     testing += row.test_seconds;
   }
   page.headlines.push_back({"Training time", track::clock_time(training),
-                            concatenate(page.epochs.size(), page.epochs.size() == 1 ? " epoch" : " epochs", ", ",
+                            concatenate(core::counted(std::ssize(page.epochs), "epoch"), ", ",
                                         track::fixed(training / static_cast<double>(page.epochs.size()), 1),
                                         " s each; testing took ", track::clock_time(testing), " besides")});
 }
@@ -152,7 +158,7 @@ void add_note_on_weights(report::PageRun& page, const OpenedRun& run) {
   page.errors->notes.insert(
       page.errors->notes.begin(),
       concatenate(counted(all - right), " of ", counted(all), " test images are mistaken by ",
-                  run.weights.filename().string(), " (after ", run.description.epochs, " epochs, ",
+                  run.weights.filename().string(), " (after ", core::counted(run.description.epochs, "epoch"), ", ",
                   run.compute.precision(), "), each looked at as it is, by one view. Pictures of ",
                   counted(static_cast<std::int64_t>(page.errors->mistakes.size())), " are kept here."));
   if (!image::has_png())
@@ -183,8 +189,10 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const train:
   add_accuracies(page, recipe, complete);
   add_time(page);
   if (!complete)
-    page.missing.push_back(concatenate("The run isn't finished: ", page.epochs.back().epoch, " of ", recipe.epochs,
-                                       " epochs. To go on: ", core::command("resume "), run.name()));
+    page.missing.push_back(
+        concatenate("The run isn't finished: ", page.epochs.back().epoch, " of ",
+                    core::counted(recipe.epochs, "epoch"), ". To go on: ",
+                    core::command(core::joined({{"resume", run.name()}, track::runs_option(run.path.parent_path())}))));
 }
 
 report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const ReportOptions& options, std::size_t runs,
@@ -222,7 +230,7 @@ report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const R
 std::string subtitle(const report::PageRun& run, const train::Recipe& recipe) {
   const std::string started = entry(run.environment, "started");
   return concatenate("Recipe ", recipe.name, recipe.description.empty() ? "" : ": " + recipe.description, " · ",
-                     run.epochs.size(), " of ", recipe.epochs, " epochs",
+                     run.epochs.size(), " of ", core::counted(recipe.epochs, "epoch"),
                      track::stopped_early(run.epochs, recipe) ? ", stopped early: no better on the hold-out" : "",
                      started.empty() ? "" : " · started " + started.substr(0, 10));
 }

@@ -25,7 +25,7 @@ report::TrainingCurves curves_of(const track::RunFolder& run) {
   const auto missing = [&](const std::string& found) {
     throw core::UserError({.attempted = "plot the run " + run.name(),
                            .found = found,
-                           .remedy = "let it finish an epoch: " + core::command("resume " + run.path.string())});
+                           .remedy = "let it finish an epoch: " + core::command({"resume", run.path.string()})});
   };
   if (!fs::exists(run.epochs())) missing("it has no epochs.csv");
   report::TrainingCurves curves{.name = run.name()};

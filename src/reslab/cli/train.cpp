@@ -72,8 +72,9 @@ Action prepare_train(CLI::App& app) {
     if (!flags->lr_from.empty()) take_lr(options, *flags);
     train::Recipe recipe = resolve_recipe(flags->recipe, options);
     if (flags->fast_dev_run) recipe = shortened(std::move(recipe));
-    if (flags->dry_run) return print_plan(recipe, flags->training);
-    if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats);
+    if (flags->repeats > 0)
+      return run_repeats(recipe, flags->training, flags->name, flags->repeats, flags->dry_run);
+    if (flags->dry_run) return print_plan(recipe, flags->training, flags->name);
     return start_run(recipe, flags->training, flags->name);
   };
 }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "reslab/cli/data_options.h"
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/track/environment.h"
@@ -38,7 +39,7 @@ struct TrainingFlags {
 void add_training_options(CLI::App& app, TrainingFlags& flags);
 
 /// The recipe with the data set of `--data` in it: part of what a run computes. A folder by its whole path, since a run
-/// may be resumed from elsewhere.
+/// may be resumed from elsewhere. Throws UserError where a recipe can't keep the path.
 train::Recipe with_data(train::Recipe recipe, const DataFlags& flags);
 
 /// Trains `recipe`, with the data set that the flags name, in a new folder called `name` ("" for one by time and
@@ -66,15 +67,22 @@ void check_logs(const train::Resumed& resumed, const track::RunFolder& run);
 void say_what_differs(const train::Resumed& resumed, const track::RunFolder& run,
                       const train::CheckpointIdentity& here);
 
-/// What checkpoints of such a training say of it.
+/// The options again, for a command that is to have them too, but the folder of the runs: a run is named by its path.
+core::Words words_of(const TrainingFlags& flags);
+
+/// What checkpoints of such a training say of it; without `parts`, which data is left open.
+train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute);
 train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
                                       const data::Parts& parts);
+
+/// The words by which this process was started, the program first.
+core::Words command_line();
 
 /// What environment.json says of a run in this process.
 track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
                          std::chrono::system_clock::time_point started = std::chrono::system_clock::now());
 
-/// The plan of start_run, printed; trains and writes nothing.
-core::ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags);
+/// The plan of start_run, printed, after all that start_run asks before it makes a run; trains and writes nothing.
+core::ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
 
 }  // namespace reslab::cli

@@ -21,7 +21,7 @@ constexpr std::size_t largest_file = cifar10_records_per_file * cifar10_record_b
 
 std::string remedy() {
   return "put a whole copy of the file there; in the folder that reslab fetched itself: " +
-         core::command("data fetch cifar10");
+         core::command({"data", "fetch", "cifar10"});
 }
 
 void check_size(std::size_t bytes, std::string_view source) {

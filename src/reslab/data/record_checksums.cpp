@@ -36,13 +36,14 @@ std::optional<RecordChecksum> stretch_of(const std::vector<std::string_view>& wo
 // on_purpose: whether `data checksum` would take what was found.
 [[noreturn]] void refuse(const std::string& source, const std::string& found, const std::string& allowed,
                          bool on_purpose = true) {
+  const std::string folder = std::filesystem::path(source).parent_path().string();
+  const std::string checksum = core::command({"data", "checksum", folder.empty() ? "." : folder});
   throw core::UserError({.attempted = "read " + source,
                          .found = found,
                          .allowed = allowed,
-                         .remedy = "fetch the data set again (" + core::command("data fetch cifar10") +
+                         .remedy = "fetch the data set again (" + core::command({"data", "fetch", "cifar10"}) +
                                    "), or bring the file from where it came" +
-                                   (on_purpose ? "; if it was changed on purpose: " + core::command("data checksum DIR")
-                                               : std::string())});
+                                   (on_purpose ? "; if it was changed on purpose: " + checksum : "")});
 }
 
 }  // namespace

@@ -1,5 +1,9 @@
 #include "reslab/track/run_folder.h"
 
+#include <unistd.h>
+
+#include <cerrno>
+
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
@@ -44,21 +48,31 @@ void refuse_other_kind(const RunFolder& run, Kinds kinds) {
   const RunKind kind = run_kind(run.environment());
   if (!kinds || kind == *kinds) return;
   throw core::UserError(
-      {.attempted = "use " + run.path.string() + " as a run of `" + core::command(name_of(*kinds)) + "`",
-       .found = "it is one of `" + core::command(name_of(kind)) + "`",
+      {.attempted = "use " + run.path.string() + " as a run of `" + core::command({name_of(*kinds)}) + "`",
+       .found = "it is one of `" + core::command({name_of(kind)}) + "`",
        .remedy = kind == RunKind::find_lr
-                     ? "train with what it found: " + core::command("train --lr-from " + run.path.string())
+                     ? "train with what it found: " +
+                           core::command(core::joined({{"train", "--lr-from", run.path.string()},
+                                                       runs_option(run.path.parent_path())}))
                      : "name another run"});
 }
 
 }  // namespace
+
+core::Words runs_option(const fs::path& runs) {
+  if (runs == "runs") return {};
+  return {"--runs-dir", runs.empty() ? "." : runs.string()};
+}
 
 void check_own_files(const RunFolder& run) {
   for (const fs::path& file : {run.log(), run.metrics(), run.epochs(), run.lock()}) core::check_own_file(file);
   for (const fs::path& folder : {run.checkpoint(), run.plots()}) core::check_own_folder(folder);
 }
 
-bool remove_unbegun(const RunFolder& run) {
+namespace {
+
+// What remove_unbegun removes.
+bool is_unbegun(const RunFolder& run) {
   std::error_code error;
   if (!fs::is_directory(run.path, error) || fs::exists(run.environment(), error)) return false;
   for (const auto& entry : fs::directory_iterator(run.path, error)) {
@@ -67,6 +81,50 @@ bool remove_unbegun(const RunFolder& run) {
                       (path == run.checkpoint() && fs::is_empty(path, error));
     if (!ours || error) return false;
   }
+  return true;
+}
+
+// Throws where `path` couldn't be made in the folder of runs: the first folder above it that is there can't be written,
+// or is none.
+void check_can_make(const fs::path& path) {
+  const auto refuse = [&](const std::string& found) {
+    throw core::UserError({.attempted = "make a run in " + path.parent_path().string(),
+                           .found = found,
+                           .remedy = "choose another folder of runs with --runs-dir"});
+  };
+  for (fs::path folder = path;;) {
+    std::error_code error;
+    const fs::file_type type = fs::symlink_status(folder, error).type();
+    if (type == fs::file_type::none) refuse(folder.string() + ": " + error.message());
+    if (type != fs::file_type::not_found && folder != path) {
+      if (!fs::is_directory(folder, error)) refuse(folder.string() + " is no folder");
+      if (::access(folder.c_str(), W_OK | X_OK) != 0) refuse(folder.string() + ": " + core::system_message(errno));
+      return;
+    }
+    folder = folder.has_parent_path() && folder.parent_path() != folder ? folder.parent_path() : ".";
+  }
+}
+
+[[noreturn]] void refuse_taken(const NewRun& options) {
+  const RunFolder run{options.runs / options.name};
+  std::error_code error;
+  const bool is_run = fs::exists(run.environment(), error), is_link = fs::is_symlink(run.path, error),
+             leads_nowhere = is_link && !fs::exists(run.path, error);
+  throw core::UserError({.attempted = "name the run '" + options.name + "'",
+                         .found = run.path.string() + (leads_nowhere ? " is a link that leads nowhere"
+                                                       : is_run      ? " exists"
+                                                                     : " exists, and is no run"),
+                         .remedy = std::string("choose another --name, or remove that ") +
+                                   (is_link ? "link" : "folder") +
+                                   (is_run ? "; to go on with it: " + core::command({"resume", run.path.string()})
+                                           : "")});
+}
+
+}  // namespace
+
+bool remove_unbegun(const RunFolder& run) {
+  if (!is_unbegun(run)) return false;
+  std::error_code error;
   // Somebody may be about to begin it.
   std::unique_ptr<core::FileLock> held;
   if (fs::exists(run.lock(), error) && (held = core::FileLock::try_lock(run.lock())) == nullptr) return false;
@@ -96,22 +154,21 @@ void check_run_name(const std::string& name) {
                          .remedy = "say where the runs are kept with --runs-dir"});
 }
 
-RunFolder create_run(const NewRun& options) {
+void check_new_run(const NewRun& options) {
   if (!options.name.empty()) check_run_name(options.name);
+  check_can_make(options.runs / (options.name.empty() ? timed_name(options) : options.name));
+  const fs::path named = options.runs / options.name;
+  if (std::error_code error; !options.name.empty() && fs::exists(fs::symlink_status(named, error)))
+    if (!is_unbegun({named})) refuse_taken(options);
+}
+
+RunFolder create_run(const NewRun& options) {
+  check_new_run(options);
   core::make_directories(options.runs);
   if (!options.name.empty()) {
     const fs::path path = options.runs / options.name;
     if (core::make_directory(path) || (remove_unbegun({path}) && core::make_directory(path))) return {path};
-    std::error_code error;
-    const bool is_run = fs::exists(RunFolder{path}.environment(), error), is_link = fs::is_symlink(path, error),
-               leads_nowhere = is_link && !fs::exists(path, error);
-    throw core::UserError({.attempted = "name the run '" + options.name + "'",
-                           .found = path.string() + (leads_nowhere ? " is a link that leads nowhere"
-                                                     : is_run      ? " exists"
-                                                                   : " exists, and is no run"),
-                           .remedy = std::string("choose another --name, or remove that ") +
-                                     (is_link ? "link" : "folder") +
-                                     (is_run ? "; to go on with it: " + core::command("resume " + options.name) : "")});
+    refuse_taken(options);
   }
   const fs::path path = options.runs / timed_name(options);
   if (core::make_directory(path)) return {path};
@@ -148,7 +205,8 @@ RunFolder find_run(const std::string& name_or_path, const fs::path& runs, Kinds 
     if (!known.empty()) return known.front();
     throw core::UserError({.attempted = "find the newest run",
                            .found = "no run in " + runs.string(),
-                           .remedy = "train one (" + core::command("train") + "), or give the path of a run"});
+                           .remedy = "train one (" + core::command(core::joined({{"train"}, runs_option(runs)})) +
+                                     "), or give the path of a run"});
   }
   for (const RunFolder& run : known)
     if (run.name() == name_or_path) return run;

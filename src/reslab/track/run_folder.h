@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "reslab/core/command.h"
 #include "reslab/track/environment.h"
 
 namespace reslab::track {
@@ -41,6 +42,9 @@ struct NewRun {
   std::time_t now = std::time(nullptr);
 };
 
+/// The option by which a command is told where the runs are, for messages: nothing for "runs", where they are anyway.
+core::Words runs_option(const std::filesystem::path& runs);
+
 /// The name that create_run would give now, where none is given.
 std::string free_name(const NewRun& options);
 
@@ -59,8 +63,12 @@ void check_own_files(const RunFolder& run);
 /// nothing is removed, for any other.
 bool remove_unbegun(const RunFolder& run);
 
+/// Throws UserError where create_run would, for a reason that can be seen without making anything: `name` is taken or
+/// can't be a name, or the folder of the runs can't be written or made.
+void check_new_run(const NewRun& options);
+
 /// Makes the folder; one that remove_unbegun takes is made anew. Two processes never train in the same one. Throws
-/// UserError when `name` is taken or can't be a name.
+/// UserError as check_new_run does.
 RunFolder create_run(const NewRun& options);
 
 /// Which runs are meant: those of one kind, or all.

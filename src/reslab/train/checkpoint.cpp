@@ -14,6 +14,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
 #include "reslab/core/number.h"
+#include "reslab/core/quantity.h"
 #include "reslab/exchange/safetensors.h"
 #include "reslab/nn/kernels/norm_rows.h"
 #include "reslab/train/recipe_number.h"
@@ -103,8 +104,12 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
           .data = text_of(metadata, "reslab.data")};
 }
 
-// The recipe of the run whose checkpoints lie in `folder`.
-std::string recipe_beside(const fs::path& folder) { return (folder.parent_path() / "recipe.toml").string(); }
+// Trains the recipe of the run whose checkpoints lie in `folder` anew, beside that run.
+std::string train_anew(const fs::path& folder) {
+  const fs::path run = folder.parent_path();
+  return "`" + core::command({"train", (run / "recipe.toml").string(), "--runs-dir",
+                              run.has_parent_path() ? run.parent_path().string() : "."}) + "`";
+}
 
 [[noreturn]] void refuse_other_recipe(const File& file, const std::string& found, const std::string& expected) {
   throw core::UserError(
@@ -112,16 +117,16 @@ std::string recipe_beside(const fs::path& folder) { return (folder.parent_path()
        .found = "it belongs to another recipe (hash " + found.substr(0, 12) + "…, the run's is " +
                 expected.substr(0, 12) + "…)",
        .remedy = "undo the change to the run's recipe.toml, go on with the version of reslab that began it, "
-                 "or start a new run with `" +
-                 core::command("train " + recipe_beside(file.path.parent_path())) + "`"});
+                 "or start a new run with " +
+                 train_anew(file.path.parent_path())});
 }
 
 [[noreturn]] void refuse_other_data(const File& file, const std::string& found, const std::string& expected) {
   throw core::UserError({.attempted = "resume from " + file.path.string(),
                          .found = "the run was trained on other data (fingerprint " + found.substr(0, 12) +
                                   "…, that of the data here is " + expected.substr(0, 12) + "…)",
-                         .remedy = "put the data back that it was begun with, or start a new run with `" +
-                                   core::command("train " + recipe_beside(file.path.parent_path())) + "`"});
+                         .remedy = "put the data back that it was begun with, or start a new run with " +
+                                   train_anew(file.path.parent_path())});
 }
 
 struct Head {
@@ -197,8 +202,8 @@ std::string engine(const Compute& compute) {
 }
 
 std::string describe(const CheckpointIdentity& identity) {
-  return core::concatenate(identity.device, ", ", identity.precision, ", ", identity.threads,
-                           identity.threads == 1 ? " thread" : " threads", identity.engine.empty() ? "" : ", ",
+  return core::concatenate(identity.device, ", ", identity.precision, ", ",
+                           core::counted(identity.threads, "thread"), identity.engine.empty() ? "" : ", ",
                            identity.engine);
 }
 
@@ -317,7 +322,7 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
   if (!damage.empty())
     throw core::UserError({.attempted = "resume from " + folder.string(),
                            .found = "no checkpoint there can be used; the newest is " + damage,
-                           .remedy = "start a new run with `" + core::command("train " + recipe_beside(folder)) + "`"});
+                           .remedy = "start a new run with " + train_anew(folder)});
   return result;
 }
 

@@ -30,7 +30,7 @@ c10::Device choose_device(const std::string& name) {
     throw core::UserError({.attempted = "use --device cuda",
                            .found = "this libtorch sees no CUDA device",
                            .allowed = "auto, cpu",
-                           .remedy = "`" + core::command("doctor") +
+                           .remedy = "`" + core::command({"doctor"}) +
                                      "` shows the device; RESLAB_TORCH=cuda ./reslab … builds with CUDA"});
   return c10::Device(cuda ? c10::kCUDA : c10::kCPU);
 }

@@ -47,7 +47,7 @@ std::string text_of(const Assignment& assignment) {
   if (text == nullptr)
     throw core::UserError({.attempted = assignment.attempted,
                            .found = assignment.place + assignment.key + " isn't a text",
-                           .remedy = "make the file anew: " + core::command("find-lr")});
+                           .remedy = "make the file anew: " + core::command({"find-lr"})});
   return *text;
 }
 
@@ -116,7 +116,7 @@ LrChoice read_lr_choice(const std::filesystem::path& path) {
   if (choice.lr == 0)
     throw core::UserError({.attempted = attempted,
                            .found = "it has no key `recommended`",
-                           .remedy = "name the folder or the find-lr.toml of a `" + core::command("find-lr") + "`"});
+                           .remedy = "name the folder or the find-lr.toml of a `" + core::command({"find-lr"}) + "`"});
   return choice;
 }
 

@@ -99,7 +99,7 @@ fs::path find_recipe(const std::string& name_or_path, const fs::path& beside) {
     if (const fs::path path = beside / name_or_path; is_file(path)) return path;
     throw core::UserError({.attempted = "read the recipe " + (beside / name_or_path).string(),
                            .found = "no such file",
-                           .remedy = "check the path, or choose one of `" + core::command("recipe list") + "`"});
+                           .remedy = "check the path, or choose one of `" + core::command({"recipe", "list"}) + "`"});
   }
   if (!beside.empty())
     if (const fs::path path = beside / (name_or_path + extension); is_file(path)) return path;

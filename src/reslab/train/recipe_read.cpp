@@ -1,6 +1,7 @@
 // Recipes from files and text: `inherit`, overrides, checks.
 #include <algorithm>
 
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
@@ -36,7 +37,8 @@ class Inheritance {
     if (assignments.empty() && !source.file.empty())
       throw UserError({.attempted = "read the recipe " + source.name,
                        .found = "a file that sets no key: it is empty, or was cut off",
-                       .remedy = "begin with `inherit = \"original\"`; keys: reslab recipe keys"});
+                       .remedy = "begin with `inherit = \"original\"`; keys: `" +
+                                 core::command({"recipe", "keys"}) + "`"});
     enter(source);
     const auto is_inherit = [](const Assignment& assignment) { return assignment.key == "inherit"; };
     if (const auto found = std::ranges::find_if(assignments, is_inherit); found != assignments.end()) {
@@ -85,10 +87,20 @@ class Inheritance {
   std::vector<std::string> chain_;  // from the first file to the one being read
 };
 
+// A recipe that says no name is called as its file is.
+std::string name_of_file(const std::string& name) {
+  if (const std::string fault = text_fault(name); !fault.empty())
+    throw UserError({.attempted = "name the recipe '" + name + "' after its file",
+                     .found = "a name with " + fault,
+                     .allowed = allowed_text(),
+                     .remedy = "write a name into the file (name = \"…\"), or rename it"});
+  return name;
+}
+
 Recipe resolve(const Source& source, const std::string& name, const Overrides& overrides) {
   Recipe recipe;
   Inheritance(recipe).apply(source);
-  if (recipe.name.empty()) recipe.name = name;
+  if (recipe.name.empty()) recipe.name = name_of_file(name);
   for (const auto& [key, text] : overrides) apply_override(recipe, key, text);
   check_recipe(recipe);
   return recipe;

@@ -1,0 +1,60 @@
+// What `train --dry-run` prints.
+#include <iostream>
+
+#include "reslab/cli/estimate.h"
+#include "reslab/cli/run_asked.h"
+#include "reslab/cli/training.h"
+#include "reslab/core/command.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
+
+namespace reslab::cli {
+namespace {
+
+using core::counted;
+using core::ExitCode;
+
+void print_head(const train::Recipe& recipe) {
+  std::cout << "recipe     " << recipe.name << " (hash " << train::recipe_hash(recipe).substr(0, 12) << "…), seed "
+            << recipe.seed << '\n';
+}
+
+void print_end(const RunAsked& asked, const TrainingFlags& flags) {
+  std::cout << "compute    " << train::describe(identity_of(asked.recipe, asked.compute)) << '\n';
+  if (const auto known = estimate(asked.recipe, asked.compute)) std::cout << "time       " << known->text << '\n';
+  std::cout << "runs in    " << core::printable(flags.runs) << "\nNo run was made (--dry-run).\n";
+}
+
+// A plan downloads nothing, so what depends on the data stays out of it.
+ExitCode print_without_data(const RunAsked& asked, const TrainingFlags& flags) {
+  const train::Recipe& recipe = asked.recipe;
+  const core::Words place = words_of(DataFlags{.cache_dir = flags.data.cache_dir});
+  print_head(recipe);
+  std::cout << "data       " << recipe.data.name << ": not here yet; the training would fetch it ("
+            << core::command(core::joined({{"data", "fetch", recipe.data.name}, place})) << ")\ntraining   "
+            << counted(recipe.epochs, "epoch") << ", batches of " << recipe.data.batch_size << '\n';
+  print_end(asked, flags);
+  return ExitCode::ok;
+}
+
+}  // namespace
+
+ExitCode print_plan(const train::Recipe& wanted, const TrainingFlags& flags, const std::string& name) {
+  const RunAsked asked = settle(wanted, flags, name);
+  const train::Recipe& recipe = asked.recipe;
+  if (needs_fetching(flags.data, recipe.data.name)) return print_without_data(asked, flags);
+  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  const auto trainer = make_trainer(asked, parts, flags);
+  std::int64_t parameters = 0;
+  for (const at::Tensor& parameter : trainer->network().parameters()) parameters += parameter.numel();
+  print_head(recipe);
+  std::cout << "data       " << parts.train.name << ": " << counted(trainer->train_samples(), "sample")
+            << " to train on, " << recipe.data.holdout << " held out, " << parts.test.size() << " to test\nnetwork    "
+            << recipe.model.name << ", " << counted(parameters, "parameter") << "\ntraining   "
+            << counted(recipe.epochs, "epoch") << " × " << counted(trainer->batches_per_epoch(), "batch")
+            << " of " << recipe.data.batch_size << " = " << counted(trainer->total_steps(), "step") << '\n';
+  print_end(asked, flags);
+  return ExitCode::ok;
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,67 @@
+#include "reslab/cli/run_asked.h"
+
+#include <algorithm>
+
+#include "reslab/fetch/locate.h"
+#include "reslab/image/png.h"
+#include "reslab/train/recipe_fields.h"
+#include "reslab/train/recipe_value.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The folder as a recipe can keep it, by its whole path: itself, or the way by which it was named where only that is a
+// text of a recipe, such as a link with a plain name.
+std::string kept_path(const std::string& folder) {
+  const std::string canonical = fs::canonical(folder).string();
+  const std::string fault = train::text_fault(canonical);
+  if (fault.empty()) return canonical;
+  if (const std::string as_named = fs::absolute(folder).string(); train::text_fault(as_named).empty()) return as_named;
+  throw core::UserError(
+      {.attempted = "train on the data set in '" + canonical + "'",
+       .found = "a path with " + fault + ", which a recipe can't keep: the run couldn't be read again",
+       .allowed = train::allowed_text(),
+       .remedy = "rename or move the folder, or make a link to it (ln -s) and name that by --data"});
+}
+
+}  // namespace
+
+train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
+  if (!flags.data.empty()) recipe.data.name = flags.data;
+  const auto known = fetch::dataset_names();
+  std::error_code ignored;
+  if (std::ranges::find(known, recipe.data.name) == known.end() &&
+      fs::is_directory(recipe.data.name, ignored))
+    recipe.data.name = kept_path(recipe.data.name);
+  return recipe;
+}
+
+track::EventDetail event_detail(const TrainingFlags& flags) {
+  const track::EventDetail detail = track::event_detail_named(flags.tensorboard);
+  if (detail >= track::EventDetail::images && !image::has_png())
+    throw core::UserError({.attempted = "train with --tensorboard " + flags.tensorboard,
+                           .found = "this build of reslab knows no PNG, because libspng was missing",
+                           .remedy = "use --tensorboard scalars, or install libspng and build again"});
+  return detail;
+}
+
+void check_new_run(const TrainingFlags& flags, const std::string& recipe, const std::string& name) {
+  event_detail(flags);
+  track::check_new_run({.runs = flags.runs, .recipe = recipe, .name = name});
+}
+
+RunAsked settle(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name) {
+  RunAsked asked{.recipe = with_data(recipe, flags.data), .compute = train::resolve_compute(flags.compute)};
+  check_new_run(flags, asked.recipe.name, name);
+  return asked;
+}
+
+std::unique_ptr<train::Trainer> make_trainer(const RunAsked& asked, const data::Parts& parts,
+                                             const TrainingFlags& flags) {
+  return std::make_unique<train::Trainer>(
+      asked.recipe, parts, train::TrainerOptions{.compute = asked.compute, .max_seconds = 60 * flags.max_minutes});
+}
+
+}  // namespace reslab::cli
