@@ -54,6 +54,19 @@ TEST(DeviceNormActivation, EqualsItsPartsInBf16) {
                         [] { expect_equal_to_its_parts(at::kBFloat16, at::kCPU); }));
 }
 
+TEST(DeviceNormActivation, MakesNothingOfAChannelWithoutVariance) {
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    Case c = make_case({8, 4, 16, 16}, type, Activation::none);
+    c.norm.eps = 1e-12;
+    c.residual = at::Tensor();
+    c.x.select(1, 2).fill_(0.21);
+    const Results is = ours(c, 7);
+    const at::Tensor dy = c.dy.to(at::kDouble).select(1, 2);
+    EXPECT_TRUE(at::allclose(is.of_x.to(at::kDouble).select(1, 2), (dy - dy.mean()) * c.norm.weight[2].item<double>(),
+                             0.01, 0.01));
+  }
+}
+
 void expect_sums_over_many_blocks(const Shape& shape, int threads, const c10::Device& device) {
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     const Case c = make_case(shape, type, Activation::gelu);

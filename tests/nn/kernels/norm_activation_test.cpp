@@ -78,6 +78,26 @@ TEST(NormActivation, KeepsDigitsBesideALargeMeanAndATinyEps) {
   EXPECT_TRUE(ours(c).y.isfinite().all().item<bool>());
 }
 
+// Whose deviation counts as 1: y is its bias, and what comes back is no larger than what came.
+TEST(NormActivation, MakesNothingOfAChannelWithoutVariance) {
+  for (const auto type : {at::kFloat, at::kBFloat16})
+    for (const bool residual_first : {false, true}) {
+      Case c = make_case({8, 4, 16, 16}, type, Activation::none);
+      c.norm.eps = 1e-12;
+      c.norm.residual_first = residual_first;
+      if (!residual_first) c.residual = at::Tensor();
+      c.x.select(1, 2).fill_(0.21);
+      const Results is = ours(c), others = expected(c);
+      const at::Tensor dy = c.dy.to(at::kDouble).select(1, 2);
+      EXPECT_TRUE(at::allclose(is.of_x.to(at::kDouble).select(1, 2), (dy - dy.mean()) * c.norm.weight[2].item<double>(),
+                               0.01, 0.01));
+      for (const std::int64_t channel : {0, 1, 3})
+        EXPECT_LT(difference(is.of_x.select(1, channel), others.of_x.select(1, channel)), 0.02);
+      EXPECT_EQ(is.of_weight[2].item<float>(), 0);
+      EXPECT_LT(difference(is.y, others.y), 0.01);
+    }
+}
+
 TEST(NormActivation, DoesNotDependOnTheNumberOfThreads) {
   const Case c = make_case({16, 40, 16, 16}, at::kBFloat16, Activation::silu);
   const int threads = at::get_num_threads();

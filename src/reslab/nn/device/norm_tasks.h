@@ -141,7 +141,9 @@ struct FinishStatistics {
       mean[0] = running_mean[c];
       variance = running_var[c];
     }
-    const double inverse = 1 / ::sqrt(variance + eps), scale = inverse * weight[c];
+    // See kernels/norm_activation.h.
+    const bool constant = training && variance == 0;
+    const double inverse = constant ? 1 : 1 / ::sqrt(variance + eps), scale = inverse * weight[c];
     channels.mean[c] = static_cast<float>(mean[0]);
     channels.inverse[c] = static_cast<float>(inverse);
     channels.scale[c] = static_cast<float>(scale);

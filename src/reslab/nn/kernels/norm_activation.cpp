@@ -133,7 +133,8 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
       statistics = batch_statistics(x);
       move_running(norm, statistics, map.rows);
     }
-    const at::Tensor inverse = (statistics.variance + norm.eps).rsqrt();  // of the deviation
+    at::Tensor inverse = (statistics.variance + norm.eps).rsqrt();  // of the deviation
+    if (norm.training) inverse.masked_fill_(statistics.variance == 0, 1);
     const at::Tensor scale = (inverse * weight).contiguous();
     const at::Tensor shift = (bias - statistics.mean * scale).contiguous();
     at::Tensor y = at::empty_like(x);
