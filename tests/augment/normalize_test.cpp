@@ -68,8 +68,20 @@ TEST(Normalizer, refuses_unfit_statistics) {
   EXPECT_THROW(make({0.5, 0.5}, {0.25}), core::UserError);
   EXPECT_THROW(make({125}, {0.25}), core::UserError);
   EXPECT_THROW(make({std::nan("")}, {0.25}), core::UserError);
-  EXPECT_THROW(make({0.5}, {0}), core::UserError);
+  EXPECT_THROW(make({0.5}, {-0.25}), core::UserError);
+  EXPECT_THROW(make({0.5}, {std::nan("")}), core::UserError);
   EXPECT_THROW(make({0.5}, {std::numeric_limits<double>::infinity()}), core::UserError);
+}
+
+TEST(Normalizer, counts_a_deviation_of_0_as_1) {
+  const Normalizer normalizer(std::vector<double>{128 / 255.0, 0.5}, std::vector<double>{0, 0.25});
+  EXPECT_EQ(normalizer.std(), (std::vector<double>{1, 0.25}));
+  const Image image{1, 3, 2, {128, 128, 129, 255, 127, 0}};
+  const auto values = normalized<float>(image, normalizer);
+  EXPECT_EQ(values[0], 0);
+  EXPECT_FLOAT_EQ(values[2], 1 / 255.0F);
+  EXPECT_FLOAT_EQ(values[4], -1 / 255.0F);
+  EXPECT_EQ(values[3], 2);
 }
 
 TEST(Normalizer, refuses_an_image_of_other_channels) {

@@ -59,6 +59,26 @@ TEST(Statistics, DoNotDependOnTheOrderOfTheSamples) {
   EXPECT_EQ(forward.class_counts, backward.class_counts);
 }
 
+TEST(ConstantChannels, AreThoseOfOneValueEverywhere) {
+  const auto found = [](const Dataset& dataset) {
+    std::vector<std::pair<std::int64_t, int>> pairs;
+    for (const ConstantChannel& one : constant_channels(dataset)) pairs.emplace_back(one.channel, one.value);
+    return pairs;
+  };
+  using Pairs = std::vector<std::pair<std::int64_t, int>>;
+  Dataset dataset = random_dataset(20, 8, 3, 11);
+  dataset.images.select(3, 0).select(0, 0).fill_(7);
+  dataset.images.select(3, 0).select(0, 1).fill_(8);
+  dataset.images.select(3, 1).fill_(0);
+  dataset.images.select(3, 2).fill_(255);
+  EXPECT_EQ(found(dataset), (Pairs{{1, 0}, {2, 255}}));
+  dataset.images[19][7][7][2] = 254;
+  EXPECT_EQ(found(dataset), (Pairs{{1, 0}})) << "one pixel, the last, is another";
+  const Statistics of_it = statistics(dataset);
+  EXPECT_EQ(of_it.std[1], 0);
+  EXPECT_GT(of_it.std[2], 0);
+}
+
 TEST(Select, CopiesTheSamplesInTheOrderAsked) {
   const Dataset dataset = random_dataset(9, 4, 3, 8);
   const Dataset chosen = select(dataset, at::tensor(std::vector<std::int64_t>{7, 0, 7}, at::kLong));

@@ -1,5 +1,6 @@
 #include "reslab/augment/normalize.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "reslab/core/error.h"
@@ -19,8 +20,14 @@ void check(std::span<const double> mean, std::span<const double> std) {
   for (const double value : mean)
     if (!(value >= 0 && value <= 1)) fail(core::concatenate("a mean of ", value), "0 to 1, of pixels in [0, 1]");
   for (const double value : std)
-    if (!(value > 0) || !std::isfinite(value))
-      fail(core::concatenate("a standard deviation of ", value), "finite values above 0");
+    if (!(value >= 0) || !std::isfinite(value))
+      fail(core::concatenate("a standard deviation of ", value), "finite values from 0");
+}
+
+std::vector<double> without_zeros(std::span<const double> std) {
+  std::vector<double> result(std.begin(), std.end());
+  std::ranges::replace(result, 0.0, 1.0);
+  return result;
 }
 
 // The number of channels is a constant where it is a usual one, so that the loop unrolls.
@@ -48,11 +55,11 @@ void write_any(const Image& image, const std::vector<Value>& table, std::span<Va
 }  // namespace
 
 Normalizer::Normalizer(std::span<const double> mean, std::span<const double> std)
-    : channels_(static_cast<int>(mean.size())), mean_(mean.begin(), mean.end()), std_(std.begin(), std.end()) {
+    : channels_(static_cast<int>(mean.size())), mean_(mean.begin(), mean.end()), std_(without_zeros(std)) {
   check(mean, std);
   for (std::size_t channel = 0; channel < mean.size(); ++channel)
     for (std::size_t level = 0; level < levels; ++level)
-      table_.push_back(static_cast<float>((static_cast<double>(level) / 255 - mean[channel]) / std[channel]));
+      table_.push_back(static_cast<float>((static_cast<double>(level) / 255 - mean_[channel]) / std_[channel]));
   table_bf16_.assign(table_.begin(), table_.end());
 }
 

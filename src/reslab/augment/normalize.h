@@ -3,6 +3,8 @@
 // A byte has only 256 values, so each channel has a table of its results: computed in double, rounded to float, and for
 // bf16 from there to the nearest, ties to even, so that a bf16 batch is exactly the fp32 batch converted.
 //
+// A standard deviation of 0, of a channel that is the same everywhere, counts as 1: its pixels become 0.
+//
 //   augment::Normalizer normalize(mean, std);
 //   normalize.write(image, {batch.mutable_data_ptr<float>() + i * pixels, pixels});   // batch: channels-last
 //
@@ -21,12 +23,12 @@ namespace reslab::augment {
 class Normalizer {
  public:
   /// mean and std by channel, of pixels in [0, 1]. Throws UserError unless both are of one length, at least 1, means
-  /// are in [0, 1], and deviations finite and above 0.
+  /// are in [0, 1], and deviations finite and not below 0.
   Normalizer(std::span<const double> mean, std::span<const double> std);
 
   int channels() const { return channels_; }
   const std::vector<double>& mean() const { return mean_; }
-  const std::vector<double>& std() const { return std_; }
+  const std::vector<double>& std() const { return std_; }  ///< what is divided by: above 0
 
   /// What a byte becomes, in fp32: [channels, 256].
   const std::vector<float>& table() const { return table_; }

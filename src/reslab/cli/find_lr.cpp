@@ -7,6 +7,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/compute_options.h"
+#include "reslab/cli/constant_channels.h"
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/training.h"
@@ -131,6 +132,7 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
   limit_steps(asked, flags, recipe);
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  say_constant_channels(parts.train, recipe);
   // Before the test: the run's folder is made after it.
   if (!flags.name.empty()) track::check_run_name(flags.name);
   core::make_directories(flags.runs);

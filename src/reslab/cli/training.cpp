@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "reslab/cli/compute_options.h"
+#include "reslab/cli/constant_channels.h"
 #include "reslab/cli/estimate.h"
 #include "reslab/cli/format.h"
 #include "reslab/cli/pictures.h"
@@ -99,6 +100,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
                   const std::set<std::filesystem::path>& damaged = {}, track::TimePlan plan = {}) {
   if (!trainer.why_batches_wait().empty())
     say(flags, "the processor makes the batches, and the GPU may wait for them: " + trainer.why_batches_wait());
+  if (!flags.quiet) say_constant_channels(parts.train, recipe);
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
   const train::NetworkDescription description =
       train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());

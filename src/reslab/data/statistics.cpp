@@ -67,4 +67,17 @@ Statistics statistics(const Dataset& dataset) {
   return result;
 }
 
+std::vector<ConstantChannel> constant_channels(const Dataset& dataset) {
+  RESLAB_ASSERT(dataset.size() > 0, dataset.name, " is empty");
+  const std::int64_t channels = dataset.images.size(3);
+  const auto* const pixels = dataset.images.const_data_ptr<std::uint8_t>();
+  std::vector<ConstantChannel> constant;
+  for (std::int64_t c = 0; c < channels; ++c) {
+    std::int64_t i = c;
+    while (i < dataset.images.numel() && pixels[i] == pixels[c]) i += channels;
+    if (i >= dataset.images.numel()) constant.push_back({.channel = c, .value = pixels[c]});
+  }
+  return constant;
+}
+
 }  // namespace reslab::data

@@ -25,4 +25,13 @@ struct Statistics {
 /// `dataset` has at least one sample.
 Statistics statistics(const Dataset& dataset);
 
+/// A channel of the same value in all pixels of all samples, of which nothing can be learnt.
+struct ConstantChannel {
+  std::int64_t channel = 0;
+  std::uint8_t value = 0;
+};
+
+/// Those that there are. Ordinary images are told by their first few pixels. `dataset` has at least one sample.
+std::vector<ConstantChannel> constant_channels(const Dataset& dataset);
+
 }  // namespace reslab::data

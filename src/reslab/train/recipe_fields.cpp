@@ -45,7 +45,7 @@ const std::vector<Field>& table() {
        "train on and evaluate the same few batches, unaugmented; 0 for off",
        {.least = 0, .most = 1e9}},
       {FIELD(data.mean), "by channel, of pixels in [0, 1]; empty: computed from the training set", share},
-      {FIELD(data.std), "likewise", {.least = 0, .most = 1, .least_included = false}},
+      {FIELD(data.std), "likewise, the standard deviation; 0 counts as 1", share},
 
       {FIELD(model.name), "the network", {}, models::names()},
       {FIELD(model.width), "channels of the first layer; the other layers' follow from it", {.least = 1, .most = 4096}},
