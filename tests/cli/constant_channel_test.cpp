@@ -106,5 +106,18 @@ TEST_F(ConstantChannel, IsNotSaidOfOrdinaryImages) {
   EXPECT_FALSE(contains(result.output, "in every pixel")) << result.output;
 }
 
+using LoneValue = RunFixture;
+
+TEST_F(LoneValue, IsSaidAsTheCause) {
+  const Result result = run_reslab(
+      "train airbench94 --batch-size 1 --set resolution.epochs=[0] --set resolution.sides=[9] --set model.width=8 "
+      "--set model.group_width=8 --epochs 1 --no-report" +
+      where());
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  EXPECT_TRUE(contains(result.output, "one value has no variance")) << result.output;
+  EXPECT_TRUE(contains(result.output, "--batch-size")) << result.output;
+  EXPECT_FALSE(contains(result.output, "learning rate")) << result.output;
+}
+
 }  // namespace
 }  // namespace reslab::cli

@@ -2,11 +2,14 @@
 #include <rapidcheck/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <set>
 
+#include "reslab/core/error.h"
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
 #include "reslab/nn/conv2d.h"
+#include "reslab/nn/fusion.h"
 #include "reslab/nn/initialise.h"
 #include "reslab/nn/linear.h"
 #include "reslab/nn/max_pool2d.h"
@@ -93,6 +96,30 @@ TEST(BatchNorm2d, KeepsFp32StatisticsForBf16Activations) {
   const at::Tensor x = numbers({4, 3, 5, 5}, 3, 1, 4).to(at::kBFloat16);
   EXPECT_EQ(layer.forward(x).scalar_type(), at::kBFloat16);
   EXPECT_TRUE(at::allclose(layer.running_mean, 0.1 * x.to(at::kFloat).mean({0, 2, 3}), 1e-4, 1e-5));
+}
+
+TEST(BatchNorm2d, SaysThatOneValueHasNoVariance) {
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    BatchNorm2d layer({.channels = 3});
+    const at::Tensor lone = numbers({1, 3, 1, 1}, 5).contiguous(at::MemoryFormat::ChannelsLast).to(type);
+    const std::vector<std::shared_ptr<Layer>> layers{std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 3}),
+                                                     std::make_shared<ReLU>()};
+    for (const auto& forward :
+         std::vector<std::function<void()>>{[&] { layer.forward(lone); }, [&] { forward_fused(layers, lone); }}) {
+      try {
+        forward();
+        FAIL() << "a variance of one value";
+      } catch (const core::UserError& error) {
+        EXPECT_NE(error.parts().found.find("one value has no variance"), std::string::npos) << error.what();
+        EXPECT_NE(error.parts().remedy.find("--batch-size"), std::string::npos) << error.what();
+      }
+    }
+    EXPECT_TRUE(layer.running_var.equal(at::ones({3}))) << "as it was";
+    EXPECT_EQ(layer.num_batches_tracked.item<std::int64_t>(), 0);
+    EXPECT_NO_THROW(layer.forward(lone.expand({2, 3, 1, 1}).contiguous(at::MemoryFormat::ChannelsLast)));
+    layer.eval();
+    EXPECT_NO_THROW(layer.forward(lone)) << "an evaluation looks at single images";
+  }
 }
 
 TEST(MaxPool2d, TakesTheLargestOfEachWholeWindow) {

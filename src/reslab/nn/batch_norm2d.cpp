@@ -6,9 +6,19 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
+#include "reslab/core/error.h"
 #include "reslab/nn/norm_activation.h"
 
 namespace reslab::nn {
+
+void refuse_lone_values(const std::string& attempted, const std::string& found) {
+  throw core::UserError(
+      {.attempted = attempted,
+       .found = found + ": one value a channel for the batch normalisation, and one value has no variance",
+       .allowed = "two values a channel or more, of all images of a batch together",
+       .remedy = "take a larger batch (--batch-size), leave out a last batch that isn't full (--set "
+                 "data.drop_last=true), or take larger images (resolution.sides)"});
+}
 
 BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) {
   weight = register_parameter("weight", at::ones({options.channels}, at::kFloat), /*requires_grad=*/options.scaled);
@@ -19,13 +29,15 @@ BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) 
 }
 
 at::Tensor BatchNorm2d::forward(const at::Tensor& input) {
+  if (is_training() && input.numel() == input.size(1))
+    refuse_lone_values("normalise a batch in training", "one image, as a map of 1 × 1 pixels");
   if (is_training()) num_batches_tracked.add_(1);
   return at::batch_norm(input, weight, bias, running_mean, running_var, is_training(), options_.momentum, options_.eps,
                         /*cudnn_enabled=*/true);
 }
 
 bool BatchNorm2d::can_fuse(const at::Tensor& input) const {
-  // A single value has no variance: libtorch says so in plain words.
+  // A single value has no variance: forward says so.
   return norm_activation_applies(input) && input.size(1) == options_.channels &&
          (!is_training() || input.numel() / input.size(1) > 1);
 }

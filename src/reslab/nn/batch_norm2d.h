@@ -5,6 +5,8 @@
 // Source: Ioffe, Szegedy, "Batch normalization", 2015.
 #pragma once
 
+#include <string>
+
 #include "reslab/nn/kernels/activation_kind.h"
 #include "reslab/nn/layer.h"
 
@@ -17,11 +19,14 @@ struct BatchNorm2dOptions {
   bool scaled = true;     ///< whether weight is trained; else it stays 1
 };
 
+/// Throws the UserError for a training in which a batch normalisation gets one value a channel. found: where that is.
+[[noreturn]] void refuse_lone_values(const std::string& attempted, const std::string& found);
+
 class BatchNorm2d final : public Layer {
  public:
   explicit BatchNorm2d(const BatchNorm2dOptions& options);
 
-  /// [n, channels, h, w] → the same shape and type.
+  /// [n, channels, h, w] → the same shape and type. In training n · h · w ≥ 2: throws UserError otherwise.
   at::Tensor forward(const at::Tensor& input) override;
   void reset_parameters(core::Random& random) override;
 

@@ -22,6 +22,7 @@
 #include "reslab/nn/layer.h"
 #include "reslab/optim/clip.h"
 #include "reslab/train/learning_rate.h"
+#include "reslab/train/lone_values.h"
 #include "reslab/train/non_finite.h"
 #include "reslab/train/recipe_schedule.h"
 #include "reslab/train/step_graph.h"
@@ -128,8 +129,15 @@ void Trainer::make_resident(const data::Parts& parts) {
 
 // Before the first step, not in the epoch in which the images grow.
 void Trainer::try_sizes() const {
-  for (const std::int64_t side : sides_by_epoch(recipe_))
-    models::summarise(*network_, {.channels = train_.dataset.images.size(3), .height = side, .width = side});
+  const at::Tensor& images = train_.dataset.images;
+  TrainedImages trained{.samples = train_.size(), .channels = images.size(3)};
+  for (const std::int64_t side : sides_by_epoch(recipe_)) {
+    models::summarise(*network_, {.channels = images.size(3), .height = side, .width = side});
+    trained.sizes.push_back({static_cast<int>(side), static_cast<int>(side)});
+  }
+  const augment::Size whole{static_cast<int>(images.size(1)), static_cast<int>(images.size(2))};
+  if (trained.sizes.empty()) trained.sizes.push_back(train_.pipeline ? train_.pipeline->output_size(whole) : whole);
+  check_lone_values(*network_, recipe_, trained);
 }
 
 // On the first samples in their own order, so that the seed doesn't change it; never on held-out ones.

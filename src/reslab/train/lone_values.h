@@ -1,0 +1,24 @@
+// Whether batch normalisation can work on a training's smallest batch: a single value has no variance.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "reslab/augment/policy.h"
+#include "reslab/models/network.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::train {
+
+/// What the network is trained on.
+struct TrainedImages {
+  std::int64_t samples = 0;  ///< of an epoch, before batches are limited
+  std::int64_t channels = 3;
+  std::vector<augment::Size> sizes;  ///< pixels, of all epochs, in any order
+};
+
+/// Throws UserError, which names batch and layer, where a batch of one image meets a map of 1 × 1 pixels before a batch
+/// normalisation. Runs the network on an image only where there is a batch of one.
+void check_lone_values(models::Network& network, const Recipe& recipe, const TrainedImages& images);
+
+}  // namespace reslab::train
