@@ -17,6 +17,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/version.h"
 #include "reslab/data/cifar10.h"
+#include "reslab/train/checkpoint.h"
 #include "reslab/train/trainer.h"
 
 namespace {
@@ -75,6 +76,7 @@ nlohmann::json train_once(const train::Recipe& recipe, const data::Parts& parts,
           {"threads", compute.threads},
           {"torch", TORCH_VERSION},
           {"processor", core::processor().model},
+          {"engine", train::engine(compute)},
           {"commit", core::version().commit + (core::version().modified ? "-modified" : "")}};
 }
 

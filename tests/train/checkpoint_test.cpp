@@ -264,6 +264,15 @@ TEST_F(Checkpoint, SaysWhenAnotherEngineGoesOn) {
   EXPECT_EQ(describe(*resumed_.differing), "cpu, fp32, 1 thread, libtorch 1.0");
 }
 
+// Also where no kernel of ours computes: operations change there, too.
+TEST_F(Checkpoint, TheEngineSaysItsRevisionOnEveryDevice) {
+  const std::string revision = " kernels, revision " + std::to_string(kernel_revision);
+  for (const c10::DeviceType device : {c10::kCPU, c10::kCUDA}) {
+    const std::string text = engine({.device = device});
+    EXPECT_NE(text.find(revision), std::string::npos) << text;
+  }
+}
+
 TEST_F(Checkpoint, RefusesOtherData) {
   identity_.data = "0123456789abcdef of a fingerprint";
   train(1, false);

@@ -176,22 +176,25 @@ Head read_head(const File& file) {
   return head;
 }
 
-}  // namespace
-
-#ifdef RESLAB_HAS_KERNELS
-// To be raised whenever a kernel of ours rounds otherwise than before.
-constexpr int kernel_revision = 6;
+// By whose kernels it computes, beside libtorch's.
+std::string kernels_of([[maybe_unused]] const Compute& compute) {
+#ifdef RESLAB_HAS_CUDA
+  if (compute.device.is_cuda()) return "CUDA";
 #endif
-
-std::string engine(const Compute& compute) {
-  std::string text = std::string("libtorch ") + TORCH_VERSION;
 #ifdef RESLAB_HAS_KERNELS
   if (compute.device.is_cpu()) {
     const std::string convolutions = convolution_instructions(compute);
-    text += core::concatenate(" with ", convolutions.empty() ? nn::kernels::row_instructions() : convolutions,
-                              " kernels, revision ", kernel_revision);
+    return convolutions.empty() ? nn::kernels::row_instructions() : convolutions;
   }
 #endif
+  return "libtorch's";
+}
+
+}  // namespace
+
+std::string engine(const Compute& compute) {
+  std::string text = core::concatenate("libtorch ", TORCH_VERSION, " with ", kernels_of(compute), " kernels, revision ",
+                                       kernel_revision);
   // oneDNN and libtorch choose their kernels by the processor, and some of its instructions are estimates that each
   // maker rounds in its own way.
   const core::Processor processor = core::processor();

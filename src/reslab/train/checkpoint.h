@@ -39,8 +39,12 @@ struct CheckpointIdentity {
   friend bool operator==(const CheckpointIdentity&, const CheckpointIdentity&) = default;
 };
 
-/// What computes: libtorch's version, the kernels of our own that this processor uses, libtorch's choice of vector
-/// instructions (ATEN_CPU_CAPABILITY), and the processor.
+/// To be raised whenever the same recipe and seed come to other bits than before, on whichever device: by a kernel of
+/// ours that rounds otherwise, or by other operations in its place. Records and checkpoints say it.
+inline constexpr int kernel_revision = 6;
+
+/// What computes: libtorch's version, the kernels of our own that this device uses, or libtorch's, with the revision;
+/// libtorch's choice of vector instructions (ATEN_CPU_CAPABILITY), and the processor.
 std::string engine(const Compute& compute);
 
 /// "cpu, fp32, 2 threads, libtorch 2.13.0 with AVX2 kernels, revision 4, vectors AVX2, on AMD EPYC (family 25, model
