@@ -9,6 +9,7 @@
 #include "cli/run_fixture.h"
 #include "reslab/core/file.h"
 #include "reslab/track/campaign.h"
+#include "reslab/train/checkpoint.h"
 
 namespace reslab::cli {
 namespace {
@@ -91,6 +92,8 @@ TEST_F(Record, AddsALineForEachCampaign) {
   EXPECT_NEAR(std::stod(line.at("seconds")), (rows[0].seconds + rows[1].seconds) / 2, 0.06);
   EXPECT_NEAR(std::stod(line.at("training_flop")), rows[0].training_flop, 1);
   EXPECT_EQ(line.at("threads"), "1");
+  EXPECT_TRUE(text.substr(0, text.find('\n')).ends_with(",kernel_revision")) << text;
+  EXPECT_TRUE(text.ends_with("," + std::to_string(train::kernel_revision) + "\n")) << "a processor's name has commas";
   const Result shown =
       run_reslab("recipe show resnet --set model.width=8 --batch-size 50 --epochs 1 --set data.name='" +
                  std::filesystem::canonical(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").string() + "'");
@@ -111,6 +114,17 @@ TEST_F(Record, RefusesWhatItWouldMixUp) {
   EXPECT_EQ(other_file.exit_code, 2);
   EXPECT_TRUE(contains(other_file.output, "another first line")) << other_file.output;
   EXPECT_EQ(core::read_text(file_), "name,price\n");
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "record-resnet")) << "said before the training";
+
+  // Of a version whose lines didn't say the kernels' revision.
+  const std::string of_an_earlier_one =
+      "date,recipe,recipe_hash,n,accuracy,accuracy_half_interval,accuracy_deviation,one_view_accuracy,views,seconds,"
+      "seconds_half_interval,training_flop,device,precision,threads,processor,instructions,libtorch,reslab,commit\n";
+  core::write_file(file_, of_an_earlier_one);
+  const Result earlier = record("--repeats 1");
+  EXPECT_EQ(earlier.exit_code, 2);
+  EXPECT_TRUE(contains(earlier.output, "end its first line with ',kernel_revision'")) << earlier.output;
+  EXPECT_EQ(core::read_text(file_), of_an_earlier_one);
   EXPECT_FALSE(std::filesystem::exists(folder_ / "record-resnet")) << "said before the training";
 
   std::filesystem::remove(file_);

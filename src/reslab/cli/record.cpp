@@ -15,6 +15,7 @@
 #include "reslab/track/campaign.h"
 #include "reslab/track/environment.h"
 #include "reslab/track/run_folder.h"
+#include "reslab/train/checkpoint.h"
 #include "reslab/train/evaluate.h"
 
 namespace reslab::cli {
@@ -24,9 +25,12 @@ using core::ExitCode;
 using report::csv_field;
 using report::csv_number;
 
+// A column that is added stands last.
 constexpr std::string_view header =
     "date,recipe,recipe_hash,n,accuracy,accuracy_half_interval,accuracy_deviation,one_view_accuracy,views,seconds,"
-    "seconds_half_interval,training_flop,device,precision,threads,processor,instructions,libtorch,reslab,commit\n";
+    "seconds_half_interval,training_flop,device,precision,threads,processor,instructions,libtorch,reslab,commit,"
+    "kernel_revision\n";
+constexpr std::string_view newest_columns = ",kernel_revision\n";
 
 [[noreturn]] void refuse(const RecordOptions& options, const std::string& found, const std::string& allowed,
                          const std::string& remedy) {
@@ -38,7 +42,15 @@ constexpr std::string_view header =
 void check_file(const RecordOptions& options) {
   core::check_can_write(options.file);
   if (!std::filesystem::exists(options.file)) return;
-  if (!core::read_text(options.file).starts_with(header))
+  const std::string text = core::read_text(options.file);
+  // Not one line more that doesn't say it: lines would then have fewer fields than others of the same program.
+  const std::string earlier = std::string(header.substr(0, header.size() - newest_columns.size())) + '\n';
+  if (text.starts_with(earlier))
+    refuse(options, "the columns of an earlier reslab, which didn't say by which kernels a line was made",
+           "a file whose last column is kernel_revision",
+           "end its first line with ',kernel_revision' and each of the others with a comma (and the revision, where it "
+           "is known), or choose another file");
+  if (!text.starts_with(header))
     refuse(options, "another first line in it", "a file that begins with " + std::string(header.substr(0, 30)) + "…",
            "choose another file");
 }
@@ -84,14 +96,26 @@ std::string line_of(const train::Recipe& recipe, const std::vector<track::Campai
   const core::Processor processor = core::processor();
   const auto rounded = [](double value, int digits) { return format("%.*f", digits, value); };
   std::string line = track::iso_time(facts.started).substr(0, 10);
-  for (const std::string& field :
-       {recipe.name, facts.recipe_hash, std::to_string(accuracy.n), rounded(accuracy.mean, 5),
-        rounded(accuracy.half_interval, 5), rounded(accuracy.deviation, 5), rounded(one_view.mean, 5),
-        train::describe(train::view_options(recipe.evaluation)), rounded(seconds.mean, 1),
-        rounded(seconds.half_interval, 1),
-        csv_number(track::summarise(column(rows, &track::CampaignRow::training_flop)).mean), facts.device,
-        facts.precision, std::to_string(facts.threads), processor.model, core::join(processor.flags, " "),
-        std::string(TORCH_VERSION), core::version().number, commit()})
+  for (const std::string& field : {recipe.name,
+                                   facts.recipe_hash,
+                                   std::to_string(accuracy.n),
+                                   rounded(accuracy.mean, 5),
+                                   rounded(accuracy.half_interval, 5),
+                                   rounded(accuracy.deviation, 5),
+                                   rounded(one_view.mean, 5),
+                                   train::describe(train::view_options(recipe.evaluation)),
+                                   rounded(seconds.mean, 1),
+                                   rounded(seconds.half_interval, 1),
+                                   csv_number(track::summarise(column(rows, &track::CampaignRow::training_flop)).mean),
+                                   facts.device,
+                                   facts.precision,
+                                   std::to_string(facts.threads),
+                                   processor.model,
+                                   core::join(processor.flags, " "),
+                                   std::string(TORCH_VERSION),
+                                   core::version().number,
+                                   commit(),
+                                   std::to_string(train::kernel_revision)})
     line += ',' + csv_field(field);
   return line + '\n';
 }
