@@ -7,6 +7,7 @@
 #include <torch/autograd.h>
 
 #include <limits>
+#include <string_view>
 
 #include "nn/by_all_instructions.h"
 #include "nn/norm_activation_support.h"
@@ -96,6 +97,52 @@ TEST(PatchConv, DoesSoByAllInstructions) {
             << out;
       }
   });
+}
+
+// Pixels whose filters together fill whole vectors: one of 8 filters for vectors of 8 numbers, two for vectors of 16.
+std::int64_t pixels_together(std::int64_t out) {
+  const Patches patches{.height = 4, .width = 4, .in = 3, .side = 2, .out = out};
+  return arranged_floats(patches) / (out * (1 + patches.values()));
+}
+
+void expect_its_parts(std::int64_t out, std::int64_t width) {
+  for (const auto type : {at::kFloat, at::kBFloat16}) {
+    const Case c = make_case({2, 3, 7, width, out, 2}, type, Activation::silu);
+    const Outcome is = ours(c), should_be = expected(c);
+    EXPECT_LT(difference(is.y, should_be.y), type == at::kFloat ? 1e-5 : 1.0 / 256 + 6e-4) << out << ' ' << width;
+    EXPECT_LT(difference(is.of_bias, should_be.of_bias, summed(should_be)), type == at::kFloat ? 1e-5 : 6e-4);
+  }
+}
+
+// Few groups of pixels, many, and as many as are taken together; pixels of an odd number and of an even one.
+TEST(PatchConv, TakesOnePixelWhereItsFiltersFillVectors) {
+  by_all_instructions([] {
+    for (const std::int64_t out : {16, 32, 48, 256}) {
+      EXPECT_EQ(pixels_together(out), 1) << out;
+      for (const std::int64_t width : {2, 3, 4, 8, 9}) expect_its_parts(out, width);
+    }
+  });
+  // The whitening layer's 24, by shorter vectors.
+  by_all_instructions([] {
+    if (std::string_view(row_instructions()) != hwy::TargetName(HWY_AVX3)) {
+      EXPECT_EQ(pixels_together(24), 1) << row_instructions();
+    }
+  });
+}
+
+TEST(PatchConv, TakesTwoPixelsWhereTheirFiltersFillVectors) {
+  bool taken = false;
+  by_all_instructions([&] {
+    if (std::string_view(row_instructions()) != hwy::TargetName(HWY_AVX3)) return;
+    taken = true;
+    for (const std::int64_t out : {8, 24, 40, 248}) {
+      EXPECT_EQ(pixels_together(out), 2) << out;
+      for (const std::int64_t width : {2, 3, 4, 8, 9}) expect_its_parts(out, width);
+    }
+  });
+  if (!taken)
+    GTEST_SKIP() << "NOT TESTED: two pixels are taken together by AVX-512 alone, which isn't here; the whitening layer "
+                    "of a processor that has it runs by code that this run has not seen";
 }
 
 TEST(PatchConv, TouchesNothingBehindItsMaps) {
