@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <torch/autograd.h>
 
+#include <cmath>
+
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
 #include "reslab/nn/conv2d.h"
@@ -118,6 +120,55 @@ TEST(Fusion, AddsABiasWithTheActivation) {
           EXPECT_LT(difference(fused[i], plain[i]), type == at::kFloat ? 1e-5 : 0.01) << i;
       }
 }
+
+#ifdef RESLAB_HAS_KERNELS
+struct Nobody final : LayerObserver {
+  void on_layer(const Layer&, at::IntArrayRef, const at::Tensor&) override {}
+};
+
+// How far a result goes from `exact` to `other`: 0 for the one, 1 for the other, whatever else it is off.
+double share_of(const at::Tensor& result, const at::Tensor& exact, const at::Tensor& other) {
+  const at::Tensor way = (other - exact).flatten(), gone = (result.to(at::kDouble) - exact).flatten();
+  return (gone.dot(way) / way.dot(way)).item<double>();
+}
+
+// A bf16 network is explained with the whitening filters that it predicts with, to their last digit: as they are, not
+// rounded to bf16, also where somebody watches and where the image's gradient is asked for.
+TEST(Fusion, WhitensByTheSameFiltersHoweverItIsAsked) {
+  const auto convolution = std::make_shared<Conv2d>(
+      Conv2dOptions{.in_channels = 3, .out_channels = 24, .kernel = 2, .padding = 0, .bias = true, .trained = false});
+  core::Random random({.seed = 5});
+  convolution->reset_parameters(random);
+  const Layers layers{convolution, std::make_shared<SiLU>()};
+  at::manual_seed(6);
+  const at::Tensor images = at::randn({4, 3, 16, 16}).contiguous(at::MemoryFormat::ChannelsLast).to(at::kBFloat16);
+  const auto by_filters = [&](const at::Tensor& filters) {
+    return at::silu(at::conv2d(images.to(at::kDouble), filters.to(at::kDouble), convolution->bias.to(at::kDouble)))
+        .detach();
+  };
+  const at::Tensor exact = by_filters(convolution->weight), rounded = by_filters(convolution->weight.to(at::kBFloat16));
+  Nobody nobody;
+  const at::Tensor with_gradient = images.clone().requires_grad_();
+  const at::Tensor results[] = {forward_fused(layers, images), forward_fused(layers, images, {}, &nobody),
+                                forward_fused(layers, with_gradient), one_by_one(layers, images)};
+  for (std::size_t i = 0; i < std::size(results); ++i) {
+    EXPECT_EQ(results[i].scalar_type(), at::kBFloat16) << i;
+    EXPECT_LT(std::abs(share_of(results[i].detach(), exact, rounded)), 0.1) << i;
+  }
+  // So is the gradient: that of the sum is the filters', through the activation.
+  const at::Tensor gradient = torch::autograd::grad({results[2].sum()}, {with_gradient})[0];
+  EXPECT_EQ(gradient.scalar_type(), at::kBFloat16);
+  const auto gradient_by = [&](const at::Tensor& filters) {
+    const at::Tensor x = images.to(at::kDouble).requires_grad_();
+    const at::Tensor y =
+        at::silu(at::conv2d(x, filters.detach().to(at::kDouble), convolution->bias.detach().to(at::kDouble)));
+    return torch::autograd::grad({y.sum()}, {x})[0];
+  };
+  EXPECT_LT(std::abs(share_of(gradient, gradient_by(convolution->weight),
+                              gradient_by(convolution->weight.to(at::kBFloat16)))),
+            0.1);
+}
+#endif
 
 TEST(Fusion, AddsTheResidualOnce) {
   for (std::size_t count : {0U, 4U, 5U, 6U, 7U, 10U}) {

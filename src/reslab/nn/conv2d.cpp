@@ -40,21 +40,34 @@ at::Tensor Conv2d::forward(const at::Tensor& input) {
 #ifdef RESLAB_HAS_KERNELS
   if (uses_winograd(input)) return kernels::winograd_conv3x3(input, weight);
 #endif
-  return convolve(input, options_.bias ? bias.to(input.scalar_type()) : bias);
+  return convolve(input, bias).to(input.scalar_type());
 }
 
 bool Conv2d::can_activate(const at::Tensor& input) const { return options_.bias && norm_activation_applies(input); }
 
 at::Tensor Conv2d::forward_activated(const at::Tensor& input, kernels::Activation activation) const {
 #ifdef RESLAB_HAS_KERNELS
-  if (options_.stride == 1 && options_.padding == 0 && kernels::patch_conv_applies(input, weight))
+  if (is_of_patches(input) && kernels::patch_conv_applies(input, weight))
     return kernels::patch_conv(input, weight, bias, activation);
 #endif
-  return bias_activation(convolve(input, {}).contiguous(at::MemoryFormat::ChannelsLast), bias, activation);
+  return bias_activation(convolve(input, {}).contiguous(at::MemoryFormat::ChannelsLast), bias, activation)
+      .to(input.scalar_type());
 }
 
+bool Conv2d::is_of_patches([[maybe_unused]] const at::Tensor& input) const {
+#ifdef RESLAB_HAS_KERNELS
+  return options_.bias && options_.stride == 1 && options_.padding == 0 && kernels::patch_conv_fits(input, weight);
+#else
+  return false;
+#endif
+}
+
+// In the input's type; but as kernels::patch_conv, which keeps filters in fp32, where that only doesn't apply because
+// somebody watches or asks for the input's gradient: they are to see the network that predicts.
 at::Tensor Conv2d::convolve(const at::Tensor& input, const at::Tensor& added_bias) const {
-  return at::conv2d(input, weight.to(input.scalar_type()), added_bias, options_.stride, options_.padding);
+  const at::ScalarType type = is_of_patches(input) ? at::kFloat : input.scalar_type();
+  return at::conv2d(input.to(type), weight.to(type), added_bias.defined() ? added_bias.to(type) : added_bias,
+                    options_.stride, options_.padding);
 }
 
 void use_direct_convolutions(Module& network) {

@@ -31,7 +31,8 @@ class Conv2d final : public Layer {
   /// Whether forward_activated takes this input.
   bool can_activate(const at::Tensor& input) const;
   /// forward and an activation. What the filters give, the bias (in fp32) and the activation are rounded to the input's
-  /// type once together, where forward and the activation alone round twice; channels-last.
+  /// type once together, where forward and the activation alone round twice; channels-last. Filters are multiplied in
+  /// the same precision by both.
   at::Tensor forward_activated(const at::Tensor& input, kernels::Activation activation) const;
   void reset_parameters(core::Random& random) override;
 
@@ -41,6 +42,7 @@ class Conv2d final : public Layer {
   at::Tensor bias;      ///< [out_channels], fp32; undefined without one
 
  private:
+  bool is_of_patches(const at::Tensor& input) const;
   at::Tensor convolve(const at::Tensor& input, const at::Tensor& added_bias) const;
 
   Conv2dOptions options_;

@@ -6,10 +6,9 @@
 //   y = forward_fused(layers, x, x);         // and x added to what comes out
 //   y = forward_added(layers, x, x);         // x added to what the last layer takes
 //
-// What comes out is what the layers give one by one, up to the rounding of values between them; and a layer with a
-// bias before its activation may take its filters in fp32 where by itself it rounds them to bf16 (Conv2d). For other
-// types, in builds without kernels, and where somebody watches, it is just that; on CUDA convolution and pooling stay
-// two operations.
+// What comes out is what the layers give one by one, up to the rounding of values between them. For other types, in
+// builds without kernels, and where somebody watches, it is just that; on CUDA convolution and pooling stay two
+// operations.
 #pragma once
 
 #include <memory>

@@ -108,14 +108,18 @@ class PatchConv : public torch::autograd::Function<PatchConv> {
 
 }  // namespace
 
-bool patch_conv_applies(const at::Tensor& x, const at::Tensor& weight) {
-  const bool differentiable = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
+bool patch_conv_fits(const at::Tensor& x, const at::Tensor& weight) {
   return x.is_cpu() && weight.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16) &&
          x.dim() == 4 && x.numel() > 0 && x.is_contiguous(last) && weight.dim() == 4 &&
          weight.scalar_type() == at::kFloat && weight.size(1) == x.size(1) && weight.size(2) == weight.size(3) &&
          weight.size(2) > 0 && weight.size(1) * weight.size(2) * weight.size(3) <= most_values && weight.size(0) > 0 &&
          weight.size(0) % 8 == 0 && weight.size(0) <= most_patch_filters && x.size(2) >= weight.size(2) &&
-         x.size(3) >= weight.size(3) && !differentiable;
+         x.size(3) >= weight.size(3);
+}
+
+bool patch_conv_applies(const at::Tensor& x, const at::Tensor& weight) {
+  const bool differentiable = at::GradMode::is_enabled() && (x.requires_grad() || weight.requires_grad());
+  return !differentiable && patch_conv_fits(x, weight);
 }
 
 at::Tensor patch_conv(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, Activation activation) {

@@ -13,9 +13,12 @@
 
 namespace reslab::nn::kernels {
 
-/// Whether patch_conv can take these: on a CPU, x [n, c, h, w] of fp32 or bf16, channels-last and not empty, weight
-/// [out, c, k, k] of fp32 with c · k² ≤ 64 and out a multiple of 8 up to 256, no map smaller than a filter; and neither
-/// wants a gradient.
+/// Whether these are what patch_conv is made for: on a CPU, x [n, c, h, w] of fp32 or bf16, channels-last and not
+/// empty, weight [out, c, k, k] of fp32 with c · k² ≤ 64 and out a multiple of 8 up to 256, no map smaller than a
+/// filter.
+bool patch_conv_fits(const at::Tensor& x, const at::Tensor& weight);
+
+/// Whether patch_conv can take these: they fit, and neither wants a gradient.
 bool patch_conv_applies(const at::Tensor& x, const at::Tensor& weight);
 
 /// bias: [out], fp32. Returns [n, out, h − k + 1, w − k + 1] of x's type, channels-last. Differentiable once, by the
