@@ -6,9 +6,11 @@
 
 #include <cmath>
 
+#include "nn/recorded_operations.h"
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
 #include "reslab/nn/conv2d.h"
+#include "reslab/nn/kernels/winograd.h"
 #include "reslab/nn/max_pool2d.h"
 
 namespace reslab::nn {
@@ -167,6 +169,107 @@ TEST(Fusion, WhitensByTheSameFiltersHoweverItIsAsked) {
   EXPECT_LT(std::abs(share_of(gradient, gradient_by(convolution->weight),
                               gradient_by(convolution->weight.to(at::kBFloat16)))),
             0.1);
+}
+#endif
+
+// Any other convolution with a bias: libtorch's, and bias and activation in the pass after it.
+TEST(Fusion, AddsABiasWithTheActivationBehindPaddingAndStrides) {
+  struct Form {
+    std::int64_t kernel, stride, padding;
+  };
+  for (const auto type : {at::kFloat, at::kBFloat16})
+    for (const Form& form : {Form{2, 1, 1}, Form{3, 1, 1}, Form{2, 2, 0}, Form{3, 2, 1}, Form{1, 3, 0}})
+      for (const bool trained : {false, true}) {
+        const auto convolution = std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 3,
+                                                                        .out_channels = 24,
+                                                                        .kernel = form.kernel,
+                                                                        .stride = form.stride,
+                                                                        .padding = form.padding,
+                                                                        .bias = true,
+                                                                        .trained = trained});
+        core::Random random({.seed = 8});
+        at::manual_seed(9);
+        convolution->reset_parameters(random);
+        const Layers layers{convolution, std::make_shared<GELU>()};
+        const at::Tensor images = at::randn({5, 3, 9, 7}).contiguous(at::MemoryFormat::ChannelsLast).to(type);
+#ifdef RESLAB_HAS_KERNELS
+        EXPECT_TRUE(convolution->can_activate(images));
+#endif
+        const auto results = [&](const auto& forward) {
+          const at::Tensor x = images.clone().requires_grad_();
+          for (const at::Tensor& parameter : convolution->parameters()) parameter.mutable_grad() = at::Tensor();
+          const at::Tensor y = forward(layers, x);
+          EXPECT_EQ(y.scalar_type(), type);
+          at::manual_seed(10);
+          y.backward(at::randn(y.sizes()).to(type));
+          return std::vector<at::Tensor>{y.detach(), x.grad(), convolution->bias.grad(),
+                                         trained ? convolution->weight.grad() : at::zeros({1})};
+        };
+        const auto fused = results([](const Layers& l, const at::Tensor& x) { return forward_fused(l, x); });
+        const auto plain = results(one_by_one);
+        for (std::size_t i = 0; i < plain.size(); ++i) {
+          ASSERT_EQ(fused[i].sizes(), plain[i].sizes());
+          EXPECT_LT(difference(fused[i], plain[i]), type == at::kFloat ? 1e-5 : 0.02)
+              << i << ": kernel " << form.kernel << ", stride " << form.stride << ", padding " << form.padding;
+        }
+      }
+}
+
+#ifdef RESLAB_HAS_KERNELS
+// The operations of some of make_layers' layers, forward and back; residual: after them, or before the last.
+std::map<std::string, int> operations_of(std::size_t first, std::size_t end, at::ScalarType type, bool residual,
+                                         bool before = false) {
+  const Layers layers = make_layers();
+  const Layers some(layers.begin() + static_cast<std::ptrdiff_t>(first),
+                    layers.begin() + static_cast<std::ptrdiff_t>(end));
+  const auto map = [&](std::int64_t channels) {
+    return at::randn({2, channels, 12, 12}).contiguous(at::MemoryFormat::ChannelsLast).to(type);
+  };
+  const at::Tensor x = map(first == 0 ? 16 : 24).requires_grad_(), added = residual ? map(24) : at::Tensor();
+  return test::recorded_operations([&] {
+    const at::Tensor y = before ? forward_added(some, x, added) : forward_fused(some, x, added);
+    y.sum().backward();
+  });
+}
+
+void expect_no_layers_of_libtorch(std::map<std::string, int> calls) {
+  for (const char* name : {"aten::batch_norm", "aten::relu_", "aten::gelu", "aten::max_pool2d", "aten::conv2d"})
+    EXPECT_EQ(calls[name], 0) << name;
+}
+
+// Equal results alone don't show that kernels were taken: the layers one by one have them, too.
+TEST(Fusion, TakesTheNormalisationsKernel) {
+  std::map<std::string, int> plain = operations_of(4, 7, at::kFloat, /*residual=*/false);
+  for (const bool residual : {false, true})
+    for (const bool before : {false, true}) {
+      if (before && !residual) continue;
+      std::map<std::string, int> calls = operations_of(4, 7, at::kFloat, residual, before);
+      EXPECT_EQ(calls["reslab::conv3x3"], 1);
+      EXPECT_EQ(calls["reslab::norm_activation"], 1);
+      EXPECT_EQ(calls["reslab::norm_activation_backward"], 1);
+      EXPECT_EQ(calls["aten::add"], plain["aten::add"]) << "the residual is added in the pass";
+      expect_no_layers_of_libtorch(calls);
+    }
+}
+
+TEST(Fusion, PoolsInTheConvolution) {
+  if (kernels::winograd_instructions(at::kBFloat16) == nullptr)
+    GTEST_SKIP() << "NOT TESTED: this processor has no bf16 instructions, by which alone convolutions pool";
+  std::map<std::string, int> calls = operations_of(0, 4, at::kBFloat16, /*residual=*/false);
+  EXPECT_EQ(calls["reslab::conv3x3_pool2"], 1);
+  EXPECT_EQ(calls["reslab::norm_activation"], 1);
+  expect_no_layers_of_libtorch(calls);
+}
+
+TEST(Fusion, TakesThePatchesKernelForWhitening) {
+  const auto convolution = std::make_shared<Conv2d>(
+      Conv2dOptions{.in_channels = 3, .out_channels = 24, .kernel = 2, .padding = 0, .bias = true, .trained = false});
+  const Layers layers{convolution, std::make_shared<SiLU>()};
+  const at::Tensor images = at::randn({2, 3, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
+  std::map<std::string, int> calls = test::recorded_operations([&] { forward_fused(layers, images).sum().backward(); });
+  EXPECT_EQ(calls["reslab::patch_conv"], 1);
+  EXPECT_EQ(calls["reslab::patch_bias_gradient"], 1);
+  EXPECT_EQ(calls["aten::conv2d"] + calls["aten::silu"] + calls["reslab::norm_activation"], 0);
 }
 #endif
 
