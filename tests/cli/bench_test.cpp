@@ -34,6 +34,21 @@ TEST(Bench, JsonAccountsForTheStep) {
   EXPECT_NEAR(flop, json["step_flop"].get<double>(), 1);
   EXPECT_GT(json["peak"]["flop_per_second"], 1e9);
   EXPECT_GT(json["besides_convolution"]["least_seconds"], 0);
+  // Each operation is of one of the three.
+  double kinds = 0, operations = 0;
+  for (const char* kind : {"convolution", "whitening", "besides_convolution"})
+    kinds += json[kind]["seconds"].get<double>();
+  for (const auto& operation : json["operations"]) operations += operation["seconds"].get<double>();
+  EXPECT_NEAR(kinds, operations, 1e-9);
+  EXPECT_GT(json["convolution"]["seconds"], 0);
+#ifdef RESLAB_HAS_KERNELS
+  double patches = 0;
+  for (const auto& operation : json["operations"])
+    if (operation["name"].get<std::string>().starts_with("reslab::patch_"))
+      patches += operation["seconds"].get<double>();
+  EXPECT_GT(patches, 0);
+  EXPECT_NEAR(json["whitening"]["seconds"].get<double>(), patches, 1e-12);
+#endif
   EXPECT_GT(json["peak_tensor_bytes"], 1 << 20);
 }
 
@@ -41,7 +56,7 @@ TEST(Bench, PrintsATableWithItsTotals) {
   const Result result = run_reslab(small);
   ASSERT_EQ(result.exit_code, 0) << result.output;
   for (const char* text : {"operation", "of the peak", "reslab::optimizer", "waiting for data", "images/s",
-                           "not convolution", "times what moving its bytes takes"})
+                           "convolution      ", "all else         ", "times what moving its bytes takes"})
     EXPECT_TRUE(contains(result.output, text)) << text << '\n' << result.output;
 }
 

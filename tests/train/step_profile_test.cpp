@@ -26,10 +26,32 @@ TEST(OperationCost, OfConvolutionsIsTheDirectMethods) {
   EXPECT_EQ(cost("reslab::conv3x3_weight_gradient", {output, input}).flop, one);
   const std::vector<std::int64_t> stride{2, 2}, padding{1, 1};
   EXPECT_EQ(cost("aten::conv2d", {input, weight, c10::IValue(), stride, padding}).flop, 2.0 * 2 * 3 * 3 * 16 * 8 * 9);
+  // Two by two pixels of three colours; their filters' outputs are computed anew for the bias's gradient.
+  const at::Tensor images = at::zeros({2, 3, 8, 7}), patches = at::zeros({24, 3, 2, 2}), map = at::zeros({2, 24, 7, 6});
+  EXPECT_EQ(cost("reslab::patch_conv", {images, patches}).flop, 2.0 * 2 * 7 * 6 * 24 * 12);
+  EXPECT_EQ(cost("reslab::patch_bias_gradient", {images, map, patches}).flop, 2.0 * 2 * 7 * 6 * 24 * 12);
+  EXPECT_EQ(cost("reslab::patch_bias_gradient", {images, map, patches}).bytes,
+            4.0 * (2 * 3 * 8 * 7 + 2 * 24 * 7 * 6 + 24 * 12 + 24));
   EXPECT_EQ(cost("aten::mm", {at::zeros({3, 4}), at::zeros({4, 5})}).flop, 2.0 * 3 * 4 * 5);
   EXPECT_EQ(cost("aten::relu", {input}).flop, 0);
   EXPECT_EQ(cost("aten::relu", {input}).bytes, 2 * in);
   EXPECT_EQ(cost("aten::empty", {}).bytes, 0);
+}
+
+TEST(Operation, TellsWhiteningFromConvolutions) {
+  for (const char* name : {"reslab::conv3x3", "reslab::conv3x3_pool2", "reslab::conv3x3_weight_gradient",
+                           "aten::conv2d", "aten::convolution_backward"}) {
+    EXPECT_TRUE(Operation{.name = name}.is_convolution()) << name;
+    EXPECT_FALSE(Operation{.name = name}.is_of_patches()) << name;
+  }
+  for (const char* name : {"reslab::patch_conv", "reslab::patch_bias_gradient"}) {
+    EXPECT_FALSE(Operation{.name = name}.is_convolution()) << name;
+    EXPECT_TRUE(Operation{.name = name}.is_of_patches()) << name;
+  }
+  for (const char* name : {"reslab::norm_activation", "aten::mm"}) {
+    EXPECT_FALSE(Operation{.name = name}.is_convolution()) << name;
+    EXPECT_FALSE(Operation{.name = name}.is_of_patches()) << name;
+  }
 }
 
 // An epoch of 4 batches, the last of 20 images, and an evaluation that takes longer than they do.
@@ -82,11 +104,20 @@ TEST(StepProfile, AccountsForTheStep) {
   };
   EXPECT_EQ(calls("reslab::optimizer"), 1);
   EXPECT_EQ(calls("reslab::loss"), 1);
+#ifdef RESLAB_HAS_KERNELS
+  for (const Operation& operation : profile.operations)
+    if (operation.is_of_patches()) {
+      EXPECT_GT(operation.flop, 0) << operation.name;
+      EXPECT_GT(operation.bytes, 0) << operation.name;
+    }
+  EXPECT_EQ(calls("reslab::patch_conv"), 1);
+  EXPECT_EQ(calls("reslab::patch_bias_gradient"), 1);
+#endif
 
   // What was seen is what the ledger counts, but for the last layer's products, which are the smallest.
   double convolutions = 0;
   for (const Operation& operation : profile.operations)
-    if (operation.is_convolution()) convolutions += operation.flop;
+    if (operation.is_convolution() || operation.name == "reslab::patch_conv") convolutions += operation.flop;
   const FlopLedger ledger = flop_ledger(recipe, trainer.network(), {.train = 320, .test = 320});
   EXPECT_NEAR(convolutions / ledger.first_step, 1, 0.01);
 }

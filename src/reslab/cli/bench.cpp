@@ -60,19 +60,29 @@ Measured measure(const Flags& flags, const train::Recipe& asked) {
   return result;
 }
 
-// Convolution is where arithmetic is the limit; of all else the time over what moving its bytes would take.
-struct Besides {
-  double seconds = 0, least = 0;
+// Convolution is where arithmetic is the limit; of all else the time over what moving its bytes would take. The
+// whitening layer is both.
+struct Shares {
+  struct Share {
+    double seconds = 0, least = 0;
+
+    void add(const Operation& operation, const train::Roofline& roofline) {
+      seconds += operation.seconds;
+      least += train::least_seconds(operation, roofline);
+    }
+  };
+  Share convolution, whitening, besides;
 };
 
-Besides besides_convolution(const Measured& measured) {
-  Besides sum;
+Shares shares_of(const Measured& measured) {
+  Shares shares;
   for (const Operation& operation : measured.profile.operations) {
-    if (operation.is_convolution()) continue;
-    sum.seconds += operation.seconds;
-    sum.least += train::least_seconds(operation, measured.roofline);
+    Shares::Share& share = operation.is_convolution()  ? shares.convolution
+                           : operation.is_of_patches() ? shares.whitening
+                                                       : shares.besides;
+    share.add(operation, measured.roofline);
   }
-  return sum;
+  return shares;
 }
 
 bool is_bound_by_arithmetic(const Operation& operation, const train::Roofline& roofline) {
@@ -116,7 +126,7 @@ std::string table(const Measured& measured) {
 void print(const Measured& measured) {
   const std::string convolutions = train::convolution_instructions(measured.compute);
   const train::StepProfile& profile = measured.profile;
-  const Besides besides = besides_convolution(measured);
+  const Shares shares = shares_of(measured);
   const double images = profile.step_images;
   std::cout
       << measured.recipe.name << ", batch " << measured.recipe.data.batch_size << ", mean of "
@@ -128,8 +138,13 @@ void print(const Measured& measured) {
       << table(measured) << '\n'
       << format("step             %.1f ms, %.0f images/s, %.3f TFLOP, %.0f GFLOP/s\n", 1e3 * profile.step_seconds,
                 images / profile.step_seconds, profile.flop() / 1e12, profile.flop() / profile.step_seconds / 1e9)
-      << format("not convolution  %.1f ms, %.2f times what moving its bytes takes at the measured peak\n",
-                1e3 * besides.seconds, besides.seconds / besides.least)
+      << format("convolution      %.1f ms\n", 1e3 * shares.convolution.seconds)
+      << (shares.whitening.seconds > 0
+              ? format("whitening        %.1f ms, its bias and its activation in the same passes\n",
+                       1e3 * shares.whitening.seconds)
+              : "")
+      << format("all else         %.1f ms, %.2f times what moving its bytes takes at the measured peak\n",
+                1e3 * shares.besides.seconds, shares.besides.seconds / shares.besides.least)
       << "tensor memory    " << core::size_text(measured.peak_bytes) << " at the peak\n"
       << "\nConvolutions are counted by the direct method; Winograd's needs fewer operations and may go above the "
          "peak.\nGB/s is of the bytes that an operation must move at least.\n";
@@ -144,7 +159,7 @@ ordered_json to_json(const Measured& measured) {
                           {"flop", operation.flop},
                           {"bytes", operation.bytes},
                           {"least_seconds", train::least_seconds(operation, measured.roofline)}});
-  const Besides besides = besides_convolution(measured);
+  const Shares shares = shares_of(measured);
   const core::Processor processor = core::processor();
   return {{"recipe", measured.recipe.name},
           {"recipe_hash", train::recipe_hash(measured.recipe)},
@@ -158,7 +173,9 @@ ordered_json to_json(const Measured& measured) {
           {"peak",
            {{"flop_per_second", measured.roofline.flop_per_second},
             {"bytes_per_second", measured.roofline.bytes_per_second}}},
-          {"besides_convolution", {{"seconds", besides.seconds}, {"least_seconds", besides.least}}},
+          {"convolution", {{"seconds", shares.convolution.seconds}, {"least_seconds", shares.convolution.least}}},
+          {"whitening", {{"seconds", shares.whitening.seconds}, {"least_seconds", shares.whitening.least}}},
+          {"besides_convolution", {{"seconds", shares.besides.seconds}, {"least_seconds", shares.besides.least}}},
           {"peak_tensor_bytes", measured.peak_bytes},
           {"precision", measured.compute.precision()},
           {"threads", measured.compute.threads},

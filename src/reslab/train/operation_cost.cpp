@@ -71,6 +71,14 @@ OperationCost of_convolution_backward(Inputs inputs) {
                    (wanted[1] ? bytes(weight) : 0)};
 }
 
+// reslab::patch_bias_gradient(input, gradient, weight): what the filters give is computed anew, and summed with the
+// gradient.
+OperationCost of_patch_bias_gradient(const at::Tensor& input, const at::Tensor& gradient, const at::Tensor& weight) {
+  const double places = length(gradient, 0) * length(gradient, 2) * length(gradient, 3);
+  return {.flop = 2 * places * numbers(weight),
+          .bytes = bytes(input) + bytes(gradient) + bytes(weight) + 4 * length(weight, 0)};
+}
+
 OperationCost of_product(const at::Tensor& a, const at::Tensor& b) {
   const double result = length(a, 0) * length(b, 1);
   return {.flop = 2 * result * length(a, 1), .bytes = bytes(a) + bytes(b) + result * width(a)};
@@ -100,6 +108,8 @@ OperationCost operation_cost(std::string_view name, Inputs inputs) {
   if (two_maps && name == "reslab::conv3x3_weight_gradient") return of_weight_gradient(tensor(0), tensor(1));
   if (two_maps && (name == "aten::conv2d" || name == "aten::convolution" || name == "reslab::patch_conv"))
     return of_conv2d(inputs);
+  if (two_maps && has_tensor(inputs, 2, 4) && name == "reslab::patch_bias_gradient")
+    return of_patch_bias_gradient(tensor(0), tensor(1), tensor(2));
   if (two_maps && has_tensor(inputs, 2, 4) && name == "aten::convolution_backward")
     return of_convolution_backward(inputs);
   if (has_tensor(inputs, 0, 2) && has_tensor(inputs, 1, 2) && name == "aten::mm")

@@ -159,7 +159,9 @@ double shortest(int runs, const Work& work) {
 
 }  // namespace
 
-bool Operation::is_convolution() const { return name.find("conv") != std::string::npos; }
+bool Operation::is_of_patches() const { return name.starts_with("reslab::patch_"); }
+
+bool Operation::is_convolution() const { return !is_of_patches() && name.find("conv") != std::string::npos; }
 
 double StepProfile::flop() const {
   double sum = 0;

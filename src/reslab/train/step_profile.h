@@ -23,6 +23,10 @@ struct Operation {
   double flop = 0;     ///< of convolutions and matrix products, by the direct method, 2 a multiply-add; 0: not counted
   double bytes = 0;    ///< that it must move at least: each operand read once, each result written once; 0: not known
 
+  /// Of the whitening layer, with its bias and its activation in the same pass: convolution and what else would be a
+  /// pass of its own can't be told apart there.
+  bool is_of_patches() const;
+  /// Any other convolution, or a gradient of one.
   bool is_convolution() const;
 };
 

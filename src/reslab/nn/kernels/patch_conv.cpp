@@ -88,7 +88,7 @@ class PatchConv : public torch::autograd::Function<PatchConv> {
     const auto saved = context->get_saved_variables();
     const at::Tensor &x = saved[0], &filters = saved[1];
     const at::Tensor dy = gradients[0].contiguous(last);
-    RECORD_FUNCTION("reslab::patch_bias_gradient", std::vector<c10::IValue>({x, dy}));
+    RECORD_FUNCTION("reslab::patch_bias_gradient", std::vector<c10::IValue>({x, dy, saved[2]}));
     const Patches patches = patches_of(x, saved[2], static_cast<Activation>(context->saved_data["activation"].toInt()));
     const at::Tensor sums = at::empty({x.size(0), patches.out}, at::kFloat);
     for_each_image(patches, x.size(0), [&](std::int64_t image, float* scratch) {
