@@ -42,8 +42,9 @@ class DescribedNetwork : public RunFixture {
   }
 
   static Result evaluate(const std::string& what, const std::string& more = "") {
-    return run_reslab("evaluate '" + what +
-                      "' --threads 1 --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10' --json " + more);
+    return run_reslab(
+        "evaluate '" + what +
+        "' --threads 1 --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10' --precision fp32 --json " + more);
   }
   // What `evaluate --json` says; its notes come before.
   static nlohmann::json figures(const Result& result) {

@@ -37,6 +37,12 @@ TEST(TextChart, PutsAFlatLineInTheMiddle) {
   EXPECT_NE(chart.find("0.9 +...............\n"), std::string::npos) << chart;
 }
 
+TEST(TextChart, DoesNotGoBelowAFlatZero) {
+  const std::string chart = draw_chart({.title = "momentum", .values = {0, 0}, .x_end = 2}, {.width = 30, .height = 5});
+  EXPECT_EQ(chart.find("-1e"), std::string::npos) << chart;
+  EXPECT_NE(chart.find("0.5"), std::string::npos) << chart;
+}
+
 TEST(TextChart, HasRoundNumbersOnItsAxes) {
   std::vector<double> values;
   for (int i = 0; i <= 100; ++i) values.push_back(0.0199 * i / 100);

@@ -21,6 +21,14 @@ Predictions predictions_of(const std::vector<std::pair<float, bool>>& samples) {
   return result;
 }
 
+TEST(Calibration, AConfidenceThatIsNoNumberIsInNoBin) {
+  const Calibration calibration = calibrate(predictions_of({{0.75F, true}, {std::nanf(""), true}}), 10);
+  EXPECT_EQ(calibration.samples, 1);
+  EXPECT_EQ(calibration.bins[0].samples, 0);
+  EXPECT_NEAR(calibration.confidence, 0.75, 1e-6);
+  EXPECT_EQ(calibration.accuracy, 1);
+}
+
 TEST(Calibration, ComparesConfidenceWithAccuracyBinByBin) {
   const Calibration calibration =
       calibrate(predictions_of({{0.95F, true}, {0.91F, false}, {0.55F, true}, {0.6F, true}, {1.0F, true}}), 10);

@@ -183,6 +183,17 @@ TEST(CamFormulas, PrincipalProjectionFindsTheOnlyDirection) {
   }
 }
 
+// Of two maps the one that holds a NaN is empty; the other is as it would be alone.
+TEST(CamFormulas, AMapThatIsNotFiniteIsEmpty) {
+  at::Tensor maps = at::arange(8, at::kFloat).view({2, 2, 2});
+  const at::Tensor alone = scale_to_unit(maps.slice(0, 0, 1));
+  maps[1][0][1] = std::nanf("");
+  const at::Tensor scaled = scale_to_unit(maps);
+  EXPECT_TRUE(scaled[0].equal(alone[0]));
+  EXPECT_TRUE(scaled[1].equal(at::zeros({2, 2})));
+  EXPECT_TRUE(principal_projection(maps.unsqueeze(1))[1].equal(at::zeros({2, 2}))) << "and nothing is thrown";
+}
+
 TEST(CamFormulas, ScalingKeepsEqualValuesAtZero) {
   const at::Tensor maps = scale_to_unit(at::full({2, 3, 3}, 5.0F));
   EXPECT_EQ(maps.abs().max().item<float>(), 0);

@@ -53,6 +53,14 @@ class Report(unittest.TestCase):
         (folder / "begun" / "weights.safetensors").unlink()
         cls.begun = folder / "begun.html"
         run("report", folder / "begun", "--output", cls.begun, *common)
+        # As one is whose tests overflowed: no loss, and of a single epoch.
+        shutil.copytree(folder / "second", folder / "no-loss")
+        epochs = folder / "no-loss" / "epochs.csv"
+        head, first = epochs.read_text().splitlines()[:2]
+        cells = dict(zip(head.split(","), first.split(",")), train_loss="nan", test_loss="nan")
+        epochs.write_text(head + "\n" + ",".join(cells.values()) + "\n")
+        cls.no_loss = folder / "no-loss.html"
+        run("report", folder / "no-loss", "--output", cls.no_loss, *common)
         cls.browser = browser.Browser()
         cls.browser.__enter__()
 
@@ -168,6 +176,31 @@ class Report(unittest.TestCase):
         self.assertEqual(len(plots), 4)
         self.assertTrue(all(count > 50 for count in plots), plots)
         self.assertIn("ends at", self.value("document.querySelector('.plot [role=img]').getAttribute('aria-label')"))
+
+    def test_no_axis_goes_where_its_quantity_cant_be(self):
+        for page in (self.single, self.both, self.no_loss):
+            self.open(page)
+            if not self.value("typeof Chart === 'function'"):
+                self.skipTest("reslab was built without Chart.js")
+            charts = self.value("""[...document.querySelectorAll('#curves .panel')].filter(p => p.querySelector('canvas')).map(p => {
+              const {x, y} = Chart.getChart(p.querySelector('canvas')).scales;
+              return [p.querySelector('h3').textContent, x.min, y.min, y.max]; })""")
+            self.assertIn("Learning rate", [title for title, *_ in charts])
+            for title, left, low, high in charts:
+                self.assertGreaterEqual(left, 0, title)
+                self.assertGreaterEqual(low, 0, title)
+                if title == "Learning rate":
+                    self.assertEqual(low, 0)
+                if title in ("Accuracy", "Momentum"):
+                    self.assertLessEqual(high, 1, title)
+
+    def test_a_figure_without_a_finite_value_says_so(self):
+        self.open(self.no_loss)
+        panels = self.value("[...document.querySelectorAll('#curves .panel')].map(p => p.querySelector('h3').textContent + ': ' + "
+                            "(p.querySelector('.plot .hint') || {textContent: 'drawn'}).textContent)")
+        self.assertEqual(panels, ["Accuracy: drawn", "Loss: No finite value (each is NaN or infinite).", "Learning rate: drawn",
+                                  "Momentum: drawn"])
+        self.assertNotIn("NaN %", self.value("document.getElementById('curves').textContent"))
 
     def test_the_model_is_a_table_with_shapes(self):
         self.open(self.single)
