@@ -346,28 +346,6 @@ TEST_F(Train, AFastDevRunDoesTwoBatchesOfEverything) {
   EXPECT_EQ(track::read_epochs(folder_ / "dev" / "epochs.csv").size(), 1U);
 }
 
-TEST_F(Train, AnAccuracyOfAPartOfTheTestSetIsMarkedWhereverItIsTold) {
-  const std::string part = "the first batch of the test set (data.limit_batches) alone";
-  const Result trained = train("--epochs 1 --limit-batches 1 --batch-size 20 --repeats 2 --name part");
-  ASSERT_EQ(trained.exit_code, 0) << trained.output;
-  EXPECT_TRUE(contains(trained.output, "Finished: 1 epoch, 00:0")) << trained.output;
-  EXPECT_TRUE(contains(trained.output, " % of " + part)) << trained.output;
-  EXPECT_TRUE(contains(trained.output, "* of " + part + ": not to be compared")) << trained.output;
-  EXPECT_TRUE(contains(trained.output, " % *")) << trained.output;
-  EXPECT_TRUE(contains(core::read_text(folder_ / "part" / "seed-1" / "train.log"), part));
-  const std::string run = "'" + (folder_ / "part" / "seed-1").string() + "'";
-  const Result evaluated = run_reslab("evaluate " + run + where());
-  EXPECT_TRUE(contains(evaluated.output, "(after 1 epoch, each cut to 1 batch, "))
-      << evaluated.output;
-  EXPECT_TRUE(contains(run_reslab("evaluate --json " + run + where()).output, "\"trained_batches\": 1"));
-  ASSERT_EQ(run_reslab("report " + run + where()).exit_code, 0);
-  const std::string page = core::read_text(folder_ / "part" / "seed-1" / "report.html");
-  EXPECT_TRUE(contains(page, " % *\",\"note\":\"* of " + part)) << "the headline";
-  const Result whole = train("--epochs 1 --name whole");
-  EXPECT_FALSE(contains(whole.output, " alone")) << whole.output;
-  EXPECT_TRUE(contains(run_reslab("evaluate --json whole" + where()).output, "\"trained_batches\": null"));
-}
-
 TEST_F(Train, QuietSaysOneLine) {
   const Result result = train("--epochs 1 -q");
   EXPECT_EQ(std::count(result.output.begin(), result.output.end(), '\n'), 1) << result.output;

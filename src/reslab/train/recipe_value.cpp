@@ -65,12 +65,12 @@ struct Reader {
   const Field& field;
   Recipe& recipe;
 
-  // Where what is attempted names the value, as `--epochs 0` does, only the bound is news.
+  // Where what is attempted names the value ("set epochs to '0'"), only the bound is news.
   [[noreturn]] void refuse_value(const Value& value) const {
     std::optional<double> number;
     if (const auto* real = std::get_if<double>(&value.data)) number = *real;
     if (const auto* whole = std::get_if<std::int64_t>(&value.data)) number = static_cast<double>(*whole);
-    if (assignment.place.empty() && number && holds_numbers() && !field.range.contains(*number))
+    if (assignment.attempted.starts_with("set ") && number && holds_numbers() && !field.range.contains(*number))
       throw UserError({.attempted = assignment.attempted,
                        .found = core::concatenate(field.key, " must be ", field.range.demand(*number)),
                        .allowed = allowed_values(field)});
