@@ -102,8 +102,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
     say(flags, "the processor makes the batches, and the GPU may wait for them: " + trainer.why_batches_wait());
   if (!flags.quiet) say_constant_channels(parts.train, recipe);
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
-  const train::NetworkDescription description =
-      train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());
+  const auto description = train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());
   const std::vector<track::EpochRow> behind = epochs_behind(run, trainer.epoch());
 
   // The checkpoint comes last of what must not be lost: once it is there, its epoch isn't repeated.
