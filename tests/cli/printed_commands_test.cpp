@@ -83,7 +83,7 @@ TEST_F(PrintedCommands, AFinishedRunsReport) {
   ASSERT_EQ(run(train({"--epochs", "1", "--limit-batches", "1", "--name", "s"})).exit_code, 0);
   const Result nothing = run({"resume", (runs() / "s").string(), "--threads", "1"});
   ASSERT_EQ(nothing.exit_code, 0) << nothing.output;
-  EXPECT_TRUE(contains(nothing.output, "is finished after 1 epoch;")) << nothing.output;
+  EXPECT_TRUE(contains(nothing.output, "has finished (1 epoch);")) << nothing.output;
   const Result report = shell(printed(nothing, "for its pictures and report: "));
   EXPECT_EQ(report.exit_code, 0) << report.output;
   EXPECT_TRUE(fs::exists(runs() / "s" / "report.html"));

@@ -64,7 +64,7 @@ TEST(RecipeCli, RefusesWithCodeTwoAndTheNearestName) {
            Refused{"show original --set schedule.name=one_cycel", "did you mean 'one_cycle'?"},
            Refused{"show original --set optimizer.lr", "no '='"},
            Refused{"show original --epochs many", "epochs is the text 'many'"},
-           Refused{"show original --batch-size 0", "data.batch_size is the whole number 0"},
+           Refused{"show original --batch-size 0", "data.batch_size must be at least 1"},
            Refused{"show original --lr -1", "could not set the learning rate to '-1': it is -1"},
            Refused{"plot original --samples 0", "--samples"},
            Refused{"plot original --holdout 50000", "could not cut 0 samples into batches"},

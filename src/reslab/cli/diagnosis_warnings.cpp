@@ -62,7 +62,7 @@ void about_data(const Diagnosis& diagnosis, std::vector<Warning>& found) {
   const std::string fetch = core::command(
       core::joined({{"data", "fetch", data.name}, words_of(DataFlags{.cache_dir = diagnosis.cache_dir})}));
   if (data.state == DataState::missing)
-    found.push_back({data.name + " isn't there yet", fetch + " (train does it by itself)"});
+    found.push_back({data.name + " isn't there yet (train fetches it by itself)", fetch});
   if (data.state == DataState::damaged) found.push_back({data.name + " is damaged: " + data.fault, fetch});
 }
 

@@ -297,10 +297,10 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   if (trainer.is_complete()) {
     // Where the last save was cut off before it removed what is older.
     train::prune_checkpoints(resumed.path);
-    say(flags, core::concatenate("nothing to do: ", run.path.string(), " is finished after ",
+    say(flags, core::concatenate("nothing to do: ", run.path.string(), " has finished (",
                                  core::counted(resumed.epoch, "epoch"),
-                                 resumed.epoch < recipe.epochs ? " (stopped early, no better on the hold-out)" : "",
-                                 "; for its pictures and report: ", report_command(run, flags)));
+                                 resumed.epoch < recipe.epochs ? ": stopped early, no better on the hold-out" : "",
+                                 "); for its pictures and report: ", report_command(run, flags)));
     return ExitCode::ok;
   }
   // Rows after the checkpoint are made anew; what a power cut made of them must not be read.
