@@ -77,7 +77,7 @@ TEST(RecipeToml, RefusesWrongTypesAndValuesOutOfRange) {
            Wrong{"data.mean = 0.5", "data.mean is the number 0.5"},
            Wrong{"data.mean = [0.5, 1.5]", "data.mean is the number 1.5"},
            Wrong{"data.mean = [[0.5]]", "data.mean is a list of 1 value"},
-           Wrong{"data.std = [0.0]", "data.std is the number 0"},
+           Wrong{"data.std = [-0.5]", "data.std is the number -0.5"},
            Wrong{"data.std = [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "data.std is a list of 17 values"},
            Wrong{"data.name = 5", "data.name is the whole number 5"},
            Wrong{"data.name = 1979-05-27", "data.name is a date or time"},
