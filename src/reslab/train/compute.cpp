@@ -6,6 +6,7 @@
 #include "reslab/core/cpu.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/short_waits.h"
 #include "reslab/core/threads.h"
 
 #ifdef RESLAB_HAS_KERNELS
@@ -56,6 +57,7 @@ Compute resolve_compute(const ComputeRequest& request) {
                            .allowed = core::concatenate("1 to ", 4 * budget.online, ", or 0 to choose by itself")});
   compute.threads = request.threads > 0 ? request.threads : budget.recommended;
   core::set_threads(compute.threads);
+  core::keep_waits_short();
   return compute;
 }
 
