@@ -115,6 +115,14 @@ TEST_F(FindLr, KeepsACurveThatGivesNoRateAndSaysHowManyStepsAreNeeded) {
   }
 }
 
+TEST_F(FindLr, ATakenNameIsRefusedBeforeTheTest) {
+  ASSERT_EQ(find("--steps 2 --rule lowest --name taken").exit_code, 0);
+  const Result again = find("--steps 2 --rule lowest --name taken");
+  EXPECT_EQ(again.exit_code, 2);
+  EXPECT_TRUE(contains(again.output, "name the run 'taken'")) << again.output;
+  EXPECT_FALSE(contains(again.output, "step 1 of 2")) << again.output;
+}
+
 TEST_F(FindLr, MakesFewerStepsWithLimitBatches) {
   const Result found = find("--limit-batches 12 --name short");
   ASSERT_EQ(found.exit_code, 0) << found.output;

@@ -72,9 +72,6 @@ TEST(WhyIdle, SaysWhy) {
     const char *recipe, *key, *says;
   };
   const Case cases[] = {
-      {"schedule = {name = 'linear', warmup_epochs = 100}\nepochs = 1", "schedule.warmup_epochs", "has 1 epoch,"},
-      {"schedule = {name = 'steps', milestones = [5, 9]}\nepochs = 5", "schedule.milestones", "no milestone comes"},
-      {"schedule = {name = 'linear', tail_epochs = 3}\nepochs = 3", "schedule.tail_epochs", "nothing for the fall"},
       {"", "schedule.warmup_epochs", "schedule.name is 'one_cycle', and only linear,"},
       {"", "optimizer.lr", "schedule.max_lr is the learning rate"},
       {"", "optimizer.muon.lr", "only muon has it"},
@@ -85,14 +82,38 @@ TEST(WhyIdle, SaysWhy) {
       {"", "model.depth", "only speednet has it"},
       {"model = {name = 'speednet'}", "model.softmax", "only custom_resnet has it"},
       {"", "evaluation.views_share", "evaluation.views is 'one'"},
-      {"data = {holdout = 100}\nearly_stopping = {patience = 30}", "early_stopping.patience", "has 24 epochs"},
       {"optimizer = {decay_per_step = 0.1}", "optimizer.weight_decay", "stands in its place"},
       {"", "optimizer.decay_norm_and_bias", "there is no weight decay"},
       {"", "optimizer.whitening_lr", "only speednet has it"},
+      {"model = {name = 'speednet'}\noptimizer = {bias_lr = 0.1, norm_lr = 0.2}", "optimizer.norm_lr", "biases alone"},
+      {"optimizer = {momentum = 0, dampening = 0.5}\nschedule = {name = 'constant'}", "optimizer.dampening",
+       "momentum is 0"},
   };
   for (const Case& example : cases) {
     const std::string why = why_idle(parse_recipe(example.recipe, "x"), example.key);
     EXPECT_NE(why.find(example.says), std::string::npos) << example.key << ": " << why;
+  }
+}
+
+TEST(WhyTooShort, NamesWhatTheTrainingHasTooFewEpochsFor) {
+  struct Case {
+    const char *recipe, *key, *says;
+  };
+  const Case cases[] = {
+      {"schedule = {name = 'linear', warmup_epochs = 100}\nepochs = 1", "schedule.warmup_epochs", "has 1 epoch,"},
+      {"schedule = {name = 'steps', milestones = [5, 9]}\nepochs = 5", "schedule.milestones", "no milestone"},
+      {"schedule = {name = 'linear', tail_epochs = 3}\nepochs = 3", "schedule.tail_epochs", "a single step"},
+      {"resolution = {epochs = [0, 4], sides = [24, 32]}\nepochs = 4", "resolution.epochs", "never reached"},
+      {"data = {holdout = 100}\nearly_stopping = {patience = 23}", "early_stopping.patience", "has 24 epochs"},
+  };
+  for (const Case& example : cases) {
+    const Recipe recipe = parse_recipe(example.recipe, "x");
+    EXPECT_EQ(why_idle(recipe, example.key), "") << example.key;
+    const std::string why = why_too_short(recipe, example.key);
+    EXPECT_NE(why.find(example.says), std::string::npos) << example.key << ": " << why;
+    Recipe longer = recipe;
+    longer.epochs = 200;
+    EXPECT_EQ(why_too_short(longer, example.key), "") << example.key;
   }
 }
 

@@ -31,10 +31,10 @@ void add(Words& words, const std::string& option, const std::string& value) {
 Words recipe_words(const Flags& flags) {
   Words words;
   for (const std::string& assignment : flags.set) add(words, "--set", assignment);
-  add(words, "--epochs", flags.fast_dev_run ? "1" : flags.epochs);
+  add(words, "--epochs", flags.epochs);
   add(words, "--batch-size", flags.batch_size);
   add(words, "--seed", flags.seed);
-  add(words, "--limit-batches", flags.fast_dev_run ? "2" : flags.limit_batches);
+  add(words, "--limit-batches", flags.limit_batches);
   return words;
 }
 
@@ -71,9 +71,11 @@ ExitCode run(const Flags& flags) {
   if (!goes_on(code)) return code;
   Words find{"find-lr", flags.recipe, "--name", lr_name};
   if (flags.recipe == "original") add(find, "--preset", "seed");
+  if (flags.fast_dev_run) add(find, "--limit-batches", "2");
   code = step("the learning rate", find, {recipe, place});
   if (!goes_on(code)) return code;
   Words train{"train", flags.recipe, "--name", name};
+  if (flags.fast_dev_run) train.emplace_back("--fast-dev-run");
   if (flags.use_found_lr) add(train, "--lr-from", (std::filesystem::path(flags.runs) / lr_name).string());
   code = step("training, pictures and report", train, {recipe, place});
   if (!goes_on(code)) return code;
@@ -98,11 +100,12 @@ Action prepare_experiment(CLI::App& app) {
   app.add_option("--set", flags->set, "set a key of the recipe (repeatable; keys: reslab recipe keys)")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
-  app.add_option("--epochs", flags->epochs, "epochs")->type_name("N");
+  app.add_option("--epochs", flags->epochs, "epochs")->type_name("N")->excludes("--fast-dev-run");
   app.add_option("--batch-size", flags->batch_size, "data.batch_size")->type_name("N");
   app.add_option("--seed", flags->seed, "seed")->type_name("N");
   app.add_option("--limit-batches", flags->limit_batches, "only the first N batches of an epoch and an evaluation")
-      ->type_name("N");
+      ->type_name("N")
+      ->excludes("--fast-dev-run");
   app.add_option("--device", flags->device, "auto, cpu or cuda");
   app.add_option("--precision", flags->precision, "auto, fp32 or bf16");
   app.add_option("--threads", flags->threads, "threads; 0 for what affinity and the control group allow");

@@ -127,14 +127,14 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
     throw core::UserError({.attempted = "find a learning rate with --lr " + *recipe_options.lr,
                            .found = "the test tries learning rates by itself, so that this one would have no effect",
                            .remedy = "say --from and --to instead"});
-  const train::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
+  const train::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options, Purpose::range_test), flags.data);
   Preset asked = asked_for(flags);
   limit_steps(asked, flags, recipe);
   const train::Compute compute = train::resolve_compute(flags.compute);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   say_constant_channels(parts.train, recipe);
   // Before the test: the run's folder is made after it.
-  if (!flags.name.empty()) track::check_run_name(flags.name);
+  track::check_new_run({.runs = flags.runs, .recipe = recipe.name + "-find-lr", .name = flags.name});
   core::make_directories(flags.runs);
   core::check_can_write(std::filesystem::path(flags.runs) / "a run");
   const auto started = std::chrono::system_clock::now();

@@ -72,10 +72,9 @@ std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& 
                    name == choice.rule ? "  ← recommended" : "");
   }
   return text + "\n" + describe_verdict(tests) +
-         (choice.lr > 0
-              ? core::concatenate("recommended ", short_number(choice.lr), "; the recipe's learning rate is ",
-                                  short_number(train::learning_rate(recipe)), " (", train::lr_key(recipe), ")\n")
-              : "");
+         (choice.lr > 0 ? core::concatenate("recommended ", short_number(choice.lr), "; the recipe's learning rate is ",
+                                            short_number(train::learning_rate(recipe)), "\n")
+                        : "");
 }
 
 train::LrChoice find_lr_choice(const std::string& run_or_file, const std::filesystem::path& runs) {

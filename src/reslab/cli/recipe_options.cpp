@@ -5,8 +5,12 @@
 #include <iostream>
 
 #include "reslab/core/error.h"
+#include "reslab/core/printable.h"
 #include "reslab/train/idle_keys.h"
 #include "reslab/train/learning_rate.h"
+#include "reslab/train/recipe_fields.h"
+#include "reslab/train/recipe_toml.h"
+#include "reslab/train/recipe_value.h"
 
 namespace reslab::cli {
 namespace {
@@ -24,26 +28,50 @@ constexpr ShortForm short_forms[] = {{"--epochs", "epochs", &RecipeOptions::epoc
                                      {"--limit-batches", "data.limit_batches", &RecipeOptions::limit_batches},
                                      {"--overfit-batches", "data.overfit_batches", &RecipeOptions::overfit_batches}};
 
-// What the user sets must have an effect: silence would let a mistake pass for a result.
-void refuse_idle(const train::Recipe& recipe, const train::Overrides& overrides) {
-  for (const auto& [key, value] : overrides)
-    if (const std::string why = train::why_idle(recipe, key); !why.empty())
-      throw core::UserError({.attempted = "set " + key + " to '" + value + "'",
-                             .found = "it would have no effect: " + why,
-                             .remedy = "leave it out"});
+void warn(const std::string& key, const std::string& where, const std::string& why) {
+  std::cerr << "note: " << key << where << " can't take effect: " << why << '\n';
 }
 
-// A file of the user's own is told of rather than refused: it may be meant for several uses. The recipe of a run says
-// every key, and the program's own recipes are as they are.
+bool has_initial_value(const train::Recipe& recipe, const std::string& key) {
+  const train::Field& field = *train::find_field(key);
+  return train::toml_value(train::value_of(field, recipe)) == train::toml_value(train::value_of(field, {}));
+}
+
+// A range test makes its steps with the optimizers' own momentum, whatever the schedule does in a training.
+bool counts_in_range_test(const std::string& key) {
+  return key == "optimizer.momentum" || key == "optimizer.muon.momentum";
+}
+
+// What the user sets must have an effect: silence would let a mistake pass for a result. To switch a key off that is
+// switched off already is no mistake.
+void refuse_idle(const train::Recipe& recipe, const train::Overrides& overrides, Purpose purpose) {
+  for (const auto& [key, value] : overrides) {
+    if (purpose == Purpose::range_test && counts_in_range_test(key)) continue;
+    if (const std::string why = train::why_idle(recipe, key); !why.empty()) {
+      if (!has_initial_value(recipe, key))
+        throw core::UserError({.attempted = "set " + key + " to '" + value + "'",
+                               .found = "it would have no effect: " + why,
+                               .remedy = "leave it out"});
+      warn(key, "", why);
+    }
+    if (const std::string why = train::why_too_short(recipe, key); !why.empty()) warn(key, "", why);
+  }
+}
+
+// A key in a file of the user's own is told of rather than refused: the file may be meant for several uses. The recipe
+// of a run says every key, and the program's own recipes are as they are.
 void tell_idle(const train::Recipe& recipe, const std::string& name_or_path) {
   const std::filesystem::path own = train::recipe_folders().back();
   for (const train::RecipeFile& file : train::list_recipes())
     if (file.path.parent_path() == own && file.name == name_or_path) return;
-  const std::vector<std::string> keys = train::keys_in_file(name_or_path);
-  if (keys.size() == train::recipe_keys().size()) return;
-  for (const std::string& key : keys)
-    if (const std::string why = train::why_idle(recipe, key); !why.empty())
-      std::cerr << "note: in " << name_or_path << " the key " << key << " has no effect: " << why << '\n';
+  const std::filesystem::path file(name_or_path);
+  std::error_code error;
+  if (std::filesystem::exists(file.parent_path() / "environment.json", error)) return;
+  for (const std::string& key : train::keys_in_file(name_or_path)) {
+    const std::string where = " in " + core::printable(name_or_path);
+    if (const std::string why = train::why_idle(recipe, key); !why.empty()) warn(key, where, why);
+    if (const std::string why = train::why_too_short(recipe, key); !why.empty()) warn(key, where, why);
+  }
 }
 
 }  // namespace
@@ -83,13 +111,13 @@ core::Words words_of(const RecipeOptions& options) {
   return words;
 }
 
-train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options) {
+train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options, Purpose purpose) {
   train::Overrides overrides;
   for (const std::string& text : options.set) overrides.push_back(train::parse_override(text));
   for (const ShortForm& each : short_forms)
     if (const auto& value = options.*each.value) overrides.emplace_back(each.key, *value);
   train::Recipe recipe = train::load_recipe(name_or_path, overrides);
-  refuse_idle(recipe, overrides);
+  refuse_idle(recipe, overrides, purpose);
   tell_idle(recipe, name_or_path);
   if (options.lr) train::set_learning_rate(recipe, train::parse_learning_rate(*options.lr));
   return recipe;

@@ -33,9 +33,13 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app);
 /// The options again, but --lr, for a command that is to have them too.
 core::Words words_of(const RecipeOptions& options);
 
+/// What a recipe is resolved for: which of its keys count.
+enum class Purpose { training, range_test };
+
 /// The recipe with its values replaced: --set in order, then the short forms, then --lr, which scales the rates of all
-/// groups (train/learning_rate.h). Throws UserError for a key whose value makes no difference to this recipe; says on
-/// standard error which keys of the user's own file make none.
-train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options);
+/// groups (train/learning_rate.h). Throws UserError for a key that another one switches off; says on standard error
+/// which keys of the user's own file are, and which keys need more epochs (train/idle_keys.h).
+train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options,
+                             Purpose purpose = Purpose::training);
 
 }  // namespace reslab::cli

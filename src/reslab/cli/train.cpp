@@ -66,14 +66,17 @@ Action prepare_train(CLI::App& app) {
       ->group("Run");
   app.add_flag("--dry-run", flags->dry_run, "print the plan; train and write nothing")->group("Run");
   app.add_flag("--fast-dev-run", flags->fast_dev_run, "one epoch of two batches, to see whether everything works")
+      ->excludes("--epochs")
+      ->excludes("--limit-batches")
+      ->excludes("--overfit-batches")
       ->group("Run");
+  app.get_option("--repeats")->excludes("--seed");
   return [flags, recipe_options] {
     RecipeOptions options = *recipe_options;
     if (!flags->lr_from.empty()) take_lr(options, *flags);
     train::Recipe recipe = resolve_recipe(flags->recipe, options);
     if (flags->fast_dev_run) recipe = shortened(std::move(recipe));
-    if (flags->repeats > 0)
-      return run_repeats(recipe, flags->training, flags->name, flags->repeats, flags->dry_run);
+    if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats, flags->dry_run);
     if (flags->dry_run) return print_plan(recipe, flags->training, flags->name);
     return start_run(recipe, flags->training, flags->name);
   };

@@ -36,7 +36,8 @@ void AdamW::step(double lr, double momentum) {
     if (parameters.empty()) continue;
     at::_foreach_add_(steps, 1);
     at::_fused_adamw_(parameters, gradients, means, squares, /*max_exp_avg_sqs=*/{}, steps, lr, momentum,
-                      options_.beta2, groups_[g].weight_decay, options_.eps, /*amsgrad=*/false, /*maximize=*/false);
+                      options_.beta2, decay_factor_ * groups_[g].weight_decay, options_.eps, /*amsgrad=*/false,
+                      /*maximize=*/false);
   }
   started_ = true;
 }

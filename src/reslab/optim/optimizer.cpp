@@ -46,7 +46,7 @@ void Optimizer::for_each(const std::function<void(at::Tensor, at::Tensor, double
   for (std::size_t g = 0; g < groups_.size(); ++g)
     for (std::size_t i = 0; i < groups_[g].parameters.size(); ++i)
       if (groups_[g].parameters[i].grad().defined())
-        update(groups_[g].parameters[i], momenta_[g][i], groups_[g].weight_decay);
+        update(groups_[g].parameters[i], momenta_[g][i], decay_factor_ * groups_[g].weight_decay);
 }
 
 }  // namespace reslab::optim

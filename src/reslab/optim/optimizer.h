@@ -40,6 +40,9 @@ class Optimizer {
   /// of all must have been made.
   virtual void step_on_device(const at::Tensor& lr, double momentum);
 
+  /// From now on the weight decay of each group is what it was made with, times `factor` ≥ 0.
+  void scale_decay(double factor) { decay_factor_ = factor; }
+
   /// Forgets the gradients, so that the next backward pass writes new ones.
   void zero_grad();
 
@@ -63,6 +66,7 @@ class Optimizer {
   std::vector<Group> groups_;
   std::vector<std::vector<at::Tensor>> momenta_;  // as the groups' parameters
   bool started_ = false;
+  double decay_factor_ = 1;
 };
 
 }  // namespace reslab::optim

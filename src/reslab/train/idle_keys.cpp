@@ -5,7 +5,6 @@
 
 #include "reslab/core/error.h"
 #include "reslab/train/learning_rate.h"
-#include "reslab/train/recipe_number.h"
 
 namespace reslab::train {
 namespace {
@@ -22,13 +21,6 @@ std::string only_with(std::string_view key, const std::string& value, std::strin
 
 std::string unless(bool has_effect, std::string why) { return has_effect ? "" : std::move(why); }
 
-// Epochs that a key counts from the start must begin before the training ends.
-std::string within_training(const Recipe& recipe, double epochs, std::string_view otherwise) {
-  return unless(epochs < static_cast<double>(recipe.epochs),
-                core::concatenate("the training has ", recipe.epochs, recipe.epochs == 1 ? " epoch" : " epochs", ", ",
-                                  otherwise));
-}
-
 std::string why_idle_in_schedule(const Recipe& recipe, std::string_view name) {
   const ScheduleOptions& options = recipe.schedule;
   const auto needs = [&](std::initializer_list<std::string_view> shapes, std::string_view names) {
@@ -39,25 +31,18 @@ std::string why_idle_in_schedule(const Recipe& recipe, std::string_view name) {
   if (is_one_of(name, {"max_lr", "pct_start", "anneal", "div_factor", "final_div_factor", "cycle_momentum",
                        "base_momentum", "max_momentum"}))
     return needs({"one_cycle"}, "one_cycle");
-  std::string why;
   if (is_one_of(name, {"warmup_epochs", "warmup_factor"})) {
-    why = needs({"linear", "cosine", "polynomial", "steps"}, "linear, cosine, polynomial and steps");
-    if (!why.empty()) return why;
-    if (name == "warmup_factor") return unless(options.warmup_epochs > 0, "schedule.warmup_epochs is 0");
-    return within_training(recipe, options.warmup_epochs,
-                           "so that the learning rate would rise until its end and never reach its highest");
+    const std::string why = needs({"linear", "cosine", "polynomial", "steps"}, "linear, cosine, polynomial and steps");
+    if (!why.empty() || name == "warmup_epochs") return why;
+    return unless(options.warmup_epochs > 0, "schedule.warmup_epochs is 0");
   }
-  if (is_one_of(name, {"final_factor", "tail_epochs"})) {
-    why = needs({"linear", "cosine", "polynomial"}, "linear, cosine and polynomial");
-    if (!why.empty() || name == "final_factor") return why;
-    return within_training(recipe, options.tail_epochs, "and a tail as long leaves nothing for the fall before it");
-  }
+  if (is_one_of(name, {"final_factor", "tail_epochs"}))
+    return needs({"linear", "cosine", "polynomial"}, "linear, cosine and polynomial");
   if (name == "power") return needs({"polynomial"}, "polynomial");
   if (is_one_of(name, {"milestones", "gamma"})) {
-    why = needs({"steps"}, "steps");
-    if (!why.empty()) return why;
-    if (options.milestones.empty()) return unless(name == "milestones", "schedule.milestones is empty");
-    return within_training(recipe, std::ranges::min(options.milestones), "and no milestone comes before its end");
+    const std::string why = needs({"steps"}, "steps");
+    if (!why.empty() || name == "milestones") return why;
+    return unless(!options.milestones.empty(), "schedule.milestones is empty");
   }
   return "";
 }
@@ -71,8 +56,11 @@ std::string why_base_lr_is_idle(const Recipe& recipe) {
         muon || options.head_lr > 0 || options.norm_lr > 0 || options.bias_lr > 0 || options.whitening_lr > 0;
     return unless(ratios, "under one_cycle schedule.max_lr is the learning rate");
   }
-  const bool whitening = recipe.model.name == "speednet" && options.whitening_epochs > 0 && options.whitening_lr == 0;
-  return unless(!muon || options.head_lr == 0 || options.norm_lr == 0 || whitening,
+  const bool speednet = recipe.model.name == "speednet";
+  const bool whitening = speednet && options.whitening_epochs > 0 && options.whitening_lr == 0;
+  // speednet's normalisations have biases alone.
+  const bool norms = options.norm_lr == 0 && !(speednet && options.bias_lr > 0);
+  return unless(!muon || options.head_lr == 0 || norms || whitening,
                 "every group of parameters has a rate of its own; --lr scales them all");
 }
 
@@ -82,10 +70,15 @@ std::string why_idle_in_optimizer(const Recipe& recipe, std::string_view name) {
   const std::string by_schedule = "under one_cycle the schedule sets the momentum (schedule.cycle_momentum)";
   if (name == "lr") return why_base_lr_is_idle(recipe);
   if (name == "momentum") return unless(!cycled, by_schedule);
+  if (name == "norm_lr")
+    return unless(recipe.model.name != "speednet" || options.bias_lr == 0,
+                  "speednet's normalisations have biases alone, and optimizer.bias_lr is their rate");
   if (is_one_of(name, {"beta2", "eps"}))
     return unless(options.name == "adamw", only_with("optimizer.name", options.name, "adamw"));
-  if (is_one_of(name, {"dampening", "nesterov"}))
-    return unless(options.name != "adamw", only_with("optimizer.name", options.name, "sgd and muon"));
+  if (is_one_of(name, {"dampening", "nesterov"})) {
+    if (options.name == "adamw") return only_with("optimizer.name", options.name, "sgd and muon");
+    return unless(name != "dampening" || cycled || options.momentum > 0, "optimizer.momentum is 0");
+  }
   if (name.starts_with("muon.")) {
     if (options.name != "muon") return only_with("optimizer.name", options.name, "muon");
     return unless(name != "muon.momentum" || !cycled, by_schedule);
@@ -146,9 +139,30 @@ std::string why_idle(const Recipe& recipe, std::string_view key) {
   for (const Table& table : tables)
     if (key.starts_with(table.prefix)) return table.why(recipe, key.substr(table.prefix.size()));
   if (key == "evaluation.views_share") return unless(recipe.evaluation.views != "one", "evaluation.views is 'one'");
+  return "";
+}
+
+std::string why_too_short(const Recipe& recipe, std::string_view key) {
+  const auto epochs = static_cast<double>(recipe.epochs);
+  const auto too_short = [&](bool enough, std::string_view consequence) {
+    return unless(enough, core::concatenate("the training has ", recipe.epochs,
+                                            recipe.epochs == 1 ? " epoch" : " epochs", ", so that ", consequence));
+  };
+  if (!why_idle(recipe, key).empty()) return "";
+  const ScheduleOptions& schedule = recipe.schedule;
+  if (key == "schedule.warmup_epochs")
+    return too_short(schedule.warmup_epochs < epochs,
+                     "the learning rate rises until its end and never reaches its highest");
+  if (key == "schedule.tail_epochs")
+    return too_short(schedule.tail_epochs < epochs, "the rate falls in a single step before the tail");
+  if (key == "schedule.milestones" && !schedule.milestones.empty())
+    return too_short(std::ranges::min(schedule.milestones) < epochs, "no milestone is reached");
+  if (key == "resolution.epochs" && !recipe.resolution.epochs.empty())
+    return too_short(recipe.resolution.epochs.back() < epochs, "the last sizes of the images are never reached");
+  // The first epoch always counts as better than none.
   if (key == "early_stopping.patience" && recipe.early_stopping.patience > 0)
-    return within_training(recipe, static_cast<double>(recipe.early_stopping.patience),
-                           "so that so many without a better accuracy can't come before its end");
+    return too_short(static_cast<double>(recipe.early_stopping.patience) + 1 < epochs,
+                     "early stopping can never end it");
   return "";
 }
 

@@ -32,11 +32,6 @@ Part leading_part(const Recipe& recipe) { return recipe.optimizer.name == "muon"
 
 double learning_rate(const Recipe& recipe) { return peak_lr(recipe, leading_part(recipe)); }
 
-const char* lr_key(const Recipe& recipe) {
-  if (is_one_cycle(recipe)) return "schedule.max_lr";
-  return leading_part(recipe) == Part::filters ? "optimizer.muon.lr" : "optimizer.lr";
-}
-
 void set_learning_rate(Recipe& recipe, double lr) {
   const double before = learning_rate(recipe);
   if (lr == before) return;

@@ -22,9 +22,6 @@ Part leading_part(const Recipe& recipe);
 /// The highest rate that the schedule gives the leading group, > 0.
 double learning_rate(const Recipe& recipe);
 
-/// The key that holds that rate: "schedule.max_lr" under one_cycle, else "optimizer.muon.lr" or "optimizer.lr".
-const char* lr_key(const Recipe& recipe);
-
 /// Multiplies the rates of all groups by lr / learning_rate(recipe). `lr` must lie in (0, largest_lr]. Throws UserError
 /// where a group's rate would leave that range.
 void set_learning_rate(Recipe& recipe, double lr);

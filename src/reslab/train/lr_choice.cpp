@@ -51,6 +51,14 @@ std::string text_of(const Assignment& assignment) {
   return *text;
 }
 
+// Format 1 had the rate of optimizer.lr, which isn't the leading group's where the optimizer is muon.
+constexpr std::int64_t file_format = 2;
+
+std::int64_t format_of(const Assignment& assignment) {
+  const auto* number = std::get_if<std::int64_t>(&assignment.value.data);
+  return number == nullptr ? 0 : *number;
+}
+
 double lr_of(const Assignment& assignment) {
   double lr = 0;
   if (const auto* number = std::get_if<double>(&assignment.value.data)) lr = *number;
@@ -74,8 +82,10 @@ LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe) {
 }
 
 core::UserError no_choice(const RangeTests& tests, LrRule rule, const RangeTestOptions& options) {
-  const auto ended = std::ranges::find_if(
-      tests.tests, [](const SeededRangeTest& one) { return one.test.end != RangeTestEnd::finished; });
+  // Of several tests the shortest ends their mean.
+  auto ended =
+      std::ranges::min_element(tests.tests, {}, [](const SeededRangeTest& one) { return one.test.curve.size(); });
+  if (ended != tests.tests.end() && ended->test.end == RangeTestEnd::finished) ended = tests.tests.end();
   std::string found = core::concatenate(tests.mean.size(), " of ", options.steps, " steps have a usable loss");
   std::string remedy = core::concatenate("make more --steps, at least ", steps_needed(rule));
   if (ended != tests.tests.end()) {
@@ -87,15 +97,17 @@ core::UserError no_choice(const RangeTests& tests, LrRule rule, const RangeTestO
   return core::UserError(
       {.attempted = core::concatenate("recommend a learning rate by the rule ", name_of(rule)),
        .found = std::move(found),
-       .allowed = core::concatenate("at least ", points_needed(rule, options.steps),
-                                    " such steps for this rule (the first tenth and the last five aren't looked at)"),
+       .allowed = core::concatenate(
+           "at least ", points_needed(rule, options.steps),
+           rule == LrRule::lowest ? " such step"
+                                  : " such steps for this rule (the first tenth and the last five aren't looked at)"),
        .remedy = std::move(remedy)});
 }
 
 void write_lr_choice(const std::filesystem::path& path, const LrChoice& choice, const RangeTests& tests,
                      const RangeTestOptions& options) {
   core::write_file(path, "# What `reslab find-lr` found. Use it: reslab train RECIPE --lr-from THIS-FILE\n" +
-                             line("format", {std::int64_t{1}}) +
+                             line("format", {std::int64_t{file_format}}) +
                              (choice.lr > 0 ? line("recommended", {choice.lr}) : "") + line("rule", {choice.rule}) +
                              line("verdict", {choice.verdict}) + line("recipe", {choice.recipe}) +
                              line("recipe_hash", {choice.recipe_hash}) + suggestions_text(tests.reading) +
@@ -105,14 +117,23 @@ void write_lr_choice(const std::filesystem::path& path, const LrChoice& choice, 
 LrChoice read_lr_choice(const std::filesystem::path& path) {
   const std::string attempted = "read the learning rate in " + path.string();
   LrChoice choice;
+  std::int64_t format = file_format;  // of a file by hand
   for (Assignment assignment : read_toml(core::read_text(path, max_recipe_bytes), path.string())) {
     assignment.attempted = attempted;
+    if (assignment.key == "format") format = format_of(assignment);
     if (assignment.key == "recommended") choice.lr = lr_of(assignment);
     if (assignment.key == "rule") choice.rule = text_of(assignment);
     if (assignment.key == "verdict") choice.verdict = text_of(assignment);
     if (assignment.key == "recipe") choice.recipe = text_of(assignment);
     if (assignment.key == "recipe_hash") choice.recipe_hash = text_of(assignment);
   }
+  if (format != file_format)
+    throw core::UserError({.attempted = attempted,
+                           .found = core::concatenate("it is of format ", format,
+                                                      ", by another version of reslab, whose "
+                                                      "learning rate is another group's"),
+                           .allowed = core::concatenate("format ", file_format),
+                           .remedy = "make it anew: " + core::command({"find-lr"})});
   if (choice.lr == 0)
     throw core::UserError({.attempted = attempted,
                            .found = "it has no key `recommended`",

@@ -1,8 +1,8 @@
 // A recipe: everything that decides what a training run computes.
 //
 // Recipes are TOML files. `inherit = "original"` starts from another recipe; every key can be set from the command line
-// (`--set optimizer.lr=0.02`). Unknown keys are errors. The resolved recipe, with every key written out, is kept in the
-// run.
+// (`--set loss.label_smoothing=0.1`). Unknown keys are errors. The resolved recipe, with every key written out, is kept
+// in the run.
 #pragma once
 
 #include <cstdint>

@@ -55,7 +55,7 @@ std::pair<std::string, std::string> parse_override(std::string_view text) {
   if (equals == std::string_view::npos || trim(text.substr(0, equals)).empty())
     throw UserError({.attempted = "read the setting '" + std::string(text) + "'",
                      .found = equals == std::string_view::npos ? "no '='" : "no key before the '='",
-                     .allowed = "key=value, such as optimizer.lr=0.02"});
+                     .allowed = "key=value, such as loss.label_smoothing=0.1"});
   return {std::string(trim(text.substr(0, equals))), std::string(trim(text.substr(equals + 1)))};
 }
 

@@ -343,7 +343,11 @@ void Trainer::update(const schedule::Setting& setting) {
   for (TrainedPart& part : parts_) {
     const double scale = highest_lr(recipe_, part.part) / highest_lr(recipe_, leading_part(recipe_));
     const double momentum = part.part == Part::filters ? recipe_.optimizer.muon.momentum : setting.momentum;
+    // As a training at that rate has it: see build_parts.
+    if (recipe_.optimizer.decay_per_step > 0)
+      part.optimizer->scale_decay(peak_lr(recipe_, part.part) / (scale * setting.lr));
     part.optimizer->step(scale * setting.lr, momentum);
+    part.optimizer->scale_decay(1);
     part.optimizer->zero_grad();
   }
 }
