@@ -51,8 +51,8 @@ ExitCode print_plan(const train::Recipe& wanted, const TrainingFlags& flags, con
   std::cout << "data       " << parts.train.name << ": " << counted(trainer->train_samples(), "sample")
             << " to train on, " << recipe.data.holdout << " held out, " << parts.test.size() << " to test\nnetwork    "
             << recipe.model.name << ", " << counted(parameters, "parameter") << "\ntraining   "
-            << counted(recipe.epochs, "epoch") << " × " << counted(trainer->batches_per_epoch(), "batch")
-            << " of " << recipe.data.batch_size << " = " << counted(trainer->total_steps(), "step") << '\n';
+            << counted(recipe.epochs, "epoch") << " × " << counted(trainer->batches_per_epoch(), "batch") << " of "
+            << recipe.data.batch_size << " = " << counted(trainer->total_steps(), "step") << '\n';
   print_end(asked, flags);
   return ExitCode::ok;
 }

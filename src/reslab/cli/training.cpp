@@ -45,6 +45,13 @@ std::vector<track::EpochRow> epochs_behind(const track::RunFolder& run, std::int
   return rows;
 }
 
+std::vector<track::EpochTime> times_of(const std::vector<track::EpochRow>& rows) {
+  std::vector<track::EpochTime> times;
+  for (const track::EpochRow& row : rows)
+    times.push_back({.training = row.train_seconds, .evaluation = row.test_seconds});
+  return times;
+}
+
 // The best hold-out accuracy among them; −1 for none.
 double best_holdout(const std::vector<track::EpochRow>& rows) {
   double best = -1;
@@ -68,9 +75,8 @@ void refuse_to_lose(const track::RunFolder& run, const TrainingFlags& flags) {
        .found = rows.size() < 2 ? "the folder of its checkpoints is gone"
                                 : core::concatenate("no checkpoint, though ", rows.size(), " epochs are finished"),
        .remedy = "put back what lay in " + run.checkpoint().string() + ", or start a new run with `" +
-                 core::command(core::joined({{"train", run.recipe().string()},
-                                             track::runs_option(run.path.parent_path()),
-                                             words_of(flags)})) +
+                 core::command(core::joined(
+                     {{"train", run.recipe().string()}, track::runs_option(run.path.parent_path()), words_of(flags)})) +
                  "`; this one's weights and figures stay"});
 }
 
@@ -86,8 +92,7 @@ std::string go_on_with(const track::RunFolder& run, const TrainingFlags& flags) 
 }
 
 std::string report_command(const track::RunFolder& run, const TrainingFlags& flags) {
-  return core::command(
-      core::joined({{"report", run.path.string()}, words_of(flags.data), words_of(flags.compute)}));
+  return core::command(core::joined({{"report", run.path.string()}, words_of(flags.data), words_of(flags.compute)}));
 }
 
 std::string to_make_pictures(const track::RunFolder& run, const TrainingFlags& flags) {
@@ -112,12 +117,13 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   train::CheckpointWriter checkpoints(
       run.checkpoint(), trainer, identity_of(recipe, compute, parts),
       {.seconds = 60 * flags.checkpoint_minutes, .sync_logs = [&] { return metrics.sync(); }, .damaged = damaged});
-  track::Progress progress({.verbosity = flags.verbosity(),
-                            .average_loss = average_loss,
-                            .log = run.log(),
-                            .earlier = behind,
-                            .plan = plan.epochs.empty() ? track::relative_times(recipe) : std::move(plan),
-                            .part = track::tested_part(recipe)});
+  track::Progress progress(
+      {.verbosity = flags.verbosity(),
+       .average_loss = average_loss,
+       .log = run.log(),
+       .earlier = behind,
+       .plan = plan.epochs.empty() ? track::times_after(recipe, times_of(behind)) : std::move(plan),
+       .part = track::tested_part(recipe)});
 
   track::TensorBoard board(
       {.folder = run.path, .detail = event_detail(flags), .network = &trainer.network(), .pictures = [&] {
@@ -139,10 +145,9 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   }
   if (flags.verbose) {
     say(flags, "tensor memory at its peak: " + core::size_text(core::allocator_statistics().peak));
-    say(flags,
-        core::concatenate("checkpoints: ", core::counted(checkpoints.saves(), "save"), ", ",
-                          format("%.2f s, %.2f %% of the training's time", checkpoints.seconds(),
-                                 100 * checkpoints.seconds() / std::max(done.seconds, 1e-9))));
+    say(flags, core::concatenate("checkpoints: ", core::counted(checkpoints.saves(), "save"), ", ",
+                                 format("%.2f s, %.2f %% of the training's time", checkpoints.seconds(),
+                                        100 * checkpoints.seconds() / std::max(done.seconds, 1e-9))));
   }
   if (done.epochs_done > 0)
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
@@ -166,9 +171,8 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
        }});
   const ExitCode asked = signals.exit_code();
   if (asked != ExitCode::ok && !all)
-    say(flags,
-        "ended early: the training is over and saved, pictures and report are not all there; " +
-            to_make_pictures(run, flags));
+    say(flags, "ended early: the training is over and saved, pictures and report are not all there; " +
+                   to_make_pictures(run, flags));
   return all ? ExitCode::ok : asked;
 }
 
@@ -272,7 +276,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   track::write_environment(run.environment(), facts_of(recipe, compute, track::RunKind::train));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                core::counted(compute.threads, "thread"), ")"));
-  track::TimePlan plan = track::relative_times(recipe);
+  track::TimePlan plan = track::times_after(recipe);
   if (!flags.quiet)
     if (auto known = estimate(recipe, compute)) {
       say(flags, core::concatenate(recipe.name, ": ", recipe.description, "; ", known->text));

@@ -141,9 +141,16 @@ class TimedNetwork {
   std::vector<train::TrainedPart> groups_;
 };
 
+// Of the images that the network is trained on, by epoch.
 std::vector<std::int64_t> sides_of(const train::Recipe& recipe) {
   std::vector<std::int64_t> sides = train::sides_by_epoch(recipe);
-  if (sides.empty()) sides.assign(static_cast<std::size_t>(recipe.epochs), cifar10_side);
+  if (!sides.empty()) return sides;
+  const augment::Normalizer any(std::vector<double>(3, 0.5), std::vector<double>(3, 0.5));
+  const int whole = static_cast<int>(cifar10_side);
+  const std::int64_t side = recipe.data.overfit_batches > 0
+                                ? cifar10_side
+                                : train::build_pipeline(recipe, any)->output_size({whole, whole}).height;
+  sides.assign(static_cast<std::size_t>(recipe.epochs), side);
   return sides;
 }
 
@@ -166,10 +173,24 @@ double TimePlan::total() const {
   return seconds;
 }
 
-TimePlan relative_times(const train::Recipe& recipe) {
+TimePlan times_after(const train::Recipe& recipe, std::span<const EpochTime> measured) {
   TimePlan plan;
-  for (const std::int64_t side : sides_of(recipe))
+  double pixels = 0;
+  EpochTime took;
+  for (const std::int64_t side : sides_of(recipe)) {
+    if (plan.epochs.size() < measured.size()) {
+      pixels += static_cast<double>(side * side);
+      took.training += measured[plan.epochs.size()].training;
+      took.evaluation += measured[plan.epochs.size()].evaluation;
+    }
     plan.epochs.push_back({.training = static_cast<double>(side * side)});
+  }
+  if (measured.empty() || took.training <= 0) return plan;
+  for (EpochTime& epoch : plan.epochs) {
+    epoch.training *= took.training / pixels;
+    epoch.evaluation = took.evaluation / static_cast<double>(measured.size());
+  }
+  plan.epochs.back().evaluation *= train::passes_of(train::view_options(recipe.evaluation));
   return plan;
 }
 
@@ -181,13 +202,14 @@ std::optional<TimePlan> training_times(const train::Recipe& recipe, const train:
   if (holdout >= cifar10_train) return std::nullopt;
   const std::vector<std::int64_t> sides = sides_of(recipe);
   const std::int64_t largest = std::ranges::max(sides);
-  const std::int64_t batch = std::min(recipe.data.batch_size, most_images);
+  const std::int64_t samples = train::training_samples(recipe, static_cast<std::int64_t>(cifar10_train));
+  const std::int64_t full = std::min(recipe.data.batch_size, samples), batch = std::min(full, most_images);
   TimedNetwork network(recipe, compute);
   // Whole batches at one side, since memory and caches make large ones dearer than their images; the other sides by
   // what few images take beside it.
   constexpr std::int64_t few = 256;
-  const double whole = network.training_pass(batch, largest, batch > few ? 1 : 2) *
-                       static_cast<double>(recipe.data.batch_size) / static_cast<double>(batch);
+  const double whole = network.training_pass(batch, largest, batch > few ? 1 : 2) * static_cast<double>(full) /
+                       static_cast<double>(batch);
   const double step = network.optimizer_step() / static_cast<double>(recipe.optimizer.accumulate);
   const double evaluation = network.evaluation_pass(batch, cifar10_side) / static_cast<double>(batch);
   std::map<std::int64_t, double> by_side{{largest, whole}};
@@ -199,7 +221,9 @@ std::optional<TimePlan> training_times(const train::Recipe& recipe, const train:
     known->second = whole * network.training_pass(std::min(batch, few), side, 2) / small;
   }
   TimePlan plan;
-  const double batches = (cifar10_train - holdout) / static_cast<double>(recipe.data.batch_size);
+  // A last batch that isn't full counts by its images.
+  const double batches = recipe.data.drop_last ? static_cast<double>(train::batches_per_epoch(recipe, samples))
+                                               : static_cast<double>(samples) / static_cast<double>(full);
   for (const std::int64_t side : sides)
     plan.epochs.push_back(
         {.training = batches * (by_side.at(side) + step), .evaluation = (cifar10_test + holdout) * evaluation});

@@ -4,8 +4,8 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "reslab/train/compute.h"
@@ -38,9 +38,10 @@ struct TimePlan {
 /// preparation of the data, a per cent or two, isn't in it. Batches are cut to `most_images` where little memory may be
 /// taken. Nothing for another data set, or for a recipe that runs only some batches of an epoch.
 std::optional<TimePlan> training_times(const train::Recipe& recipe, const train::Compute& compute,
-                                       std::int64_t most_images = std::numeric_limits<std::int64_t>::max());
+                                       std::int64_t most_images = 4096);
 
-/// The proportions of the recipe's epochs by their images' pixels alone, without a measurement; evaluations count as 0.
-TimePlan relative_times(const train::Recipe& recipe);
+/// The same from what the first epochs took, by the pixels of the images and the views of the last test. Without a
+/// measured epoch only the trainings' proportions are known, and evaluations count as 0.
+TimePlan times_after(const train::Recipe& recipe, std::span<const EpochTime> measured = {});
 
 }  // namespace reslab::track
