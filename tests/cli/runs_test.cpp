@@ -93,9 +93,10 @@ TEST_F(Runs, AnAccuracyOfAPartOfTheTestSetIsMarked) {
   EXPECT_EQ(list[0]["test_samples"], 100);
   EXPECT_EQ(list[1]["tested_part"], "the training's own batch (data.overfit_batches)");
   EXPECT_TRUE(list[2]["tested_part"].is_null());
-  const std::string table = runs("list").output, note = "* of the first 2 batches of the test set (data.limit_batches) "
-                                                        "alone: not to be compared with accuracies on the whole test "
-                                                        "set\n";
+  const std::string table = runs("list").output, note =
+                                                     "* of the first 2 batches of the test set (data.limit_batches) "
+                                                     "alone: not to be compared with accuracies on the whole test "
+                                                     "set\n";
   EXPECT_TRUE(contains(table, "50.00 % *  50.00 % * (1)")) << table;
   EXPECT_TRUE(contains(table, "50.00 %    50.00 % (1)")) << table;
   EXPECT_TRUE(contains(table, note)) << table;
@@ -277,6 +278,21 @@ TEST_F(Runs, OfALinkedRunTheLinkIsRemoved) {
   const Result both = runs("rm a '" + elsewhere.string() + "' --yes");
   EXPECT_EQ(both.exit_code, 0) << both.output;
   EXPECT_FALSE(fs::is_symlink(run) || fs::exists(elsewhere)) << both.output;
+}
+
+TEST_F(Runs, ALinkGoesAfterItsRunAndNotWhileItIsTrained) {
+  make("a", "2026-01-01T10:00:00.000000Z", {0.5});
+  const fs::path link = folder_.path() / "link";
+  fs::create_directory_symlink("a", link);
+  {
+    const auto training = core::FileLock::try_lock(folder_.path() / "a" / "lock");
+    const Result held = runs("rm link --yes");
+    EXPECT_EQ(held.exit_code, 2) << held.output;
+    EXPECT_TRUE(fs::is_symlink(link));
+  }
+  const Result both = runs("rm a link --yes");
+  EXPECT_EQ(both.exit_code, 0) << both.output;
+  EXPECT_FALSE(fs::is_symlink(link) || fs::exists(folder_.path() / "a")) << both.output;
 }
 
 // `runs` itself may be a link to a larger disk.

@@ -62,8 +62,7 @@ TEST_F(Runs, AreNamedByTimeAndRecipe) {
 TEST_F(Runs, AGivenNameMustBeFreeAndAName) {
   EXPECT_EQ(make("first", 1).path, folder_.path() / "first");
   EXPECT_NE(error_of_create("first").find("exists"), std::string::npos);
-  EXPECT_NE(error_of_create("first").find("reslab resume " + (folder_.path() / "first").string()),
-            std::string::npos);
+  EXPECT_NE(error_of_create("first").find("reslab resume " + (folder_.path() / "first").string()), std::string::npos);
   for (const char* name : {"a/b", "..", ".hidden", "-q", "a b", "a\nb"})
     EXPECT_NE(error_of_create(name).find("can't be a run's folder"), std::string::npos) << name;
 }
@@ -76,6 +75,19 @@ TEST_F(Runs, ALinkThatLeadsNowhereTakesItsName) {
   EXPECT_EQ(create_run(timed).name(), name + "-2");
   EXPECT_NE(error_of_create(name).find("is a link that leads nowhere"), std::string::npos) << error_of_create(name);
   EXPECT_NE(error_of_create(name).find("remove that link"), std::string::npos) << error_of_create(name);
+}
+
+TEST_F(Runs, ALinkToAnEmptyFolderIsNotTakenAway) {
+  std::filesystem::create_directory(folder_.path() / "elsewhere");
+  std::filesystem::create_directory_symlink("elsewhere", folder_.path() / "mine");
+  EXPECT_FALSE(remove_unbegun({folder_.path() / "mine"}));
+  EXPECT_NE(error_of_create("mine").find("exists, and is no run"), std::string::npos) << error_of_create("mine");
+  EXPECT_TRUE(std::filesystem::is_symlink(folder_.path() / "mine"));
+}
+
+TEST_F(Runs, AFreeNameIsFoundWhereNothingCanBeAsked) {
+  const std::filesystem::path too_long = folder_.path() / std::string(300, 'x');
+  EXPECT_FALSE(free_name({.runs = too_long, .recipe = "original"}).empty());
 }
 
 TEST_F(Runs, WhatCannotBeMadeIsSaidBeforeAnythingIsMade) {

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "reslab/cli/command.h"
@@ -120,22 +121,32 @@ bool agreed(const std::vector<track::RunFolder>& runs) {
   return answer == "y" || answer == "Y" || answer == "yes";
 }
 
+// A training may have been begun by the link, and would lose its folder.
+std::unique_ptr<core::FileLock> lock_to_remove(const track::RunFolder& run) {
+  auto held = core::FileLock::try_lock(run.lock());
+  if (held == nullptr)
+    throw core::UserError(
+        {.attempted = "remove " + run.path.string(), .found = "a process is training there", .remedy = "end it first"});
+  return held;
+}
+
 void remove_link(const track::RunFolder& run) {
-  const fs::path target = fs::canonical(run.path);
   std::error_code error;
+  // The run may have been removed by its own name just before.
+  const bool stays = fs::exists(run.path, error);
+  const fs::path target = stays ? fs::canonical(run.path) : fs::path();
+  const auto held = stays && fs::exists(run.lock(), error) ? lock_to_remove(run) : nullptr;
   fs::remove(run.path, error);
   if (error) throw core::UserError({.attempted = "remove " + run.path.string(), .found = error.message()});
-  std::cout << "removed the link " << core::printable(run.path.string())
-            << "; the run itself stays: " << core::printable(target.string()) << '\n';
+  std::cout << "removed the link " << core::printable(run.path.string());
+  if (stays) std::cout << "; the run itself stays: " << core::printable(target.string());
+  std::cout << '\n';
 }
 
 void remove_run(const track::RunFolder& run) {
   if (is_link(run)) return remove_link(run);
   // Held while the folder goes, so that no training begins in it.
-  const auto held = core::FileLock::try_lock(run.lock());
-  if (held == nullptr)
-    throw core::UserError(
-        {.attempted = "remove " + run.path.string(), .found = "a process is training there", .remedy = "end it first"});
+  const auto held = lock_to_remove(run);
   std::error_code error;
   fs::remove_all(run.path, error);
   if (error) throw core::UserError({.attempted = "remove " + run.path.string(), .found = error.message()});

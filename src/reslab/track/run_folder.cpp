@@ -50,11 +50,10 @@ void refuse_other_kind(const RunFolder& run, Kinds kinds) {
   throw core::UserError(
       {.attempted = "use " + run.path.string() + " as a run of `" + core::command({name_of(*kinds)}) + "`",
        .found = "it is one of `" + core::command({name_of(kind)}) + "`",
-       .remedy = kind == RunKind::find_lr
-                     ? "train with what it found: " +
-                           core::command(core::joined({{"train", "--lr-from", run.path.string()},
-                                                       runs_option(run.path.parent_path())}))
-                     : "name another run"});
+       .remedy = kind == RunKind::find_lr ? "train with what it found: " +
+                                                core::command(core::joined({{"train", "--lr-from", run.path.string()},
+                                                                            runs_option(run.path.parent_path())}))
+                                          : "name another run"});
 }
 
 }  // namespace
@@ -74,7 +73,9 @@ namespace {
 // What remove_unbegun removes.
 bool is_unbegun(const RunFolder& run) {
   std::error_code error;
-  if (!fs::is_directory(run.path, error) || fs::exists(run.environment(), error)) return false;
+  // What a link leads to is somebody's choice, and not ours to remove.
+  if (fs::is_symlink(run.path, error) || !fs::is_directory(run.path, error) || fs::exists(run.environment(), error))
+    return false;
   for (const auto& entry : fs::directory_iterator(run.path, error)) {
     const fs::path& path = entry.path();
     const bool ours = path == run.lock() || path == run.recipe() || core::is_unfinished(path) ||
@@ -110,14 +111,13 @@ void check_can_make(const fs::path& path) {
   std::error_code error;
   const bool is_run = fs::exists(run.environment(), error), is_link = fs::is_symlink(run.path, error),
              leads_nowhere = is_link && !fs::exists(run.path, error);
-  throw core::UserError({.attempted = "name the run '" + options.name + "'",
-                         .found = run.path.string() + (leads_nowhere ? " is a link that leads nowhere"
-                                                       : is_run      ? " exists"
-                                                                     : " exists, and is no run"),
-                         .remedy = std::string("choose another --name, or remove that ") +
-                                   (is_link ? "link" : "folder") +
-                                   (is_run ? "; to go on with it: " + core::command({"resume", run.path.string()})
-                                           : "")});
+  throw core::UserError(
+      {.attempted = "name the run '" + options.name + "'",
+       .found = run.path.string() + (leads_nowhere ? " is a link that leads nowhere"
+                                     : is_run      ? " exists"
+                                                   : " exists, and is no run"),
+       .remedy = std::string("choose another --name, or remove that ") + (is_link ? "link" : "folder") +
+                 (is_run ? "; to go on with it: " + core::command({"resume", run.path.string()}) : "")});
 }
 
 }  // namespace
@@ -137,7 +137,7 @@ std::string free_name(const NewRun& options) {
   // A link that leads nowhere takes a name, too.
   const auto is_free = [&](const std::string& text) {
     std::error_code error;
-    return fs::symlink_status(options.runs / text, error).type() == fs::file_type::not_found;
+    return !fs::exists(fs::symlink_status(options.runs / text, error));
   };
   if (is_free(name)) return name;
   for (int number = 2;; ++number)
