@@ -27,7 +27,9 @@ TEST(Command, QuotesWhatAShellWouldRead) {
   EXPECT_EQ(shell_word("~"), "'~'");
   EXPECT_EQ(shell_word("größe"), "'größe'");
   EXPECT_EQ(shell_word("a\nb"), "$'a\\012b'");
-  EXPECT_EQ(shell_word("donn\xe9" "es 'x'"), "$'donn\\351es \\'x\\''");
+  EXPECT_EQ(shell_word("donn\xe9"
+                       "es 'x'"),
+            "$'donn\\351es \\'x\\''");
 }
 
 TEST(Command, PutsPartsTogether) {
@@ -60,8 +62,8 @@ TEST(Command, AShellReadsTheWordsBack) {
     RC_ASSERT(as_read_by("sh", letters) == ended_by_nul(letters));
   });
   rc::check("any words, by bash, and the line is printable", [] {
-    auto words = *rc::gen::container<std::vector<std::string>>(
-        rc::gen::container<std::string>(rc::gen::arbitrary<char>()));
+    auto words =
+        *rc::gen::container<std::vector<std::string>>(rc::gen::container<std::string>(rc::gen::arbitrary<char>()));
     RC_PRE(!words.empty());
     for (std::string& word : words) word = without_nul_bytes(word);
     RC_ASSERT(as_read_by("bash", words) == ended_by_nul(words));

@@ -14,7 +14,10 @@ namespace {
 using nlohmann::json;
 
 TEST(JsonText, BytesThatArentUtf8ThrowNothing) {
-  const json value{{"path", "/tmp/donn\xe9" "es"}, {"k\xff", 1}};
+  const json value{{"path",
+                    "/tmp/donn\xe9"
+                    "es"},
+                   {"k\xff", 1}};
   EXPECT_EQ(json_text(value), "{\"k\uFFFD\":1,\"path\":\"/tmp/donn\uFFFDes\"}");
 }
 

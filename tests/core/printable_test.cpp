@@ -36,14 +36,18 @@ TEST(Printable, WhatTurnsTheDirectionOfWritingBecomesAnEscape) {
 }
 
 TEST(Printable, BytesThatArentUtf8BecomeEscapes) {
-  EXPECT_EQ(printable("donn\xe9" "es"), "donn\\xe9es");
+  EXPECT_EQ(printable("donn\xe9"
+                      "es"),
+            "donn\\xe9es");
   EXPECT_EQ(printable("\x80\xbf\xc0\xaf\xfe\xff"), "\\x80\\xbf\\xc0\\xaf\\xfe\\xff");
   EXPECT_EQ(printable("\xe2\x82"), "\\xe2\\x82") << "cut off";
   EXPECT_EQ(printable("\xe2\x82z"), "\\xe2\\x82z");
   EXPECT_EQ(printable("\xe0\x80\xaf"), "\\xe0\\x80\\xaf") << "longer than need be";
   EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80") << "a surrogate";
   EXPECT_EQ(printable("\xf4\x90\x80\x80"), "\\xf4\\x90\\x80\\x80") << "above U+10FFFF";
-  EXPECT_FALSE(is_utf8("donn\xe9" "es"));
+  EXPECT_FALSE(
+      is_utf8("donn\xe9"
+              "es"));
   EXPECT_TRUE(is_utf8("donn\u00e9es"));
 }
 
@@ -67,7 +71,8 @@ TEST(PrintableStream, LettersMayComeInPieces) {
   {
     const PrintableStream shown(stream);
     for (const char c : std::string("a\x1b[2J\u202e\n\u00e9\t")) stream << c << std::flush;
-    stream << "\xe9" << "x" << 12 << "\xe2\x82";
+    stream << "\xe9"
+           << "x" << 12 << "\xe2\x82";
     EXPECT_EQ(stream.str(), "a\\u001b[2J\\u202e\n\u00e9\t\\xe9x12") << "what may become a letter waits";
   }
   EXPECT_EQ(stream.str(), "a\\u001b[2J\\u202e\n\u00e9\t\\xe9x12\\xe2\\x82");
@@ -77,8 +82,8 @@ TEST(PrintableStream, LettersMayComeInPieces) {
 
 TEST(PrintableStream, WritesWhatPrintableLinesGivesHoweverItIsCut) {
   rc::check("in any pieces", [] {
-    const auto pieces = *rc::gen::container<std::vector<std::string>>(
-        rc::gen::container<std::string>(rc::gen::arbitrary<char>()));
+    const auto pieces =
+        *rc::gen::container<std::vector<std::string>>(rc::gen::container<std::string>(rc::gen::arbitrary<char>()));
     std::ostringstream stream;
     std::string all;
     {
@@ -105,7 +110,8 @@ TEST(UserErrors, ShowWhatTheyNameWithoutControls) {
   const UserError error({.attempted = "open the data set '/tmp/\x1b]0;x\x07'",
                          .found = "a name with\n  what to do: rm -rf",
                          .allowed = "\u202ename",
-                         .remedy = "donn\xe9" "es"});
+                         .remedy = "donn\xe9"
+                                   "es"});
   EXPECT_STREQ(error.what(),
                "could not open the data set '/tmp/\\u001b]0;x\\u0007': a name with\\n  what to do: rm -rf\n  allowed: "
                "\\u202ename\n  what to do: donn\\xe9es");

@@ -1,8 +1,12 @@
 // Links, pipes, devices and folders where a file should be.
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "core/support.h"
 #include "reslab/core/error.h"
@@ -91,6 +95,20 @@ TEST_F(SpecialFiles, are_not_waited_for) {
   EXPECT_THROW(read_text(folder / "pipe"), DamagedFile);
   EXPECT_THROW(core::copy_file(folder / "pipe", folder / "copy"), DamagedFile);
   EXPECT_FALSE(std::filesystem::exists(folder / "copy"));
+}
+
+TEST_F(SpecialFiles, a_pipe_that_a_shell_gives_is_read) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  std::thread writer([&] {
+    // Later than the reader, which has to wait.
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    EXPECT_EQ(::write(ends[1], "text", 4), 4);
+    ::close(ends[1]);
+  });
+  EXPECT_EQ(read_text("/dev/fd/" + std::to_string(ends[0])), "text");
+  writer.join();
+  ::close(ends[0]);
 }
 
 }  // namespace

@@ -116,9 +116,11 @@ void check_output() {
   std::cout.flush();
   if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout) return;
   if (reader_is_gone()) return;
+  const int error = errno;
   throw core::UserError({.attempted = "write to the standard output",
-                         .found = errno == 0 ? "an error" : core::system_message(errno),
-                         .remedy = "make room where it leads to, and run the command again"});
+                         .found = error == 0 ? "an error" : core::system_message(error),
+                         .remedy = error == EFBIG ? "raise the limit on the size of a file (`ulimit -f`)"
+                                                  : "make room where it leads to, and run the command again"});
 }
 
 ExitCode run_words(const std::vector<std::string>& words, What what) {

@@ -1,8 +1,9 @@
 #include "reslab/core/error.h"
 
-#include "reslab/core/printable.h"
 #include <system_error>
 #include <utility>
+
+#include "reslab/core/printable.h"
 
 namespace reslab::core {
 namespace {

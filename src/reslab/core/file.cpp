@@ -269,7 +269,9 @@ void refuse_read(const std::string& attempted, int error_number) {
 
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit) {
   const auto refuse = [&](int error_number) { refuse_read("read " + path.string(), error_number); };
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  // `<(command)` of a shell, or /dev/stdin: a pipe that the user gave, with a writer at its other end.
+  const bool given_pipe = path.string().starts_with("/dev/");
+  const int descriptor = ::open(path.c_str(), O_RDONLY | (given_pipe ? 0 : O_NONBLOCK) | O_CLOEXEC);
   if (descriptor < 0) refuse(errno);
   struct Closer {
     int descriptor;
@@ -278,7 +280,7 @@ std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t
   struct stat status {};
   if (::fstat(descriptor, &status) != 0) refuse(errno);
   if (S_ISDIR(status.st_mode)) refuse(EISDIR);
-  if (S_ISFIFO(status.st_mode)) refuse_no_file("read " + path.string());
+  if (S_ISFIFO(status.st_mode) && !given_pipe) refuse_no_file("read " + path.string());
   const auto check = [&](std::size_t size) {
     if (size > limit)
       throw DamagedFile({.attempted = "read " + path.string(),

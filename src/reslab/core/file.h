@@ -120,7 +120,7 @@ class FileLock {
 [[noreturn]] void refuse_read(const std::string& attempted, int error_number);
 
 /// Whole file. Throws as refuse_read does, and DamagedFile when it has more than `limit` bytes, or is a pipe, which
-/// nobody might ever write to.
+/// nobody might ever write to, unless a shell gave it (/dev/fd/63, /dev/stdin).
 std::vector<std::byte> read_bytes(const std::filesystem::path& path, std::size_t limit);
 std::string read_text(const std::filesystem::path& path, std::size_t limit = std::size_t{64} << 20);
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdio>
+#include <mutex>
 #include <ostream>
 #include <streambuf>
 
@@ -126,7 +127,11 @@ class PrintableStream::Buffer final : public std::streambuf {
   std::streambuf* destination() const { return destination_; }
 
   // A letter that never became whole.
-  void end() { put(printable_lines(waiting_)); }
+  void end() {
+    const std::lock_guard guard(mutex_);
+    put(printable_lines(waiting_));
+    waiting_.clear();
+  }
 
  private:
   int_type overflow(int_type character) override {
@@ -136,6 +141,7 @@ class PrintableStream::Buffer final : public std::streambuf {
   }
 
   std::streamsize xsputn(const char* text, std::streamsize size) override {
+    const std::lock_guard guard(mutex_);
     const std::string all = waiting_ + std::string(text, static_cast<std::size_t>(size));
     std::string_view rest = all;
     const bool written = put(show(rest, Layout::lines, Rest::may_follow));
@@ -145,11 +151,10 @@ class PrintableStream::Buffer final : public std::streambuf {
 
   int sync() override { return destination_->pubsync(); }
 
-  bool put(const std::string& text) {
-    return destination_->sputn(text.data(), std::ssize(text)) == std::ssize(text);
-  }
+  bool put(const std::string& text) { return destination_->sputn(text.data(), std::ssize(text)) == std::ssize(text); }
 
   std::streambuf* destination_;
+  std::mutex mutex_;     // warnings of libraries come from any thread
   std::string waiting_;  // first bytes of a letter
 };
 

@@ -30,7 +30,8 @@ bool is_utf8(std::string_view text);
 std::string in_one_line(std::string_view text);
 
 /// While it lives, all that is written to the stream goes through printable_lines, so that nobody who prints can forget
-/// it. Letters may come byte by byte. Not for streams to which two threads write at a time.
+/// it. Letters may come byte by byte. Several threads may write at a time; their letters may then stand between each
+/// other.
 ///
 ///   const core::PrintableStream output(std::cout);
 class PrintableStream {

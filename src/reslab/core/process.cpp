@@ -130,7 +130,8 @@ ChildProcess::ChildProcess(const Options& options) {
   const auto fail = [&](const std::string& attempted, int error) {
     throw UserError({.attempted = attempted, .found = system_message(error)});
   };
-  const int output = ::open(options.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+  const int output =
+      ::open(options.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
   if (output < 0) fail("write " + options.output.string(), errno);
   // The child says by this pipe why it isn't the program; exec closes it.
   std::array<int, 2> ends{};

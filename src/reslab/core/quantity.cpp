@@ -6,8 +6,8 @@
 namespace reslab::core {
 
 std::string counted(std::int64_t count, std::string_view noun) {
-  const bool hisses = noun.ends_with("tch") || noun.ends_with("sh") || noun.ends_with('s') || noun.ends_with('x');
-  return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : hisses ? "es" : "s");
+  const bool takes_es = noun.ends_with("tch") || noun.ends_with("sh") || noun.ends_with('s') || noun.ends_with('x');
+  return std::to_string(count).append(" ").append(noun).append(count == 1 ? "" : takes_es ? "es" : "s");
 }
 
 std::string size_text(std::uint64_t bytes) {

@@ -69,7 +69,9 @@ class Part {
   [[noreturn]] void fail(int error_number) const {
     throw UserError({.attempted = "write " + path_.string(),
                      .found = core::system_message(error_number),
-                     .remedy = "free some space there, or choose another place with --cache-dir"});
+                     .remedy = error_number == EFBIG
+                                   ? "raise the limit on the size of a file (`ulimit -f`)"
+                                   : "free some space there, or choose another place with --cache-dir"});
   }
 
  private:
