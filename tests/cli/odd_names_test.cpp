@@ -44,8 +44,12 @@ class OddNames : public RunFixture {
     fs::create_directories(run);
     core::write_file(run / "recipe.toml", "inherit = \"original\"\ndescription = \"a \\u202eb\"\nmodel.width = 4\n" +
                                               ("data.name = \"" + std::string(samples) + "\"\n"));
-    const json record{{"started", "2026-01-01T00:00:00" + evil}, {"precision", evil}, {"extends", evil},
-                      {"device", evil}, {evil, evil}, {"kind", "train"}};
+    const json record{{"started", "2026-01-01T00:00:00" + evil},
+                      {"precision", evil},
+                      {"extends", evil},
+                      {"device", evil},
+                      {evil, evil},
+                      {"kind", "train"}};
     core::write_file(run / "environment.json", record.dump());
     core::write_file(run / "epochs.csv",
                      "epoch,train_loss,train_accuracy,train_seconds,test_loss,test_accuracy,test_correct,test_samples,"
@@ -76,7 +80,9 @@ TEST_F(OddNames, ADataSetsFolderThatARecipeKeepsIsFoundAgain) {
 TEST_F(OddNames, ADataSetsFolderThatARecipeCannotKeepIsRefusedBeforeTheTraining) {
   const std::string deep = std::string(200, 'd') + "/" + std::string(200, 'e') + "/" + std::string(200, 'f') + "/" +
                            std::string(200, 'g') + "/" + std::string(200, 'h');
-  for (const auto& [name, fault] : {std::pair<std::string, std::string>{"donn\xe9" "es", "bytes that aren't UTF-8"},
+  for (const auto& [name, fault] : {std::pair<std::string, std::string>{"donn\xe9"
+                                                                        "es",
+                                                                        "bytes that aren't UTF-8"},
                                     {"a\tb", "control characters"},
                                     {"a\nb", "control characters"},
                                     {"a\x1b]0;TITLE\x07", "control characters"},
@@ -86,9 +92,8 @@ TEST_F(OddNames, ADataSetsFolderThatARecipeCannotKeepIsRefusedBeforeTheTraining)
     fs::create_directories(folder_ / name);
     for (const auto& file : fs::directory_iterator(samples))
       fs::create_symlink(file.path(), folder_ / name / file.path().filename());
-    for (const core::Words& command :
-         {train(name), train(name, {"--dry-run"}), train(name, {"--repeats", "2"}),
-          core::Words{"find-lr", "original", "--data", name}}) {
+    for (const core::Words& command : {train(name), train(name, {"--dry-run"}), train(name, {"--repeats", "2"}),
+                                       core::Words{"find-lr", "original", "--data", name}}) {
       const Result refused = run(command);
       EXPECT_EQ(refused.exit_code, 2) << refused.output;
       EXPECT_TRUE(contains(refused.output, "a path with ") && contains(refused.output, fault)) << refused.output;
@@ -105,7 +110,9 @@ TEST_F(OddNames, ADataSetsFolderThatARecipeCannotKeepIsRefusedBeforeTheTraining)
 }
 
 TEST_F(OddNames, ARecipesFileIsNoNameOfARecipeWhereItCannotBeKept) {
-  for (const std::string name : {"a\tb.toml", "donn\xe9" "es.toml"}) {
+  for (const std::string name : {"a\tb.toml",
+                                 "donn\xe9"
+                                 "es.toml"}) {
     core::write_file(folder_ / name, "inherit = \"original\"\n");
     core::Words words = train(samples);
     words[1] = name;
@@ -124,7 +131,9 @@ TEST_F(OddNames, ARecipesFileIsNoNameOfARecipeWhereItCannotBeKept) {
 }
 
 TEST_F(OddNames, RunsAreListedWhateverTheirPath) {
-  for (const std::string& folder : {std::string("donn\xe9" "es"), evil, std::string("a\nb")}) {
+  for (const std::string& folder : {std::string("donn\xe9"
+                                                "es"),
+                                    evil, std::string("a\nb")}) {
     make_run(folder_ / folder, "first");
     make_run(folder_ / folder, "second" + evil);
     const Result listed = run({"runs", "list", "--json", "--runs-dir", folder});

@@ -32,7 +32,8 @@ class PrintedCommands : public testing::Test {
     const core::ProcessResult result = core::run_process(
         {.arguments = {"/bin/sh", "-c",
                        "export OMP_WAIT_POLICY=passive RESLAB_PROGRAM=" + core::shell_word(program_.string()) + "; " +
-                           line}, .folder = folder_});
+                           line},
+         .folder = folder_});
     return {.exit_code = result.exit_code, .output = result.output};
   }
 
@@ -98,10 +99,9 @@ TEST_F(PrintedCommands, AFinishedRunsReport) {
 }
 
 TEST_F(PrintedCommands, ALearningRateThatWasFound) {
-  const Result found =
-      run({"find-lr", recipe_.string(), "--data", "the data's \"set\"", "--threads", "1", "--runs-dir",
-           "my 'own' runs $HOME", "--name", "lr", "--steps", "12", "--epochs", "1", "--limit-batches", "1", "--set",
-           "description=it's \"short\"; so what"});
+  const Result found = run({"find-lr", recipe_.string(), "--data", "the data's \"set\"", "--threads", "1", "--runs-dir",
+                            "my 'own' runs $HOME", "--name", "lr", "--steps", "12", "--epochs", "1", "--limit-batches",
+                            "1", "--set", "description=it's \"short\"; so what"});
   ASSERT_EQ(found.exit_code, 0) << found.output;
   const std::string line = printed(found, "use it     ");
   for (const char* option : {"--data", "--threads 1", "--runs-dir", "--limit-batches 1", "description"})
@@ -112,8 +112,7 @@ TEST_F(PrintedCommands, ALearningRateThatWasFound) {
 }
 
 TEST_F(PrintedCommands, ACampaign) {
-  const Result begun =
-      run(train({"--epochs", "1", "--limit-batches", "2", "--repeats", "2", "--max-minutes", "1e-6"}));
+  const Result begun = run(train({"--epochs", "1", "--limit-batches", "2", "--repeats", "2", "--max-minutes", "1e-6"}));
   const std::string line = printed(begun, "campaign: 0 of 2 seeds are done; to go on: ");
   EXPECT_TRUE(contains(line, "--name")) << line;
   EXPECT_TRUE(contains(shell(line).output, "resuming after epoch 0 of 1, batch 1")) << line;
@@ -131,17 +130,15 @@ TEST_F(PrintedCommands, ARunWhoseCheckpointsAreGone) {
 }
 
 TEST_F(PrintedCommands, TheStepsOfAnExperiment) {
-  const core::Words small{"--data", "the data's \"set\"", "--threads", "1", "--runs-dir", "my 'own' runs $HOME",
-                          "--limit-batches", "1"};
-  const Result result =
-      run(core::joined({{"experiment", recipe_.string(), "--epochs", "1", "--name", "e"}, small}));
+  const core::Words small{"--data",     "the data's \"set\"",  "--threads",       "1",
+                          "--runs-dir", "my 'own' runs $HOME", "--limit-batches", "1"};
+  const Result result = run(core::joined({{"experiment", recipe_.string(), "--epochs", "1", "--name", "e"}, small}));
   const std::string line = printed(result, "== the network: ");
   const Result summary = shell(line);
   EXPECT_EQ(summary.exit_code, 0) << line << '\n' << summary.output;
-  if (result.exit_code == 0) {
-    const std::string evaluation = printed(result, "== evaluation: ");
-    EXPECT_EQ(shell(evaluation).exit_code, 0) << evaluation;
-  }
+  ASSERT_EQ(result.exit_code, 0) << result.output;
+  const std::string evaluation = printed(result, "== evaluation: ");
+  EXPECT_EQ(shell(evaluation).exit_code, 0) << evaluation;
 }
 
 TEST_F(PrintedCommands, WhatThereIsToAskFor) {

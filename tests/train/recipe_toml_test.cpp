@@ -204,8 +204,8 @@ RC_GTEST_PROP(RecipeToml, AnyTextReadsBackOrIsRefused, ()) {
   recipe.name = any_text();
   recipe.description = any_text();
   recipe.data.name = any_text();
-  const bool good = text_fault(recipe.name).empty() && text_fault(recipe.description).empty() &&
-                    text_fault(recipe.data.name).empty();
+  const bool good =
+      text_fault(recipe.name).empty() && text_fault(recipe.description).empty() && text_fault(recipe.data.name).empty();
   if (!good) {
     RC_ASSERT_THROWS_AS(check_recipe(recipe), core::UserError);
     return;

@@ -12,9 +12,10 @@ namespace {
 
 std::string name_of(std::int64_t channel, std::int64_t channels) {
   static constexpr std::array colours{"red", "green", "blue"};
-  if (channels == 1) return "only";
-  if (channels == std::ssize(colours)) return colours[static_cast<std::size_t>(channel)];
-  return core::concatenate(channel + 1, "th of ", channels);
+  if (channels == 1) return "the only channel";
+  if (channels == std::ssize(colours))
+    return core::concatenate("the ", colours[static_cast<std::size_t>(channel)], " channel");
+  return core::concatenate("channel ", channel + 1, " of ", channels);
 }
 
 }  // namespace
@@ -22,8 +23,7 @@ std::string name_of(std::int64_t channel, std::int64_t channels) {
 void say_constant_channels(const data::Dataset& train, const train::Recipe& recipe) {
   std::vector<std::string> found;
   for (const data::ConstantChannel& one : data::constant_channels(train))
-    found.push_back(core::concatenate("the ", name_of(one.channel, train.images.size(3)), " channel is ",
-                                      static_cast<int>(one.value)));
+    found.push_back(core::concatenate(name_of(one.channel, train.images.size(3)), " is ", static_cast<int>(one.value)));
   if (found.empty()) return;
   std::cerr << core::concatenate("note: in all ", train.size(), " training images ", core::join(found),
                                  ", in every pixel: the network learns nothing from that; ",

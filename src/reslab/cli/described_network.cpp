@@ -69,7 +69,15 @@ void check_description(const DescriptionFlags& flags, const std::vector<std::str
   if (!needs_model && !flags.model.empty()) refuse_option(path, "--model");
   if (!needs_classes && !flags.classes.empty()) refuse_option(path, "--classes");
   if (missing.empty() && !flags.recipe.empty()) refuse_option(path, "--recipe");
-  if (missing.empty() && !flags.set.empty()) refuse_option(path, "--set");
+  for (const std::string& text : flags.set) {
+    const std::string key = train::parse_override(text).first;
+    // How it is looked at is no part of what a file of weights says.
+    if (key.starts_with("evaluation."))
+      throw core::UserError({.attempted = "evaluate " + path.string() + " by --set " + text,
+                             .found = "an option of its own for that",
+                             .remedy = "use --views and --views-share"});
+    if (missing.empty() || (!needs_model && key.starts_with("model."))) refuse_option(path, "--set " + text);
+  }
   if (!needs_model || !flags.recipe.empty() || !flags.model.empty()) return;
   throw core::UserError(
       {.attempted = "use the weights in " + path.string(),
@@ -99,7 +107,8 @@ exchange::Metadata described_metadata(const DescriptionFlags& flags, const data:
 
 std::vector<std::string> class_names(const std::string& names_or_path) {
   std::error_code error;
-  const bool file = std::filesystem::is_regular_file(names_or_path, error);
+  const bool file =
+      std::filesystem::exists(names_or_path, error) && !std::filesystem::is_directory(names_or_path, error);
   std::istringstream text(file ? core::read_text(names_or_path, largest_list) : names_or_path);
   std::vector<std::string> names;
   const auto refuse = [&](const std::string& found) {

@@ -40,9 +40,9 @@ void about_speed(const Diagnosis& diagnosis, std::vector<Warning>& found) {
 
 void about_room(const Diagnosis& diagnosis, std::vector<Warning>& found) {
   if (const std::uint64_t usable = diagnosis.machine.memory.usable(); usable < training_needs)
-    found.push_back({core::size_text(usable) + " of memory are free, " + core::size_text(training_needs) +
-                         " are usual in training",
-                     "end other programs, or use a smaller --batch-size"});
+    found.push_back(
+        {core::size_text(usable) + " of memory are free, " + core::size_text(training_needs) + " are usual in training",
+         "end other programs, or use a smaller --batch-size"});
   if (diagnosis.cache.path.empty())
     found.push_back(
         {"nothing says where downloaded data is kept: none of RESLAB_CACHE_DIR, XDG_CACHE_HOME and HOME is set",
@@ -58,6 +58,7 @@ void about_room(const Diagnosis& diagnosis, std::vector<Warning>& found) {
 }
 
 void about_data(const Diagnosis& diagnosis, std::vector<Warning>& found) {
+  if (diagnosis.cache.path.empty()) return;  // about_room says what is missing first
   const DataSet& data = diagnosis.data;
   const std::string fetch = core::command(
       core::joined({{"data", "fetch", data.name}, words_of(DataFlags{.cache_dir = diagnosis.cache_dir})}));

@@ -14,6 +14,7 @@
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
 #include "reslab/explain/predictions.h"
+#include "reslab/track/terminal.h"
 
 namespace reslab::cli {
 namespace {
@@ -51,6 +52,11 @@ std::string share_text(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? "-" : format("%.2f%%", 100 * ratio(part, whole));
 }
 
+// What fills a column of so many places beside a text of any letters.
+std::string blanks_beside(const std::string& text, int places) {
+  return std::string(static_cast<std::size_t>(std::max(0, places - track::columns_of(text))), ' ');
+}
+
 void print_classes(const at::Tensor& confusion, const std::vector<std::string>& classes) {
   const auto cells = confusion.accessor<std::int64_t, 2>();
   const at::Tensor per_row = confusion.sum(1), per_column = confusion.sum(0);
@@ -58,7 +64,9 @@ void print_classes(const at::Tensor& confusion, const std::vector<std::string>& 
   for (std::size_t i = 0; i < classes.size(); ++i) {
     const auto at = static_cast<std::int64_t>(i);
     const auto samples = per_row[at].item<std::int64_t>();
-    std::cout << format("%-12s %8lld %8s %10s\n", core::printable(classes[i]).c_str(), static_cast<long long>(samples),
+    const std::string name = core::printable(classes[i]);
+    std::cout << name << blanks_beside(name, 12)
+              << format(" %8lld %8s %10s\n", static_cast<long long>(samples),
                         share_text(cells[at][at], samples).c_str(),
                         share_text(cells[at][at], per_column[at].item<std::int64_t>()).c_str());
   }
@@ -67,10 +75,14 @@ void print_classes(const at::Tensor& confusion, const std::vector<std::string>& 
 void print_confusion(const at::Tensor& confusion, const std::vector<std::string>& classes) {
   const auto cells = confusion.accessor<std::int64_t, 2>();
   std::cout << format("\nconfusion (rows: true class, columns: predicted)\n%-8s", "");
-  for (const std::string& name : classes) std::cout << format(" %6.6s", core::printable(name).c_str());
+  for (const std::string& name : classes) {
+    const std::string text = track::cut(core::printable(name), 6);
+    std::cout << ' ' << blanks_beside(text, 6) << text;
+  }
   std::cout << '\n';
   for (std::size_t i = 0; i < classes.size(); ++i) {
-    std::cout << format("%-8.8s", core::printable(classes[i]).c_str());
+    const std::string text = track::cut(core::printable(classes[i]), 8);
+    std::cout << text << blanks_beside(text, 8);
     for (std::size_t j = 0; j < classes.size(); ++j)
       std::cout << format(" %6lld",
                           static_cast<long long>(cells[static_cast<std::int64_t>(i)][static_cast<std::int64_t>(j)]));
@@ -100,10 +112,9 @@ ExitCode run(const Flags& flags) {
   }
   std::cout << "weights   " << core::printable(opened.weights.string()) << " (after "
             << core::counted(opened.description.epochs, "epoch")
-            << (opened.limit_batches > 0 ? ", each cut to " + core::counted(opened.limit_batches, "batch") : "") << ", "
-            << opened.compute.precision()
-            << ")\ndata      " << dataset.name << ", " << core::counted(result.samples, "sample") << "\nviews     "
-            << result.views
+            << (opened.limit_batches > 0 ? ", an epoch cut to " + core::counted(opened.limit_batches, "batch") : "")
+            << ", " << opened.compute.precision() << ")\ndata      " << dataset.name << ", "
+            << core::counted(result.samples, "sample") << "\nviews     " << result.views
             << format("\nloss      %.4f\ntop-1     %.2f%% (%lld correct)\ntop-5     %.2f%%\n", result.mean_loss,
                       100 * result.accuracy(), static_cast<long long>(result.correct),
                       100 * ratio(result.correct_top5, result.samples));

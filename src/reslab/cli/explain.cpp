@@ -108,9 +108,11 @@ std::vector<explain::Mistake> choose(const Flags& flags, const OpenedRun& opened
   filter.limit = flags.mistakes.count;
   auto mistakes = explain::find_mistakes(*opened.network, opened.source(), opened.compute, filter);
   if (mistakes.empty())
-    throw nothing_to_show(flags.mistakes, {.verb = "explain the mistakes of " + opened.weights.string(),
-                                           .samples = opened.dataset().size(),
-                                           .dataset = opened.dataset().name});
+    throw nothing_to_show(flags.mistakes,
+                          {.verb = "explain the mistakes of " + opened.weights.string(),
+                           .samples = opened.dataset().size(),
+                           .dataset = opened.dataset().name,
+                           .run = opened.folder ? opened.folder->path.string() : opened.weights.string()});
   return mistakes;
 }
 

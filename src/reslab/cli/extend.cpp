@@ -158,8 +158,7 @@ ExitCode extend(const Flags& flags) {
     train::Trainer trainer(recipe, parts, {.compute = compute});
     const train::Resumed at = train::restore_newest(old.checkpoint(), trainer, identity_of(old_recipe, compute, parts));
     if (at.path.empty())
-      refuse(old, "it has no checkpoint to go on from", "",
-             "train it anew: " + train_anew(flags, old, {}));
+      refuse(old, "it has no checkpoint to go on from", "", "train it anew: " + train_anew(flags, old, {}));
     check_logs(at, old);
     say_what_differs(at, old, identity_of(old_recipe, compute, parts));
     if (trainer.is_complete())

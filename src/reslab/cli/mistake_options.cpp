@@ -47,12 +47,12 @@ core::UserError nothing_to_show(const MistakeFlags& flags, const NothingFound& n
     said.remedy = "name two classes: a sample of " + flags.actual + " that is taken for " + flags.actual + " is right";
   } else if (nothing.suspects) {
     said.found = "no suspected label" + choice + among + in_all +
-                 ", but in none of these does the network give the wrong class as much as that class's own samples get "
-                 "on average, and the label less than its own get";
+                 ". A label is suspected where the network is as sure of the other class as it is of that class's own "
+                 "samples on average, and less sure of the label than of the label's own samples";
     said.remedy = "leave out --suspects to see the mistakes";
   } else {
-    said.remedy =
-        "leave out --actual or --predicted; `" + core::command({"evaluate"}) + "` shows which classes are confused";
+    said.remedy = "leave out --actual or --predicted; `" + core::command({"evaluate", nothing.run}) +
+                  "` shows which classes are confused";
   }
   return core::UserError(said);
 }

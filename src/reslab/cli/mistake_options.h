@@ -26,11 +26,12 @@ void add_mistake_options(CLI::App& app, MistakeFlags& flags);
 /// Without a limit. Throws UserError for unknown classes.
 explain::MistakeFilter mistake_filter(const MistakeFlags& flags, const std::vector<std::string>& classes);
 
-/// What was looked through in vain.
+/// A search that found nothing, for the message that says so.
 struct NothingFound {
   std::string verb;                           ///< what was attempted: "show the mistakes of …"
   std::int64_t samples = 0;                   ///< of the data set
   std::string dataset;                        ///< its name
+  std::string run;                            ///< whose network it is, as commands take it
   std::optional<std::int64_t> mistakes = {};  ///< of all classes, where that is known
   bool suspects = false;                      ///< looked for were suspected labels, not mistakes
 };

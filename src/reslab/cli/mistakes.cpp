@@ -100,11 +100,13 @@ ExitCode run(const Flags& flags) {
       explain::predict(*opened.network, opened.source(), opened.compute, {.features = flags.neighbours > 0});
   const std::vector<explain::Mistake> mistakes = choose(flags, opened, predictions);
   if (mistakes.empty())
-    throw nothing_to_show(flags.mistakes, {.verb = "show the " + kind_of(flags) + " of " + opened.weights.string(),
-                                           .samples = dataset.size(),
-                                           .dataset = dataset.name,
-                                           .mistakes = std::ssize(explain::find_mistakes(predictions)),
-                                           .suspects = flags.suspects});
+    throw nothing_to_show(flags.mistakes,
+                          {.verb = "show the " + kind_of(flags) + " of " + opened.weights.string(),
+                           .samples = dataset.size(),
+                           .dataset = dataset.name,
+                           .run = opened.folder ? opened.folder->path.string() : opened.weights.string(),
+                           .mistakes = std::ssize(explain::find_mistakes(predictions)),
+                           .suspects = flags.suspects});
   report::MistakesReport report{.samples = dataset,
                                 .predictions = predictions,
                                 .mistakes = mistakes,

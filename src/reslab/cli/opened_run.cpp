@@ -7,6 +7,7 @@
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
+#include "reslab/core/printable.h"
 #include "reslab/data/fingerprint.h"
 #include "reslab/data/split.h"
 #include "reslab/train/checkpoint.h"
@@ -53,9 +54,9 @@ Place find_place(const RunFlags& flags, const std::string& verb) {
         {.attempted = verb + " the run " + run.name(),
          .found = "it has no " + path.filename().string(),
          .remedy = best ? "a best epoch is chosen only with a hold-out (train --holdout N); use --weights last"
-                        : "let it finish or save: " + core::command(core::joined({{"resume", run.path.string()},
-                                                                                  words_of(flags.data),
-                                                                                  words_of(flags.compute)}))});
+                        : "let it finish or save: " +
+                              core::command(core::joined(
+                                  {{"resume", run.path.string()}, words_of(flags.data), words_of(flags.compute)}))});
   const train::Recipe recipe = train::load_recipe(run.recipe().string());
   return {.folder = run,
           .weights = path,
@@ -108,14 +109,14 @@ void check_data(const exchange::WeightsMetadata& weights, const data::Dataset& d
       {.attempted = verb + " the run " + place.folder->name(),
        .found = "no metadata " + core::join(missing) + " in " + place.weights.string() + ": reslab didn't write it",
        .remedy = "put the run's own file back, or describe this one: " +
-                 core::command("evaluate " + place.weights.string() + " --recipe " + place.folder->recipe().string())});
+                 core::command({"evaluate", place.weights.string(), "--recipe", place.folder->recipe().string()})});
 }
 
 // What was taken in place of metadata that the file lacks: a wrong guess would only show in the accuracy.
 void say_description(const exchange::WeightsMetadata& weights, const std::filesystem::path& path,
                      const std::vector<std::string>& missing) {
   const exchange::Metadata taken = exchange::to_metadata(weights);
-  std::cerr << path.string() << " has no metadata " << core::join(missing) << "; taken for it are:";
+  std::cerr << core::printable(path.string()) << " has no metadata " << core::join(missing) << "; taken for it are:";
   for (const std::string& key : missing)
     if (key != "reslab.format" && key != "reslab.recipe")
       std::cerr << "\n  " << key.substr(std::string("reslab.").size()) << ' ' << taken.at(key);

@@ -38,7 +38,10 @@ class Pictures {
                                       {.batch_size = run_.batch_size, .features = true});
     });
     attempt("figures", [&] { figures(); });
-    if (!predictions_) return complete_;  // why was said; all else is of what the network says
+    if (!predictions_) {
+      if (!stopped()) say("left out as well, since they tell of the predictions: mistakes, maps and report");
+      return complete_;
+    }
     attempt("mistakes and class-activation maps", [&] { galleries(); });
     attempt("report", [&] { report(flags); });
     if (!complete_ && stopped()) return false;

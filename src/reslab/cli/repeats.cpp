@@ -4,6 +4,7 @@
 #include <chrono>
 #include <iostream>
 #include <optional>
+#include <thread>
 
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
@@ -141,10 +142,13 @@ void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& rec
 // The command that goes on: this one, with the campaign's name.
 std::string same_command(const std::filesystem::path& folder) {
   core::Words words = command_line();
-  if (!words.empty()) words.erase(words.begin());
+  // Not every system tells a process its words.
+  if (words.size() < 2) return "the same command with --name " + core::shell_word(folder.filename().string());
+  words.erase(words.begin());
   const bool named = std::ranges::any_of(
       words, [](const std::string& word) { return word == "--name" || word.starts_with("--name="); });
-  if (!named) words.insert(words.end(), {"--name", folder.filename().string()});
+  // Behind a `--` it would be taken for a recipe.
+  if (!named) words.insert(std::ranges::find(words, "--"), {"--name", folder.filename().string()});
   return core::command(words);
 }
 
@@ -164,6 +168,11 @@ track::RunFolder run_of(const std::filesystem::path& folder, std::int64_t seed) 
 
 std::unique_ptr<core::FileLock> lock_campaign(const std::filesystem::path& folder) {
   auto held = core::FileLock::try_lock(folder / "lock");
+  // A plan that asks whether somebody trains here holds it for an instant.
+  for (int attempt = 0; held == nullptr && attempt < 10; ++attempt) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    held = core::FileLock::try_lock(folder / "lock");
+  }
   if (held == nullptr)
     throw core::UserError({.attempted = "train the campaign in " + folder.string(),
                            .found = "another process trains its seeds",
@@ -187,8 +196,8 @@ std::int64_t check_campaign(const train::Recipe& recipe, const std::filesystem::
 
 ExitCode plan_repeats(const train::Recipe& recipe, TrainingFlags flags, const std::filesystem::path& folder,
                       std::int64_t repeats, std::int64_t begun) {
-  std::cout << "campaign   " << (repeats == 1 ? "seed 1" : core::concatenate("seeds 1 to ", repeats))
-            << ", a run each" << (begun > 0 ? core::concatenate("; begun: ", begun) : "") << '\n';
+  std::cout << "campaign   " << (repeats == 1 ? "seed 1" : core::concatenate("seeds 1 to ", repeats)) << ", a run each"
+            << (begun > 0 ? core::concatenate("; begun: ", begun) : "") << '\n';
   flags.runs = folder.string();
   return print_plan(with_seed(recipe, 1), flags, "");
 }

@@ -40,8 +40,7 @@ std::string counted(std::int64_t number) {
 // ---- environment ----
 
 std::string text_of(const std::string& key, const Json& value) {
-  if (key.ends_with("_bytes") && value.is_number_unsigned())
-    return core::size_text(value.get<std::uint64_t>());
+  if (key.ends_with("_bytes") && value.is_number_unsigned()) return core::size_text(value.get<std::uint64_t>());
   if (value.is_string()) return value.get<std::string>();
   if (!value.is_array()) return value.is_null() ? "none" : core::json_text(value);
   std::string list;
@@ -190,8 +189,8 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const train:
   add_time(page);
   if (!complete)
     page.missing.push_back(
-        concatenate("The run isn't finished: ", page.epochs.back().epoch, " of ",
-                    core::counted(recipe.epochs, "epoch"), ". To go on: ",
+        concatenate("The run isn't finished: ", page.epochs.back().epoch, " of ", core::counted(recipe.epochs, "epoch"),
+                    ". To go on: ",
                     core::command(core::joined({{"resume", run.name()}, track::runs_option(run.path.parent_path())}))));
 }
 

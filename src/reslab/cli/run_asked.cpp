@@ -32,8 +32,7 @@ train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
   if (!flags.data.empty()) recipe.data.name = flags.data;
   const auto known = fetch::dataset_names();
   std::error_code ignored;
-  if (std::ranges::find(known, recipe.data.name) == known.end() &&
-      fs::is_directory(recipe.data.name, ignored))
+  if (std::ranges::find(known, recipe.data.name) == known.end() && fs::is_directory(recipe.data.name, ignored))
     recipe.data.name = kept_path(recipe.data.name);
   return recipe;
 }

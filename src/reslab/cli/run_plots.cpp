@@ -58,6 +58,10 @@ class Writer {
       if (options.folder == run.folder.plots()) core::check_own_folder(options.folder);
       if (run.predictions) predicted_.push_back(&run);
     }
+    if (std::ranges::any_of(options.names.empty() ? plot_names() : options.names, needs_predictions))
+      for (const PlottedRun& run : runs)
+        if (!run.predictions && !predicted_.empty())
+          result.left_out.push_back("predictions of " + run.folder.name() + ", for " + run.no_predictions);
     core::make_directories(options.folder);
   }
 

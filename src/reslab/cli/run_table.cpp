@@ -140,9 +140,8 @@ std::vector<Cells> metric_rows(std::span<const RunSummary> runs) {
     return [=](const RunSummary& run) { return run.last ? format((*run.last).*member) : std::string("-"); };
   };
   const auto loss = [](double value) { return track::fixed(value, 4); };
-  add("test accuracy", [](const RunSummary& run) {
-    return run.last ? accuracy_text(run, run.last->test_accuracy) : std::string("-");
-  });
+  add("test accuracy",
+      [](const RunSummary& run) { return run.last ? accuracy_text(run, run.last->test_accuracy) : std::string("-"); });
   add("best tested (epoch)", [](const RunSummary& run) { return best_text(run, run.best); });
   if (std::ranges::any_of(runs, [](const RunSummary& run) { return run.holdout.has_value(); }))
     add("best held out (epoch)", [](const RunSummary& run) { return best_text(run, run.holdout); });

@@ -250,8 +250,7 @@ std::string format_header(const SafetensorsHeader& header) {
 std::string printable(std::string_view name) {
   constexpr std::size_t longest = 80;
   const std::string shown(name.substr(0, longest));
-  return core::json_text(nlohmann::json(shown)) +
-         (name.size() > longest ? "…" : "");
+  return core::json_text(nlohmann::json(shown)) + (name.size() > longest ? "…" : "");
 }
 
 }  // namespace reslab::exchange

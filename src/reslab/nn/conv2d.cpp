@@ -62,8 +62,8 @@ bool Conv2d::is_of_patches([[maybe_unused]] const at::Tensor& input) const {
 #endif
 }
 
-// In the input's type; but as kernels::patch_conv, which keeps filters in fp32, where that only doesn't apply because
-// somebody watches or asks for the input's gradient: they are to see the network that predicts.
+// Convolves in the input's type. A convolution that kernels::patch_conv would do, but for an observer or for the
+// gradient of its input, is done in fp32 as there: observers and gradients must be of the network that predicts.
 at::Tensor Conv2d::convolve(const at::Tensor& input, const at::Tensor& added_bias) const {
   const at::ScalarType type = is_of_patches(input) ? at::kFloat : input.scalar_type();
   return at::conv2d(input.to(type), weight.to(type), added_bias.defined() ? added_bias.to(type) : added_bias,

@@ -6,8 +6,8 @@
 // With C the uncentred covariance of all k×k patches and C = V diag(λ) Vᵀ, the filters are V's columns divided by
 // √(λ + eps), largest λ first, and then the same negated, since an activation follows. Where patches don't vary along a
 // column (their variance there is below 10⁻⁶ of the largest λ, or 10⁻³ of its own), it takes the filter of another: by
-// one of its own it would give a constant map, or rounding errors alone, of which batch normalisations then make
-// whatever they like.
+// one of its own it would give a constant map, or rounding errors alone, which the batch normalisation behind it would
+// amplify to a variance of 1.
 //
 // Source: Page, "How to train your ResNet 8: bag of tricks", 2019; negated copies and eps as in Jordan, arXiv
 // 2404.00498.

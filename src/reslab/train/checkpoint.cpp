@@ -107,8 +107,10 @@ CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
 // Trains the recipe of the run whose checkpoints lie in `folder` anew, beside that run.
 std::string train_anew(const fs::path& folder) {
   const fs::path run = folder.parent_path();
-  return "`" + core::command({"train", (run / "recipe.toml").string(), "--runs-dir",
-                              run.has_parent_path() ? run.parent_path().string() : "."}) + "`";
+  return "`" +
+         core::command({"train", (run / "recipe.toml").string(), "--runs-dir",
+                        run.has_parent_path() ? run.parent_path().string() : "."}) +
+         "`";
 }
 
 [[noreturn]] void refuse_other_recipe(const File& file, const std::string& found, const std::string& expected) {
@@ -205,9 +207,8 @@ std::string engine(const Compute& compute) {
 }
 
 std::string describe(const CheckpointIdentity& identity) {
-  return core::concatenate(identity.device, ", ", identity.precision, ", ",
-                           core::counted(identity.threads, "thread"), identity.engine.empty() ? "" : ", ",
-                           identity.engine);
+  return core::concatenate(identity.device, ", ", identity.precision, ", ", core::counted(identity.threads, "thread"),
+                           identity.engine.empty() ? "" : ", ", identity.engine);
 }
 
 void write_checkpoint(const fs::path& path, const TrainerState& state, const CheckpointIdentity& identity,

@@ -245,9 +245,7 @@ std::vector<std::string> names_in_table(std::string_view table_name) {
   return keys;
 }
 
-std::string allowed_text() {
-  return core::concatenate("one line of UTF-8 text of at most ", max_text_bytes, " bytes");
-}
+std::string allowed_text() { return core::concatenate("one line of UTF-8 text of at most ", max_text_bytes, " bytes"); }
 
 std::string allowed_values(const Field& field) {
   struct Describe {

@@ -35,10 +35,10 @@ class Inheritance {
   void apply(const Source& source) {
     std::vector<Assignment> assignments = read_toml(source.text, source.name);
     if (assignments.empty() && !source.file.empty())
-      throw UserError({.attempted = "read the recipe " + source.name,
-                       .found = "a file that sets no key: it is empty, or was cut off",
-                       .remedy = "begin with `inherit = \"original\"`; keys: `" +
-                                 core::command({"recipe", "keys"}) + "`"});
+      throw UserError(
+          {.attempted = "read the recipe " + source.name,
+           .found = "a file that sets no key: it is empty, or was cut off",
+           .remedy = "begin with `inherit = \"original\"`; keys: `" + core::command({"recipe", "keys"}) + "`"});
     enter(source);
     const auto is_inherit = [](const Assignment& assignment) { return assignment.key == "inherit"; };
     if (const auto found = std::ranges::find_if(assignments, is_inherit); found != assignments.end()) {
