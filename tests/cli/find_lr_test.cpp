@@ -101,6 +101,7 @@ TEST_F(FindLr, KeepsACurveThatGivesNoRateAndSaysHowManyStepsAreNeeded) {
   const Result few = find("--steps 8 --name few");
   EXPECT_EQ(few.exit_code, 2) << few.output;
   EXPECT_TRUE(contains(few.output, "make more --steps, at least 9")) << few.output;
+  EXPECT_TRUE(contains(few.output, "too few steps with a usable loss to judge")) << few.output;
   const Result diverged = find("--from 100 --to 1000 --steps 40 --name wild");
   EXPECT_EQ(diverged.exit_code, 2) << diverged.output;
   EXPECT_TRUE(contains(diverged.output, "the test ended at learning rate ")) << diverged.output;
@@ -112,6 +113,7 @@ TEST_F(FindLr, KeepsACurveThatGivesNoRateAndSaysHowManyStepsAreNeeded) {
     const Result used = run_reslab(std::string("train resnet --no-report --lr-from ") + run + where());
     EXPECT_EQ(used.exit_code, 2);
     EXPECT_TRUE(contains(used.output, "no key `recommended`")) << used.output;
+    EXPECT_TRUE(contains(used.output, "make another with more --steps")) << used.output;
   }
 }
 
@@ -121,6 +123,7 @@ TEST_F(FindLr, ATakenNameIsRefusedBeforeTheTest) {
   EXPECT_EQ(again.exit_code, 2);
   EXPECT_TRUE(contains(again.output, "name the run 'taken'")) << again.output;
   EXPECT_FALSE(contains(again.output, "step 1 of 2")) << again.output;
+  EXPECT_FALSE(contains(again.output, "resume")) << "a range test is nothing to go on with: " << again.output;
 }
 
 TEST_F(FindLr, MakesFewerStepsWithLimitBatches) {

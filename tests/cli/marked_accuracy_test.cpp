@@ -25,7 +25,7 @@ TEST_F(MarkedAccuracy, OfAPartOfTheTestSetIsMarkedWhereverItIsTold) {
   EXPECT_TRUE(contains(core::read_text(folder_ / "part" / "seed-1" / "train.log"), part));
   const std::string run = "'" + (folder_ / "part" / "seed-1").string() + "'";
   const Result evaluated = run_reslab("evaluate " + run + where());
-  EXPECT_TRUE(contains(evaluated.output, "(after 1 epoch, each cut to 1 batch, ")) << evaluated.output;
+  EXPECT_TRUE(contains(evaluated.output, "(after 1 epoch, an epoch cut to 1 batch, ")) << evaluated.output;
   EXPECT_TRUE(contains(run_reslab("evaluate --json " + run + where()).output, "\"trained_batches\": 1"));
   ASSERT_EQ(run_reslab("report " + run + where()).exit_code, 0);
   const std::string page = core::read_text(folder_ / "part" / "seed-1" / "report.html");

@@ -162,6 +162,16 @@ TEST(TensorBoard, WritesStepsAndEpochsAtTheirSteps) {
   EXPECT_EQ(events[7].step, 3);
 }
 
+TEST(TensorBoard, AStopWithinAnEpochLeavesNoStepOut) {
+  const TemporaryFolder folder;
+  TensorBoard board({.folder = folder.path(), .clock = Clock{}});
+  board.on_training_started({.epochs = 2});
+  for (std::int64_t step = 0; step < 3; ++step) board.on_batch_done({.batch = step, .step = step, .loss = 1});
+  board.on_training_done({.end = train::End::interrupted});
+  const std::vector<Event> events = read_file(files_in(folder.path()).at(0));
+  EXPECT_EQ(events.back().step, 2);
+}
+
 TEST(TensorBoard, AResumedRunSaysFromWhereOn) {
   const TemporaryFolder folder;
   const Clock clock;

@@ -64,8 +64,8 @@ TEST(SetLearningRate, ScalesEveryGroupByTheSameFactor) {
 TEST(SetLearningRate, ScalesRecipesThatUsersWrite) {
   const char* texts[] = {
       "optimizer = {name = 'muon', lr = 0.1, muon = {lr = 0.3}}\nschedule = {name = 'cosine'}",
-      "optimizer = {name = 'muon', lr = 0.1, head_lr = 0.4, muon = {lr = 0.2}}\n"
-      "schedule = {name = 'one_cycle', max_lr = 0.5}",
+      ("optimizer = {name = 'muon', lr = 0.1, head_lr = 0.4, muon = {lr = 0.2}}\n"
+       "schedule = {name = 'one_cycle', max_lr = 0.5}"),
       "optimizer = {name = 'adamw', lr = 0.001, bias_lr = 0.002}\nschedule = {name = 'linear'}",
       "optimizer = {lr = 0.1, norm_lr = 0.7}\nschedule = {name = 'steps', milestones = [1]}",
   };

@@ -77,8 +77,9 @@ int status_of(Body&& body) {
 }
 
 TEST(StopSignals, ASecondSignalOfAnyKindKillsAtOnce) {
-  for (const auto& [first, second] : {std::pair{SIGINT, SIGINT}, std::pair{SIGUSR1, SIGINT}, std::pair{SIGINT, SIGTERM},
-                                      std::pair{SIGTERM, SIGTERM}, std::pair{SIGHUP, SIGHUP}}) {
+  for (const auto& both : {std::pair{SIGINT, SIGINT}, std::pair{SIGUSR1, SIGINT}, std::pair{SIGINT, SIGTERM},
+                           std::pair{SIGTERM, SIGTERM}, std::pair{SIGHUP, SIGHUP}}) {
+    const int first = both.first, second = both.second;
     const int status = status_of([&] {
       const StopSignals signals;
       ::raise(first);
@@ -92,8 +93,9 @@ TEST(StopSignals, ASecondSignalOfAnyKindKillsAtOnce) {
 
 // `timeout` signals the process and its group, systemd sends SIGHUP after SIGTERM: nobody is in a hurry.
 TEST(StopSignals, OneEventMaySendSeveral) {
-  for (const auto& [first, second] : {std::pair{SIGTERM, SIGTERM}, std::pair{SIGTERM, SIGHUP},
-                                      std::pair{SIGHUP, SIGHUP}, std::pair{SIGXCPU, SIGXCPU}}) {
+  for (const auto& both : {std::pair{SIGTERM, SIGTERM}, std::pair{SIGTERM, SIGHUP}, std::pair{SIGHUP, SIGHUP},
+                           std::pair{SIGXCPU, SIGXCPU}}) {
+    const int first = both.first, second = both.second;
     const int status = status_of([&, wait = first == SIGXCPU] {
       const StopSignals signals;
       ::raise(first);

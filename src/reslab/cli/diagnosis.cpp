@@ -63,9 +63,9 @@ std::vector<RecipeEstimate> estimates(const train::Compute& compute, bool measur
     try {
       const train::Recipe recipe = train::load_recipe(file.path.string());
       RecipeEstimate estimate{.recipe = file.name, .epochs = recipe.epochs};
-      // Few images: a look at the machine must not take the memory that a training needs.
+      // Few images: a look at the machine must take neither the memory nor the time that a training needs.
       if (measure)
-        if (const auto plan = track::training_times(recipe, compute, 512)) estimate.seconds = plan->total();
+        if (const auto plan = track::training_times(recipe, compute, 128)) estimate.seconds = plan->total();
       result.push_back(estimate);
     } catch (const core::UserError&) {
       // `reslab recipe list` says what is wrong with it.

@@ -25,6 +25,8 @@ const char* meaning(train::LrRule rule) {
 
 std::string describe_verdict(const train::RangeTests& tests) {
   const train::LrReading& reading = tests.reading;
+  // Only the lowest loss was read of so short a curve, or none.
+  if (reading.suggestions.size() < 2) return "verdict    none: too few steps with a usable loss to judge the curve\n";
   std::string text = format(
       "curve      the loss falls by %.3g from %.4g (%.1f %%), and sways by %.2g after smoothing (%.0f %% of that)\n",
       reading.fall(), reading.first_loss, reading.first_loss == 0 ? 0 : 100 * reading.fall() / reading.first_loss,

@@ -111,13 +111,15 @@ void check_can_make(const fs::path& path) {
   std::error_code error;
   const bool is_run = fs::exists(run.environment(), error), is_link = fs::is_symlink(run.path, error),
              leads_nowhere = is_link && !fs::exists(run.path, error);
-  throw core::UserError(
-      {.attempted = "name the run '" + options.name + "'",
-       .found = run.path.string() + (leads_nowhere ? " is a link that leads nowhere"
-                                     : is_run      ? " exists"
-                                                   : " exists, and is no run"),
-       .remedy = std::string("choose another --name, or remove that ") + (is_link ? "link" : "folder") +
-                 (is_run ? "; to go on with it: " + core::command({"resume", run.path.string()}) : "")});
+  throw core::UserError({.attempted = "name the run '" + options.name + "'",
+                         .found = run.path.string() + (leads_nowhere ? " is a link that leads nowhere"
+                                                       : is_run      ? " exists"
+                                                                     : " exists, and is no run"),
+                         .remedy = std::string("choose another --name, or remove that ") +
+                                   (is_link ? "link" : "folder") +
+                                   (is_run && run_kind(run.environment()) == RunKind::train
+                                        ? "; to go on with it: " + core::command({"resume", run.path.string()})
+                                        : "")});
 }
 
 }  // namespace
@@ -146,12 +148,12 @@ std::string free_name(const NewRun& options) {
 
 void check_run_name(const std::string& name) {
   if (is_name(name)) return;
-  throw core::UserError({.attempted = "name the run '" + name.substr(0, 200) + "'",
-                         .found = "a name that can't be a run's folder",
-                         .allowed =
-                             "at most 128 letters, digits and - _ . + = @, not beginning with - or ., not ending "
-                             "in .toml or .safetensors",
-                         .remedy = "say where the runs are kept with --runs-dir"});
+  throw core::UserError(
+      {.attempted = "name the run '" + name.substr(0, 200) + "'",
+       .found = "a name that can't be a run's folder",
+       .allowed = "at most 128 letters, digits and - _ . + = @, not beginning with - or ., not ending "
+                  "in .toml or .safetensors",
+       .remedy = "choose another name; where it was meant as a path, say with --runs-dir where the runs are kept"});
 }
 
 void check_new_run(const NewRun& options) {

@@ -101,4 +101,7 @@ void TensorBoard::on_epoch_done(const train::EpochDone& event) {
     file_->add_histogram(last_step_, parameter.name, parameter.value);
 }
 
+// A training that stops within an epoch does so between two steps: the last one is whole.
+void TensorBoard::on_training_done(const train::TrainingDone&) { write_step(); }
+
 }  // namespace reslab::track

@@ -59,6 +59,7 @@ class TensorBoard final : public train::Observer {
   void on_batch_done(const train::BatchDone& event) override;
   void on_epoch_trained(const train::EpochDone& event) override;
   void on_epoch_done(const train::EpochDone& event) override;
+  void on_training_done(const train::TrainingDone& event) override;
 
  private:
   // The batches of one optimiser step.

@@ -118,10 +118,12 @@ LrChoice read_lr_choice(const std::filesystem::path& path) {
   const std::string attempted = "read the learning rate in " + path.string();
   LrChoice choice;
   std::int64_t format = file_format;  // of a file by hand
+  bool tested = false;
   for (Assignment assignment : read_toml(core::read_text(path, max_recipe_bytes), path.string())) {
     assignment.attempted = attempted;
     if (assignment.key == "format") format = format_of(assignment);
     if (assignment.key == "recommended") choice.lr = lr_of(assignment);
+    if (assignment.key == "test.steps") tested = true;
     if (assignment.key == "rule") choice.rule = text_of(assignment);
     if (assignment.key == "verdict") choice.verdict = text_of(assignment);
     if (assignment.key == "recipe") choice.recipe = text_of(assignment);
@@ -135,9 +137,12 @@ LrChoice read_lr_choice(const std::filesystem::path& path) {
                            .allowed = core::concatenate("format ", file_format),
                            .remedy = "make it anew: " + core::command({"find-lr"})});
   if (choice.lr == 0)
-    throw core::UserError({.attempted = attempted,
-                           .found = "it has no key `recommended`",
-                           .remedy = "name the folder or the find-lr.toml of a `" + core::command({"find-lr"}) + "`"});
+    throw core::UserError(
+        {.attempted = attempted,
+         .found = "it has no key `recommended`",
+         .remedy = tested ? "that test found none: make another with more --steps, or give the rate "
+                            "itself (--lr)"
+                          : "name the folder or the find-lr.toml of a `" + core::command({"find-lr"}) + "`"});
   return choice;
 }
 
