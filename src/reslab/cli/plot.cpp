@@ -59,6 +59,7 @@ ExitCode run(const Flags& flags) {
   PlotOptions options{.folder = flags.output, .formats = flags.formats, .names = flags.figures};
   check_plot_options(options);  // before anything that takes time
   std::vector<PlottedRun> runs;
+  runs.reserve(names.size());
   for (const std::string& name : names)
     runs.push_back(open(name, flags, std::ranges::any_of(figures, needs_predictions)));
   if (options.folder.empty()) options.folder = runs.size() == 1 ? runs.front().folder.plots() : "plots";

@@ -23,6 +23,7 @@ using core::ExitCode;
 ExitCode list() {
   const std::vector<train::RecipeFile> recipes = train::list_recipes();
   std::vector<Cells> rows;
+  rows.reserve(recipes.size());
   for (const train::RecipeFile& recipe : recipes) rows.push_back({recipe.name, recipe.description});
   if (!rows.empty()) std::cout << aligned(rows);
   if (!recipes.empty()) return ExitCode::ok;
