@@ -157,6 +157,8 @@ TEST_F(LearningRate, SettingsWithoutEffectAreRefusedOrTold) {
   EXPECT_FALSE(contains(told.output, "optimizer.momentum in ")) << told.output;
   for (const char* recipe : {"original", "resnet", "fast94", "airbench94", "fast96"})
     EXPECT_FALSE(contains(run_reslab(std::string("recipe show ") + recipe).output, "can't take effect")) << recipe;
+  const Result by_path = run_reslab("recipe show '" RESLAB_SOURCE_DIR "/recipes/fast94.toml'");
+  EXPECT_FALSE(contains(by_path.output, "can't take effect")) << by_path.output;
 }
 
 TEST_F(LearningRate, TheRecipeOfARunTrainsAgainWithoutAWord) {

@@ -9,6 +9,7 @@
 #include "reslab/train/idle_keys.h"
 #include "reslab/train/learning_rate.h"
 #include "reslab/train/recipe_fields.h"
+#include "reslab/train/recipe_find.h"
 #include "reslab/train/recipe_toml.h"
 #include "reslab/train/recipe_value.h"
 
@@ -61,12 +62,10 @@ void refuse_idle(const train::Recipe& recipe, const train::Overrides& overrides,
 // A key in a file of the user's own is told of rather than refused: the file may be meant for several uses. The recipe
 // of a run says every key, and the program's own recipes are as they are.
 void tell_idle(const train::Recipe& recipe, const std::string& name_or_path) {
-  const std::filesystem::path own = train::recipe_folders().back();
-  for (const train::RecipeFile& file : train::list_recipes())
-    if (file.path.parent_path() == own && file.name == name_or_path) return;
-  const std::filesystem::path file(name_or_path);
+  const std::filesystem::path folder = std::filesystem::absolute(train::find_recipe(name_or_path)).parent_path();
   std::error_code error;
-  if (std::filesystem::exists(file.parent_path() / "environment.json", error)) return;
+  if (std::filesystem::equivalent(folder, train::recipe_folders().back(), error)) return;
+  if (std::filesystem::exists(folder / "environment.json", error)) return;
   for (const std::string& key : train::keys_in_file(name_or_path)) {
     const std::string where = " in " + core::printable(name_or_path);
     if (const std::string why = train::why_idle(recipe, key); !why.empty()) warn(key, where, why);

@@ -276,7 +276,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   track::write_environment(run.environment(), facts_of(recipe, compute, track::RunKind::train));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                core::counted(compute.threads, "thread"), ")"));
-  track::TimePlan plan = track::times_after(recipe);
+  track::TimePlan plan;
   if (!flags.quiet)
     if (auto known = estimate(recipe, compute)) {
       say(flags, core::concatenate(recipe.name, ": ", recipe.description, "; ", known->text));
