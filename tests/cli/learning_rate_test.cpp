@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 class LearningRate : public RunFixture {
  protected:
   void train(const std::string& arguments, const std::string& name) const {
-    const Result result = run_reslab("train " + arguments + short_ + " --no-report --quiet --name " + name + where());
+    const Result result =
+        run_reslab("train " + arguments + few_steps + " --no-report --quiet --name " + name + where());
     ASSERT_EQ(result.exit_code, 0) << result.output;
   }
   std::string weights(const std::string& name) const {
@@ -31,7 +32,7 @@ class LearningRate : public RunFixture {
     return highest;
   }
 
-  static constexpr const char* short_ =
+  static constexpr const char* few_steps =
       " --epochs 1 --limit-batches 2 --batch-size 20 --set model.width=8 --precision fp32";
 };
 

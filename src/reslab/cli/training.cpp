@@ -47,6 +47,7 @@ std::vector<track::EpochRow> epochs_behind(const track::RunFolder& run, std::int
 
 std::vector<track::EpochTime> times_of(const std::vector<track::EpochRow>& rows) {
   std::vector<track::EpochTime> times;
+  times.reserve(rows.size());
   for (const track::EpochRow& row : rows)
     times.push_back({.training = row.train_seconds, .evaluation = row.test_seconds});
   return times;
