@@ -1,3 +1,9 @@
+# reslab_unity(target): its files are compiled several at a time (RESLAB_UNITY), so that headers are read and templates
+# instantiated once for all of them. Names in a folder's anonymous namespaces must therefore differ.
+function(reslab_unity target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${RESLAB_UNITY} UNITY_BUILD_BATCH_SIZE ${RESLAB_UNITY_FILES})
+endfunction()
+
 # reslab_module(name [PCH target] [DEPENDS …] [LIBRARIES …]): the folder `name`, one static library, alias reslab::name.
 # DEPENDS names folders of the project, which must stand above this one (scripts/check-includes holds the order).
 function(reslab_module name)
@@ -11,6 +17,7 @@ function(reslab_module name)
     target_link_libraries(reslab_${name} PUBLIC reslab::${dependency})
   endforeach()
   target_link_libraries(reslab_${name} PUBLIC ${ARG_LIBRARIES})
+  reslab_unity(reslab_${name})
   if(ARG_PCH)
     target_precompile_headers(reslab_${name} REUSE_FROM ${ARG_PCH})
   else()
@@ -42,6 +49,7 @@ function(reslab_test name)
     target_link_libraries(test_${name} PRIVATE reslab::${dependency})
   endforeach()
   target_precompile_headers(test_${name} REUSE_FROM reslab_test_pch)
+  reslab_unity(test_${name})
   add_dependencies(test_${name} reslab)
   if(RESLAB_SANITIZE MATCHES "address")
     if(NOT ARG_SHARDS)

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using support::contains;
 
-const std::string data = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
+const std::string small_cifar10 = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
 
 class Explaining : public testing::Test {
  protected:
@@ -32,13 +32,13 @@ class Explaining : public testing::Test {
     auto network = models::create("custom_resnet", {.width = 8});
     nn::initialise(*network, 3);
     network->eval();
-    const data::Dataset train = data::read_cifar10(data).train;
+    const data::Dataset train = data::read_cifar10(small_cifar10).train;
     const augment::Normalizer normalizer(std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25});
     train::save_network(weights_, *network, train::describe_network(recipe_, train, normalizer, precision));
   }
 
   core::ProcessResult reslab(const std::string& command, const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments{RESLAB_BINARY, command,       weights_.string(), "--data", data,
+    std::vector<std::string> arguments{RESLAB_BINARY, command,       weights_.string(), "--data", small_cifar10,
                                        "--output",    out_.string(), "--threads",       "1"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return core::run_process({.arguments = std::move(arguments)});
@@ -161,7 +161,7 @@ TEST_F(Explaining, WeightsThatAreNotFiniteAreRefusedByName) {
   expect_error("explain", {"--metrics", "--samples", "3"}, "\"layer2.0.weight\"");
   for (const char* command : {"evaluate", "summary"}) {
     const core::ProcessResult result =
-        core::run_process({.arguments = {RESLAB_BINARY, command, weights_.string(), "--data", data}});
+        core::run_process({.arguments = {RESLAB_BINARY, command, weights_.string(), "--data", small_cifar10}});
     EXPECT_EQ(result.exit_code, 2) << command;
     EXPECT_TRUE(contains(result.output, "\"layer2.0.weight\"")) << command << result.output;
   }
@@ -176,7 +176,7 @@ TEST_F(Explaining, ScoresThatAreNotFiniteAreRefused) {
   for (const char* command : {"mistakes", "explain"})
     expect_error(command, {}, "scores aren't finite (NaN or infinite) for ");
   const core::ProcessResult result =
-      core::run_process({.arguments = {RESLAB_BINARY, "evaluate", weights_.string(), "--data", data}});
+      core::run_process({.arguments = {RESLAB_BINARY, "evaluate", weights_.string(), "--data", small_cifar10}});
   EXPECT_EQ(result.exit_code, 2) << result.output;
   EXPECT_TRUE(contains(result.output, "scores aren't finite (NaN or infinite) for ")) << result.output;
 }
@@ -220,7 +220,7 @@ TEST_F(Explaining, ASelectionThatIsEmptySaysOfWhat) {
   expect_error("explain", {"--predicted", "cat"}, "leave out --actual or --predicted");
   // No sample is called a cat, so there is no share of those that are.
   const core::ProcessResult evaluation =
-      core::run_process({.arguments = {RESLAB_BINARY, "evaluate", weights_.string(), "--data", data}});
+      core::run_process({.arguments = {RESLAB_BINARY, "evaluate", weights_.string(), "--data", small_cifar10}});
   EXPECT_TRUE(std::regex_search(evaluation.output, std::regex(R"(\ncat +10 +0\.00% +-\n)"))) << evaluation.output;
   EXPECT_TRUE(std::regex_search(evaluation.output, std::regex(R"(\nplane +10 +100\.00% +10\.00%\n)")))
       << evaluation.output;
@@ -237,7 +237,7 @@ class ExplainingARun : public Explaining {
   }
   core::ProcessResult of_the_newest(const std::string& command, const std::vector<std::string>& more = {}) const {
     std::vector<std::string> arguments{
-        RESLAB_BINARY, command, "--data", data, "--runs-dir", run_.parent_path().string(), "--threads", "1"};
+        RESLAB_BINARY, command, "--data", small_cifar10, "--runs-dir", run_.parent_path().string(), "--threads", "1"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return core::run_process({.arguments = std::move(arguments)});
   }

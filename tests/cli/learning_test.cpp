@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // 300 real images to train on and 100 to test.
-const std::string data = " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'";
+const std::string of_samples = " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'";
 
 class Learning : public testing::Test {
  protected:
@@ -23,7 +23,8 @@ class Learning : public testing::Test {
   void TearDown() override { fs::remove_all(runs_); }
 
   nlohmann::json evaluate(const std::string& arguments) const {
-    const Result result = run_reslab("evaluate " + arguments + data + " --json --runs-dir '" + runs_.string() + "'");
+    const Result result =
+        run_reslab("evaluate " + arguments + of_samples + " --json --runs-dir '" + runs_.string() + "'");
     EXPECT_EQ(result.exit_code, 0) << result.output;
     return nlohmann::json::parse(result.output, nullptr, /*allow_exceptions=*/false);
   }
@@ -43,8 +44,8 @@ int last_correct(const std::string& output) {
 // The seed's recipe, but for size: a sixteenth of the arithmetic, and enough steps for 300 images.
 TEST_F(Learning, TheSamplesAreLearntKeptAndRecognised) {
   const Result trained = run_reslab(
-      "train original --no-report --epochs 30 --batch-size 20 --set model.width=16 --precision fp32 --name a" + data +
-      " --runs-dir '" + runs_.string() + "'");
+      "train original --no-report --epochs 30 --batch-size 20 --set model.width=16 --precision fp32 --name a" +
+      of_samples + " --runs-dir '" + runs_.string() + "'");
   ASSERT_EQ(trained.exit_code, 0) << trained.output;
   EXPECT_TRUE(fs::exists(runs_ / "a" / "weights.safetensors"));
 

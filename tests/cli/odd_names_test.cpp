@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* samples = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
+constexpr const char* sample_folder = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
 
 const std::string evil = "\x1b]0;TITLE\x07 \u009b31m \u202egnp.exe \u2066x \x7f";
 
@@ -43,7 +43,7 @@ class OddNames : public RunFixture {
     const fs::path run = runs / name;
     fs::create_directories(run);
     core::write_file(run / "recipe.toml", "inherit = \"original\"\ndescription = \"a \\u202eb\"\nmodel.width = 4\n" +
-                                              ("data.name = \"" + std::string(samples) + "\"\n"));
+                                              ("data.name = \"" + std::string(sample_folder) + "\"\n"));
     const json record{{"started", "2026-01-01T00:00:00" + evil},
                       {"precision", evil},
                       {"extends", evil},
@@ -61,9 +61,9 @@ class OddNames : public RunFixture {
 
 TEST_F(OddNames, ADataSetsFolderThatARecipeKeepsIsFoundAgain) {
   for (const std::string name : {"it's a \"set\" \\ $x `y`", "größe\u202e"}) {
-    fs::create_directory_symlink(samples, folder_ / "to the samples");
+    fs::create_directory_symlink(sample_folder, folder_ / "to the samples");
     fs::create_directories(folder_ / name);
-    for (const auto& file : fs::directory_iterator(samples))
+    for (const auto& file : fs::directory_iterator(sample_folder))
       fs::create_symlink(file.path(), folder_ / name / file.path().filename());
     const Result trained = run(train(name, {"--name", "a"}));
     ASSERT_EQ(trained.exit_code, 0) << trained.output;
@@ -88,9 +88,9 @@ TEST_F(OddNames, ADataSetsFolderThatARecipeCannotKeepIsRefusedBeforeTheTraining)
                                     {"a\x1b]0;TITLE\x07", "control characters"},
                                     {deep, "bytes"}}) {
     fs::create_directories((folder_ / name).parent_path());
-    fs::create_directory_symlink(samples, folder_ / "samples");
+    fs::create_directory_symlink(sample_folder, folder_ / "samples");
     fs::create_directories(folder_ / name);
-    for (const auto& file : fs::directory_iterator(samples))
+    for (const auto& file : fs::directory_iterator(sample_folder))
       fs::create_symlink(file.path(), folder_ / name / file.path().filename());
     for (const core::Words& command : {train(name), train(name, {"--dry-run"}), train(name, {"--repeats", "2"}),
                                        core::Words{"find-lr", "original", "--data", name}}) {
@@ -114,7 +114,7 @@ TEST_F(OddNames, ARecipesFileIsNoNameOfARecipeWhereItCannotBeKept) {
                                  "donn\xe9"
                                  "es.toml"}) {
     core::write_file(folder_ / name, "inherit = \"original\"\n");
-    core::Words words = train(samples);
+    core::Words words = train(sample_folder);
     words[1] = name;
     const Result refused = run(words);
     EXPECT_EQ(refused.exit_code, 2) << refused.output;

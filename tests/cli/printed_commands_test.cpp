@@ -14,14 +14,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* data = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
+constexpr const char* data_folder = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
 
 // All that a recipe's name, the data set, the runs and the folders above them can be called by.
 class PrintedCommands : public testing::Test {
  protected:
   void SetUp() override {
     fs::create_directories(folder_);
-    fs::create_directory_symlink(data, folder_ / "the data's \"set\"");
+    fs::create_directory_symlink(data_folder, folder_ / "the data's \"set\"");
     core::write_file(recipe_, "inherit = \"original\"\nname = \"small\"\nmodel.width = 4\ndata.batch_size = 50\n");
   }
 

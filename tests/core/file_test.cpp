@@ -12,27 +12,17 @@
 
 #include "core/support.h"
 #include "reslab/core/error.h"
+#include "support/message.h"
 
 namespace reslab::core {
 namespace {
 
-using test::TemporaryFolder;
-
-// What went wrong, or "" when nothing did.
-template <typename Action>
-std::string message_of(Action&& action) {
-  try {
-    action();
-  } catch (const UserError& error) {
-    return error.what();
-  }
-  return "";
-}
-
-bool contains(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+using support::contains;
+using test::refusal_of;
+using test::TestFolder;
 
 TEST(DurableFile, appears_whole_at_commit) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   DurableFile file(folder / "a");
   file.write("first ");
   file.write(std::as_bytes(std::span("second", 6)));
@@ -43,7 +33,7 @@ TEST(DurableFile, appears_whole_at_commit) {
 }
 
 TEST(DurableFile, leaves_nothing_behind_without_commit) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   {
     DurableFile file(folder / "a");
     file.write("lost");
@@ -53,7 +43,7 @@ TEST(DurableFile, leaves_nothing_behind_without_commit) {
 }
 
 TEST(DurableFile, replaces_an_old_file_only_at_commit) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_file(folder / "a", "old");
   { DurableFile(folder / "a").write("discarded"); }
   EXPECT_EQ(read_text(folder / "a"), "old");
@@ -67,7 +57,7 @@ TEST(DurableFile, replaces_an_old_file_only_at_commit) {
 
 TEST(DurableFile, replaces_atomically) {
   // Whoever has the old file open goes on reading the old one: the name moved to another file.
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_file(folder / "a", "old");
   struct stat before {
   }, after{};
@@ -80,7 +70,7 @@ TEST(DurableFile, replaces_atomically) {
 }
 
 TEST(DurableFile, is_not_stopped_by_what_a_killed_process_of_the_same_id_left) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   for (int count = 0; count < 100; ++count)
     AppendFile(folder / concatenate("a.", ::getpid(), ".", count, ".part")).append("left");
   write_file(folder / "a", "whole");
@@ -89,19 +79,19 @@ TEST(DurableFile, is_not_stopped_by_what_a_killed_process_of_the_same_id_left) {
 }
 
 TEST(DurableFile, names_the_path_when_it_cannot_be_made) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_file(folder / "file", "");
-  const std::string below_file = message_of([&] { DurableFile(folder / "file/a"); });
+  const std::string below_file = refusal_of([&] { DurableFile(folder / "file/a"); });
   EXPECT_TRUE(contains(below_file, (folder / "file/a").string())) << below_file;
   EXPECT_TRUE(contains(below_file, "Not a directory")) << below_file;
-  EXPECT_TRUE(contains(message_of([&] { DurableFile(folder / "missing/a"); }), "check the path"));
+  EXPECT_TRUE(contains(refusal_of([&] { DurableFile(folder / "missing/a"); }), "check the path"));
   EXPECT_EQ(folder.size(), 1);
 }
 
 TEST(DurableFile, fails_at_commit_when_the_name_is_a_folders) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   make_directories(folder / "a");
-  const std::string message = message_of([&] { write_file(folder / "a", "text"); });
+  const std::string message = refusal_of([&] { write_file(folder / "a", "text"); });
   EXPECT_TRUE(contains(message, "Is a directory")) << message;
   EXPECT_EQ(folder.size(), 1);
 }
@@ -127,13 +117,13 @@ class SizeLimit {
 };
 
 TEST(DurableFile, keeps_the_old_file_when_there_is_no_room) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_file(folder / "a", "old");
   std::string message;
   {
     const SizeLimit limit(1000);
     DurableFile file(folder / "a");
-    message = message_of([&] { file.write(std::string(100'000, 'x')); });
+    message = refusal_of([&] { file.write(std::string(100'000, 'x')); });
     EXPECT_EQ(folder.size(), 1) << "the temporary file is gone at once";
   }
   EXPECT_TRUE(contains(message, "could not write " + (folder / "a").string())) << message;
@@ -142,7 +132,7 @@ TEST(DurableFile, keeps_the_old_file_when_there_is_no_room) {
 }
 
 TEST(DurableFile, takes_nothing_after_commit) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   DurableFile file(folder / "a");
   file.commit();
   EXPECT_THROW(file.write("more"), InternalError);
@@ -150,7 +140,7 @@ TEST(DurableFile, takes_nothing_after_commit) {
 }
 
 TEST(AppendFile, adds_to_what_is_there_at_once) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   AppendFile first(folder / "log");
   first.append("1\n");
   EXPECT_EQ(read_text(folder / "log"), "1\n");
@@ -161,18 +151,18 @@ TEST(AppendFile, adds_to_what_is_there_at_once) {
 
 TEST(AppendFile, explains_a_full_disk) {
   AppendFile file("/dev/full", Special::follow);
-  const std::string message = message_of([&] { file.append("text"); });
+  const std::string message = refusal_of([&] { file.append("text"); });
   EXPECT_TRUE(contains(message, "could not write /dev/full: No space left on device")) << message;
   EXPECT_TRUE(contains(message, "free some space")) << message;
 }
 
 TEST(AppendFile, names_the_path_when_it_cannot_be_opened) {
-  const TemporaryFolder folder;
-  EXPECT_TRUE(contains(message_of([&] { AppendFile(folder / "missing/log"); }), "missing/log"));
+  const TestFolder folder;
+  EXPECT_TRUE(contains(refusal_of([&] { AppendFile(folder / "missing/log"); }), "missing/log"));
 }
 
 TEST(CutTornLine, leaves_whole_lines) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const auto cut = [&](const std::string& text) {
     write_file(folder / "log", text);
     cut_torn_line(folder / "log");
@@ -187,25 +177,25 @@ TEST(CutTornLine, leaves_whole_lines) {
 }
 
 TEST(ReadBytes, reads_up_to_its_limit) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   write_file(folder / "a", "12345");
   write_file(folder / "empty", "");
   EXPECT_EQ(read_bytes(folder / "a", 5).size(), 5U);
   EXPECT_EQ(read_text(folder / "a", 5), "12345");
   EXPECT_EQ(read_bytes(folder / "empty", 0).size(), 0U);
-  const std::string message = message_of([&] { read_bytes(folder / "a", 4); });
+  const std::string message = refusal_of([&] { read_bytes(folder / "a", 4); });
   EXPECT_TRUE(contains(message, "at most 4 bytes")) << message;
 }
 
 TEST(ReadBytes, limits_files_that_tell_no_size) {
-  EXPECT_TRUE(contains(message_of([] { read_bytes("/dev/zero", 100'000); }), "at most 100000 bytes"));
+  EXPECT_TRUE(contains(refusal_of([] { read_bytes("/dev/zero", 100'000); }), "at most 100000 bytes"));
   EXPECT_GT(read_text("/proc/self/status").size(), 0U);
 }
 
 TEST(ReadBytes, refuses_what_is_no_readable_file) {
-  const TemporaryFolder folder;
-  EXPECT_TRUE(contains(message_of([&] { read_bytes(folder / "missing", 10); }), "No such file"));
-  EXPECT_TRUE(contains(message_of([&] { read_bytes(folder.path(), 1 << 20); }), "Is a directory"));
+  const TestFolder folder;
+  EXPECT_TRUE(contains(refusal_of([&] { read_bytes(folder / "missing", 10); }), "No such file"));
+  EXPECT_TRUE(contains(refusal_of([&] { read_bytes(folder.path(), 1 << 20); }), "Is a directory"));
 }
 
 TEST(RefuseRead, tells_a_damaged_file_from_one_that_the_system_keeps_shut) {
@@ -219,12 +209,12 @@ TEST(RefuseRead, tells_a_damaged_file_from_one_that_the_system_keeps_shut) {
 }
 
 TEST(MakeDirectories, makes_all_that_are_missing) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   make_directories(folder / "a/b/c");
   make_directories(folder / "a/b/c");
   EXPECT_TRUE(std::filesystem::is_directory(folder / "a/b/c"));
   write_file(folder / "file", "");
-  EXPECT_TRUE(contains(message_of([&] { make_directories(folder / "file/a"); }), "make the folder"));
+  EXPECT_TRUE(contains(refusal_of([&] { make_directories(folder / "file/a"); }), "make the folder"));
 }
 
 // A child process that locks `path` and writes to a pipe: 'w' when it has to wait, 'l' when it has the lock. Then it
@@ -277,7 +267,7 @@ class Locker {
 };
 
 TEST(FileLock, makes_another_process_wait) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   auto mine = std::make_unique<FileLock>(folder / "lock");
   Locker other(folder / "lock");
   EXPECT_EQ(other.report_within(10'000), 'w');
@@ -287,7 +277,7 @@ TEST(FileLock, makes_another_process_wait) {
 }
 
 TEST(FileLock, is_freed_when_its_process_is_killed) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   Locker first(folder / "lock");
   ASSERT_EQ(first.report_within(10'000), 'l');
   Locker second(folder / "lock");
@@ -297,34 +287,34 @@ TEST(FileLock, is_freed_when_its_process_is_killed) {
 }
 
 TEST(FileLock, names_the_path_when_it_cannot_be_made) {
-  const TemporaryFolder folder;
-  EXPECT_TRUE(contains(message_of([&] { FileLock(folder / "missing/lock"); }), "missing/lock"));
+  const TestFolder folder;
+  EXPECT_TRUE(contains(refusal_of([&] { FileLock(folder / "missing/lock"); }), "missing/lock"));
 }
 
 TEST(CopyFile, copies_and_says_what_is_missing) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   const std::string text(3'000'000, 'x');
   write_file(folder / "a", text + "end");
   core::copy_file(folder / "a", folder / "b");
   EXPECT_EQ(read_text(folder / "b"), text + "end");
-  EXPECT_TRUE(contains(message_of([&] { core::copy_file(folder / "c", folder / "d"); }), "c: No such file"));
+  EXPECT_TRUE(contains(refusal_of([&] { core::copy_file(folder / "c", folder / "d"); }), "c: No such file"));
   EXPECT_EQ(folder.size(), 2);
 }
 
 TEST(MakeDirectory, tells_a_new_folder_from_an_old_one) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   EXPECT_TRUE(make_directory(folder / "a"));
   EXPECT_FALSE(make_directory(folder / "a"));
-  EXPECT_TRUE(contains(message_of([&] { make_directory(folder / "b" / "c"); }), "No such file"));
+  EXPECT_TRUE(contains(refusal_of([&] { make_directory(folder / "b" / "c"); }), "No such file"));
   make_directories(folder / "d" / "e" / "");
   make_directories(folder / "d" / "e");
   EXPECT_TRUE(std::filesystem::is_directory(folder / "d" / "e"));
   write_file(folder / "file", "");
-  EXPECT_TRUE(contains(message_of([&] { make_directories(folder / "file" / "f"); }), "Not a directory"));
+  EXPECT_TRUE(contains(refusal_of([&] { make_directories(folder / "file" / "f"); }), "Not a directory"));
 }
 
 TEST(RemoveUnfinished, takes_only_what_a_durable_file_left) {
-  const TemporaryFolder folder;
+  const TestFolder folder;
   // Of a process that can't be, of this one, and of one that lives: that may still be writing.
   const std::string living = concatenate("c.", ::getppid(), ".0.part");
   for (const std::string& name :

@@ -82,7 +82,7 @@ RC_GTEST_PROP(Hash, does_not_depend_on_how_a_stream_is_cut, (std::uint64_t seed)
 }
 
 TEST(Hash, reads_files) {
-  const test::TemporaryFolder folder;
+  const test::TestFolder folder;
   // More than the buffer's 1 MiB.
   const std::string text(3'000'000, 'x');
   write_file(folder / "file", text);
@@ -91,7 +91,7 @@ TEST(Hash, reads_files) {
 }
 
 TEST(Hash, refuses_what_is_no_readable_file) {
-  const test::TemporaryFolder folder;
+  const test::TestFolder folder;
   EXPECT_THROW(md5_of_file(folder / "missing"), UserError);
   EXPECT_THROW(sha256_of_file(folder.path()), UserError);
 }

@@ -36,7 +36,7 @@ bool is_null(int descriptor) {
 }
 
 TEST(PrepareProcess, OpensWhatIsClosedOfTheFirstThreeDescriptors) {
-  const test::TemporaryFolder folder;
+  const test::TestFolder folder;
   for (int closed = 0; closed < 8; ++closed) {
     const int code = code_of([&] {
       const int other = ::open((folder / "other").c_str(), O_RDWR | O_CREAT, 0666);
@@ -67,7 +67,7 @@ int write_in_vain(const std::filesystem::path& file) {
 }
 
 TEST(PrepareProcess, LetsAWriteFailRatherThanEndTheProcess) {
-  const test::TemporaryFolder folder;
+  const test::TestFolder folder;
   for (const int signal : {SIGPIPE, SIGXFSZ}) ::signal(signal, SIG_DFL);
   EXPECT_EQ(code_of([&] { return write_in_vain(folder / "a"); }), 128 + SIGPIPE);
   EXPECT_EQ(code_of([&] {

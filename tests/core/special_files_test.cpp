@@ -18,12 +18,8 @@ namespace reslab::core {
 namespace {
 
 using support::contains;
-using test::TemporaryFolder;
-
-template <typename Action>
-std::string message_of(Action&& action) {
-  return support::message_of<UserError>(action);
-}
+using test::refusal_of;
+using test::TestFolder;
 
 // Everything that isn't a file under its own name, beside a file "dear" of one line and a half.
 class SpecialFiles : public ::testing::Test {
@@ -42,15 +38,15 @@ class SpecialFiles : public ::testing::Test {
     const auto check = [&](const std::string& message) {
       EXPECT_TRUE(contains(message, "could not write " + path.string() + ": it is " + says)) << message;
     };
-    check(message_of([&] { AppendFile(path).append("x"); }));
-    check(message_of([&] { cut_torn_line(path); }));
-    check(message_of([&] { cut_file(path, 1); }));
-    check(message_of([&] { const FileLock lock(path); }));
-    check(message_of([&] { static_cast<void>(FileLock::try_lock(path)); }));
-    check(message_of([&] { check_own_file(path); }));
+    check(refusal_of([&] { AppendFile(path).append("x"); }));
+    check(refusal_of([&] { cut_torn_line(path); }));
+    check(refusal_of([&] { cut_file(path, 1); }));
+    check(refusal_of([&] { const FileLock lock(path); }));
+    check(refusal_of([&] { static_cast<void>(FileLock::try_lock(path)); }));
+    check(refusal_of([&] { check_own_file(path); }));
   }
 
-  const TemporaryFolder folder;
+  const TestFolder folder;
 };
 
 TEST_F(SpecialFiles, are_never_added_to_nor_cut_nor_locked) {
@@ -83,10 +79,10 @@ TEST_F(SpecialFiles, are_replaced_by_a_whole_file) {
 }
 
 TEST_F(SpecialFiles, stand_for_no_folder) {
-  EXPECT_EQ(message_of([&] { check_own_folder(folder / "folder"); }), "");
-  EXPECT_EQ(message_of([&] { check_own_folder(folder / "missing"); }), "");
+  EXPECT_EQ(refusal_of([&] { check_own_folder(folder / "folder"); }), "");
+  EXPECT_EQ(refusal_of([&] { check_own_folder(folder / "missing"); }), "");
   for (const char* name : {"link to a folder", "dangling", "dear", "pipe"})
-    EXPECT_TRUE(contains(message_of([&] { check_own_folder(folder / name); }), "a folder of that name, or nothing"))
+    EXPECT_TRUE(contains(refusal_of([&] { check_own_folder(folder / name); }), "a folder of that name, or nothing"))
         << name;
 }
 

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(TemporaryFolder, IsMadeWhereTmpdirSaysAndGoesWithTheObject) {
-  const test::TemporaryFolder outer;
+  const test::TestFolder outer;
   const support::EnvironmentVariable chosen("TMPDIR", outer.path().string());
   fs::path path;
   {
@@ -27,7 +27,7 @@ TEST(TemporaryFolder, IsMadeWhereTmpdirSaysAndGoesWithTheObject) {
 }
 
 TEST(TemporaryFolder, IsMadeElsewhereWhereTmpdirCannotBeUsed) {
-  const test::TemporaryFolder outer;
+  const test::TestFolder outer;
   write_file(outer / "file", "");
   for (const std::string& wrong : {std::string("/none"), (outer / "file").string(), std::string()}) {
     const support::EnvironmentVariable chosen("TMPDIR", wrong);

@@ -80,10 +80,10 @@ class FaultAtEveryCall : public CrashFixture {
 
 constexpr std::array faults{Fault::no_space, Fault::io_error, Fault::disk_full};
 
-Fault in_turn(long at) { return faults[static_cast<std::size_t>(at) % faults.size()]; }
+Fault fault_in_turn(long at) { return faults[static_cast<std::size_t>(at) % faults.size()]; }
 
-TEST_F(FaultAtEveryCall, OfATraining) { fail_everywhere(Work::train, in_turn); }
-TEST_F(FaultAtEveryCall, OfAResumption) { fail_everywhere(Work::resume, in_turn); }
+TEST_F(FaultAtEveryCall, OfATraining) { fail_everywhere(Work::train, fault_in_turn); }
+TEST_F(FaultAtEveryCall, OfAResumption) { fail_everywhere(Work::resume, fault_in_turn); }
 
 // Less than was asked for is no error: the rest is written then.
 TEST_F(FaultAtEveryCall, AShortWriteIsCompleted) {

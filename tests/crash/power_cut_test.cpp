@@ -69,10 +69,10 @@ class PowerCutAtEveryCall : public CrashFixture {
 
 constexpr std::array ways{Survives::none, Survives::all, Survives::some};
 
-Survives in_turn(long at) { return ways[static_cast<std::size_t>(at) % ways.size()]; }
+Survives survivors_in_turn(long at) { return ways[static_cast<std::size_t>(at) % ways.size()]; }
 
-TEST_F(PowerCutAtEveryCall, OfATraining) { cut_everywhere(Work::train, in_turn); }
-TEST_F(PowerCutAtEveryCall, OfAResumption) { cut_everywhere(Work::resume, in_turn); }
+TEST_F(PowerCutAtEveryCall, OfATraining) { cut_everywhere(Work::train, survivors_in_turn); }
+TEST_F(PowerCutAtEveryCall, OfAResumption) { cut_everywhere(Work::resume, survivors_in_turn); }
 
 class PowerCutEachWay : public PowerCutAtEveryCall, public testing::WithParamInterface<Survives> {
  protected:

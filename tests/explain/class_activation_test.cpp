@@ -15,15 +15,15 @@ namespace {
 
 using support::contains;
 
-at::Tensor labels(std::int64_t count) { return at::arange(count, at::kLong) % 10; }
+at::Tensor classes_in_turn(std::int64_t count) { return at::arange(count, at::kLong) % 10; }
 
 class Method : public testing::TestWithParam<std::string> {};
 
 TEST_P(Method, GivesMapsOfTheImagesSizeFromZeroToOne) {
   const auto network = small_network();
   const at::Tensor images = real_images(3);
-  const at::Tensor maps =
-      class_activation_maps(*network, images, labels(3), {.layer = "layer2", .method = cam_method(GetParam())});
+  const at::Tensor maps = class_activation_maps(*network, images, classes_in_turn(3),
+                                                {.layer = "layer2", .method = cam_method(GetParam())});
   ASSERT_EQ(maps.sizes(), (at::IntArrayRef{3, 32, 32}));
   EXPECT_EQ(maps.scalar_type(), at::kFloat);
   EXPECT_TRUE(at::isfinite(maps).all().item<bool>());
@@ -35,7 +35,7 @@ TEST_P(Method, GivesMapsOfTheImagesSizeFromZeroToOne) {
 
 TEST_P(Method, DependsOnTheImageAlone) {
   const auto network = small_network();
-  const at::Tensor images = real_images(5), classes = labels(5);
+  const at::Tensor images = real_images(5), classes = classes_in_turn(5);
   CamOptions options{.layer = "layer1", .method = cam_method(GetParam())};
   const at::Tensor together = class_activation_maps(*network, images, classes, options);
   options.batch_size = 2;
@@ -71,20 +71,20 @@ TEST(ClassActivationMaps, SeveralLayersInOnePassAreTheSameAsOneByOne) {
   const auto network = small_network();
   const at::Tensor images = real_images(2);
   const std::vector<std::string> layers{"layer3", "layer1"};
-  const auto maps = class_activation_maps(*network, images, labels(2), layers);
+  const auto maps = class_activation_maps(*network, images, classes_in_turn(2), layers);
   ASSERT_EQ(maps.size(), 2U);
   for (std::size_t i = 0; i < layers.size(); ++i)
-    EXPECT_TRUE(
-        at::allclose(maps[i], class_activation_maps(*network, images, labels(2), {.layer = layers[i]}), 1e-4, 1e-5));
+    EXPECT_TRUE(at::allclose(maps[i], class_activation_maps(*network, images, classes_in_turn(2), {.layer = layers[i]}),
+                             1e-4, 1e-5));
 }
 
 TEST(ClassActivationMaps, DefaultIsTheDeepestLayerWithAMap) {
   const auto network = small_network();
   const at::Tensor images = real_images(1);
-  EXPECT_TRUE(class_activation_maps(*network, images, labels(1))
-                  .equal(class_activation_maps(*network, images, labels(1), {.layer = "layer3"})));
+  EXPECT_TRUE(class_activation_maps(*network, images, classes_in_turn(1))
+                  .equal(class_activation_maps(*network, images, classes_in_turn(1), {.layer = "layer3"})));
   LeftHalf half;
-  EXPECT_NO_THROW(class_activation_maps(half, at::rand({1, 3, 4, 4}), labels(1)));
+  EXPECT_NO_THROW(class_activation_maps(half, at::rand({1, 3, 4, 4}), classes_in_turn(1)));
 }
 
 TEST(ClassActivationMaps, LeaveTheNetworkAsItWas) {
@@ -93,7 +93,7 @@ TEST(ClassActivationMaps, LeaveTheNetworkAsItWas) {
   const std::string before = nn::state_hash(nn::state_of(*network));
   const at::NoGradGuard no_grad;  // as a caller may have it
   for (const CamMethod method : {CamMethod::grad_cam, CamMethod::score_cam})
-    class_activation_maps(*network, real_images(2), labels(2), {.layer = "layer3", .method = method});
+    class_activation_maps(*network, real_images(2), classes_in_turn(2), {.layer = "layer3", .method = method});
   EXPECT_TRUE(network->is_training());
   EXPECT_EQ(nn::state_hash(nn::state_of(*network)), before) << "batch-norm's statistics must not move";
   for (const at::Tensor& parameter : network->parameters()) EXPECT_FALSE(parameter.grad().defined());
@@ -101,17 +101,17 @@ TEST(ClassActivationMaps, LeaveTheNetworkAsItWas) {
 
 TEST(ClassActivationMaps, NeedNoTrainableParameters) {
   const auto network = small_network();
-  const at::Tensor images = real_images(2), expected = class_activation_maps(*network, images, labels(2));
+  const at::Tensor images = real_images(2), expected = class_activation_maps(*network, images, classes_in_turn(2));
   for (at::Tensor& parameter : network->parameters()) parameter.set_requires_grad(false);
-  EXPECT_TRUE(class_activation_maps(*network, images, labels(2)).equal(expected));
+  EXPECT_TRUE(class_activation_maps(*network, images, classes_in_turn(2)).equal(expected));
 }
 
 TEST(ClassActivationMaps, InBf16AreNearThoseInFp32) {
   const auto network = small_network();
   const at::Tensor images = real_images(4);
-  const at::Tensor exact = class_activation_maps(*network, images, labels(4), {.layer = "layer2"});
+  const at::Tensor exact = class_activation_maps(*network, images, classes_in_turn(4), {.layer = "layer2"});
   const at::Tensor rounded =
-      class_activation_maps(*network, images, labels(4), {.layer = "layer2", .type = at::kBFloat16});
+      class_activation_maps(*network, images, classes_in_turn(4), {.layer = "layer2", .type = at::kBFloat16});
   EXPECT_LT((exact - rounded).abs().mean().item<float>(), 0.05);
   EXPECT_GT((exact - rounded).abs().max().item<float>(), 0) << "bf16 wasn't used";
 }
@@ -120,7 +120,7 @@ TEST(ClassActivationMaps, SmoothedByAugmentationOfASymmetricImageAreSymmetric) {
   const auto network = small_network();
   const at::Tensor half = real_images(1).slice(3, 0, 16), image = at::cat({half, half.flip(3)}, 3);
   const at::Tensor map =
-      class_activation_maps(*network, image, labels(1), {.layer = "layer2", .augmentation_smoothing = true});
+      class_activation_maps(*network, image, classes_in_turn(1), {.layer = "layer2", .augmentation_smoothing = true});
   EXPECT_TRUE(at::allclose(map, map.flip(2), 1e-3, 1e-4));
 }
 

@@ -48,7 +48,7 @@ TEST(Speednet, HasThreeWidthsAndThreeConvolutionsAGroup) {
   EXPECT_EQ(parameters(*network, true), filters + 24 + 3 * (128 + 384 + 512) + 5120);
 }
 
-struct Watcher final : nn::LayerObserver {
+struct TypeWatcher final : nn::LayerObserver {
   void on_layer(const nn::Layer& layer, at::IntArrayRef, const at::Tensor&) override { seen.push_back(layer.type()); }
   std::vector<std::string> seen;
 };
@@ -58,7 +58,7 @@ TEST(Speednet, IsTheSameWhereSomebodyWatches) {
     const auto network = create("speednet", {.width = 16, .group_width = 24, .depth = depth});
     nn::initialise(*network, 1);
     network->eval();
-    Watcher watcher;
+    TypeWatcher watcher;
     const at::Tensor watched = network->forward(images(), nullptr, &watcher);
     EXPECT_TRUE(network->forward(images()).allclose(watched, 1e-4, 1e-5)) << depth;
     EXPECT_EQ(std::ranges::count(watcher.seen, "Conv2d"), 1 + 3 * depth);

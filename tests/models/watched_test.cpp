@@ -12,12 +12,12 @@
 namespace reslab::models {
 namespace {
 
-at::Tensor images() {
+at::Tensor four_images() {
   at::manual_seed(1);
   return at::randn({4, 3, 32, 32}).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-struct Watcher final : nn::LayerObserver {
+struct CountingWatcher final : nn::LayerObserver {
   void on_layer(const nn::Layer&, at::IntArrayRef, const at::Tensor&) override { ++layers; }
   int layers = 0;
 };
@@ -32,7 +32,7 @@ Step step_of(const std::string& model, const Options& options, nn::LayerObserver
              at::ScalarType type = at::kFloat) {
   const auto network = create(model, options);
   nn::initialise(*network, 1);
-  Step step{.outputs = network->forward(images().to(type), nullptr, observer)};
+  Step step{.outputs = network->forward(four_images().to(type), nullptr, observer)};
   at::cross_entropy_loss(step.outputs, at::tensor({1, 0, 2, 5}, at::kLong)).backward();
   for (const auto& parameter : network->named_parameters())
     if (parameter.value.requires_grad()) step.gradients.emplace_back(parameter.name, parameter.value.grad());
@@ -56,7 +56,7 @@ TEST(Watched, TrainTheSameWhereSomebodyWatches) {
            {"speednet", {.width = 16, .group_width = 24, .last_width = 32, .depth = 3, .activation = "silu"}},
            {"custom_resnet", {.width = 8}}}) {
     SCOPED_TRACE(model);
-    Watcher watcher;
+    CountingWatcher watcher;
     const Step watched = step_of(model, options, &watcher), plain = step_of(model, options, nullptr);
     EXPECT_GT(watcher.layers, 0);
     EXPECT_TRUE(plain.outputs.allclose(watched.outputs, 1e-3, 1e-5));

@@ -9,7 +9,7 @@
 namespace reslab::reference {
 namespace {
 
-constexpr double tolerance = 1e-4;  // of fp32 logits and probabilities
+constexpr double logit_tolerance = 1e-4;  // of fp32 logits and probabilities
 
 using Shapes = std::map<std::string, std::pair<at::ScalarType, std::vector<std::int64_t>>>;
 
@@ -24,15 +24,15 @@ TEST(Network, HasTheStateOfPyTorchsModule) {
   EXPECT_EQ(shapes(named_tensors(*network)), shapes(values("weights").tensors));
 }
 
-struct Case {
+struct OutputCase {
   std::string name, mode;  // mode: "eval" or "train"
   bool softmax = false;
   at::MemoryFormat format = at::MemoryFormat::Contiguous;
 };
 
-void PrintTo(const Case& instance, std::ostream* stream) { *stream << instance.name; }
+void PrintTo(const OutputCase& instance, std::ostream* stream) { *stream << instance.name; }
 
-class Outputs : public testing::TestWithParam<Case> {};
+class Outputs : public testing::TestWithParam<OutputCase> {};
 
 TEST_P(Outputs, AgreeWithPyTorch) {
   const auto& [name, mode, softmax, format] = GetParam();
@@ -41,19 +41,20 @@ TEST_P(Outputs, AgreeWithPyTorch) {
   network->train(mode == "train");
   const at::NoGradGuard no_grad;
   const at::Tensor output = network->forward(value(batch, "images").contiguous(format));
-  EXPECT_TRUE(near(output, value(batch, mode + (softmax ? ".probabilities" : ".logits")), tolerance));
+  EXPECT_TRUE(near(output, value(batch, mode + (softmax ? ".probabilities" : ".logits")), logit_tolerance));
 }
 
 constexpr auto channels_last = at::MemoryFormat::ChannelsLast;
 INSTANTIATE_TEST_SUITE_P(
     AllModes, Outputs,
-    testing::Values(Case{.name = "eval_logits", .mode = "eval", .format = channels_last},
-                    Case{.name = "eval_logits_contiguous", .mode = "eval"},
-                    Case{.name = "eval_probabilities", .mode = "eval", .softmax = true, .format = channels_last},
-                    Case{.name = "train_logits", .mode = "train", .format = channels_last},
-                    Case{.name = "train_logits_contiguous", .mode = "train"},
-                    Case{.name = "train_probabilities", .mode = "train", .softmax = true, .format = channels_last}),
-    [](const testing::TestParamInfo<Case>& instance) { return instance.param.name; });
+    testing::Values(OutputCase{.name = "eval_logits", .mode = "eval", .format = channels_last},
+                    OutputCase{.name = "eval_logits_contiguous", .mode = "eval"},
+                    OutputCase{.name = "eval_probabilities", .mode = "eval", .softmax = true, .format = channels_last},
+                    OutputCase{.name = "train_logits", .mode = "train", .format = channels_last},
+                    OutputCase{.name = "train_logits_contiguous", .mode = "train"},
+                    OutputCase{
+                        .name = "train_probabilities", .mode = "train", .softmax = true, .format = channels_last}),
+    [](const testing::TestParamInfo<OutputCase>& instance) { return instance.param.name; });
 
 TEST(Network, GradientsAgreeWithPyTorch) {
   const auto batch = values("batch");

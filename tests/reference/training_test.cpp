@@ -7,18 +7,18 @@
 namespace reslab::reference {
 namespace {
 
-constexpr std::int64_t steps = 5;
+constexpr std::int64_t plain_steps = 5;
 
 // The recipe as it is, but for what the comparison must hold fixed: the batches.
 train::Recipe recipe_for(std::int64_t samples) {
   return train::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
                             {{"epochs", "1"},
-                             {"data.batch_size", std::to_string(samples / steps)},
+                             {"data.batch_size", std::to_string(samples / plain_steps)},
                              {"data.shuffle", "false"},
                              {"augment.policies", "[]"}});
 }
 
-struct Losses final : train::Observer {
+struct PlainLosses final : train::Observer {
   void on_batch_done(const train::BatchDone& event) override { values.push_back(event.loss); }
   std::vector<double> values;
 };
@@ -31,10 +31,10 @@ TEST(Training, FiveStepsAgreeWithPyTorch) {
                               .classes = std::vector<std::string>(10, "class")};
   train::Trainer trainer(recipe_for(dataset.size()), {.train = dataset, .test = dataset}, {});
   load_reference_weights(trainer.network());
-  Losses losses;
+  PlainLosses losses;
   trainer.run({&losses}, {});
 
-  ASSERT_EQ(losses.values.size(), static_cast<std::size_t>(steps));
+  ASSERT_EQ(losses.values.size(), static_cast<std::size_t>(plain_steps));
   EXPECT_TRUE(near(at::tensor(losses.values), value(expected, "losses"), 1e-5));
   const auto start = values("weights");
   for (const auto& [name, tensor] : named_tensors(trainer.network())) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "report/support.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/process.h"
@@ -24,8 +25,6 @@ namespace {
 
 using augment::Image;
 using support::contains;
-
-bool has_gnuplot() { return core::run_process({.arguments = {"gnuplot", "--version"}}).started; }
 
 #define NEEDS_GNUPLOT \
   if (!has_gnuplot()) GTEST_SKIP() << "gnuplot isn't installed: what it draws is not tested"

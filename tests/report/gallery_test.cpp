@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "report/support.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/process.h"
@@ -27,22 +28,11 @@ Image marked(int height, int width, std::uint8_t mark) {
   return image;
 }
 
-std::vector<std::uint8_t> pixel(const Image& image, int row, int column) {
-  const auto begin = image.pixels.begin() + static_cast<std::ptrdiff_t>(image.offset(row, column));
-  return {begin, begin + 3};
-}
-
 Gallery three_cells() {
   Gallery gallery{.title = "a title", .columns = 2, .scale = 3};
   for (const std::uint8_t mark : {10, 20, 30}) gallery.cells.push_back({.image = marked(4, 5, mark)});
   return gallery;
 }
-
-Image read_png(const std::filesystem::path& path) {
-  return image::decode_png(core::read_bytes(path, 1 << 24), path.string());
-}
-
-bool has_gnuplot() { return core::run_process({.arguments = {"gnuplot", "--version"}}).started; }
 
 void write_program(const std::filesystem::path& path, const std::string& text) {
   core::write_file(path, text);

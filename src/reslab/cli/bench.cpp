@@ -29,7 +29,7 @@ using train::Operation;
 
 constexpr double worth_a_row = 0.002;  // of the step; what takes less stands together
 
-struct Flags {
+struct BenchFlags {
   std::string recipe = default_recipe;
   train::ProfileOptions steps;
   train::ComputeRequest compute;
@@ -46,7 +46,7 @@ struct Measured {
   std::size_t peak_bytes = 0;
 };
 
-Measured measure(const Flags& flags, const train::Recipe& asked) {
+Measured measure(const BenchFlags& flags, const train::Recipe& asked) {
   Measured result{.recipe = asked, .compute = train::resolve_compute(flags.compute)};
   if (!result.compute.device.is_cpu())
     throw core::UserError({.attempted = "profile a step on " + result.compute.device.str(),
@@ -150,7 +150,7 @@ void print(const Measured& measured) {
          "peak.\nGB/s is of the bytes that an operation must move at least.\n";
 }
 
-ordered_json to_json(const Measured& measured) {
+ordered_json measured_json(const Measured& measured) {
   ordered_json operations = ordered_json::array();
   for (const Operation& operation : measured.profile.operations)
     operations.push_back({{"name", operation.name},
@@ -186,7 +186,7 @@ ordered_json to_json(const Measured& measured) {
           {"commit", core::version().commit + (core::version().modified ? "-modified" : "")}};
 }
 
-ExitCode run(const Flags& flags, const RecipeOptions& options) {
+ExitCode run(const BenchFlags& flags, const RecipeOptions& options) {
   if (!flags.record.file.empty()) {
     TrainingFlags training = flags.training;
     training.compute = flags.compute;
@@ -194,7 +194,7 @@ ExitCode run(const Flags& flags, const RecipeOptions& options) {
   }
   const Measured measured = measure(flags, resolve_recipe(flags.recipe, options));
   if (flags.json)
-    std::cout << core::json_text(to_json(measured), 2) << '\n';
+    std::cout << core::json_text(measured_json(measured), 2) << '\n';
   else
     print(measured);
   return ExitCode::ok;
@@ -203,7 +203,7 @@ ExitCode run(const Flags& flags, const RecipeOptions& options) {
 }  // namespace
 
 Action prepare_bench(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<BenchFlags>();
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   app.add_option("--steps", flags->steps.steps, "batches that are measured")
       ->check(CLI::Range(1, 100'000))

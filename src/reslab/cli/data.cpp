@@ -43,7 +43,7 @@ ExitCode fetch_data(const Options& options) {
   return ExitCode::ok;
 }
 
-nlohmann::ordered_json to_json(const data::Dataset& dataset) {
+nlohmann::ordered_json dataset_json(const data::Dataset& dataset) {
   const data::Statistics statistics = data::statistics(dataset);
   nlohmann::ordered_json counts;
   for (std::size_t i = 0; i < dataset.classes.size(); ++i) counts[dataset.classes[i]] = statistics.class_counts[i];
@@ -73,7 +73,7 @@ void print_part(const data::Dataset& dataset) {
 ExitCode print_statistics(const Options& options) {
   const data::Parts parts = open_dataset(options.flags);
   if (options.json) {
-    const nlohmann::ordered_json json{{"train", to_json(parts.train)}, {"test", to_json(parts.test)}};
+    const nlohmann::ordered_json json{{"train", dataset_json(parts.train)}, {"test", dataset_json(parts.test)}};
     std::cout << core::json_text(json, 2) << '\n';
   } else {
     print_part(parts.train);

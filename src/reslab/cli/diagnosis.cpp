@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-Place place(const fs::path& path) {
+Place place_of(const fs::path& path) {
   if (path.empty()) return {};
   std::error_code error;
   fs::path existing = fs::absolute(path, error);
@@ -122,8 +122,8 @@ Diagnosis diagnose(const DiagnosisOptions& options) {
                       .build = track::this_build(),
                       .machine = track::this_machine(),
                       .compute = train::resolve_compute({}),
-                      .cache = place(cache),
-                      .runs = place(options.runs_dir),
+                      .cache = place_of(cache),
+                      .runs = place_of(options.runs_dir),
                       .data = find_cifar10(cache),
                       .tools = find_tools()};
   const core::OtherLoad load;

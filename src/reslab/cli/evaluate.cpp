@@ -21,7 +21,7 @@ namespace {
 
 using core::ExitCode;
 
-struct Flags {
+struct EvaluateFlags {
   RunFlags run;
   std::string views;  ///< "": as the run's recipe has it
   std::optional<double> views_share;
@@ -32,8 +32,8 @@ double ratio(std::int64_t part, std::int64_t whole) {
   return whole == 0 ? 0 : static_cast<double>(part) / static_cast<double>(whole);
 }
 
-nlohmann::json to_json(const train::Evaluation& result, const train::EvaluationDetail& detail,
-                       const std::vector<std::string>& classes, std::int64_t limit_batches) {
+nlohmann::json evaluation_json(const train::Evaluation& result, const train::EvaluationDetail& detail,
+                               const std::vector<std::string>& classes, std::int64_t limit_batches) {
   nlohmann::json rows = nlohmann::json::array();
   for (std::int64_t i = 0; i < detail.confusion.size(0); ++i) {
     const at::Tensor row = detail.confusion[i].contiguous();
@@ -90,7 +90,7 @@ void print_confusion(const at::Tensor& confusion, const std::vector<std::string>
   }
 }
 
-ExitCode run(const Flags& flags) {
+ExitCode run(const EvaluateFlags& flags) {
   const OpenedRun opened = open_run(flags.run, "evaluate");
   const data::Dataset& dataset = opened.dataset();
   train::ViewOptions views = flags.views.empty() ? opened.views : train::ViewOptions{train::views_named(flags.views)};
@@ -107,7 +107,7 @@ ExitCode run(const Flags& flags) {
                                                    {.batch_size = opened.batch_size, .views = views}, &detail);
   explain::check_scores(detail.outputs, "evaluate " + opened.weights.string() + " on " + dataset.name);
   if (flags.json) {
-    std::cout << core::json_text(to_json(result, detail, dataset.classes, opened.limit_batches), 2) << '\n';
+    std::cout << core::json_text(evaluation_json(result, detail, dataset.classes, opened.limit_batches), 2) << '\n';
     return ExitCode::ok;
   }
   std::cout << "weights   " << core::printable(opened.weights.string()) << " (after "
@@ -126,7 +126,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Action prepare_evaluate(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<EvaluateFlags>();
   add_run_options(app, flags->run);
   app.add_option("--views", flags->views, "of each image, averaged; left out, as the run's recipe says")
       ->check(CLI::IsMember({"one", "mirror", "six", "ten"}));

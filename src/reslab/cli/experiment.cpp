@@ -16,7 +16,7 @@ namespace {
 using core::ExitCode;
 using Words = std::vector<std::string>;
 
-struct Flags {
+struct ExperimentFlags {
   std::string recipe = "original", name, runs = "runs", data, cache_dir, device, precision, threads;
   std::string epochs, batch_size, seed, limit_batches;
   Words set;
@@ -28,7 +28,7 @@ void add(Words& words, const std::string& option, const std::string& value) {
 }
 
 // What every step is told of the recipe.
-Words recipe_words(const Flags& flags) {
+Words recipe_words(const ExperimentFlags& flags) {
   Words words;
   for (const std::string& assignment : flags.set) add(words, "--set", assignment);
   add(words, "--epochs", flags.epochs);
@@ -39,7 +39,7 @@ Words recipe_words(const Flags& flags) {
 }
 
 // And of data and machine.
-Words place_words(const Flags& flags) {
+Words place_words(const ExperimentFlags& flags) {
   Words words{"--runs-dir", flags.runs};
   add(words, "--data", flags.data);
   add(words, "--cache-dir", flags.cache_dir);
@@ -57,7 +57,7 @@ ExitCode step(const std::string& title, Words words, std::initializer_list<Words
 
 bool goes_on(ExitCode code) { return code == ExitCode::ok || code == ExitCode::some_inputs_skipped; }
 
-ExitCode run(const Flags& flags) {
+ExitCode run(const ExperimentFlags& flags) {
   // The folders are made by the steps; their names are settled here, so that each finds what the one before it left.
   const std::string name =
       flags.name.empty() ? track::free_name({.runs = flags.runs, .recipe = flags.recipe}) : flags.name;
@@ -86,7 +86,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Action prepare_experiment(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ExperimentFlags>();
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   app.add_flag("--use-found-lr", flags->use_found_lr,
                "train with the learning rate that find-lr recommends, not the recipe's");

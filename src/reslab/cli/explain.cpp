@@ -27,7 +27,7 @@ using Kind = report::ExplainedClass::Kind;
 
 const std::string saliency = "saliency", guided = "guided-backprop";
 
-struct Flags {
+struct ExplainFlags {
   RunFlags run;
   MistakeFlags mistakes;
   std::vector<std::int64_t> samples;
@@ -45,13 +45,13 @@ std::vector<std::string> all_methods() {
   return all;
 }
 
-bool is_map_method(const Flags& flags) { return flags.method != saliency && flags.method != guided; }
+bool is_map_method(const ExplainFlags& flags) { return flags.method != saliency && flags.method != guided; }
 
 [[noreturn]] void refuse(const std::string& attempted, const std::string& found, const std::string& remedy) {
   throw core::UserError({.attempted = attempted, .found = found, .remedy = remedy});
 }
 
-void check(const Flags& flags) {
+void check(const ExplainFlags& flags) {
   const std::vector<std::string> methods = all_methods();
   if (std::ranges::find(methods, flags.method) == methods.end())
     throw core::UserError({.attempted = "use --method " + flags.method,
@@ -73,7 +73,7 @@ void check(const Flags& flags) {
            "use --method saliency or one of the maps: " + core::join(explain::cam_method_names()));
 }
 
-report::ExplainedClass explained_class(const Flags& flags, const std::vector<std::string>& classes) {
+report::ExplainedClass explained_class(const ExplainFlags& flags, const std::vector<std::string>& classes) {
   if (flags.explained == "predicted") return {.kind = Kind::predicted};
   if (flags.explained == "actual") return {.kind = Kind::actual};
   if (flags.explained == "both") return {.kind = Kind::both};
@@ -83,7 +83,7 @@ report::ExplainedClass explained_class(const Flags& flags, const std::vector<std
           .label = explain::find_class(allowed, flags.explained, "use --class " + flags.explained) - 3};
 }
 
-std::vector<explain::Mistake> chosen_samples(const Flags& flags, const OpenedRun& opened) {
+std::vector<explain::Mistake> chosen_samples(const ExplainFlags& flags, const OpenedRun& opened) {
   data::BatchSource source = opened.source();
   for (const std::int64_t sample : flags.samples)
     if (sample < 0 || sample >= source.dataset.size())
@@ -102,7 +102,7 @@ std::vector<explain::Mistake> chosen_samples(const Flags& flags, const OpenedRun
   return verdicts;
 }
 
-std::vector<explain::Mistake> choose(const Flags& flags, const OpenedRun& opened) {
+std::vector<explain::Mistake> choose(const ExplainFlags& flags, const OpenedRun& opened) {
   if (!flags.samples.empty()) return chosen_samples(flags, opened);
   explain::MistakeFilter filter = mistake_filter(flags.mistakes, opened.classes());
   filter.limit = flags.mistakes.count;
@@ -117,7 +117,7 @@ std::vector<explain::Mistake> choose(const Flags& flags, const OpenedRun& opened
 }
 
 // fp32 shows what bf16 rounds away: a run trained in bf16 is explained in fp32 unless bf16 is asked for.
-at::ScalarType computed_in(const Flags& flags, const OpenedRun& opened) {
+at::ScalarType computed_in(const ExplainFlags& flags, const OpenedRun& opened) {
   if (flags.run.compute.precision == "bf16") return at::kBFloat16;
   if (opened.compute.activations == at::kBFloat16)
     std::cout << "The run computes in bf16; what is shown here is computed from its weights in fp32 (--precision bf16 "
@@ -125,7 +125,7 @@ at::ScalarType computed_in(const Flags& flags, const OpenedRun& opened) {
   return at::kFloat;
 }
 
-explain::CamOptions cam_options(const Flags& flags, at::ScalarType type) {
+explain::CamOptions cam_options(const ExplainFlags& flags, at::ScalarType type) {
   explain::CamOptions options{.method = explain::cam_method(flags.method),
                               .augmentation_smoothing = flags.augmentation_smoothing,
                               .eigen_smoothing = flags.eigen_smoothing,
@@ -137,13 +137,13 @@ explain::CamOptions cam_options(const Flags& flags, at::ScalarType type) {
   return options;
 }
 
-explain::GradientOptions gradient_options(const Flags& flags, at::ScalarType type) {
+explain::GradientOptions gradient_options(const ExplainFlags& flags, at::ScalarType type) {
   return {.guided = flags.method == guided, .noisy_copies = flags.noisy_copies, .seed = 0, .type = type};
 }
 
 // One layer ("" for saliency, which has none) and one class.
-report::MeasuredMaps measure(const Flags& flags, const report::Explanation& explanation, const std::string& layer,
-                             const report::ClassChoice& choice, at::ScalarType type) {
+report::MeasuredMaps measure(const ExplainFlags& flags, const report::Explanation& explanation,
+                             const std::string& layer, const report::ClassChoice& choice, at::ScalarType type) {
   const at::Tensor images = report::images_of(explanation);
   const std::function<at::Tensor()> maps_of = [&] {
     if (!is_map_method(flags))
@@ -162,7 +162,7 @@ report::MeasuredMaps measure(const Flags& flags, const report::Explanation& expl
           .randomisation = explain::weight_randomisation(explanation.network, maps_of)};
 }
 
-std::filesystem::path write_metrics(const Flags& flags, const report::Explanation& explanation,
+std::filesystem::path write_metrics(const ExplainFlags& flags, const report::Explanation& explanation,
                                     const std::filesystem::path& folder, at::ScalarType type) {
   std::vector<std::string> layers{""};
   if (is_map_method(flags))
@@ -177,7 +177,7 @@ std::filesystem::path write_metrics(const Flags& flags, const report::Explanatio
   return path;
 }
 
-ExitCode run(const Flags& flags) {
+ExitCode run(const ExplainFlags& flags) {
   check(flags);
   const OpenedRun opened = open_run(flags.run, "explain");
   const data::BatchSource source = opened.source();
@@ -201,7 +201,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Action prepare_explain(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ExplainFlags>();
   add_run_options(app, flags->run);
   add_mistake_options(app, flags->mistakes);
   app.add_option("--samples", flags->samples, "these samples in place of mistakes")

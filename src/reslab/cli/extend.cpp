@@ -22,7 +22,7 @@ namespace {
 
 using core::ExitCode;
 
-struct Flags {
+struct ExtendFlags {
   std::string run, name;
   std::int64_t epochs = 0;
   bool dry_run = false;
@@ -111,7 +111,7 @@ std::unique_ptr<core::FileLock> lock_where_possible(const track::RunFolder& run)
   return ::access(run.path.c_str(), W_OK) == 0 ? lock_run(run) : nullptr;
 }
 
-track::RunFolder make_run(const Flags& flags, const track::RunFolder& old, const train::Recipe& recipe,
+track::RunFolder make_run(const ExtendFlags& flags, const track::RunFolder& old, const train::Recipe& recipe,
                           train::Trainer& trainer, const train::Compute& compute,
                           const train::CheckpointIdentity& identity, const std::vector<train::LogMark>& logs) {
   track::RunFolder run = track::create_run({.runs = flags.training.runs, .recipe = recipe.name, .name = flags.name});
@@ -129,14 +129,14 @@ track::RunFolder make_run(const Flags& flags, const track::RunFolder& old, const
 }
 
 // The command that trains the run's recipe from the start for as many epochs.
-std::string train_anew(const Flags& flags, const track::RunFolder& run, const core::Words& more) {
+std::string train_anew(const ExtendFlags& flags, const track::RunFolder& run, const core::Words& more) {
   return core::command(core::joined({{"train", run.recipe().string(), "--epochs", std::to_string(flags.epochs)},
                                      more,
                                      track::runs_option(flags.training.runs),
                                      words_of(flags.training)}));
 }
 
-ExitCode extend(const Flags& flags) {
+ExitCode extend(const ExtendFlags& flags) {
   const track::RunFolder old = track::find_run(flags.run, flags.training.runs);
   const train::Recipe old_recipe = train::load_recipe(old.recipe().string());
   if (flags.epochs <= old_recipe.epochs)
@@ -179,7 +179,7 @@ ExitCode extend(const Flags& flags) {
 }  // namespace
 
 Action prepare_extend(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ExtendFlags>();
   app.add_option("run", flags->run, "path or name; left out, the newest run");
   app.add_option("--epochs", flags->epochs, "how many in all: more than the run's recipe has")
       ->type_name("N")

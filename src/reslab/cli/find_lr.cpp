@@ -26,7 +26,7 @@ namespace {
 
 using core::ExitCode;
 
-struct Flags {
+struct FindLrFlags {
   std::string recipe = default_recipe, name, runs = "runs", preset, ramp = "exponential";
   std::optional<std::string> rule;
   std::optional<double> first_lr, last_lr, smoothing, divergence;
@@ -61,7 +61,7 @@ Preset preset_named(const std::string& name) {
 }
 
 // The preset's values, but those that were given.
-Preset asked_for(const Flags& flags) {
+Preset asked_for(const FindLrFlags& flags) {
   Preset asked = preset_named(flags.preset);
   train::RangeTestOptions& options = asked.options;
   options.first_lr = flags.first_lr.value_or(options.first_lr);
@@ -102,7 +102,7 @@ struct Tested {
   ExitCode asked = ExitCode::ok;  ///< to end early; ok: nobody did
 };
 
-Tested test(const Flags& flags, const train::RangeTestOptions& options, const train::Recipe& recipe,
+Tested test(const FindLrFlags& flags, const train::RangeTestOptions& options, const train::Recipe& recipe,
             const data::Parts& parts, const train::Compute& compute) {
   const train::StopSignals signals;
   Display display(options, flags.repeats);
@@ -116,13 +116,13 @@ Tested test(const Flags& flags, const train::RangeTestOptions& options, const tr
 }
 
 // --limit-batches shortens the test too, as far as its rule still finds a learning rate; --steps is taken as given.
-void limit_steps(Preset& asked, const Flags& flags, const train::Recipe& recipe) {
+void limit_steps(Preset& asked, const FindLrFlags& flags, const train::Recipe& recipe) {
   if (flags.steps || recipe.data.limit_batches == 0) return;
   const std::int64_t wanted = std::max(recipe.data.limit_batches, train::steps_needed(asked.rule));
   asked.options.steps = std::min(asked.options.steps, wanted);
 }
 
-ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
+ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
   if (recipe_options.lr)
     throw core::UserError({.attempted = "find a learning rate with --lr " + *recipe_options.lr,
                            .found = "the test tries learning rates by itself, so that this one would have no effect",
@@ -168,7 +168,7 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
 }  // namespace
 
 Action prepare_find_lr(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<FindLrFlags>();
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   app.add_option("--from", flags->first_lr, "first learning rate (default: 1e-5)")->type_name("X");
   app.add_option("--to", flags->last_lr, "last learning rate (default: 10)")

@@ -21,7 +21,7 @@ namespace {
 
 using core::ExitCode;
 
-struct Flags {
+struct MistakesFlags {
   RunFlags run;
   MistakeFlags mistakes;
   bool suspects = false;
@@ -29,7 +29,7 @@ struct Flags {
   std::filesystem::path output;
 };
 
-std::vector<explain::Mistake> choose(const Flags& flags, const OpenedRun& opened,
+std::vector<explain::Mistake> choose(const MistakesFlags& flags, const OpenedRun& opened,
                                      const explain::Predictions& predictions) {
   const explain::MistakeFilter filter = mistake_filter(flags.mistakes, opened.classes());
   if (!flags.suspects) return explain::find_mistakes(predictions, filter);
@@ -41,7 +41,7 @@ std::vector<explain::Mistake> choose(const Flags& flags, const OpenedRun& opened
   return suspects;
 }
 
-std::vector<std::vector<explain::Neighbour>> find_neighbours(const Flags& flags, const OpenedRun& opened,
+std::vector<std::vector<explain::Neighbour>> find_neighbours(const MistakesFlags& flags, const OpenedRun& opened,
                                                              const explain::Predictions& predictions,
                                                              const std::vector<explain::Mistake>& mistakes) {
   const bool among_themselves = opened.part == "train";
@@ -66,7 +66,7 @@ std::vector<std::vector<explain::Neighbour>> find_neighbours(const Flags& flags,
 }
 
 // The whole list stays where a part of it is asked for.
-std::string file_name(const Flags& flags) {
+std::string file_name(const MistakesFlags& flags) {
   std::string name = flags.suspects ? "suspects" : "mistakes";
   if (!flags.mistakes.actual.empty()) name += "-actual-" + flags.mistakes.actual;
   if (!flags.mistakes.predicted.empty()) name += "-predicted-" + flags.mistakes.predicted;
@@ -82,9 +82,9 @@ std::string filter_text(const MistakeFlags& flags) {
   return text;
 }
 
-std::string kind_of(const Flags& flags) { return flags.suspects ? "suspected labels" : "mistakes"; }
+std::string kind_of(const MistakesFlags& flags) { return flags.suspects ? "suspected labels" : "mistakes"; }
 
-std::string gallery_title(const Flags& flags, const data::Dataset& dataset, std::size_t found) {
+std::string gallery_title(const MistakesFlags& flags, const data::Dataset& dataset, std::size_t found) {
   const std::size_t shown = std::min(found, static_cast<std::size_t>(flags.mistakes.count));
   const bool by_loss = flags.mistakes.order == "loss" && !flags.suspects;
   return core::concatenate(dataset.name, ": ", shown == found ? "the " : "", shown == found ? found : shown,
@@ -92,7 +92,7 @@ std::string gallery_title(const Flags& flags, const data::Dataset& dataset, std:
                            by_loss ? ", the highest loss first" : "");
 }
 
-ExitCode run(const Flags& flags) {
+ExitCode run(const MistakesFlags& flags) {
   const OpenedRun opened = open_run(flags.run, "show the mistakes of");
   mistake_filter(flags.mistakes, opened.classes());  // refuses unknown classes before the work
   const data::Dataset& dataset = opened.dataset();
@@ -128,7 +128,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Action prepare_mistakes(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<MistakesFlags>();
   add_run_options(app, flags->run);
   add_mistake_options(app, flags->mistakes);
   app.add_flag("--suspects", flags->suspects, "only those whose label may be wrong, the most suspect first");

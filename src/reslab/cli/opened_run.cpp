@@ -16,7 +16,7 @@
 namespace reslab::cli {
 namespace {
 
-struct Place {
+struct WeightsPlace {
   std::optional<track::RunFolder> folder;
   std::filesystem::path weights;
   std::string dataset = "cifar10";
@@ -27,8 +27,8 @@ struct Place {
   std::int64_t limit_batches = 0;
 };
 
-Place place_of_file(const RunFlags& flags) {
-  Place place{.weights = flags.run};
+WeightsPlace place_of_file(const RunFlags& flags) {
+  WeightsPlace place{.weights = flags.run};
   if (const auto recipe = described_recipe(flags.description)) {
     place.dataset = recipe->data.name;
     place.batch_size = recipe->data.batch_size;
@@ -38,7 +38,7 @@ Place place_of_file(const RunFlags& flags) {
 }
 
 // A file of weights alone, or a run's.
-Place find_place(const RunFlags& flags, const std::string& verb) {
+WeightsPlace find_place(const RunFlags& flags, const std::string& verb) {
   if (flags.run.ends_with(".safetensors")) return place_of_file(flags);
   if (flags.description.given())
     throw core::UserError({.attempted = "describe the network of a run by --recipe, --model, --set or --classes",
@@ -69,7 +69,7 @@ Place find_place(const RunFlags& flags, const std::string& verb) {
 }
 
 // Takes the hold-out out of the training images, by the draw that the training made.
-data::Dataset take_holdout(const Place& place, data::Parts& parts, const std::string& verb) {
+data::Dataset take_holdout(const WeightsPlace& place, data::Parts& parts, const std::string& verb) {
   data::Dataset& train = parts.train;
   if (place.holdout == 0)
     throw core::UserError(
@@ -103,7 +103,7 @@ void check_data(const exchange::WeightsMetadata& weights, const data::Dataset& d
                                     "; the data set has " + core::join(dataset.classes)});
 }
 
-[[noreturn]] void refuse_undescribed(const Place& place, const std::vector<std::string>& missing,
+[[noreturn]] void refuse_undescribed(const WeightsPlace& place, const std::vector<std::string>& missing,
                                      const std::string& verb) {
   throw core::UserError(
       {.attempted = verb + " the run " + place.folder->name(),
@@ -132,7 +132,7 @@ data::BatchSource OpenedRun::source(const data::Dataset& samples) const {
 }
 
 OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
-  const Place place = find_place(flags, verb);
+  const WeightsPlace place = find_place(flags, verb);
   const std::vector<std::string> missing = train::missing_description(place.weights);
   if (place.folder && !missing.empty()) refuse_undescribed(place, missing, verb);
   check_description(flags.description, missing, place.weights);

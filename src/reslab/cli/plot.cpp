@@ -15,7 +15,7 @@ namespace {
 
 using core::ExitCode;
 
-struct Flags {
+struct PlotFlags {
   std::vector<std::string> runs;
   std::filesystem::path output;
   std::vector<std::string> formats{"png"}, figures;
@@ -41,7 +41,7 @@ void add_predictions(PlottedRun& plotted, RunFlags flags) {
 
 // Predictions cost seconds, so only where they are asked for; a run without weights, or whose weights can't be used,
 // has curves all the same.
-PlottedRun open(const std::string& name, const Flags& flags, bool predict) {
+PlottedRun open(const std::string& name, const PlotFlags& flags, bool predict) {
   PlottedRun plotted{.folder = track::find_run(name, flags.run.runs)};
   std::error_code error;
   if (!predict || !std::filesystem::exists(plotted.folder.weights(), error)) return plotted;
@@ -53,7 +53,7 @@ PlottedRun open(const std::string& name, const Flags& flags, bool predict) {
   return plotted;
 }
 
-ExitCode run(const Flags& flags) {
+ExitCode run(const PlotFlags& flags) {
   const std::vector<std::string> names = flags.runs.empty() ? std::vector<std::string>{""} : flags.runs;
   const auto& figures = flags.figures.empty() ? plot_names() : flags.figures;
   PlotOptions options{.folder = flags.output, .formats = flags.formats, .names = flags.figures};
@@ -72,7 +72,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Action prepare_plot(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<PlotFlags>();
   app.add_option("runs", flags->runs, "paths or names of runs, drawn over each other; left out, the newest run")
       ->type_name("RUN…");
   app.add_option("-o,--output", flags->output, "folder of the files (default: plots in the run; ./plots for several)")

@@ -14,14 +14,14 @@ namespace {
 
 using core::ExitCode;
 
-struct Flags {
+struct ReportFlags {
   RunFlags opening;
   std::vector<std::string> runs;
   std::filesystem::path output;
   ReportOptions options;
 };
 
-std::vector<track::RunFolder> find_runs(const Flags& flags) {
+std::vector<track::RunFolder> find_runs(const ReportFlags& flags) {
   std::vector<track::RunFolder> runs;
   for (const std::string& name : flags.runs.empty() ? std::vector<std::string>{""} : flags.runs) {
     runs.push_back(track::find_run(name, flags.opening.runs));
@@ -32,7 +32,7 @@ std::vector<track::RunFolder> find_runs(const Flags& flags) {
   return runs;
 }
 
-ExitCode run(const Flags& flags) {
+ExitCode run(const ReportFlags& flags) {
   const std::vector<track::RunFolder> runs = find_runs(flags);
   if (runs.size() > 1 && flags.output.empty())
     throw core::UserError({.attempted = core::concatenate("report on ", runs.size(), " runs"),
@@ -51,7 +51,7 @@ ExitCode run(const Flags& flags) {
 }  // namespace
 
 Action prepare_report(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<ReportFlags>();
   app.add_option("runs", flags->runs, "paths or names of runs; left out, the newest run");
   app.add_option("-o,--output", flags->output, "the file; left out, report.html in the run's folder")
       ->type_name("FILE");

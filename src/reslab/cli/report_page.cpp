@@ -27,8 +27,6 @@ using report::Headline;
 
 constexpr std::size_t steps_shown = 800;  // of all runs together: more than a screen has columns
 
-std::string percent(double share) { return track::fixed(100 * share, 2) + " %"; }
-
 // 10,000
 std::string counted(std::int64_t number) {
   std::string digits = std::to_string(number);
@@ -78,7 +76,7 @@ void add_accuracies(report::PageRun& page, const train::Recipe& recipe, bool com
   const bool by_views = complete && recipe.evaluation.views != "one";
   if (by_views) page.views = train::describe(train::view_options(recipe.evaluation));
   const std::string part = track::tested_part(recipe);
-  const auto marked = [&](double share) { return percent(share) + (part.empty() ? "" : track::part_mark); };
+  const auto marked = [&](double share) { return track::percent(share) + (part.empty() ? "" : track::part_mark); };
   const std::string on = counted(last.test_samples) + " test images of " + dataset;
   page.headlines.push_back(
       {"Test accuracy", marked(last.test_accuracy),
@@ -102,7 +100,7 @@ void add_accuracies(report::PageRun& page, const train::Recipe& recipe, bool com
     page.headlines.push_back({"Hold-out accuracy", marked(last.holdout->accuracy),
                               counted(last.holdout->samples) + " training images kept back"});
   page.headlines.push_back(
-      {"Train accuracy", percent(last.train_accuracy), "during the last epoch, on augmented images"});
+      {"Train accuracy", track::percent(last.train_accuracy), "during the last epoch, on augmented images"});
 }
 
 void add_time(report::PageRun& page) {

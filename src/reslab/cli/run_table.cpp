@@ -15,11 +15,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 using track::RunSummary;
 
-std::string percent(double share) { return track::fixed(100 * share, 2) + " %"; }
-
 // Marked where it isn't of the whole test set; run_notes says what that means.
 std::string accuracy_text(const RunSummary& run, double share) {
-  return percent(share) + (run.part.empty() ? "" : track::part_mark);
+  return track::percent(share) + (run.part.empty() ? "" : track::part_mark);
 }
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
@@ -54,7 +52,7 @@ struct Key {
 
 constexpr double unknown = -1;  // below every accuracy and count
 
-const std::map<std::string, std::function<Key(const RunSummary&)>>& keys() {
+const std::map<std::string, std::function<Key(const RunSummary&)>>& sort_keys() {
   static const std::map<std::string, std::function<Key(const RunSummary&)>> table{
       {"name", [](const RunSummary& run) { return Key{.name = run.folder.name()}; }},
       {"recipe", [](const RunSummary& run) { return Key{.name = run.recipe}; }},
@@ -106,12 +104,12 @@ Json run_json(const RunSummary& run) {
 
 std::vector<std::string> sort_names() {
   std::vector<std::string> names;
-  for (const auto& [name, key] : keys()) names.push_back(name);
+  for (const auto& [name, key] : sort_keys()) names.push_back(name);
   return names;
 }
 
 void sort_runs(std::vector<RunSummary>& runs, const std::string& by) {
-  const auto& key = keys().at(by);
+  const auto& key = sort_keys().at(by);
   std::ranges::stable_sort(runs, [&](const RunSummary& a, const RunSummary& b) {
     const Key first = key(a), second = key(b);
     return core::same_place(first.number, second.number) ? first.name < second.name
@@ -146,7 +144,7 @@ std::vector<Cells> metric_rows(std::span<const RunSummary> runs) {
   if (std::ranges::any_of(runs, [](const RunSummary& run) { return run.holdout.has_value(); }))
     add("best held out (epoch)", [](const RunSummary& run) { return best_text(run, run.holdout); });
   add("test loss", of_last(&track::EpochRow::test_loss, loss));
-  add("train accuracy", of_last(&track::EpochRow::train_accuracy, percent));
+  add("train accuracy", of_last(&track::EpochRow::train_accuracy, track::percent));
   add("train loss", of_last(&track::EpochRow::train_loss, loss));
   add("state", state_text);
   add("epochs", epochs_text);

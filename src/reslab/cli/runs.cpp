@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using core::ExitCode;
 
-struct Flags {
+struct RunsFlags {
   std::vector<std::string> runs;
   std::string folder = "runs", sort = "started";
   bool json = false, yes = false;
@@ -30,7 +30,7 @@ struct Flags {
 
 // ---- list ----
 
-ExitCode list(const Flags& flags) {
+ExitCode list(const RunsFlags& flags) {
   std::vector<track::RunSummary> summaries;
   for (const track::RunFolder& run : track::list_runs(flags.folder)) summaries.push_back(track::summarise(run));
   sort_runs(summaries, flags.sort);
@@ -51,7 +51,7 @@ ExitCode list(const Flags& flags) {
 
 // ---- compare ----
 
-ExitCode compare(const Flags& flags) {
+ExitCode compare(const RunsFlags& flags) {
   if (flags.runs.size() < 2)
     throw core::UserError({.attempted = "compare runs", .found = "one run", .allowed = "two or more"});
   std::vector<track::RunSummary> summaries;
@@ -153,7 +153,7 @@ void remove_run(const track::RunFolder& run) {
   std::cout << "removed " << core::printable(run.path.string()) << '\n';
 }
 
-ExitCode remove(const Flags& flags) {
+ExitCode remove(const RunsFlags& flags) {
   std::vector<track::RunFolder> runs;
   for (const std::string& name : flags.runs) {
     const track::RunFolder run = removable(name, flags.folder);
@@ -179,7 +179,7 @@ ExitCode remove(const Flags& flags) {
 }  // namespace
 
 Action prepare_runs(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<RunsFlags>();
   app.require_subcommand(1);
   const auto add = [&](const char* name, const char* summary) {
     CLI::App* command = app.add_subcommand(name, summary);

@@ -24,7 +24,7 @@ namespace {
 
 using core::ExitCode;
 
-struct Flags {
+struct SummaryFlags {
   std::string what, runs = "runs", precision = "fp32";
   std::optional<std::int64_t> batch_size;
   int depth = 99;
@@ -83,7 +83,7 @@ Subject of_run(const track::RunFolder& run, const DataFlags& flags, bool all_of_
 }
 
 // A name may be a recipe's or a run's, so both are offered where it is neither.
-Subject find_subject(const Flags& flags, const RecipeOptions& options) {
+Subject find_subject(const SummaryFlags& flags, const RecipeOptions& options) {
   if (flags.what.ends_with(".safetensors")) return of_weights(flags.what, models::SummaryOptions{}.batch_size);
   std::vector<std::string> recipes, names;
   for (const train::RecipeFile& recipe : train::list_recipes()) recipes.push_back(recipe.name);
@@ -100,7 +100,7 @@ Subject find_subject(const Flags& flags, const RecipeOptions& options) {
                          .remedy = core::did_you_mean(flags.what, names)});
 }
 
-ExitCode print_ledger(const Subject& subject, const Flags& flags) {
+ExitCode print_ledger(const Subject& subject, const SummaryFlags& flags) {
   if (!subject.recipe)
     throw core::UserError({.attempted = "count the operations of training '" + flags.what + "'",
                            .found = "a file of weights, which doesn't say how they were trained",
@@ -115,7 +115,7 @@ ExitCode print_ledger(const Subject& subject, const Flags& flags) {
   return ExitCode::ok;
 }
 
-ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
+ExitCode run(const SummaryFlags& flags, const RecipeOptions& recipe_options) {
   Subject subject = find_subject(flags, recipe_options);
   if (flags.flops) return print_ledger(subject, flags);
   subject.options.batch_size = flags.batch_size.value_or(subject.options.batch_size);
@@ -131,7 +131,7 @@ ExitCode run(const Flags& flags, const RecipeOptions& recipe_options) {
 }  // namespace
 
 Action prepare_summary(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<SummaryFlags>();
   app.add_option("what", flags->what, "a recipe, a run, or a .safetensors file; left out, the newest run")
       ->type_name("RECIPE|RUN");
   app.add_option("--batch", flags->batch_size, "samples in the batch (default: the recipe's)")

@@ -15,7 +15,7 @@
 namespace reslab::cli {
 namespace {
 
-struct Flags {
+struct TrainFlags {
   std::string recipe = default_recipe;
   std::string name, lr_from;
   std::int64_t repeats = 0;
@@ -33,7 +33,7 @@ train::Recipe shortened(train::Recipe recipe) {
 }
 
 // Said, since the value isn't on the command line.
-void take_lr(RecipeOptions& options, const Flags& flags) {
+void take_lr(RecipeOptions& options, const TrainFlags& flags) {
   const train::LrChoice choice = find_lr_choice(flags.lr_from, flags.training.runs);
   options.lr = train::shortest_text(choice.lr);
   if (flags.training.quiet) return;
@@ -46,7 +46,7 @@ void take_lr(RecipeOptions& options, const Flags& flags) {
 }  // namespace
 
 Action prepare_train(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<TrainFlags>();
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   const auto recipe_options = add_recipe_options(app);
   app.add_option("--lr-from", flags->lr_from,

@@ -33,7 +33,7 @@ using core::ExitCode;
 constexpr const char *short_epochs = "2", *short_batches = "8";
 constexpr int kills_a_run = 2;
 
-struct Flags {
+struct VerifyResumeFlags {
   std::string recipe = default_recipe;
   DataFlags data;
   train::ComputeRequest compute;
@@ -81,7 +81,7 @@ struct Tally {
 
 class Verification {
  public:
-  Verification(const Flags& flags, const train::Compute& compute, const fs::path& folder,
+  Verification(const VerifyResumeFlags& flags, const train::Compute& compute, const fs::path& folder,
                const train::StopSignals& signals)
       : flags_(flags), compute_(compute), folder_(folder), signals_(signals) {}
 
@@ -193,7 +193,7 @@ class Verification {
     if (!flags_.quiet) std::cerr << line << '\n';
   }
 
-  const Flags& flags_;
+  const VerifyResumeFlags& flags_;
   const train::Compute& compute_;
   const fs::path& folder_;
   const train::StopSignals& signals_;
@@ -217,7 +217,7 @@ void print(const Tally& tally, const train::Recipe& recipe, const train::Compute
     std::cout << "fewer than half of the kills were within a save: saves are too short here to be hit more often\n";
 }
 
-ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {
+ExitCode verify_resume(const VerifyResumeFlags& flags, RecipeOptions recipe_options) {
   if (!flags.whole) {
     if (!recipe_options.epochs) recipe_options.epochs = short_epochs;
     if (!recipe_options.limit_batches) recipe_options.limit_batches = short_batches;
@@ -252,7 +252,7 @@ ExitCode verify_resume(const Flags& flags, RecipeOptions recipe_options) {
 }  // namespace
 
 Action prepare_verify_resume(CLI::App& app) {
-  const auto flags = std::make_shared<Flags>();
+  const auto flags = std::make_shared<VerifyResumeFlags>();
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   const auto recipe_options = add_recipe_options(app);
   add_data_options(app, flags->data);

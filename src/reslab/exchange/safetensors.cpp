@@ -28,7 +28,8 @@ std::span<const std::byte> bytes_of(const at::Tensor& tensor) {
 
 std::string reading(const std::filesystem::path& path) { return "read the safetensors file " + path.string(); }
 
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& found, const std::string& allowed = {}) {
+[[noreturn]] void refuse_file(const std::filesystem::path& path, const std::string& found,
+                              const std::string& allowed = {}) {
   throw core::DamagedFile({.attempted = reading(path),
                            .found = found,
                            .allowed = allowed,
@@ -66,19 +67,21 @@ class Reader {
     if (entry.dtype == at::kBool)
       for (const std::byte byte : bytes_of(tensor))
         if (byte > std::byte{1})
-          refuse(path_,
-                 core::concatenate("tensor ", printable(entry.name), " holds the byte ", std::to_integer<int>(byte)),
-                 "0 or 1 in a BOOL tensor");
+          refuse_file(
+              path_,
+              core::concatenate("tensor ", printable(entry.name), " holds the byte ", std::to_integer<int>(byte)),
+              "0 or 1 in a BOOL tensor");
     return tensor;
   }
 
   std::string header_text(std::uint64_t size) {
-    if (size < length_bytes) refuse(path_, core::concatenate("it has ", size, " bytes"), "at least 8");
+    if (size < length_bytes) refuse_file(path_, core::concatenate("it has ", size, " bytes"), "at least 8");
     std::uint64_t length = 0;
     take(&length, length_bytes);
     const std::uint64_t longest = std::min(size - length_bytes, max_header_bytes);
     if (length > longest)
-      refuse(path_, core::concatenate("its header claims ", length, " bytes"), core::concatenate("at most ", longest));
+      refuse_file(path_, core::concatenate("its header claims ", length, " bytes"),
+                  core::concatenate("at most ", longest));
     std::string text(length, '\0');
     take(text.data(), length);
     return text;
@@ -89,7 +92,7 @@ class Reader {
     errno = 0;
     if (file_.read(static_cast<char*>(destination), static_cast<std::streamsize>(count))) return;
     if (errno != 0) core::refuse_read(reading(path_), errno);
-    refuse(path_, "it ended while it was read");
+    refuse_file(path_, "it ended while it was read");
   }
 
   std::filesystem::path path_;

@@ -19,7 +19,7 @@ std::shared_ptr<nn::Conv2d> conv3x3(std::int64_t in, std::int64_t out) {
   return std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = in, .out_channels = out, .dirac = true});
 }
 
-std::shared_ptr<nn::BatchNorm2d> norm(std::int64_t channels) {
+std::shared_ptr<nn::BatchNorm2d> unscaled_norm(std::int64_t channels) {
   return std::make_shared<nn::BatchNorm2d>(
       nn::BatchNorm2dOptions{.channels = channels, .eps = 1e-12, .momentum = 0.4, .scaled = false});
 }
@@ -51,7 +51,7 @@ class Speednet::Group final : public nn::Layer {
     for (std::int64_t i = 0; i < depth; ++i) {
       const std::string number = std::to_string(i + 1);
       convolutions_.push_back(register_module("conv" + number, conv3x3(i == 0 ? in : out, out)));
-      norms_.push_back(register_module("norm" + number, norm(out)));
+      norms_.push_back(register_module("norm" + number, unscaled_norm(out)));
     }
   }
 

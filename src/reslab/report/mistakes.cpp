@@ -17,8 +17,8 @@ namespace {
 
 using core::concatenate;
 
-constexpr std::size_t gallery_columns = 5;
-constexpr int gallery_scale = 4;
+constexpr std::size_t mistake_columns = 5;
+constexpr int mistake_scale = 4;
 
 const std::string& class_name(const std::vector<std::string>& classes, std::int64_t label) {
   return classes[static_cast<std::size_t>(label)];
@@ -92,7 +92,7 @@ std::string seed_title(const explain::Mistake& mistake, const std::vector<std::s
 
 Gallery mistakes_gallery(const MistakesReport& report) {
   check(report);
-  Gallery gallery{.title = title_of(report), .columns = gallery_columns, .scale = gallery_scale};
+  Gallery gallery{.title = title_of(report), .columns = mistake_columns, .scale = mistake_scale};
   for (std::size_t i = 0; i < shown(report); ++i)
     gallery.cells.push_back({.image = data::image_at(report.samples, report.mistakes[i].sample),
                              .title = seed_title(report.mistakes[i], report.samples.classes)});
@@ -103,7 +103,7 @@ Gallery neighbours_gallery(const MistakesReport& report) {
   check(report);
   const std::size_t each = neighbours_each(report);
   Gallery gallery{
-      .title = "Each mistake and the training images most like it", .columns = 1 + each, .scale = gallery_scale};
+      .title = "Each mistake and the training images most like it", .columns = 1 + each, .scale = mistake_scale};
   for (std::size_t i = 0; i < shown(report); ++i) {
     const explain::Mistake& mistake = report.mistakes[i];
     gallery.cells.push_back({.image = data::image_at(report.samples, mistake.sample),

@@ -40,11 +40,11 @@ Json program_json() {
 
 std::string text_of(const Json& json) { return core::json_text(json, 2) + "\n"; }
 
-constexpr std::size_t largest_file = std::size_t{1} << 20;  // bytes
+constexpr std::size_t largest_environment = std::size_t{1} << 20;  // bytes
 
 // Discarded where the text is no JSON.
 Json read_json(const std::filesystem::path& path) {
-  return Json::parse(core::read_text(path, largest_file), nullptr, /*allow_exceptions=*/false);
+  return Json::parse(core::read_text(path, largest_environment), nullptr, /*allow_exceptions=*/false);
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ enum class Event : protozero::pbf_tag_type {
   summary = 5,
   session_log = 7,
 };
-enum class Summary : protozero::pbf_tag_type { value = 1 };
+enum class SummaryTag : protozero::pbf_tag_type { value = 1 };
 enum class Value : protozero::pbf_tag_type { tag = 1, simple_value = 2, picture = 4, histogram = 5 };
 enum class Picture : protozero::pbf_tag_type { height = 1, width = 2, colorspace = 3, encoded = 4 };
 enum class Histogram : protozero::pbf_tag_type {
@@ -55,8 +55,8 @@ std::uint32_t masked_crc(std::string_view data) {
 void add_value(std::string& event, const std::string& tag,
                const std::function<void(protozero::pbf_builder<Value>&)>& fill) {
   protozero::pbf_builder<Event> message(event);
-  protozero::pbf_builder<Summary> summary(message, Event::summary);
-  protozero::pbf_builder<Value> value(summary, Summary::value);
+  protozero::pbf_builder<SummaryTag> summary(message, Event::summary);
+  protozero::pbf_builder<Value> value(summary, SummaryTag::value);
   value.add_string(Value::tag, tag);
   fill(value);
 }
@@ -122,9 +122,9 @@ void EventFile::session_started(std::int64_t step) {
 void EventFile::add_scalars(std::int64_t step, std::span<const Scalar> scalars) {
   add_event(step, [&](std::string& event) {
     protozero::pbf_builder<Event> message(event);
-    protozero::pbf_builder<Summary> summary(message, Event::summary);
+    protozero::pbf_builder<SummaryTag> summary(message, Event::summary);
     for (const Scalar& scalar : scalars) {
-      protozero::pbf_builder<Value> value(summary, Summary::value);
+      protozero::pbf_builder<Value> value(summary, SummaryTag::value);
       value.add_string(Value::tag, scalar.tag);
       value.add_float(Value::simple_value, static_cast<float>(scalar.value));
     }

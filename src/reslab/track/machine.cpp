@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string text_of(const fs::path& path) {
+std::string file_text(const fs::path& path) {
   std::ifstream file(path);
   return {std::istreambuf_iterator<char>(file), {}};
 }
@@ -41,20 +41,20 @@ std::string release_value(std::string_view text, std::string_view key) {
 std::string system_name() {
   struct utsname names {};
   if (::uname(&names) != 0) return "unknown";
-  const std::string distribution = release_value(text_of("/etc/os-release"), "PRETTY_NAME=");
+  const std::string distribution = release_value(file_text("/etc/os-release"), "PRETTY_NAME=");
   return (distribution.empty() ? std::string() : distribution + ", ") + names.sysname + " " + names.release + ", " +
          names.machine;
 }
 
 // The tightest limit of version 2 control groups from this process's own up to the root.
 std::optional<std::uint64_t> control_group_limit() {
-  const std::string groups = text_of("/proc/self/cgroup");
+  const std::string groups = file_text("/proc/self/cgroup");
   const auto place = groups.find("0::/");
   if (place == std::string::npos) return std::nullopt;
   fs::path relative = fs::path(groups.substr(place + 4, groups.find('\n', place) - place - 4)).relative_path();
   std::optional<std::uint64_t> limit;
   for (;; relative = relative.parent_path()) {
-    const auto own = leading_number(text_of(fs::path("/sys/fs/cgroup") / relative / "memory.max"));
+    const auto own = leading_number(file_text(fs::path("/sys/fs/cgroup") / relative / "memory.max"));
     if (own && (!limit || *own < *limit)) limit = own;
     if (relative.empty()) return limit;
   }
@@ -90,8 +90,8 @@ Machine this_machine() {
   Machine machine{.system = system_name(),
                   .processor = core::processor(),
                   .threads = core::thread_budget(),
-                  .memory = parse_meminfo(text_of("/proc/meminfo")),
-                  .huge_pages = parse_huge_pages(text_of("/sys/kernel/mm/transparent_hugepage/enabled")),
+                  .memory = parse_meminfo(file_text("/proc/meminfo")),
+                  .huge_pages = parse_huge_pages(file_text("/sys/kernel/mm/transparent_hugepage/enabled")),
                   .cuda = at::hasCUDA()};
   machine.memory.limit = control_group_limit();
   return machine;

@@ -12,7 +12,7 @@ constexpr std::string_view step_header = "epoch,batch,step,loss,lr,momentum,batc
 constexpr std::string_view epoch_header =
     "epoch,train_loss,train_accuracy,train_seconds,test_loss,test_accuracy,test_correct,test_samples,test_top5,"
     "test_average_loss_as_printed,test_seconds,holdout_loss,holdout_accuracy,holdout_correct,holdout_samples";
-constexpr std::size_t largest_file = std::size_t{4} << 30;  // bytes
+constexpr std::size_t largest_table = std::size_t{4} << 30;  // bytes
 
 // Numbers joined by commas.
 template <typename... Numbers>
@@ -110,7 +110,7 @@ void from_line(std::string_view line, const Place& place, EpochRow& row) {
 
 template <typename Row>
 std::vector<Row> read_rows(const fs::path& path, std::string_view header) {
-  const std::string text = core::read_text(path, largest_file);
+  const std::string text = core::read_text(path, largest_table);
   std::string_view rest = text;
   std::vector<Row> rows;
   for (std::size_t number = 1;; ++number) {
@@ -138,7 +138,7 @@ std::unique_ptr<core::AppendFile> opened(const fs::path& path, std::string_view 
                                          const train::TrainingStarted& start) {
   std::string text = std::string(header) + "\n";
   const bool exists = fs::exists(path);
-  const std::string before = exists ? core::read_text(path, largest_file) : "";
+  const std::string before = exists ? core::read_text(path, largest_table) : "";
   // A start from the beginning replaces whatever is there; a torn header has no rows.
   const bool resumed = start.first_epoch > 0 || start.first_batch > 0;
   if (resumed && before.find('\n') != std::string::npos)

@@ -72,9 +72,9 @@ void compare_checkpoints(const RunFolder& expected, const RunFolder& found, std:
 }
 
 // A row's fields by name, exactly; times are left out.
-using Fields = std::vector<std::pair<const char*, double>>;
+using NamedValues = std::vector<std::pair<const char*, double>>;
 
-Fields fields_of(const StepRow& row) {
+NamedValues fields_of(const StepRow& row) {
   return {{"step", static_cast<double>(row.step)},
           {"loss", row.loss},
           {"lr", row.lr},
@@ -82,7 +82,7 @@ Fields fields_of(const StepRow& row) {
           {"samples", static_cast<double>(row.samples)}};
 }
 
-Fields fields_of(const EpochRow& row) {
+NamedValues fields_of(const EpochRow& row) {
   const HoldoutColumns holdout = row.holdout.value_or(HoldoutColumns{});
   return {{"train_loss", row.train_loss},
           {"train_accuracy", row.train_accuracy},
@@ -109,7 +109,7 @@ void compare_rows(const char* file, const std::vector<Row>& expected, const std:
     const std::string place = place_of(expected[i]);
     if (const std::string other = place_of(found[i]); other != place)
       lines.push_back(core::concatenate(file, ": a row of ", other, " instead of ", place));
-    const Fields wanted = fields_of(expected[i]), there = fields_of(found[i]);
+    const NamedValues wanted = fields_of(expected[i]), there = fields_of(found[i]);
     for (std::size_t k = 0; k < wanted.size() && lines.size() < most; ++k)
       // By their bits: two that are no number may be the same, and −0 isn't 0.
       if (std::bit_cast<std::uint64_t>(wanted[k].second) != std::bit_cast<std::uint64_t>(there[k].second))

@@ -214,4 +214,6 @@ std::string fixed(double value, int digits) {
   return text.data();
 }
 
+std::string percent(double share) { return fixed(100 * share, 2) + " %"; }
+
 }  // namespace reslab::track

@@ -72,4 +72,7 @@ std::string python_float(double value);
 /// The number with that many digits after the point.
 std::string fixed(double value, int digits);
 
+/// A share as "93.90 %".
+std::string percent(double share);
+
 }  // namespace reslab::track

@@ -26,9 +26,9 @@ constexpr std::size_t most_within = 4096;  // lists and objects in all
 std::uint32_t crc32c_of(std::string_view text) { return core::crc32c(std::as_bytes(std::span(text))); }
 
 // Reads a value and says where it stood when it is wrong.
-class Reader {
+class ManifestReader {
  public:
-  explicit Reader(const std::string& source) : source_(source) {}
+  explicit ManifestReader(const std::string& source) : source_(source) {}
 
   [[noreturn]] void refuse(const std::string& found, const std::string& allowed = {}) const {
     throw core::DamagedFile({.attempted = "read the manifest " + source_, .found = found, .allowed = allowed});
@@ -84,7 +84,7 @@ class Reader {
 
 // nlohmann's parser keeps the last of two equal keys, looks through all that an object has for each, and at each end of
 // a list or object through all that lies beside it: a stranger's file of many could keep it busy for minutes.
-Json parse_strictly(std::string_view text, const Reader& reader) {
+Json parse_strictly(std::string_view text, const ManifestReader& reader) {
   std::vector<std::set<std::string>> open;
   std::size_t within = 0;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& value) {
@@ -107,7 +107,7 @@ Json parse_strictly(std::string_view text, const Reader& reader) {
   return json;
 }
 
-std::vector<exchange::Section> sections_in(const Json& json, std::uint64_t bytes, const Reader& reader) {
+std::vector<exchange::Section> sections_in(const Json& json, std::uint64_t bytes, const ManifestReader& reader) {
   std::vector<exchange::Section> sections;
   std::uint64_t place = 0;
   for (const Json& each : reader.array(json, "sections")) {
@@ -155,7 +155,7 @@ std::string format_manifest(const Manifest& manifest) {
 }
 
 Manifest parse_manifest(const std::string& text, const std::string& source) {
-  const Reader reader(source);
+  const ManifestReader reader(source);
   if (text.size() > largest_manifest)
     reader.refuse(core::concatenate("it has ", text.size(), " bytes"), core::concatenate("at most ", largest_manifest));
   if (text.size() < seal_size) reader.refuse(core::concatenate("it has ", text.size(), " bytes: it was cut off"));

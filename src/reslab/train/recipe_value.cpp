@@ -60,7 +60,7 @@ std::string shown(const Value& value) {
 }
 
 // Turns a value into what a field of each type holds, or refuses it.
-struct Reader {
+struct ValueReader {
   const Assignment& assignment;
   const Field& field;
   Recipe& recipe;
@@ -165,7 +165,7 @@ std::string text_fault(std::string_view text) {
 
 void assign(Recipe& recipe, const Assignment& assignment) {
   if (const Field* field = find_field(assignment.key)) {
-    std::visit(Reader{assignment, *field, recipe}, field->access);
+    std::visit(ValueReader{assignment, *field, recipe}, field->access);
     return;
   }
   if (!is_table(assignment.key) || assignment.key.empty()) refuse_unknown(assignment);

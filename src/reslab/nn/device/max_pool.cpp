@@ -16,8 +16,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr auto last = at::MemoryFormat::ChannelsLast;
-
 PoolSizes sizes_of(c10::IntArrayRef sizes) { return {static_cast<int>(sizes[2]), static_cast<int>(sizes[3])}; }
 
 class MaxPoolFunction : public torch::autograd::Function<MaxPoolFunction> {
@@ -27,8 +25,9 @@ class MaxPoolFunction : public torch::autograd::Function<MaxPoolFunction> {
     const c10::DeviceGuard there(x.device());
     const int threads = block_threads(x, static_cast<int>(host_threads));
     const std::vector<std::int64_t> size{x.size(0), x.size(1), x.size(2) / 2, x.size(3) / 2};
-    const at::Tensor y = at::empty(size, x.options().memory_format(last));
-    const at::Tensor choice = at::empty(size, x.options().dtype(at::kByte).memory_format(last));
+    const at::Tensor y = at::empty(size, x.options().memory_format(at::MemoryFormat::ChannelsLast));
+    const at::Tensor choice =
+        at::empty(size, x.options().dtype(at::kByte).memory_format(at::MemoryFormat::ChannelsLast));
     with_elements({x, y, choice}, [&]<typename E>(const E&) {
       using Value = typename E::Value;
       run(MaxPool<Value, E::width>{layout_of(y.numel() / y.size(1), static_cast<int>(y.size(1)), E::width, threads),
@@ -45,12 +44,12 @@ class MaxPoolFunction : public torch::autograd::Function<MaxPoolFunction> {
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     RESLAB_ASSERT(!at::GradMode::is_enabled(), "max-pooling by kernels is differentiable once");
     const at::Tensor choice = context->get_saved_variables().front();
-    const at::Tensor dy = gradients[0].contiguous(last);
+    const at::Tensor dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     RECORD_FUNCTION("reslab::max_pool_backward", std::vector<c10::IValue>({dy}));
     const c10::DeviceGuard there(dy.device());
     const int threads = block_threads(dy, static_cast<int>(context->saved_data["host_threads"].toInt()));
     const std::vector<std::int64_t> size = context->saved_data["sizes"].toIntVector();
-    const at::Tensor dx = at::empty(size, dy.options().memory_format(last));
+    const at::Tensor dx = at::empty(size, dy.options().memory_format(at::MemoryFormat::ChannelsLast));
     const std::int64_t windows = size[0] * ((size[2] + 1) / 2) * ((size[3] + 1) / 2);
     with_elements({dy, dx, choice}, [&]<typename E>(const E&) {
       using Value = typename E::Value;

@@ -19,8 +19,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::variable_list;
 
-constexpr auto last = at::MemoryFormat::ChannelsLast;
-
 at::Tensor fp32_like(const at::Tensor& x, c10::IntArrayRef sizes) {
   return at::empty(sizes, x.options().dtype(at::kFloat).memory_format(at::MemoryFormat::Contiguous));
 }
@@ -58,7 +56,7 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
     RECORD_FUNCTION("reslab::norm_activation", std::vector<c10::IValue>({x}));
     const c10::DeviceGuard there(x.device());
     const int threads = block_threads(x, static_cast<int>(host_threads));
-    const at::Tensor added = residual ? residual->contiguous(last) : at::Tensor();
+    const at::Tensor added = residual ? residual->contiguous(at::MemoryFormat::ChannelsLast) : at::Tensor();
     const at::Tensor y = at::empty_like(x), numbers = fp32_like(x, {4, x.size(1)});
     with_elements({x, added, y}, [&]<typename E>(const E&) {
       using Value = typename E::Value;
@@ -101,7 +99,7 @@ class NormActivationFunction : public torch::autograd::Function<NormActivationFu
     const at::Tensor &x = saved[0], &numbers = saved[1], &added_first = saved[2];
     const auto activation = static_cast<Activation>(context->saved_data["activation"].toInt());
     const int threads = block_threads(x, static_cast<int>(context->saved_data["host_threads"].toInt()));
-    const at::Tensor dy = gradients[0].contiguous(last);
+    const at::Tensor dy = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
     RECORD_FUNCTION("reslab::norm_activation_backward", std::vector<c10::IValue>({x, dy}));
     const c10::DeviceGuard there(x.device());
     const bool training = context->saved_data["training"].toBool();
