@@ -25,10 +25,33 @@ function(reslab_module name)
   endif()
 endfunction()
 
-# reslab_test(name [DEPENDS modules] [LABELS labels] [SHARDS n]): the folder tests/name, one GoogleTest program, each of its tests
-# known to ctest. Under AddressSanitizer, which makes a process slow to start, ctest knows n parts of the program instead.
+# reslab_suites(name SOURCES … [LABELS …] [PROPERTIES …]): each suite of the program test_name becomes a test of ctest, NAME.SUITE,
+# as the sources have them: loading libtorch takes longer than most suites. NAME.others runs what the sources seem not to have.
+function(reslab_suites name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LABELS;PROPERTIES" ${ARGN})
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${ARG_SOURCES})
+  set(suites)
+  foreach(source IN LISTS ARG_SOURCES)
+    file(STRINGS ${source} lines REGEX "^(TEST|TEST_F|TEST_P|RC_GTEST_PROP|RC_GTEST_FIXTURE_PROP)\\(")
+    list(TRANSFORM lines REPLACE "^[A-Z_]+\\(([A-Za-z0-9_]+).*" "\\1")
+    list(APPEND suites ${lines})
+  endforeach()
+  list(REMOVE_DUPLICATES suites)
+  set(others "-")
+  foreach(suite IN LISTS suites)
+    add_test(NAME ${name}.${suite} COMMAND test_${name} "--gtest_filter=${suite}.*:*/${suite}.*")
+    string(APPEND others "${suite}.*:*/${suite}.*:")
+  endforeach()
+  add_test(NAME ${name}.others COMMAND test_${name} "--gtest_filter=${others}")
+  list(TRANSFORM suites PREPEND ${name}.)
+  set_tests_properties(${suites} ${name}.others PROPERTIES ${ARG_PROPERTIES} LABELS "${ARG_LABELS}")
+endfunction()
+
+# reslab_test(name [PROGRAM] [DEPENDS modules] [LABELS labels] [SHARDS n]): the folder tests/name, one GoogleTest program, each of its
+# suites known to ctest. PROGRAM: its tests run the program reslab. Under AddressSanitizer, which makes a process slow to start,
+# ctest knows n parts of the program instead.
 function(reslab_test name)
-  cmake_parse_arguments(ARG "" "SHARDS" "DEPENDS;LABELS" ${ARGN})
+  cmake_parse_arguments(ARG "PROGRAM" "SHARDS" "DEPENDS;LABELS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*_test.cpp)
   if(NOT hwy_FOUND)
     list(FILTER sources EXCLUDE REGEX "/kernels/")
@@ -50,7 +73,9 @@ function(reslab_test name)
   endforeach()
   target_precompile_headers(test_${name} REUSE_FROM reslab_test_pch)
   reslab_unity(test_${name})
-  add_dependencies(test_${name} reslab)
+  if(ARG_PROGRAM)
+    add_dependencies(test_${name} reslab)
+  endif()
   if(RESLAB_SANITIZE MATCHES "address")
     if(NOT ARG_SHARDS)
       set(ARG_SHARDS 1)
@@ -63,7 +88,6 @@ function(reslab_test name)
     endforeach()
     return()
   endif()
-  # Tests run side by side: threads that wait give way. (An empty LABELS must stand last.)
-  gtest_discover_tests(test_${name} TEST_PREFIX ${name}. DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT 900 ENVIRONMENT OMP_WAIT_POLICY=passive LABELS "${ARG_LABELS}")
+  # Tests run side by side: threads that wait give way.
+  reslab_suites(${name} SOURCES ${sources} LABELS ${ARG_LABELS} PROPERTIES TIMEOUT 900 ENVIRONMENT OMP_WAIT_POLICY=passive)
 endfunction()

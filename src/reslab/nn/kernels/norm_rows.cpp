@@ -6,8 +6,6 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "reslab/nn/kernels/norm_rows.cpp"
-// Vectors of unknown size (SVE) can't be held in arrays.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 #include <hwy/foreach_target.h>
 // After foreach_target.h
 #include <hwy/cache_control.h>

@@ -4,9 +4,6 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "reslab/nn/kernels/winograd_blocks.cpp"
-// Below 8 floats a vector libtorch's own convolution is used. AVX3_DL adds nothing to AVX3 for floats.
-// Vectors of unknown size (SVE) can't be held in arrays.
-#define HWY_DISABLED_TARGETS (HWY_SSSE3 | HWY_AVX3_DL | HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128)
 #include <hwy/foreach_target.h>
 // After foreach_target.h
 #include <hwy/highway.h>
