@@ -59,15 +59,16 @@ TEST(ImageGradients, SmoothingRepeatsItselfAndApproachesThePlainOneAsTheNoiseVan
 
 TEST(GuidedBackward, LetsOnlyPositiveGradientsOfPositiveInputsPass) {
   const auto relu = std::make_shared<nn::ReLU>();
-  const auto network = nn::sequential(relu);
+  nn::ModuleGroup network;
+  network.register_module("relu", relu);
   at::Tensor input = at::tensor({-1.0F, 2.0F, 3.0F}).requires_grad_(true);
   {
-    const nn::GuidedBackward guided(*network);
-    (network->forward(input) * at::tensor({5.0F, -7.0F, 11.0F})).sum().backward();
+    const nn::GuidedBackward guided(network);
+    (relu->forward(input) * at::tensor({5.0F, -7.0F, 11.0F})).sum().backward();
     EXPECT_TRUE(input.grad().equal(at::tensor({0.0F, 0.0F, 11.0F})));
   }
   input.mutable_grad().zero_();
-  (network->forward(input * 1) * at::tensor({5.0F, -7.0F, 11.0F})).sum().backward();
+  (relu->forward(input * 1) * at::tensor({5.0F, -7.0F, 11.0F})).sum().backward();
   EXPECT_TRUE(input.grad().equal(at::tensor({0.0F, -7.0F, 11.0F})));
 }
 

@@ -37,8 +37,7 @@ class LeftHalf final : public models::Network {
  public:
   LeftHalf() { unused_ = register_parameter("unused", at::zeros({1}, at::kFloat)); }
 
-  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>* features = nullptr,
-                     nn::LayerObserver* = nullptr) override {
+  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>* features = nullptr) override {
     const at::Tensor map = images * 1;
     const at::Tensor dot = map.slice(3, 0, map.size(3) / 2).sum({2, 3}, /*keepdim=*/true);
     if (features != nullptr) {

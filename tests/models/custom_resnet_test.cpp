@@ -10,18 +10,18 @@ namespace reslab::models {
 namespace {
 
 TEST(CustomResNet, HasTheSeedsParameters) {
-  const CustomResNet network({});
+  const auto network = create("custom_resnet", {});
   std::int64_t count = 0;
-  for (const at::Tensor& parameter : network.parameters()) count += parameter.numel();
+  for (const at::Tensor& parameter : network->parameters()) count += parameter.numel();
   EXPECT_EQ(count, 6'573'120);
 }
 
 TEST(CustomResNet, GivesFeaturesByNameAndLogitsInFp32) {
-  CustomResNet network({.classes = 7, .width = 4});
-  nn::initialise(network, 1);
+  const auto network = create("custom_resnet", {.classes = 7, .width = 4});
+  nn::initialise(*network, 1);
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     std::vector<Feature> features;
-    const at::Tensor logits = network.forward(at::randn({2, 3, 32, 32}).to(type), &features);
+    const at::Tensor logits = network->forward(at::randn({2, 3, 32, 32}).to(type), &features);
     EXPECT_EQ(logits.sizes(), (std::vector<std::int64_t>{2, 7}));
     EXPECT_EQ(logits.scalar_type(), at::kFloat);
     ASSERT_EQ(features.size(), 3U);
@@ -33,20 +33,22 @@ TEST(CustomResNet, GivesFeaturesByNameAndLogitsInFp32) {
 }
 
 TEST(CustomResNet, MayEndInASoftmax) {
-  CustomResNet plain({.width = 4}), soft({.width = 4, .softmax = true});
-  nn::initialise(plain, 3);
-  nn::initialise(soft, 3);
+  const auto plain = create("custom_resnet", {.width = 4}),
+             soft = create("custom_resnet", {.width = 4, .softmax = true});
+  nn::initialise(*plain, 3);
+  nn::initialise(*soft, 3);
   const at::Tensor x = at::randn({2, 3, 32, 32});
-  EXPECT_TRUE(at::allclose(soft.forward(x), plain.forward(x).softmax(1)));
+  EXPECT_TRUE(at::allclose(soft->forward(x), plain->forward(x).softmax(1)));
 }
 
 TEST(CustomResNet, MayBeginAsTheIdentity) {
-  CustomResNet plain({.width = 4}), dirac({.width = 4, .dirac = true});
-  nn::initialise(plain, 3);
-  nn::initialise(dirac, 3);
+  const auto plain = create("custom_resnet", {.width = 4}),
+             dirac = create("custom_resnet", {.width = 4, .dirac = true});
+  nn::initialise(*plain, 3);
+  nn::initialise(*dirac, 3);
   std::size_t convolutions = 0;
-  const auto others = plain.named_parameters();
-  for (std::size_t i = 0; const auto& [name, weight] : dirac.named_parameters()) {
+  const auto others = plain->named_parameters();
+  for (std::size_t i = 0; const auto& [name, weight] : dirac->named_parameters()) {
     const at::Tensor& other = others[i++].value;
     if (weight.dim() != 4) {
       EXPECT_TRUE(weight.equal(other)) << name;
@@ -64,31 +66,33 @@ TEST(CustomResNet, MayBeginAsTheIdentity) {
 }
 
 TEST(CustomResNet, MayBeginWithALastLayerOfZeros) {
-  CustomResNet plain({.width = 4}), zero({.width = 4, .zero_head = true});
-  nn::initialise(plain, 3);
-  nn::initialise(zero, 3);
-  EXPECT_TRUE(zero.forward(at::randn({2, 3, 32, 32})).eq(0).all().item<bool>());
-  const auto others = plain.named_parameters();
-  for (std::size_t i = 0; const auto& [name, weight] : zero.named_parameters()) {
+  const auto plain = create("custom_resnet", {.width = 4}),
+             zero = create("custom_resnet", {.width = 4, .zero_head = true});
+  nn::initialise(*plain, 3);
+  nn::initialise(*zero, 3);
+  EXPECT_TRUE(zero->forward(at::randn({2, 3, 32, 32})).eq(0).all().item<bool>());
+  const auto others = plain->named_parameters();
+  for (std::size_t i = 0; const auto& [name, weight] : zero->named_parameters()) {
     const at::Tensor& other = others[i++].value;
     EXPECT_EQ(weight.equal(other), name != "FC.weight") << name;
   }
 }
 
 TEST(CustomResNet, MayBeginByWhitening) {
-  CustomResNet plain({.width = 64}), white({.width = 64, .whitening = true});
-  nn::initialise(plain, 3);
-  nn::initialise(white, 3);
-  EXPECT_EQ(plain.images_to_fit(), 0);
-  ASSERT_GT(white.images_to_fit(), 0);
+  const auto plain = create("custom_resnet", {.width = 64}),
+             white = create("custom_resnet", {.width = 64, .whitening = true});
+  nn::initialise(*plain, 3);
+  nn::initialise(*white, 3);
+  EXPECT_EQ(plain->images_to_fit(), 0);
+  ASSERT_GT(white->images_to_fit(), 0);
   // Neighbouring pixels that are alike, as an image's are.
   at::manual_seed(1);
   const at::Tensor images = at::avg_pool2d(at::randn({20, 3, 34, 34}), 3, 1);
-  const at::Tensor drawn = plain.parameters().front().flatten(1);
-  const at::Tensor before = white.parameters().front().clone().flatten(1);
+  const at::Tensor drawn = plain->parameters().front().flatten(1);
+  const at::Tensor before = white->parameters().front().clone().flatten(1);
   EXPECT_TRUE(before.equal(drawn)) << "until it has seen images";
-  white.fit(images);
-  const at::Tensor filters = white.parameters().front().flatten(1);
+  white->fit(images);
+  const at::Tensor filters = white->parameters().front().flatten(1);
   const at::Tensor whitened = filters.narrow(0, 0, 27);
   EXPECT_TRUE(filters.narrow(0, 27, 27).allclose(-whitened / whitened.norm(2, 1, true) *
                                                  drawn.narrow(0, 27, 27).norm(2, 1, true)));
@@ -101,9 +105,9 @@ TEST(CustomResNet, MayBeginByWhitening) {
   const at::Tensor scale = covariance.diagonal().sqrt();
   const at::Tensor correlation = covariance / scale.unsqueeze(0) / scale.unsqueeze(1);
   EXPECT_LT((correlation - at::eye(27)).abs().max().item<float>(), 0.02);
-  CustomResNet narrow({.width = 4, .whitening = true});
-  nn::initialise(narrow, 3);
-  EXPECT_NO_THROW(narrow.fit(images)) << "fewer filters than whitening has";
+  const auto narrow = create("custom_resnet", {.width = 4, .whitening = true});
+  nn::initialise(*narrow, 3);
+  EXPECT_NO_THROW(narrow->fit(images)) << "fewer filters than whitening has";
 }
 
 TEST(Registry, OffersTheNearestName) {

@@ -7,6 +7,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/nn/layer.h"
+#include "reslab/nn/plan.h"
 
 namespace reslab::models {
 namespace {
@@ -48,20 +49,17 @@ TEST(Speednet, HasThreeWidthsAndThreeConvolutionsAGroup) {
   EXPECT_EQ(parameters(*network, true), filters + 24 + 3 * (128 + 384 + 512) + 5120);
 }
 
-struct TypeWatcher final : nn::LayerObserver {
-  void on_layer(const nn::Layer& layer, at::IntArrayRef, const at::Tensor&) override { seen.push_back(layer.type()); }
-  std::vector<std::string> seen;
-};
-
 TEST(Speednet, IsTheSameWhereSomebodyWatches) {
   for (const std::int64_t depth : {2, 3}) {
     const auto network = create("speednet", {.width = 16, .group_width = 24, .depth = depth});
     nn::initialise(*network, 1);
     network->eval();
-    TypeWatcher watcher;
-    const at::Tensor watched = network->forward(images(), nullptr, &watcher);
+    std::vector<nn::Value> all;
+    for (nn::Value value = 0; value <= network->graph().output(); ++value) all.push_back(value);
+    const at::Tensor watched = nn::Plan(network->graph(), {.taps = all}).run(images()).output;
     EXPECT_TRUE(network->forward(images()).allclose(watched, 1e-4, 1e-5)) << depth;
-    EXPECT_EQ(std::ranges::count(watcher.seen, "Conv2d"), 1 + 3 * depth);
+    const auto is_convolution = [](const nn::Node& node) { return std::holds_alternative<nn::Conv2dOptions>(node.op); };
+    EXPECT_EQ(std::ranges::count_if(network->graph().nodes(), is_convolution), 1 + 3 * depth);
   }
 }
 

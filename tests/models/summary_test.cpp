@@ -120,19 +120,6 @@ TEST(Summary, FrozenParametersAreNotTrainable) {
   EXPECT_EQ(summary.parameters - summary.trainable, layer(summary, "layer2").parameters);
 }
 
-TEST(Summary, AnObservedPassGivesTheSameOutput) {
-  const auto network = create("custom_resnet", {.width = 4});
-  nn::initialise(*network, 3);
-  network->eval();
-  const at::Tensor image = at::ones({2, 3, 32, 32});
-  struct Count final : nn::LayerObserver {
-    int layers = 0;
-    void on_layer(const nn::Layer&, at::IntArrayRef, const at::Tensor&) override { ++layers; }
-  } count;
-  EXPECT_TRUE(at::equal(network->forward(image, nullptr, &count), network->forward(image)));
-  EXPECT_EQ(count.layers, 29 + 6) << "29 layers, six containers";
-}
-
 TEST(Summary, AnImageThatDoesNotFitIsTheUsersError) {
   const auto network = create("custom_resnet", {.width = 4});
   const std::string message =

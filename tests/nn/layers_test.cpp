@@ -9,10 +9,10 @@
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
 #include "reslab/nn/conv2d.h"
-#include "reslab/nn/fusion.h"
 #include "reslab/nn/initialise.h"
 #include "reslab/nn/linear.h"
 #include "reslab/nn/max_pool2d.h"
+#include "reslab/nn/plan.h"
 #include "reslab/nn/state.h"
 
 namespace reslab::nn {
@@ -102,10 +102,12 @@ TEST(BatchNorm2d, SaysThatOneValueHasNoVariance) {
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     BatchNorm2d layer({.channels = 3});
     const at::Tensor lone = numbers({1, 3, 1, 1}, 5).contiguous(at::MemoryFormat::ChannelsLast).to(type);
-    const std::vector<std::shared_ptr<Layer>> layers{std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 3}),
-                                                     std::make_shared<ReLU>()};
+    Graph graph("norm");
+    graph.add("act", std::make_shared<ReLU>(),
+              graph.add("norm", std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 3}), Graph::images));
+    const Plan plan(graph);
     for (const auto& forward :
-         std::vector<std::function<void()>>{[&] { layer.forward(lone); }, [&] { forward_fused(layers, lone); }}) {
+         std::vector<std::function<void()>>{[&] { layer.forward(lone); }, [&] { plan.run(lone); }}) {
       try {
         forward();
         FAIL() << "a variance of one value";
@@ -139,9 +141,16 @@ TEST(Linear, MultipliesByTheTransposedWeight) {
   EXPECT_TRUE(at::allclose(layer.forward(x), at::matmul(x, layer.weight.t())));
 }
 
-TEST(Sequential, NamesItsChildrenByPlace) {
-  const auto layers = sequential(std::make_shared<Conv2d>(Conv2dOptions{}), std::make_shared<ReLU>(),
-                                 std::make_shared<BatchNorm2d>(BatchNorm2dOptions{}));
+// Layers under the names "0", "1", ….
+std::shared_ptr<ModuleGroup> group_of(const std::vector<std::shared_ptr<Layer>>& layers) {
+  auto group = std::make_shared<ModuleGroup>();
+  for (std::size_t i = 0; i < layers.size(); ++i) group->register_module(std::to_string(i), layers[i]);
+  return group;
+}
+
+TEST(ModuleGroup, NamesItsChildrenByPlace) {
+  const auto layers = group_of({std::make_shared<Conv2d>(Conv2dOptions{}), std::make_shared<ReLU>(),
+                                std::make_shared<BatchNorm2d>(BatchNorm2dOptions{})});
   std::set<std::string> names;
   for (const auto& [name, tensor] : state_of(*layers)) names.insert(name);
   EXPECT_EQ(names, (std::set<std::string>{"0.weight", "2.weight", "2.bias", "2.running_mean", "2.running_var",
@@ -150,9 +159,9 @@ TEST(Sequential, NamesItsChildrenByPlace) {
 
 TEST(Initialise, IsAFunctionOfTheSeedAlone) {
   const auto make = [](std::uint64_t seed) {
-    auto layers = sequential(std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 4, .out_channels = 8}),
-                             std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 8}),
-                             std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 8, .out_channels = 8}));
+    auto layers = group_of({std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 4, .out_channels = 8}),
+                            std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 8}),
+                            std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 8, .out_channels = 8})});
     initialise(*layers, seed);
     return state_hash(state_of(*layers));
   };

@@ -9,7 +9,7 @@ namespace {
 // Gives the pixels in the corners: the views that it is shown can be read from its output.
 class Corners final : public models::Network {
  public:
-  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*, nn::LayerObserver*) override {
+  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*) override {
     ++calls;
     return at::stack({images.select(2, 0).select(2, 0).select(1, 0), images.select(2, 0).select(2, -1).select(1, 0)},
                      1);
@@ -32,7 +32,7 @@ TEST(Views, AverageWhatTheySay) {
 // Shows the pixel in its second row and column.
 class Inner final : public models::Network {
  public:
-  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*, nn::LayerObserver*) override {
+  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*) override {
     return images.select(2, 1).select(2, 1);
   }
 };
@@ -51,7 +51,7 @@ TEST(Views, TellTheDiagonalsApart) {
 // Scores that the image's brightness decides, so that some are less sure than others; counts images.
 class Brightness final : public models::Network {
  public:
-  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*, nn::LayerObserver*) override {
+  at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*) override {
     seen += images.size(0);
     const at::Tensor corner = images.select(1, 0).select(1, 0).select(1, 0).to(at::kFloat),
                      middle = images.select(1, 1).mean({1, 2}).to(at::kFloat);

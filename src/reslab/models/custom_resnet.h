@@ -13,28 +13,12 @@
 #pragma once
 
 #include "reslab/models/network.h"
-#include "reslab/nn/conv2d.h"
-#include "reslab/nn/layer.h"
 
 namespace reslab::models {
 
-class CustomResNet final : public Network {
- public:
-  explicit CustomResNet(const Options& options);
+std::shared_ptr<Network> make_custom_resnet(const Options& options);
 
-  static double least_parameters(const Options& options);
-
-  at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr,
-                     nn::LayerObserver* observer = nullptr) override;
-  void fit(const at::Tensor& images) override;
-  std::int64_t images_to_fit() const override;
-  bool ends_in_softmax() const override { return softmax_; }
-
- private:
-  bool softmax_;
-  std::shared_ptr<nn::Conv2d> prep_conv_;  // to be fitted; null: not
-  std::shared_ptr<nn::Sequential> prep_layer_, layer1_x_, layer1_r1_, layer2_, layer3_x_, layer3_r2_;
-  std::shared_ptr<nn::Layer> pool_, fc_;
-};
+/// See least_parameters.
+double least_parameters_of_custom_resnet(const Options& options);
 
 }  // namespace reslab::models

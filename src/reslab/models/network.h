@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "reslab/nn/layer.h"
+#include "reslab/nn/graph.h"
 #include "reslab/nn/module.h"
 
 namespace reslab::models {
@@ -26,9 +26,12 @@ class Network : public nn::Module {
  public:
   /// images: [n, channels, height, width], fp32 or bf16, normalised, channels-last for speed. Returns [n, classes] in
   /// fp32: logits, or probabilities where the network ends in a softmax. Appends the named features, in order, to
-  /// `features` when it is given: what class-activation maps are made of. Tells `observer` of its layers likewise.
-  virtual at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr,
-                             nn::LayerObserver* observer = nullptr) = 0;
+  /// `features` when it is given: what class-activation maps are made of.
+  virtual at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) = 0;
+
+  /// What forward computes, with the network's own layers. Only a network that create has not made has none: an empty
+  /// one.
+  virtual const nn::Graph& graph() const;
 
   /// Computes what the network takes from the training set before its first step. images: [n, channels, height, width],
   /// fp32, normalised, on the CPU; images_to_fit() of them, or all where there are fewer.

@@ -15,13 +15,8 @@ struct Entry {
   double (*least_parameters)(const Options&);
 };
 
-template <typename Model>
-std::shared_ptr<Network> make(const Options& options) {
-  return std::make_shared<Model>(options);
-}
-
-constexpr std::array entries{Entry{"custom_resnet", &make<CustomResNet>, &CustomResNet::least_parameters},
-                             Entry{"speednet", &make<Speednet>, &Speednet::least_parameters}};
+constexpr std::array entries{Entry{"custom_resnet", &make_custom_resnet, &least_parameters_of_custom_resnet},
+                             Entry{"speednet", &make_speednet, &least_parameters_of_speednet}};
 
 const Entry& entry_of(const std::string& name) {
   for (const Entry& entry : entries)

@@ -16,31 +16,13 @@
 #pragma once
 
 #include "reslab/models/network.h"
-#include "reslab/nn/batch_norm2d.h"
-#include "reslab/nn/conv2d.h"
-#include "reslab/nn/linear.h"
-#include "reslab/nn/whitening.h"
 
 namespace reslab::models {
 
-class Speednet final : public Network {
- public:
-  /// Throws UserError for a depth other than 2 or 3, or an unknown activation.
-  explicit Speednet(const Options& options);
+/// Throws UserError for a depth other than 2 or 3, or an unknown activation.
+std::shared_ptr<Network> make_speednet(const Options& options);
 
-  static double least_parameters(const Options& options);
-
-  at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr,
-                     nn::LayerObserver* observer = nullptr) override;
-  std::int64_t images_to_fit() const override { return nn::images_to_whiten; }
-  void fit(const at::Tensor& images) override;
-
- private:
-  class Group;
-  std::shared_ptr<nn::Conv2d> whiten_;
-  std::shared_ptr<nn::Layer> activation_;
-  std::vector<std::shared_ptr<Group>> groups_;
-  std::shared_ptr<nn::Linear> head_;
-};
+/// See least_parameters.
+double least_parameters_of_speednet(const Options& options);
 
 }  // namespace reslab::models

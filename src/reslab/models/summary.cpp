@@ -1,34 +1,34 @@
 #include "reslab/models/summary.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/zeros.h>
-
 #include <algorithm>
 #include <limits>
 #include <map>
 
 #include "reslab/core/error.h"
-#include "reslab/models/evaluation_mode.h"
 
 namespace reslab::models {
 namespace {
 
-using Shape = std::vector<std::int64_t>;
+using nn::Shape;
 
-// The shapes that each layer has seen, and when it was first run.
-class Shapes final : public nn::LayerObserver {
+// The shapes that each layer sees, and when it is first run.
+class Shapes final {
  public:
   struct Seen {
     Shape input, output;
-    std::size_t first = never, last = 0;  // places among all calls of layers
+    std::size_t first = never, last = 0;  // places among all nodes
   };
   static constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
 
-  void on_layer(const nn::Layer& layer, at::IntArrayRef input, const at::Tensor& output) override {
-    Seen& seen = seen_[&layer];
-    seen.input = input.vec(), seen.output = output.sizes().vec();
-    seen.first = std::min(seen.first, calls_), seen.last = calls_++;
+  Shapes(const nn::Graph& graph, const Shape& images) {
+    const std::vector<Shape> shapes = nn::shapes_of(graph, images);
+    for (std::size_t i = 0; i < shapes.size(); ++i) {
+      const nn::Node& node = graph.nodes()[i];
+      if (node.layer == nullptr) continue;
+      Seen& seen = seen_[node.layer.get()];
+      seen.input = shapes[static_cast<std::size_t>(node.inputs.front())], seen.output = shapes[i];
+      seen.first = std::min(seen.first, i), seen.last = i;
+    }
   }
   const Seen* find(const nn::Module& module) const {
     const auto found = seen_.find(&module);
@@ -55,7 +55,6 @@ class Shapes final : public nn::LayerObserver {
   }
 
  private:
-  std::size_t calls_ = 0;
   std::map<const nn::Module*, Seen> seen_;
 };
 
@@ -131,29 +130,11 @@ class Walk {
 
 }  // namespace
 
-void run_observed(Network& network, const SummaryOptions& options, nn::LayerObserver& observer) {
-  const at::NoGradGuard no_grad;
-  const EvaluationMode mode(network);
-  const auto parameters = network.parameters();
-  RESLAB_ASSERT(!parameters.empty(), "a network without parameters");
-  const at::Tensor image =
-      at::zeros({1, options.channels, options.height, options.width}, parameters.front().options());
-  try {
-    network.forward(image, nullptr, &observer);
-  } catch (const c10::Error& error) {
-    throw core::UserError({.attempted = core::concatenate("run the network on an image of ", options.height, " × ",
-                                                          options.width, " pixels and ", options.channels, " channels"),
-                           .found = error.what_without_backtrace(),
-                           .remedy = "give the network's own image size"});
-  }
-}
-
-Summary summarise(Network& network, const SummaryOptions& options) {
+Summary summarise(const Network& network, const SummaryOptions& options) {
   RESLAB_ASSERT(options.batch_size >= 1, options.batch_size);
-  Summary summary{.network = network.type(),
+  Summary summary{.network = network.graph().type(),
                   .input = {options.batch_size, options.channels, options.height, options.width}};
-  Shapes shapes;
-  run_observed(network, options, shapes);
+  const Shapes shapes(network.graph(), {1, options.channels, options.height, options.width});
   Walk(summary, shapes, options).children_of(network, "", 0);
   for (const at::Tensor& parameter : network.parameters()) {
     summary.parameters += parameter.numel();

@@ -1,4 +1,4 @@
-// What a network is made of, and what a batch costs in it: found by running it once and being told of each layer.
+// What a network is made of, and what a batch costs in it: read from its graph.
 //
 //   const models::Summary summary = models::summarise(*network, {.batch_size = 512});
 //   summary.parameters;      // 6,573,120 for the seed's network
@@ -49,12 +49,8 @@ struct Summary {
   std::int64_t total_bytes() const { return input_bytes + activation_bytes + parameter_bytes; }
 };
 
-/// Runs one image, all zeros, through the network in evaluation mode, and tells `observer` of its layers; as summarise.
-void run_observed(Network& network, const SummaryOptions& image, nn::LayerObserver& observer);
-
-/// Runs one image through the network in evaluation mode (samples don't depend on each other there, so that the batch
-/// is a factor), and leaves it in the mode in which it found it. In the type and on the device of its parameters.
-/// Throws UserError when the network can't take such an image.
-Summary summarise(Network& network, const SummaryOptions& options);
+/// Of a batch in evaluation mode, where samples don't depend on each other, so that the batch is a factor; read from
+/// the network's graph. Throws UserError when the network can't take such an image.
+Summary summarise(const Network& network, const SummaryOptions& options);
 
 }  // namespace reslab::models

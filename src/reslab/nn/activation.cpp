@@ -40,11 +40,11 @@ at::Tensor GELU::forward(const at::Tensor& input) { return at::gelu(input); }
 at::Tensor SiLU::forward(const at::Tensor& input) { return at::silu(input); }
 
 std::optional<kernels::Activation> fusable_activation(const Layer& layer) {
-  if (const auto* relu = dynamic_cast<const ReLU*>(&layer))
-    return relu->guided ? std::nullopt : std::optional(kernels::Activation::relu);
-  if (dynamic_cast<const GELU*>(&layer) != nullptr) return kernels::Activation::gelu;
-  if (dynamic_cast<const SiLU*>(&layer) != nullptr) return kernels::Activation::silu;
-  return std::nullopt;
+  const Op op = layer.op();
+  const auto* const activation = std::get_if<Activate>(&op);
+  if (activation == nullptr) return std::nullopt;
+  const bool is_guided = activation->kind == kernels::Activation::relu && static_cast<const ReLU&>(layer).guided;
+  return is_guided ? std::nullopt : std::optional(activation->kind);
 }
 
 std::vector<std::string> activation_names() { return {"relu", "gelu", "silu"}; }

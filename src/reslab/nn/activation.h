@@ -17,6 +17,7 @@ namespace reslab::nn {
 class ReLU final : public Layer {
  public:
   at::Tensor forward(const at::Tensor& input) override;
+  Op op() const override { return Activate{kernels::Activation::relu}; }
 
   /// Whether gradients go back only where they are positive themselves. Set by GuidedBackward.
   bool guided = false;
@@ -41,12 +42,14 @@ class GuidedBackward {
 class GELU final : public Layer {
  public:
   at::Tensor forward(const at::Tensor& input) override;
+  Op op() const override { return Activate{kernels::Activation::gelu}; }
 };
 
 /// x · σ(x), σ the logistic function (Elfwing, Uchibe, Doya 2017, arXiv 1702.03118).
 class SiLU final : public Layer {
  public:
   at::Tensor forward(const at::Tensor& input) override;
+  Op op() const override { return Activate{kernels::Activation::silu}; }
 };
 
 /// What kernels::norm_activation can do in its stead; nothing for other layers, and for a ReLU that is guided.

@@ -12,13 +12,6 @@
 
 namespace reslab::nn {
 
-struct BatchNorm2dOptions {
-  std::int64_t channels = 1;
-  double eps = 1e-5;
-  double momentum = 0.1;  ///< weight of the new batch in the running statistics, in (0, 1]
-  bool scaled = true;     ///< whether weight is trained; else it stays 1
-};
-
 /// Throws the UserError for a training in which a batch normalisation gets one value a channel. found: where that is.
 [[noreturn]] void refuse_lone_values(const std::string& attempted, const std::string& found);
 
@@ -28,6 +21,7 @@ class BatchNorm2d final : public Layer {
 
   /// [n, channels, h, w] → the same shape and type. In training n · h · w ≥ 2: throws UserError otherwise.
   at::Tensor forward(const at::Tensor& input) override;
+  Op op() const override { return options_; }
   void reset_parameters(core::Random& random) override;
 
   /// Whether forward_activated can take this input.

@@ -6,22 +6,13 @@
 
 namespace reslab::nn {
 
-struct Conv2dOptions {
-  std::int64_t in_channels = 1, out_channels = 1;
-  std::int64_t kernel = 3;   ///< height and width, pixels
-  std::int64_t stride = 1;   ///< pixels
-  std::int64_t padding = 1;  ///< zeros on each side, pixels
-  bool bias = false;
-  bool trained = true;  ///< the weight; the bias always is
-  bool dirac = false;   ///< the first in_channels filters begin as the identity (Zagoruyko, Komodakis 2017, DiracNets)
-};
-
 class Conv2d final : public Layer {
  public:
   explicit Conv2d(const Conv2dOptions& options);
 
   /// [n, in_channels, h, w] → [n, out_channels, (h + 2·padding − kernel) / stride + 1, …], in the input's type.
   at::Tensor forward(const at::Tensor& input) override;
+  Op op() const override { return options_; }
   std::int64_t window() const override { return options_.kernel; }
 
   /// Whether forward takes this input by kernels::winograd_conv3x3.

@@ -11,6 +11,7 @@ class MaxPool2d final : public Layer {
 
   /// [n, c, h, w] → [n, c, ⌊h / window⌋, ⌊w / window⌋].
   at::Tensor forward(const at::Tensor& input) override;
+  Op op() const override { return MaxPool{.window = window_}; }
   std::int64_t window() const override { return window_; }
 
  private:

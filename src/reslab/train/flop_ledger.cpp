@@ -1,9 +1,5 @@
 #include "reslab/train/flop_ledger.h"
 
-#include <ATen/TensorOperators.h>
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/zeros.h>
-
 #include <algorithm>
 #include <compare>
 #include <map>
@@ -11,8 +7,6 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/sampler.h"
-#include "reslab/models/summary.h"
-#include "reslab/nn/conv2d.h"
 #include "reslab/train/build.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/recipe_schedule.h"
@@ -29,40 +23,43 @@ struct Run {
   double dropped = 0;  // of it, for outputs that a pooling after it leaves out
 };
 
-class Runs final : public nn::LayerObserver {
+class Runs final {
  public:
-  void on_layer(const nn::Layer& layer, at::IntArrayRef input, const at::Tensor& output) override {
+  void add(const nn::Layer& layer, const nn::Shape& input, const nn::Shape& output) {
     const auto parameters = layer.named_parameters(/*recurse=*/false);
     if (layer.window() == 2 && input == last_output_) leave_out(input);
     last_output_.clear();
     if (parameters.empty()) return;
     Run run{.layer = &layer, .flop = 0};
     for (const auto& parameter : parameters)
-      if (parameter.value.dim() > 1)
-        run.flop += 2.0 * static_cast<double>(parameter.value.numel() * places(output.sizes()));
+      if (parameter.value.dim() > 1) run.flop += 2.0 * static_cast<double>(parameter.value.numel() * places(output));
     runs.push_back(run);
-    if (dynamic_cast<const nn::Conv2d*>(&layer) != nullptr) last_output_ = output.sizes().vec();
+    if (std::holds_alternative<nn::Conv2dOptions>(layer.op())) last_output_ = output;
   }
 
   std::vector<Run> runs;
 
  private:
   // What doesn't fill a window, of the convolution that ran last.
-  void leave_out(at::IntArrayRef map) {
+  void leave_out(const nn::Shape& map) {
     const std::int64_t kept = (map[2] - map[2] % 2) * (map[3] - map[3] % 2);
     runs.back().dropped = runs.back().flop * (1 - static_cast<double>(kept) / static_cast<double>(places(map)));
   }
 
   // [1, channels, height, width], or [1, features].
-  static std::int64_t places(at::IntArrayRef output) { return output.size() == 4 ? output[2] * output[3] : 1; }
+  static std::int64_t places(const nn::Shape& output) { return output.size() == 4 ? output[2] * output[3] : 1; }
 
-  std::vector<std::int64_t> last_output_;  // a convolution's, right before; else empty
+  nn::Shape last_output_;  // a convolution's, right before; else empty
 };
 
-std::vector<Run> run_once(models::Network& network, const LedgerData& data) {
-  Runs observer;
-  models::run_observed(network, {.channels = data.channels, .height = data.height, .width = data.width}, observer);
-  return std::move(observer.runs);
+std::vector<Run> runs_of(const nn::Graph& graph, const LedgerData& data) {
+  const std::vector<nn::Shape> shapes = nn::shapes_of(graph, {1, data.channels, data.height, data.width});
+  Runs runs;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const nn::Node& node = graph.nodes()[i];
+    if (node.layer != nullptr) runs.add(*node.layer, shapes[static_cast<std::size_t>(node.inputs.front())], shapes[i]);
+  }
+  return std::move(runs.runs);
 }
 
 Parameters trained_parameters(const models::Network& network) {
@@ -194,14 +191,14 @@ FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const Led
 
   std::map<const nn::Module*, std::string> paths;
   for (const auto& module : network.named_modules()) paths[module.value] = module.name;
-  const std::vector<Run> whole = run_once(network, data);
+  const std::vector<Run> whole = runs_of(network.graph(), data);
   for (const Run& run : whole)
     ledger.layers.push_back({.path = paths[run.layer], .type = run.layer->type(), .image = run.flop});
 
   for (const auto& [phase, count] : images.count) {
     LedgerData smaller = data;
     if (phase.side > 0) smaller.height = smaller.width = phase.side;
-    const std::vector<Run> runs = phase.side > 0 ? run_once(network, smaller) : whole;
+    const std::vector<Run> runs = phase.side > 0 ? runs_of(network.graph(), smaller) : whole;
     const std::vector<PassFlop> pass = passes(runs, trained.in(phase));
     ledger.dropped += static_cast<double>(count) * dropped(runs, pass);
     for (std::size_t i = 0; i < pass.size(); ++i) add(ledger.layers[i].training, pass[i], static_cast<double>(count));

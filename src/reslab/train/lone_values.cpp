@@ -2,20 +2,19 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/sampler.h"
-#include "reslab/models/summary.h"
 #include "reslab/nn/batch_norm2d.h"
 
 namespace reslab::train {
 namespace {
 
-class FirstLoneValue final : public nn::LayerObserver {
- public:
-  void on_layer(const nn::Layer& layer, at::IntArrayRef input, const at::Tensor& /*output*/) override {
-    const bool lone = input.size() == 4 && input[2] * input[3] == 1;
-    if (first == nullptr && lone && dynamic_cast<const nn::BatchNorm2d*>(&layer) != nullptr) first = &layer;
-  }
-  const nn::Layer* first = nullptr;
-};
+// The path of the first batch normalisation that gets a map of one pixel; "" for none.
+std::string first_lone_value(const nn::Graph& graph, const nn::Shape& images) {
+  const std::vector<nn::Shape> shapes = nn::shapes_of(graph, images);
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    if (std::holds_alternative<nn::BatchNorm2dOptions>(graph.nodes()[i].op) && shapes[i][2] * shapes[i][3] == 1)
+      return graph.nodes()[i].path;
+  return "";
+}
 
 // "its batches hold one image", or that its last one does; nothing where all have more.
 std::string lone_batch(const Recipe& recipe, std::int64_t samples) {
@@ -36,13 +35,10 @@ void check_lone_values(models::Network& network, const Recipe& recipe, const Tra
   const std::string batch = lone_batch(recipe, images.samples);
   if (batch.empty()) return;
   for (const augment::Size& size : images.sizes) {
-    FirstLoneValue observer;
-    models::run_observed(network, {.channels = images.channels, .height = size.height, .width = size.width}, observer);
-    if (observer.first == nullptr) continue;
-    for (const auto& module : network.named_modules(/*include_self=*/false))
-      if (module.value == observer.first)
-        nn::refuse_lone_values(core::concatenate("train on images of ", size.height, " × ", size.width, " pixels"),
-                               core::concatenate(batch, ", of which ", module.name, " gets a map of 1 × 1 pixels"));
+    const std::string path = first_lone_value(network.graph(), {1, images.channels, size.height, size.width});
+    if (!path.empty())
+      nn::refuse_lone_values(core::concatenate("train on images of ", size.height, " × ", size.width, " pixels"),
+                             core::concatenate(batch, ", of which ", path, " gets a map of 1 × 1 pixels"));
   }
 }
 

@@ -3,23 +3,11 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/isfinite.h>
 
+#include <numeric>
+
+#include "reslab/nn/plan.h"
+
 namespace reslab::train {
-namespace {
-
-// Told of a container's layers before the container, so that the first is the innermost.
-class FirstOutput final : public nn::LayerObserver {
- public:
-  void on_layer(const nn::Layer& layer, at::IntArrayRef /*input*/, const at::Tensor& output) override {
-    if (first_ == nullptr && !is_finite(output)) first_ = &layer;
-  }
-  const nn::Module* first() const { return first_; }
-
- private:
-  const nn::Layer* first_ = nullptr;
-};
-
-}  // namespace
-
 bool is_finite(const at::Tensor& tensor) { return at::isfinite(tensor).all().item<bool>(); }
 
 std::string first_non_finite(models::Network& network, const at::Tensor& images) {
@@ -27,10 +15,13 @@ std::string first_non_finite(models::Network& network, const at::Tensor& images)
   for (const auto& parameter : network.named_parameters())
     if (!is_finite(parameter.value)) return "the parameter " + parameter.name;
   if (!is_finite(images)) return "the images";
-  FirstOutput observer;
-  network.forward(images, nullptr, &observer);
-  for (const auto& module : network.named_modules(/*include_self=*/false))
-    if (module.value == observer.first()) return "the output of " + module.name + " (" + module.value->type() + ")";
+  const auto nodes = network.graph().nodes();
+  std::vector<nn::Value> all(nodes.size());
+  std::iota(all.begin(), all.end(), nn::Value{0});
+  const std::vector<at::Tensor> values = nn::Plan(network.graph(), {.taps = all}).run(images).taps;
+  for (std::size_t i = 1; i < nodes.size(); ++i)
+    if (nodes[i].layer != nullptr && !is_finite(values[i]))
+      return "the output of " + nodes[i].path + " (" + nodes[i].layer->type() + ")";
   return "the loss";
 }
 

@@ -1,4 +1,4 @@
-#include "reslab/nn/fusion.h"
+#include "reslab/nn/plan.h"
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -7,11 +7,13 @@
 #include <cmath>
 
 #include "nn/recorded_operations.h"
+#include "reslab/core/error.h"
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
 #include "reslab/nn/conv2d.h"
 #include "reslab/nn/kernels/winograd.h"
 #include "reslab/nn/max_pool2d.h"
+#include "support/message.h"
 
 namespace reslab::nn {
 namespace {
@@ -43,6 +45,42 @@ at::Tensor one_by_one(const Layers& layers, at::Tensor x) {
   return x;
 }
 
+// A value from outside the graph.
+struct Given final : Layer {
+  explicit Given(at::Tensor tensor) : value(std::move(tensor)) {}
+  at::Tensor forward(const at::Tensor&) override { return value; }
+  Op op() const override { return Activate{kernels::Activation::none}; }
+  at::Tensor value;
+};
+
+// The layers one after the other; residual is added to what the last one gives or, `before`, to what it takes.
+Graph graph_of(const Layers& layers, const at::Tensor& residual, bool before) {
+  Graph graph("layers");
+  const Value given = residual.defined() ? graph.add("given", std::make_shared<Given>(residual), Graph::images) : -1;
+  Value x = Graph::images;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (given >= 0 && before && i + 1 == layers.size()) x = graph.add(Add{}, {x, given});
+    x = graph.add("layer" + std::to_string(i), layers[i], x);
+  }
+  if (given >= 0 && !before) graph.add(Add{}, {x, given});
+  return graph;
+}
+
+at::Tensor planned(const Layers& layers, const at::Tensor& x, const at::Tensor& residual = {}) {
+  return Plan(graph_of(layers, residual, /*before=*/false)).run(x).output;
+}
+
+at::Tensor planned_before(const Layers& layers, const at::Tensor& x, const at::Tensor& residual) {
+  return Plan(graph_of(layers, residual, /*before=*/true)).run(x).output;
+}
+
+// Every value is handed out, so that nothing is taken together.
+at::Tensor watched(const Layers& layers, const at::Tensor& x) {
+  std::vector<Value> all;
+  for (std::size_t i = 0; i <= layers.size(); ++i) all.push_back(static_cast<Value>(i));
+  return Plan(graph_of(layers, {}, false), {.taps = all}).run(x).output;
+}
+
 struct Outcome {
   at::Tensor y;
   std::vector<at::Tensor> gradients, buffers;
@@ -69,7 +107,7 @@ double difference(const at::Tensor& a, const at::Tensor& b) {
 }
 
 void compare(at::ScalarType type, bool training, double tolerance, double of_gradients) {
-  const Outcome fused = run(type, training, [](const Layers& l, const at::Tensor& x) { return forward_fused(l, x); });
+  const Outcome fused = run(type, training, [](const Layers& l, const at::Tensor& x) { return planned(l, x); });
   const Outcome plain = run(type, training, one_by_one);
   EXPECT_EQ(fused.y.scalar_type(), type);
   EXPECT_LT(difference(fused.y, plain.y), tolerance);
@@ -81,19 +119,19 @@ void compare(at::ScalarType type, bool training, double tolerance, double of_gra
     EXPECT_LT(difference(fused.buffers[i], plain.buffers[i]), tolerance) << i;
 }
 
-TEST(Fusion, ChangesNothingInFp32) {
+TEST(Plan, ChangesNothingInFp32) {
   compare(at::kFloat, /*training=*/true, 1e-5, 1e-4);
   compare(at::kFloat, /*training=*/false, 1e-5, 1e-4);
 }
 
 // bf16 values between the layers are rounded at other places.
-TEST(Fusion, ChangesRoundingAloneInBf16) {
+TEST(Plan, ChangesRoundingAloneInBf16) {
   compare(at::kBFloat16, /*training=*/true, 0.02, 0.1);
   compare(at::kBFloat16, /*training=*/false, 0.02, 0.1);
 }
 
 // The whitening layer: filters that aren't trained, a bias that is, and images that want no gradient.
-TEST(Fusion, AddsABiasWithTheActivation) {
+TEST(Plan, AddsABiasWithTheActivation) {
   for (const auto type : {at::kFloat, at::kBFloat16})
     for (const bool of_input : {false, true})
       for (const std::int64_t channels : {1, 3}) {
@@ -116,7 +154,7 @@ TEST(Fusion, AddsABiasWithTheActivation) {
           y.backward(dy);
           return std::vector<at::Tensor>{y.detach(), convolution->bias.grad(), of_input ? x.grad() : at::zeros({1})};
         };
-        const auto fused = gradients([](const Layers& l, const at::Tensor& x) { return forward_fused(l, x); });
+        const auto fused = gradients([](const Layers& l, const at::Tensor& x) { return planned(l, x); });
         const auto plain = gradients(one_by_one);
         for (std::size_t i = 0; i < plain.size(); ++i)
           EXPECT_LT(difference(fused[i], plain[i]), type == at::kFloat ? 1e-5 : 0.01) << i;
@@ -124,10 +162,6 @@ TEST(Fusion, AddsABiasWithTheActivation) {
 }
 
 #ifdef RESLAB_HAS_KERNELS
-struct Nobody final : LayerObserver {
-  void on_layer(const Layer&, at::IntArrayRef, const at::Tensor&) override {}
-};
-
 // How far a result goes from `exact` to `other`: 0 for the one, 1 for the other, whatever else it is off.
 double share_of(const at::Tensor& result, const at::Tensor& exact, const at::Tensor& other) {
   const at::Tensor way = (other - exact).flatten(), gone = (result.to(at::kDouble) - exact).flatten();
@@ -136,7 +170,7 @@ double share_of(const at::Tensor& result, const at::Tensor& exact, const at::Ten
 
 // A bf16 network is explained with the whitening filters that it predicts with, to their last digit: as they are, not
 // rounded to bf16, also where somebody watches and where the image's gradient is asked for.
-TEST(Fusion, WhitensByTheSameFiltersHoweverItIsAsked) {
+TEST(Plan, WhitensByTheSameFiltersHoweverItIsAsked) {
   const auto convolution = std::make_shared<Conv2d>(
       Conv2dOptions{.in_channels = 3, .out_channels = 24, .kernel = 2, .padding = 0, .bias = true, .trained = false});
   core::Random random({.seed = 5});
@@ -149,10 +183,9 @@ TEST(Fusion, WhitensByTheSameFiltersHoweverItIsAsked) {
         .detach();
   };
   const at::Tensor exact = by_filters(convolution->weight), rounded = by_filters(convolution->weight.to(at::kBFloat16));
-  Nobody nobody;
   const at::Tensor with_gradient = images.clone().requires_grad_();
-  const at::Tensor results[] = {forward_fused(layers, images), forward_fused(layers, images, {}, &nobody),
-                                forward_fused(layers, with_gradient), one_by_one(layers, images)};
+  const at::Tensor results[] = {planned(layers, images), watched(layers, images), planned(layers, with_gradient),
+                                one_by_one(layers, images)};
   for (std::size_t i = 0; i < std::size(results); ++i) {
     EXPECT_EQ(results[i].scalar_type(), at::kBFloat16) << i;
     EXPECT_LT(std::abs(share_of(results[i].detach(), exact, rounded)), 0.1) << i;
@@ -173,7 +206,7 @@ TEST(Fusion, WhitensByTheSameFiltersHoweverItIsAsked) {
 #endif
 
 // Any other convolution with a bias: libtorch's, and bias and activation in the pass after it.
-TEST(Fusion, AddsABiasWithTheActivationBehindPaddingAndStrides) {
+TEST(Plan, AddsABiasWithTheActivationBehindPaddingAndStrides) {
   struct Form {
     std::int64_t kernel, stride, padding;
   };
@@ -205,7 +238,7 @@ TEST(Fusion, AddsABiasWithTheActivationBehindPaddingAndStrides) {
           return std::vector<at::Tensor>{y.detach(), x.grad(), convolution->bias.grad(),
                                          trained ? convolution->weight.grad() : at::zeros({1})};
         };
-        const auto fused = results([](const Layers& l, const at::Tensor& x) { return forward_fused(l, x); });
+        const auto fused = results([](const Layers& l, const at::Tensor& x) { return planned(l, x); });
         const auto plain = results(one_by_one);
         for (std::size_t i = 0; i < plain.size(); ++i) {
           ASSERT_EQ(fused[i].sizes(), plain[i].sizes());
@@ -227,7 +260,7 @@ std::map<std::string, int> operations_of(std::size_t first, std::size_t end, at:
   };
   const at::Tensor x = map(first == 0 ? 16 : 24).requires_grad_(), added = residual ? map(24) : at::Tensor();
   return test::recorded_operations([&] {
-    const at::Tensor y = before ? forward_added(some, x, added) : forward_fused(some, x, added);
+    const at::Tensor y = before ? planned_before(some, x, added) : planned(some, x, added);
     y.sum().backward();
   });
 }
@@ -238,7 +271,7 @@ void expect_no_layers_of_libtorch(std::map<std::string, int> calls) {
 }
 
 // Equal results alone don't show that kernels were taken: the layers one by one have them, too.
-TEST(Fusion, TakesTheNormalisationsKernel) {
+TEST(Plan, TakesTheNormalisationsKernel) {
   std::map<std::string, int> plain = operations_of(4, 7, at::kFloat, /*residual=*/false);
   for (const bool residual : {false, true})
     for (const bool before : {false, true}) {
@@ -252,7 +285,7 @@ TEST(Fusion, TakesTheNormalisationsKernel) {
     }
 }
 
-TEST(Fusion, PoolsInTheConvolution) {
+TEST(Plan, PoolsInTheConvolution) {
   if (kernels::winograd_instructions(at::kBFloat16) == nullptr)
     GTEST_SKIP() << "NOT TESTED: this processor has no bf16 instructions, by which alone convolutions pool";
   std::map<std::string, int> calls = operations_of(0, 4, at::kBFloat16, /*residual=*/false);
@@ -261,31 +294,31 @@ TEST(Fusion, PoolsInTheConvolution) {
   expect_no_layers_of_libtorch(calls);
 }
 
-TEST(Fusion, TakesThePatchesKernelForWhitening) {
+TEST(Plan, TakesThePatchesKernelForWhitening) {
   const auto convolution = std::make_shared<Conv2d>(
       Conv2dOptions{.in_channels = 3, .out_channels = 24, .kernel = 2, .padding = 0, .bias = true, .trained = false});
   const Layers layers{convolution, std::make_shared<SiLU>()};
   const at::Tensor images = at::randn({2, 3, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
-  std::map<std::string, int> calls = test::recorded_operations([&] { forward_fused(layers, images).sum().backward(); });
+  std::map<std::string, int> calls = test::recorded_operations([&] { planned(layers, images).sum().backward(); });
   EXPECT_EQ(calls["reslab::patch_conv"], 1);
   EXPECT_EQ(calls["reslab::patch_bias_gradient"], 1);
   EXPECT_EQ(calls["aten::conv2d"] + calls["aten::silu"] + calls["reslab::norm_activation"], 0);
 }
 #endif
 
-TEST(Fusion, AddsTheResidualOnce) {
+TEST(Plan, AddsTheResidualOnce) {
   for (std::size_t count : {0U, 4U, 5U, 6U, 7U, 10U}) {
     Layers layers = make_layers();
     layers.erase(layers.begin() + static_cast<std::ptrdiff_t>(count), layers.end());
     const at::Tensor x = at::randn({2, 16, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor expected = one_by_one(layers, x);
     const at::Tensor residual = at::randn(expected.sizes()).contiguous(at::MemoryFormat::ChannelsLast);
-    EXPECT_TRUE(at::allclose(forward_fused(layers, x, residual), expected + residual, 1e-4, 1e-4)) << count;
+    EXPECT_TRUE(at::allclose(planned(layers, x, residual), expected + residual, 1e-4, 1e-4)) << count;
   }
 }
 
 // Whatever the last layers are, with kernels for them or without.
-TEST(Fusion, AddsAResidualBeforeTheLastLayer) {
+TEST(Plan, AddsAResidualBeforeTheLastLayer) {
   const auto last = at::MemoryFormat::ChannelsLast;
   for (std::size_t count : {1U, 2U, 4U, 5U, 6U, 7U, 8U, 10U})
     for (const bool of_one_value : {false, true}) {
@@ -295,12 +328,12 @@ TEST(Fusion, AddsAResidualBeforeTheLastLayer) {
       const at::Tensor x = at::randn({2, 16, 8, 8}).contiguous(last), taken = one_by_one(before, x);
       const at::Tensor residual = of_one_value ? at::randn({1, 1, 1, 1}) : at::randn(taken.sizes()).contiguous(last);
       EXPECT_TRUE(
-          at::allclose(forward_added(layers, x, residual), layers.back()->forward(taken + residual), 1e-4, 1e-4))
+          at::allclose(planned_before(layers, x, residual), layers.back()->forward(taken + residual), 1e-4, 1e-4))
           << count << of_one_value;
     }
 }
 
-TEST(Fusion, GoesBackThroughAResidualBeforeTheActivation) {
+TEST(Plan, GoesBackThroughAResidualBeforeTheActivation) {
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     at::manual_seed(7);
     const auto map = [&] { return at::randn({4, 24, 6, 6}).contiguous(at::MemoryFormat::ChannelsLast).to(type); };
@@ -312,7 +345,7 @@ TEST(Fusion, GoesBackThroughAResidualBeforeTheActivation) {
       all.push_back(y.detach());
       return all;
     };
-    const auto fused = gradients([&](const Layers& layers) { return forward_added(layers, x, residual); });
+    const auto fused = gradients([&](const Layers& layers) { return planned_before(layers, x, residual); });
     const auto plain = gradients(
         [&](const Layers& layers) { return layers[2]->forward(layers[1]->forward(layers[0]->forward(x)) + residual); });
     for (std::size_t i = 0; i < plain.size(); ++i)
@@ -320,31 +353,85 @@ TEST(Fusion, GoesBackThroughAResidualBeforeTheActivation) {
   }
 }
 
-TEST(Fusion, LeavesOtherShapesToLibtorch) {
+TEST(Plan, LeavesOtherShapesToLibtorch) {
   const Layers layers = make_layers();
   const auto last = at::MemoryFormat::ChannelsLast;
   const at::Tensor x = at::randn({2, 24, 8, 8}).contiguous(last), column = at::randn({2, 24, 1, 1});
   const std::vector<std::shared_ptr<Layer>> norm{layers[5]};
   layers[5]->eval();
-  EXPECT_TRUE(at::allclose(forward_fused(norm, x, column), layers[5]->forward(x) + column, 1e-5, 1e-5));
-  EXPECT_ANY_THROW(forward_fused(norm, at::randn({2, 16, 8, 8}).contiguous(last)));
-  EXPECT_ANY_THROW(forward_fused(norm, x, at::randn({2, 16, 8, 8}).contiguous(last)));
+  EXPECT_TRUE(at::allclose(planned(norm, x, column), layers[5]->forward(x) + column, 1e-5, 1e-5));
+  EXPECT_ANY_THROW(planned(norm, at::randn({2, 16, 8, 8}).contiguous(last)));
+  EXPECT_ANY_THROW(planned(norm, x, at::randn({2, 16, 8, 8}).contiguous(last)));
 }
 
-TEST(Fusion, LeavesGuidedActivationsAlone) {
+TEST(Plan, LeavesGuidedActivationsAlone) {
   const auto relu = std::make_shared<ReLU>();
   EXPECT_EQ(fusable_activation(*relu), kernels::Activation::relu);
   relu->guided = true;
   EXPECT_EQ(fusable_activation(*relu), std::nullopt);
 }
 
-TEST(Fusion, AddsTheInputOfASequence) {
+TEST(Plan, AddsAValueOfItsOwn) {
   const Layers layers = make_layers();
-  Sequential sequence({layers[4], layers[5], layers[6]});
-  sequence.eval();
-  const at::Tensor x = at::randn({2, 24, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
-  EXPECT_TRUE(
-      at::allclose(sequence.add_to(x, nullptr), x + one_by_one({layers[4], layers[5], layers[6]}, x), 1e-4, 1e-4));
+  for (const auto& layer : layers) layer->eval();
+  Graph graph("residual");
+  Value x = Graph::images;
+  for (std::size_t i : {4U, 5U, 6U}) x = graph.add("layer" + std::to_string(i), layers[i], x);
+  graph.add(Add{}, {x, Graph::images});
+  const at::Tensor images = at::randn({2, 24, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
+  EXPECT_TRUE(at::allclose(Plan(graph).run(images).output,
+                           images + one_by_one({layers[4], layers[5], layers[6]}, images), 1e-4, 1e-4));
+}
+
+// What a plan takes together, by the first and last node of each step.
+std::vector<std::pair<Value, Value>> steps_of(const Plan& plan) {
+  std::vector<std::pair<Value, Value>> steps;
+  for (const Plan::Step& step : plan.steps()) steps.emplace_back(step.first, step.last);
+  return steps;
+}
+
+TEST(Plan, TakesTogetherWhatFlowsOnAndNothingAcrossATap) {
+  using Steps = std::vector<std::pair<Value, Value>>;
+  const Graph graph = graph_of(make_layers(), {}, false);
+  EXPECT_EQ(steps_of(Plan(graph)), (Steps{{1, 2}, {3, 4}, {5, 5}, {6, 7}, {8, 8}, {9, 9}, {10, 10}}));
+  EXPECT_EQ(steps_of(Plan(graph, {.taps = {1, 6}})),
+            (Steps{{1, 1}, {2, 2}, {3, 4}, {5, 5}, {6, 6}, {7, 7}, {8, 8}, {9, 9}, {10, 10}}));
+}
+
+// A tap is what the next layer took, though a ReLU writes over its input.
+TEST(Plan, HandsOutTapsAsTheyWere) {
+  const Layers layers = make_layers();
+  for (const auto& layer : layers) layer->eval();
+  const at::Tensor x = at::randn({2, 16, 8, 8}).contiguous(at::MemoryFormat::ChannelsLast);
+  const Plan::Outputs outputs = Plan(graph_of(layers, {}, false), {.taps = {0, 3, 4}}).run(x);
+  const at::Tensor normal = one_by_one({layers[0], layers[1], layers[2]}, x);
+  ASSERT_EQ(outputs.taps.size(), 3U);
+  EXPECT_TRUE(outputs.taps[0].is_same(x));
+  EXPECT_TRUE(at::allclose(outputs.taps[1], normal, 1e-4, 1e-5));
+  EXPECT_LT(outputs.taps[1].min().item<float>(), 0);
+  EXPECT_TRUE(at::allclose(outputs.taps[2], normal.relu(), 1e-4, 1e-5));
+}
+
+TEST(Graph, TellsTheShapesOfItsValues) {
+  const std::vector<Shape> shapes = shapes_of(graph_of(make_layers(), {}, false), {2, 16, 9, 8});
+  const at::Tensor x = at::randn({2, 16, 9, 8});
+  EXPECT_EQ(shapes[1], (Shape{2, 24, 9, 8}));
+  EXPECT_EQ(shapes[2], (Shape{2, 24, 4, 4}));
+  EXPECT_EQ(shapes.back(), one_by_one(make_layers(), x).sizes().vec());
+}
+
+TEST(Graph, NamesTheNodeThatCannotTakeItsInput) {
+  Graph graph("small");
+  const auto conv = std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 3, .out_channels = 4, .padding = 0});
+  graph.add(MaxPool{4}, {graph.add("stem.conv", conv, Graph::images)});
+  EXPECT_EQ(shapes_of(graph, {1, 3, 6, 6}).back(), (Shape{1, 4, 1, 1}));
+  for (const auto& [images, part] : std::vector<std::pair<Shape, std::string>>{
+           {{1, 1, 6, 6}, "stem.conv gets 1 channels, where it takes 3"},
+           {{1, 3, 2, 6}, "stem.conv gets a map of 2 × 6 pixels, where its window has 3 × 3"},
+           {{1, 3, 5, 6}, "an operation gets a map of 3 × 4 pixels, where its window has 4 × 4"}}) {
+    const std::string message = support::message_of<core::UserError>([&] { shapes_of(graph, images); });
+    EXPECT_TRUE(support::contains(message, part)) << message;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,79 @@
+#include "reslab/models/graph_network.h"
+
+#include <ATen/core/grad_mode.h>
+
+#include <algorithm>
+
+#include "reslab/core/error.h"
+
+namespace reslab::models {
+namespace {
+
+std::vector<nn::Value> feature_values(const nn::Graph& graph) {
+  std::vector<nn::Value> values;
+  for (const auto& feature : graph.features()) values.push_back(feature.value);
+  RESLAB_ASSERT(std::ranges::is_sorted(values), "features are named in the order in which they are computed");
+  return values;
+}
+
+std::shared_ptr<nn::Module> child_of(const nn::Module& module, const std::string& name) {
+  for (const auto& child : module.named_children())
+    if (child.name == name) return child.value;
+  return nullptr;
+}
+
+}  // namespace
+
+const nn::Graph& Network::graph() const {
+  static const nn::Graph none("Network");
+  return none;
+}
+
+GraphNetwork::GraphNetwork(nn::Graph graph, Fit fit)
+    : plan_(graph), plan_with_features_(graph, {.taps = feature_values(graph)}), fit_(std::move(fit)) {
+  for (const nn::Node& node : plan_.graph().nodes())
+    if (node.layer != nullptr) register_layer(node.path, node.layer);
+}
+
+// "layers.0.conv1": the layer conv1 in the group 0 in the group layers.
+void GraphNetwork::register_layer(const std::string& path, const std::shared_ptr<nn::Layer>& layer) {
+  std::shared_ptr<nn::ModuleGroup> group;
+  std::size_t begin = 0;
+  for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', begin)) {
+    const std::string name = path.substr(begin, dot - begin);
+    auto below = std::dynamic_pointer_cast<nn::ModuleGroup>(
+        child_of(group == nullptr ? static_cast<nn::Module&>(*this) : *group, name));
+    if (below == nullptr) {
+      below = std::make_shared<nn::ModuleGroup>();
+      if (group == nullptr)
+        register_module(name, below);
+      else
+        group->register_module(name, below);
+    }
+    group = below;
+    begin = dot + 1;
+  }
+  const std::string name = path.substr(begin);
+  if (child_of(group == nullptr ? static_cast<nn::Module&>(*this) : *group, name) != nullptr) return;  // it runs twice
+  if (group == nullptr)
+    register_module(name, layer);
+  else
+    group->register_module(name, layer);
+}
+
+at::Tensor GraphNetwork::forward(const at::Tensor& images, std::vector<Feature>* features) {
+  if (features == nullptr) return plan_.run(images).output;
+  const nn::Plan::Outputs outputs = plan_with_features_.run(images);
+  for (std::size_t i = 0; i < outputs.taps.size(); ++i)
+    features->push_back({graph().features()[i].name, outputs.taps[i]});
+  return outputs.output;
+}
+
+void GraphNetwork::fit(const at::Tensor& images) {
+  const at::NoGradGuard no_grad;
+  if (fit_.compute) fit_.compute(images);
+}
+
+bool GraphNetwork::ends_in_softmax() const { return std::holds_alternative<nn::Softmax>(graph().nodes().back().op); }
+
+}  // namespace reslab::models
