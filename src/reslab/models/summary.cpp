@@ -27,6 +27,9 @@ class Shapes final {
       if (node.layer == nullptr) continue;
       Seen& seen = seen_[node.layer.get()];
       seen.input = shapes[static_cast<std::size_t>(node.inputs.front())], seen.output = shapes[i];
+      // A linear layer takes a map as its values.
+      if (const auto* const linear = std::get_if<nn::LinearOptions>(&node.op))
+        seen.input = {images.front(), linear->in_features};
       seen.first = std::min(seen.first, i), seen.last = i;
     }
   }
