@@ -6,65 +6,21 @@
 
 #include <cmath>
 
+#include "nn/layer_row.h"
 #include "nn/recorded_operations.h"
-#include "reslab/core/error.h"
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
 #include "reslab/nn/conv2d.h"
 #include "reslab/nn/kernels/winograd.h"
 #include "reslab/nn/max_pool2d.h"
-#include "support/message.h"
 
 namespace reslab::nn {
 namespace {
 
-using Layers = std::vector<std::shared_ptr<Layer>>;
-
-Layers make_layers() {
-  const auto convolution = [](std::int64_t in, std::int64_t out) {
-    return std::make_shared<Conv2d>(Conv2dOptions{.in_channels = in, .out_channels = out});
-  };
-  const auto norm = [] { return std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 24}); };
-  Layers layers{convolution(16, 24),
-                std::make_shared<MaxPool2d>(2),
-                norm(),
-                std::make_shared<ReLU>(),
-                convolution(24, 24),
-                norm(),
-                std::make_shared<GELU>(),
-                std::make_shared<SiLU>(),
-                convolution(24, 24),
-                norm()};
-  core::Random random({.seed = 3});
-  for (const auto& layer : layers) layer->reset_parameters(random);
-  return layers;
-}
-
-at::Tensor one_by_one(const Layers& layers, at::Tensor x) {
-  for (const auto& layer : layers) x = layer->forward(x);
-  return x;
-}
-
-// A value from outside the graph.
-struct Given final : Layer {
-  explicit Given(at::Tensor tensor) : value(std::move(tensor)) {}
-  at::Tensor forward(const at::Tensor&) override { return value; }
-  Op op() const override { return Activate{kernels::Activation::none}; }
-  at::Tensor value;
-};
-
-// The layers one after the other; residual is added to what the last one gives or, `before`, to what it takes.
-Graph graph_of(const Layers& layers, const at::Tensor& residual, bool before) {
-  Graph graph("layers");
-  const Value given = residual.defined() ? graph.add("given", std::make_shared<Given>(residual), Graph::images) : -1;
-  Value x = Graph::images;
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (given >= 0 && before && i + 1 == layers.size()) x = graph.add(Add{}, {x, given});
-    x = graph.add("layer" + std::to_string(i), layers[i], x);
-  }
-  if (given >= 0 && !before) graph.add(Add{}, {x, given});
-  return graph;
-}
+using test::graph_of;
+using test::Layers;
+using test::make_layers;
+using test::one_by_one;
 
 at::Tensor planned(const Layers& layers, const at::Tensor& x, const at::Tensor& residual = {}) {
   return Plan(graph_of(layers, residual, /*before=*/false)).run(x).output;
@@ -410,28 +366,6 @@ TEST(Plan, HandsOutTapsAsTheyWere) {
   EXPECT_TRUE(at::allclose(outputs.taps[1], normal, 1e-4, 1e-5));
   EXPECT_LT(outputs.taps[1].min().item<float>(), 0);
   EXPECT_TRUE(at::allclose(outputs.taps[2], normal.relu(), 1e-4, 1e-5));
-}
-
-TEST(Graph, TellsTheShapesOfItsValues) {
-  const std::vector<Shape> shapes = shapes_of(graph_of(make_layers(), {}, false), {2, 16, 9, 8});
-  const at::Tensor x = at::randn({2, 16, 9, 8});
-  EXPECT_EQ(shapes[1], (Shape{2, 24, 9, 8}));
-  EXPECT_EQ(shapes[2], (Shape{2, 24, 4, 4}));
-  EXPECT_EQ(shapes.back(), one_by_one(make_layers(), x).sizes().vec());
-}
-
-TEST(Graph, NamesTheNodeThatCannotTakeItsInput) {
-  Graph graph("small");
-  const auto conv = std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 3, .out_channels = 4, .padding = 0});
-  graph.add(MaxPool{4}, {graph.add("stem.conv", conv, Graph::images)});
-  EXPECT_EQ(shapes_of(graph, {1, 3, 6, 6}).back(), (Shape{1, 4, 1, 1}));
-  for (const auto& [images, part] : std::vector<std::pair<Shape, std::string>>{
-           {{1, 1, 6, 6}, "stem.conv gets 1 channels, where it takes 3"},
-           {{1, 3, 2, 6}, "stem.conv gets a map of 2 × 6 pixels, where its window has 3 × 3"},
-           {{1, 3, 5, 6}, "an operation gets a map of 3 × 4 pixels, where its window has 4 × 4"}}) {
-    const std::string message = support::message_of<core::UserError>([&] { shapes_of(graph, images); });
-    EXPECT_TRUE(support::contains(message, part)) << message;
-  }
 }
 
 }  // namespace

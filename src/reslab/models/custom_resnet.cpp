@@ -74,7 +74,9 @@ std::shared_ptr<Network> make_custom_resnet(const Options& options) {
   const bool dirac = options.dirac;
   nn::Graph graph("CustomResNet");
   // conv, pool, norm, ReLU: the pooling stands before the normalisation.
+  int block = 0;
   const auto downsample = [&](const char* name, nn::Value input, std::int64_t in, std::int64_t out) {
+    graph.enter(nn::Place::body, block++);
     return Stage(graph, name, input).conv3x3(in, out, dirac).pool().norm(out).relu().value();
   };
   const auto residual = [&](const char* name, nn::Value input, std::int64_t channels) {
@@ -93,6 +95,7 @@ std::shared_ptr<Network> make_custom_resnet(const Options& options) {
   x = downsample("layer3_x", x, 4 * w, 8 * w);
   x = residual("layer3_r2", x, 8 * w);
   graph.name_feature("layer3", x);
+  graph.enter(nn::Place::head);
   x = graph.add("pool", std::make_shared<nn::MaxPool2d>(final_window), x);
   x = graph.add("FC",
                 std::make_shared<nn::Linear>(nn::LinearOptions{

@@ -84,10 +84,12 @@ std::shared_ptr<Network> make_speednet(const Options& options) {
   const std::int64_t widths[] = {options.width, options.group_width, last_width(options)};
   std::int64_t in = whitened;
   for (int i = 0; i < 3; ++i) {
+    graph.enter(nn::Place::body, i);
     x = add_group(graph, "layers." + std::to_string(i), x, in, widths[i], options);
     graph.name_feature("layer" + std::to_string(i + 1), x);
     in = widths[i];
   }
+  graph.enter(nn::Place::head);
   x = graph.add(nn::MaxPool{.window = 0}, {x});
   x = graph.add("head",
                 std::make_shared<nn::Linear>(

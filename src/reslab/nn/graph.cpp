@@ -57,6 +57,11 @@ struct ShapeRule {
 
 Graph::Graph(std::string type) : type_(std::move(type)) { nodes_.push_back({.op = Input{}}); }
 
+void Graph::enter(Place place, int block) {
+  place_ = place;
+  block_ = block;
+}
+
 Value Graph::add(std::string path, std::shared_ptr<Layer> layer, Value input) {
   RESLAB_ASSERT(layer != nullptr && !path.empty(), "a layer without a path, or a path without a layer");
   const Op op = layer->op();
@@ -71,6 +76,8 @@ Value Graph::append(Node node) {
   for (const Node& other : nodes_)
     RESLAB_ASSERT(node.layer == nullptr || (other.path == node.path) == (other.layer == node.layer), "'", node.path,
                   "' names two layers, or a layer has two names");
+  node.place = place_;
+  node.block = block_;
   nodes_.push_back(std::move(node));
   return output();
 }

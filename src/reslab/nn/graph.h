@@ -3,6 +3,7 @@
 //
 //   nn::Graph graph("TwoLayers");
 //   nn::Value x = graph.add("conv", std::make_shared<nn::Conv2d>(…), nn::Graph::images);
+//   graph.enter(nn::Place::body, 0);
 //   const nn::Value inner = graph.add("act", nn::make_activation("relu"), x);
 //   x = graph.add("conv2", std::make_shared<nn::Conv2d>(…), inner);
 //   x = graph.add(nn::Add{}, {x, inner});
@@ -26,12 +27,17 @@ namespace reslab::nn {
 /// The index of the node that makes it.
 using Value = std::int32_t;
 
+/// Where in the network a node stands: before its blocks, in them, or behind them.
+enum class Place { stem, body, head };
+
 struct Node {
   Op op;
   std::vector<Value> inputs;     ///< nodes before this one
   std::string path;              ///< of its layer, from the network down, as in its weights' names; "" without a layer
   std::shared_ptr<Layer> layer;  ///< what computes it and holds its parameters; null for Input, Add, Scale, Softmax and
                                  ///< a pooling of the whole map
+  Place place = Place::body;
+  int block = 0;  ///< of the body, counted from 0
 };
 
 /// [n, channels, height, width], or [n, features].
@@ -44,6 +50,8 @@ class Graph {
   /// type: what the network is called, as "CustomResNet".
   explicit Graph(std::string type);
 
+  /// Where the nodes that follow stand. A graph begins in the stem.
+  void enter(Place place, int block = 0);
   /// Adds a layer's operation. Two nodes of one path are one layer, which runs twice.
   Value add(std::string path, std::shared_ptr<Layer> layer, Value input);
   /// Adds an operation without parameters.
@@ -61,6 +69,8 @@ class Graph {
   Value append(Node node);
 
   std::string type_;
+  Place place_ = Place::stem;
+  int block_ = 0;
   std::vector<Node> nodes_;
   std::vector<Named<Value>> features_;
 };

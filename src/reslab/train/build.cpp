@@ -16,6 +16,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/data/statistics.h"
+#include "reslab/nn/roles.h"
 #include "reslab/nn/state.h"
 #include "reslab/optim/adamw.h"
 #include "reslab/optim/muon.h"
@@ -51,28 +52,27 @@ std::unique_ptr<augment::Policy> build_policy(const std::string& name, const Aug
   RESLAB_ASSERT(false, "check_recipe let the policy '", name, "' pass");
 }
 
-// Batch-norm's parameters and biases have one dimension, the weights of convolutions and linear layers more.
-bool is_norm_or_bias(const at::Tensor& parameter) { return parameter.dim() <= 1; }
-
 struct Groups {
   optim::Group decayed, free;
 
-  void add(const Recipe& recipe, const nn::Named<at::Tensor>& item) {
-    const bool exempt = !recipe.optimizer.decay_norm_and_bias && is_norm_or_bias(item.value);
+  void add(const Recipe& recipe, const nn::Parameter& parameter) {
+    const bool exempt = !recipe.optimizer.decay_norm_and_bias && parameter.role.is_norm_or_bias();
     optim::Group& group = exempt ? free : decayed;
-    group.names.push_back(item.name);
-    group.parameters.push_back(item.value);
+    group.names.push_back(parameter.name);
+    group.parameters.push_back(parameter.tensor);
   }
 };
 
 // Told apart only where the recipe has rates of their own for them, so that a plain recipe has one optimiser.
-Part part_of(const Recipe& recipe, const std::string& name, const at::Tensor& parameter) {
+Part part_of(const Recipe& recipe, const nn::Role& role) {
+  using enum nn::ParameterKind;
   const OptimizerOptions& options = recipe.optimizer;
-  if (name.starts_with("whiten.") && (options.whitening_lr > 0 || options.whitening_epochs > 0)) return Part::whitening;
-  if (parameter.dim() == 4 && options.name == "muon") return Part::filters;
-  if (parameter.dim() == 2 && options.head_lr > 0) return Part::head;
-  if (is_norm_or_bias(parameter) && name.ends_with(".bias") && options.bias_lr > 0) return Part::biases;
-  if (is_norm_or_bias(parameter) && options.norm_lr > 0) return Part::norms;
+  if (role.kind == bias && role.place == nn::Place::stem && (options.whitening_lr > 0 || options.whitening_epochs > 0))
+    return Part::whitening;
+  if (role.kind == filter && options.name == "muon") return Part::filters;
+  if (role.kind == matrix && role.place == nn::Place::head && options.head_lr > 0) return Part::head;
+  if ((role.kind == shift || role.kind == bias) && options.bias_lr > 0) return Part::biases;
+  if (role.is_norm_or_bias() && options.norm_lr > 0) return Part::norms;
   return Part::rest;
 }
 
@@ -110,8 +110,8 @@ std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data:
 std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
                                      std::int64_t steps_per_epoch) {
   std::map<Part, Groups> groups;
-  for (const auto& item : network.named_parameters())
-    if (item.value.requires_grad()) groups[part_of(recipe, item.name, item.value)].add(recipe, item);
+  for (const nn::Parameter& parameter : nn::parameters_of(network.graph()))
+    if (parameter.tensor.requires_grad()) groups[part_of(recipe, parameter.role)].add(recipe, parameter);
   std::vector<TrainedPart> parts;
   for (auto& [part, members] : groups) {
     const double decay = recipe.optimizer.decay_per_step > 0 ? recipe.optimizer.decay_per_step / peak_lr(recipe, part)

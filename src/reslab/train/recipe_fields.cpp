@@ -24,8 +24,9 @@ constexpr Range divisor{.least = 1e-9, .most = 1e12};
 constexpr Range pixels{.least = 1, .most = 4096};
 constexpr Range count{.least = 1, .most = 1e6};
 
-const std::vector<Field>& table() {
-  static const std::vector<Field> fields = {
+// The run, its data and its network.
+std::vector<Field> basic_fields() {
+  return {
       {FIELD(name), "by which the recipe is known; left out, the file's name. Not inherited", {}, {}, false},
       {FIELD(description), "one line on what the recipe is. Not inherited", {}, {}, false},
       {FIELD(seed), "of every random number", {.least = 0, .most = 9007199254740992}},
@@ -60,7 +61,12 @@ const std::vector<Field>& table() {
       {FIELD(model.whitening),
        "custom_resnet: the first layer's filters begin as ones that whiten the training images"},
       {FIELD(model.zero_head), "custom_resnet: the last layer begins at zero"},
+  };
+}
 
+// What is done to images, and the loss.
+std::vector<Field> augment_fields() {
+  return {
       {FIELD(augment.policies),
        "in this order; each has a table of its own",
        {},
@@ -83,7 +89,12 @@ const std::vector<Field>& table() {
       {FIELD(loss.label_smoothing), "share of the target spread over all classes", below_one},
       {FIELD(loss.reduction), "over a batch's samples", {}, {"mean", "sum"}},
       {FIELD(loss.l1), "factor of the sum of all parameters' absolute values", factor},
+  };
+}
 
+// Optimisers and averages of the weights.
+std::vector<Field> optimizer_fields() {
+  return {
       {FIELD(optimizer.name),
        "how parameters move; muon: 3×3 filters by Muon, all else by SGD",
        {},
@@ -127,7 +138,12 @@ const std::vector<Field>& table() {
       {FIELD(averaging.start_epoch), "ema, swa: from where on weights count", factor},
       {FIELD(averaging.last_epochs), "only in so many epochs before the end, lookahead too; 0: from start_epoch",
        factor},
+  };
+}
 
+// What changes in the course of a run, and how it is judged.
+std::vector<Field> schedule_fields() {
+  return {
       {FIELD(resolution.epochs), "from which on the training images have the sides below; the first is 0", factor},
       {FIELD(resolution.sides), "in pixels, one for each; images are made smaller; empty: as they are", pixels},
 
@@ -169,9 +185,18 @@ const std::vector<Field>& table() {
        {},
        {"mean", "seed"}},
   };
-  return fields;
 }
 #undef FIELD
+
+const std::vector<Field>& table() {
+  static const std::vector<Field> fields = [] {
+    std::vector<Field> all;
+    for (const auto& some : {basic_fields(), augment_fields(), optimizer_fields(), schedule_fields()})
+      all.insert(all.end(), some.begin(), some.end());
+    return all;
+  }();
+  return fields;
+}
 
 // Whole numbers without an exponent.
 std::string bound_text(double bound) {

@@ -1,0 +1,35 @@
+#include "reslab/nn/graph.h"
+
+#include <gtest/gtest.h>
+
+#include "nn/layer_row.h"
+#include "reslab/core/error.h"
+#include "support/message.h"
+
+namespace reslab::nn {
+namespace {
+
+TEST(Graph, TellsTheShapesOfItsValues) {
+  const std::vector<Shape> shapes = shapes_of(test::graph_of(test::make_layers(), {}, false), {2, 16, 9, 8});
+  const at::Tensor x = at::randn({2, 16, 9, 8});
+  EXPECT_EQ(shapes[1], (Shape{2, 24, 9, 8}));
+  EXPECT_EQ(shapes[2], (Shape{2, 24, 4, 4}));
+  EXPECT_EQ(shapes.back(), test::one_by_one(test::make_layers(), x).sizes().vec());
+}
+
+TEST(Graph, NamesTheNodeThatCannotTakeItsInput) {
+  Graph graph("small");
+  const auto conv = std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 3, .out_channels = 4, .padding = 0});
+  graph.add(MaxPool{4}, {graph.add("stem.conv", conv, Graph::images)});
+  EXPECT_EQ(shapes_of(graph, {1, 3, 6, 6}).back(), (Shape{1, 4, 1, 1}));
+  for (const auto& [images, part] : std::vector<std::pair<Shape, std::string>>{
+           {{1, 1, 6, 6}, "stem.conv gets 1 channels, where it takes 3"},
+           {{1, 3, 2, 6}, "stem.conv gets a map of 2 × 6 pixels, where its window has 3 × 3"},
+           {{1, 3, 5, 6}, "an operation gets a map of 3 × 4 pixels, where its window has 4 × 4"}}) {
+    const std::string message = support::message_of<core::UserError>([&] { shapes_of(graph, images); });
+    EXPECT_TRUE(support::contains(message, part)) << message;
+  }
+}
+
+}  // namespace
+}  // namespace reslab::nn
