@@ -129,8 +129,8 @@ class Blocks {
     const std::size_t rounded = (bytes + boundary - 1) / boundary * boundary;
     void* block = std::aligned_alloc(boundary, rounded);
     if (block == nullptr) return nullptr;
-    // Where the system's setting is `madvise`, only memory advised so gets huge pages. A refusal costs speed, not
-    // sense.
+    // Where the system's setting is `madvise`, only memory that asks for them gets huge pages. A refused request only
+    // costs speed.
     if (huge) ::madvise(block, rounded, MADV_HUGEPAGE);
     const std::lock_guard lock(mutex_);
     statistics_.reserved += bytes;

@@ -10,7 +10,8 @@
 
 namespace reslab::core {
 
-/// Of `bytes`, or of all that gave `before` with these after it.
+/// The checksum of `bytes`. To go on after earlier bytes, pass their checksum as `before`: the result is that of both
+/// in a row.
 std::uint32_t crc32c(std::span<const std::byte> bytes, std::uint32_t before = 0);
 
 /// 8 lower-case hexadecimal digits.

@@ -114,8 +114,8 @@ class FileLock {
   int descriptor_ = -1;
 };
 
-/// Ends a read that failed with `error_number` (errno): DamagedFile where the bytes can't be had (EIO, EUCLEAN,
-/// EBADMSG) or the path is no file's (ENOENT, EISDIR), UserError where the system doesn't let it be read. `attempted`
+/// Throws for a read that failed with `error_number` (errno): DamagedFile where the disk can't give the bytes (EIO,
+/// EUCLEAN, EBADMSG) or no file is there (ENOENT, EISDIR), UserError where the system doesn't permit the read. `attempted`
 /// is as in ErrorParts.
 [[noreturn]] void refuse_read(const std::string& attempted, int error_number);
 

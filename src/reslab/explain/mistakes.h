@@ -11,9 +11,9 @@
 namespace reslab::explain {
 
 struct Mistake {
-  std::int64_t sample = 0;        ///< place in the predictions
+  std::int64_t sample = 0;        ///< its row in the predictions
   std::int64_t actual = 0;        ///< true class
-  std::int64_t predicted = 0;     ///< another one
+  std::int64_t predicted = 0;     ///< the class that the network gives, another than `actual`
   double probability = 0;         ///< of the predicted class, in [0, 1]
   double actual_probability = 0;  ///< of the true class, in [0, 1]
   double loss = 0;                ///< nats

@@ -6,7 +6,7 @@
 namespace reslab::track {
 namespace {
 
-constexpr double redraw_interval = 0.1;            // seconds: more is wasted on eyes and costs a slow terminal dear
+constexpr double redraw_interval = 0.1;  // seconds: nobody sees more, and slow terminals would hold the training up
 constexpr double waiting_worth_saying = 0.05;      // share of the time
 constexpr int smallest_bar = 3, largest_bar = 10;  // cells
 

@@ -338,8 +338,8 @@ void CheckpointWriter::on_batch_done(const BatchDone&) {
   written_ = false;
   const std::chrono::duration<double> since = std::chrono::steady_clock::now() - last_;
   if (since.count() < options_.seconds || !trainer_.is_between_steps()) return;
-  // What is written counts all that is in the weights: on a GPU that may be more than observers, whose files it counts
-  // too, have been told. The last of them comes soon.
+  // A checkpoint counts all batches that are in the weights. On a GPU the observers, whose files it counts too, may not
+  // have been told of the newest of them yet; they are told soon, and the checkpoint is written then.
   if (trainer_.settle()) write();
 }
 

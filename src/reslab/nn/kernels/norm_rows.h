@@ -17,7 +17,7 @@ namespace reslab::nn::kernels {
 
 enum class Element { fp32, bf16 };
 
-/// So many rows of so many elements.
+/// The shape of a matrix in memory: `rows` rows of `channels` elements each, without gaps.
 struct Rows {
   Element type = Element::fp32;
   std::int64_t rows = 0, channels = 0;
@@ -27,19 +27,19 @@ struct Rows {
 /// mean nor a tiny deviation costs digits. rows ≥ 1.
 void row_statistics(const Rows& rows, const void* x, float* mean, float* squares);
 
-/// What makes u of x, by channel.
+/// The factors of u = scale[c] · x + shift[c].
 struct Affine {
   const float* scale;
   const float* shift;
 };
 
-/// Rows that are added, or null for none.
+/// A matrix of the same shape that is added; null adds nothing.
 struct Residual {
   const void* rows = nullptr;
-  bool first = false;  ///< to u, before the activation
+  bool first = false;  ///< true: it is added to u, before the activation; false: to the activation's result
 };
 
-/// y, which is none of the others.
+/// Writes y = f(u) + residual, or f(u + residual). y must not alias x or the residual.
 void row_activation(const Rows& rows, const void* x, const Affine& affine, Activation activation,
                     const Residual& residual, void* y);
 
@@ -48,11 +48,11 @@ void row_gradient_sums(const Rows& rows, const void* x, const void* dy, const Af
                        const float* mean, float* sum, float* product);
 
 /// The same where a residual was added before the activation: g = dy · f'(u + residual), the residual's gradient, is
-/// written too. It is none of the others.
+/// written to g, which must not alias an input.
 void row_residual_gradient(const Rows& rows, const void* x, const void* residual, const void* dy, const Affine& affine,
                            Activation activation, const float* mean, float* sum, float* product, void* g);
 
-/// What the gradient of x has beside g · scale, by channel: what x does to the batch's mean and deviation.
+/// The part of x's gradient, by channel, that comes from x's share in the batch's mean and deviation, beside g · scale.
 struct Correction {
   const float* mean;
   const float* slope;

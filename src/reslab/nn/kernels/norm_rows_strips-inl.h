@@ -25,10 +25,10 @@ constexpr int strip_vectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 // How far ahead memory is asked for, in elements: some hundred nanoseconds' work.
 constexpr std::int64_t elements_ahead = 2048;
 
-// N vectors of channels of all rows, from `channel` on; `left` channels exist from there. A single vector may reach
-// beyond them; it is still read and written whole where enough rows follow in the block. What it then writes over is
-// the beginning of the rows that follow: channels of this strip in rows that it comes to later, or of strips that come
-// later (see for_each_strip). So results may not overwrite what they are made of.
+// A strip is N vectors of channels, from `channel` on, in all rows; `left` channels exist from there. The last vector
+// of a row may be wider than the channels that are left. It is still read and written whole where enough rows follow in
+// memory: the lanes beyond the row then overwrite the beginning of the next rows, which hold channels that are computed
+// later (for_each_strip goes from the last channels to the first). Requires: results that don't alias their inputs.
 template <int N>
 struct Strip {
   HWY_INLINE Strip(const Rows& all, std::int64_t first)
@@ -41,7 +41,7 @@ struct Strip {
     whole_rows = beyond <= 0 ? rows : HWY_MAX(rows - (beyond + stride - 1) / stride, 0);
   }
 
-  // Wide strips always are.
+  // Strips of more than one vector always are.
   HWY_INLINE bool whole() const { return N > 1 || whole_rows == rows; }
 
   std::int64_t rows, stride, channel, left;

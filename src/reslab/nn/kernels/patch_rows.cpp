@@ -194,7 +194,7 @@ void bias_gradient_of_patches(const Patches& patches, const void* image, const v
                     if (count == lanes) {
                       gradient = E::load(from + place);
                     } else {
-                      Type buffer[lanes] = {};  // no gradients of the pixel that there isn't
+                      Type buffer[lanes] = {};  // zero for the lanes beyond the last pixel
                       std::copy_n(from + place, count, buffer);
                       gradient = E::load(buffer);
                     }
