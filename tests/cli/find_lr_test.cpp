@@ -61,7 +61,7 @@ TEST_F(FindLr, ItsRunIsNoTraining) {
       run_reslab("train resnet --no-report --set model.width=4 --batch-size 64 --fast-dev-run --name trained" + where())
           .exit_code,
       0);
-  ASSERT_EQ(find("--steps 20 --rule lowest --name later").exit_code, 0);
+  ASSERT_EQ(find("--steps 20 --rule lowest --name later").exit_code, 1);
   const Result newest = run_reslab("resume --no-report" + where());
   EXPECT_TRUE(contains(newest.output, "trained has finished")) << newest.output;
   const Result named = run_reslab("evaluate later" + where());
@@ -76,7 +76,7 @@ TEST_F(FindLr, ItsRunIsNoTraining) {
 }
 
 TEST_F(FindLr, TheSeedsPresetTakesTheLowestLoss) {
-  const Result found = find("--preset seed --steps 30 --name seed");
+  const Result found = find("--preset seed --steps 80 --name seed");
   ASSERT_EQ(found.exit_code, 0) << found.output;
   const train::LrChoice choice = train::read_lr_choice(file("seed", "find-lr.toml"));
   EXPECT_EQ(choice.rule, "lowest");
@@ -84,12 +84,12 @@ TEST_F(FindLr, TheSeedsPresetTakesTheLowestLoss) {
   EXPECT_LE(choice.lr, 0.02);
   const std::string text = core::read_text(file("seed", "find-lr.toml"));
   for (const char* line :
-       {"first_lr = 0.01\n", "last_lr = 0.02\n", "steps = 30\n", "smoothing = 0.05\n", "divergence = 5.0\n"})
+       {"first_lr = 0.01\n", "last_lr = 0.02\n", "steps = 80\n", "smoothing = 0.05\n", "divergence = 5.0\n"})
     EXPECT_TRUE(contains(text, line)) << text;
 }
 
 TEST_F(FindLr, WithoutGnuplotOnlyThePictureIsMissing) {
-  const Result found = find("--steps 30 --repeats 2 --name bare", "PATH=/nonexistent");
+  const Result found = find("--from 1e-4 --steps 60 --repeats 2 --name bare", "PATH=/nonexistent");
   EXPECT_EQ(found.exit_code, 0) << found.output;
   EXPECT_TRUE(contains(found.output, "gnuplot isn't installed")) << found.output;
   EXPECT_TRUE(contains(found.output, "2 tests")) << found.output;
@@ -99,11 +99,11 @@ TEST_F(FindLr, WithoutGnuplotOnlyThePictureIsMissing) {
 
 TEST_F(FindLr, KeepsACurveThatGivesNoRateAndSaysHowManyStepsAreNeeded) {
   const Result few = find("--steps 8 --name few");
-  EXPECT_EQ(few.exit_code, 2) << few.output;
+  EXPECT_EQ(few.exit_code, 1) << few.output;
   EXPECT_TRUE(contains(few.output, "make more --steps, at least 9")) << few.output;
   EXPECT_TRUE(contains(few.output, "too few steps with a usable loss to judge")) << few.output;
   const Result diverged = find("--from 100 --to 1000 --steps 40 --name wild");
-  EXPECT_EQ(diverged.exit_code, 2) << diverged.output;
+  EXPECT_EQ(diverged.exit_code, 1) << diverged.output;
   EXPECT_TRUE(contains(diverged.output, "the test ended at learning rate ")) << diverged.output;
   EXPECT_TRUE(contains(diverged.output, "at least 13 such steps")) << diverged.output;
   for (const char* run : {"few", "wild"}) {
@@ -117,8 +117,41 @@ TEST_F(FindLr, KeepsACurveThatGivesNoRateAndSaysHowManyStepsAreNeeded) {
   }
 }
 
+TEST_F(FindLr, RecommendsNothingByACurveThatDoesNotFallClearly) {
+  // As many steps as the message asks for, and every rule has its suggestion: of a curve that is flat.
+  for (const char* arguments : {"--steps 9 --name flat", "--steps 9 --rule lowest --name lowest"}) {
+    const Result flat = find(arguments);
+    EXPECT_EQ(flat.exit_code, 1) << flat.output;
+    for (const char* word : {"valley", "verdict    flat", "a curve that doesn't fall clearly", "2 % of the first loss",
+                             "5 times its standard error", "make more --steps"})
+      EXPECT_TRUE(contains(flat.output, word)) << word << '\n' << flat.output;
+    for (const char* word : {"use it", "recommended 0", "← recommended", "--lr-from"})
+      EXPECT_FALSE(contains(flat.output, word)) << word << '\n' << flat.output;
+  }
+  for (const char* name : {"find-lr.csv", "find-lr.png", "find-lr.toml", "recipe.toml"})
+    EXPECT_TRUE(fs::exists(file("flat", name))) << name;
+  const std::string text = core::read_text(file("flat", "find-lr.toml"));
+  EXPECT_FALSE(contains(text, "\nrecommended")) << text;
+  EXPECT_TRUE(contains(text, "\nvalley = ") && contains(text, "\nfall_error = ")) << text;
+  const Result used = run_reslab("train resnet --no-report --lr-from flat" + where());
+  EXPECT_EQ(used.exit_code, 2);
+  EXPECT_TRUE(contains(used.output, "doesn't fall clearly")) << used.output;
+}
+
+TEST_F(FindLr, TheExperimentTakesNoRateThatWasNotFound) {
+  const std::string small = "experiment resnet --use-found-lr --set model.width=4 --batch-size 20 --device cpu ";
+  const Result tried = run_reslab(small + "--fast-dev-run --name s" + where());
+  EXPECT_EQ(tried.exit_code, 0) << tried.output;
+  EXPECT_TRUE(contains(tried.output, "this try takes the recipe's own")) << tried.output;
+  EXPECT_TRUE(contains(tried.output, "== evaluation")) << tried.output;
+  const Result meant = run_reslab(small + "--limit-batches 2 --name m" + where());
+  EXPECT_EQ(meant.exit_code, 1) << meant.output;
+  EXPECT_TRUE(contains(meant.output, "without --use-found-lr the recipe's own is taken")) << meant.output;
+  EXPECT_FALSE(contains(meant.output, "== training")) << meant.output;
+}
+
 TEST_F(FindLr, ATakenNameIsRefusedBeforeTheTest) {
-  ASSERT_EQ(find("--steps 2 --rule lowest --name taken").exit_code, 0);
+  ASSERT_EQ(find("--steps 2 --rule lowest --name taken").exit_code, 1);
   const Result again = find("--steps 2 --rule lowest --name taken");
   EXPECT_EQ(again.exit_code, 2);
   EXPECT_TRUE(contains(again.output, "name the run 'taken'")) << again.output;
@@ -128,7 +161,7 @@ TEST_F(FindLr, ATakenNameIsRefusedBeforeTheTest) {
 
 TEST_F(FindLr, MakesFewerStepsWithLimitBatches) {
   const Result found = find("--limit-batches 12 --name short");
-  ASSERT_EQ(found.exit_code, 0) << found.output;
+  ASSERT_EQ(found.exit_code, 1) << found.output;
   EXPECT_TRUE(contains(core::read_text(file("short", "find-lr.toml")), "\nsteps = 12\n"));
   const Result least = find("--limit-batches 1 --name least");
   EXPECT_TRUE(contains(core::read_text(file("least", "find-lr.toml")), "\nsteps = 9\n")) << least.output;

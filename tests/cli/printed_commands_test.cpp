@@ -100,7 +100,7 @@ TEST_F(PrintedCommands, AFinishedRunsReport) {
 
 TEST_F(PrintedCommands, ALearningRateThatWasFound) {
   const Result found = run({"find-lr", recipe_.string(), "--data", "the data's \"set\"", "--threads", "1", "--runs-dir",
-                            "my 'own' runs $HOME", "--name", "lr", "--steps", "12", "--epochs", "1", "--limit-batches",
+                            "my 'own' runs $HOME", "--name", "lr", "--steps", "60", "--epochs", "1", "--limit-batches",
                             "1", "--set", "description=it's \"short\"; so what"});
   ASSERT_EQ(found.exit_code, 0) << found.output;
   const std::string line = printed(found, "use it     ");

@@ -83,6 +83,19 @@ TEST(LrChoice, DamagedFilesAreRefused) {
   EXPECT_TRUE(contains(support::message_of<core::UserError>([&] { read_lr_choice(path); }), "find-lr.toml"));
 }
 
+TEST(LrChoice, AFlatCurveGivesNoneByAnyRule) {
+  RangeTests tests = synthetic();
+  for (LrPoint& point : tests.mean) point.loss = point.smoothed = 2.3 - 1e-6 * point.lr;
+  tests.reading = read_lr_curve(tests.mean, {.planned_steps = 40});
+  for (const LrRule rule : lr_rules) {
+    ASSERT_NE(tests.reading.find(rule), nullptr) << name_of(rule);
+    EXPECT_EQ(choose_lr(tests, rule, named("x")).lr, 0) << name_of(rule);
+    const std::string message = no_choice(tests, rule, {.steps = 40}).what();
+    EXPECT_TRUE(contains(message, "a curve that doesn't fall clearly: by ")) << message;
+    EXPECT_TRUE(contains(message, "0.046 (2 % of the first loss)")) << message;
+  }
+}
+
 TEST(LrChoice, ACurveThatGivesNoSuggestionSaysWhy) {
   RangeTests tests = synthetic();
   tests.reading = read_lr_curve({}, {});

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <limits>
 #include <map>
+#include <random>
 
 #include "reslab/core/error.h"
 #include "support/message.h"
@@ -98,11 +99,42 @@ TEST(LrReading, IsCutAtTheFirstLossThatIsNoNumber) {
 TEST(LrReading, SaysWhenTheCurveIsFlatOrNoisy) {
   EXPECT_EQ(read_lr_curve(synthetic(0.02), {}).verdict, LrVerdict::flat);
   EXPECT_EQ(read_lr_curve(synthetic(0.8, 0.01), {}).verdict, LrVerdict::fine);
-  const LrReading noisy = read_lr_curve(synthetic(0.8, 0.4), {.smoothing = 0.2});
+  const LrReading noisy = read_lr_curve(synthetic(0.8, 0.13), {.smoothing = 0.2});
   EXPECT_EQ(noisy.verdict, LrVerdict::noisy);
-  // Neighbours differ by 0.8: a standard deviation of 0.8 / 0.6745 / √2.
-  EXPECT_NEAR(noisy.noise, 0.8 / 0.6745 / std::sqrt(2), 0.02);
+  // Neighbours differ by 0.26: a standard deviation of 0.26 / 0.6745 / √2.
+  EXPECT_NEAR(noisy.noise, 0.26 / 0.6745 / std::sqrt(2), 0.02);
   EXPECT_NEAR(noisy.smoothed_noise, noisy.noise * std::sqrt(0.2 / 1.8), 1e-12);
+  // The first of the two losses is the mean of eleven, so that a little more is left of its noise.
+  EXPECT_NEAR(noisy.fall_error, noisy.smoothed_noise * std::sqrt(2), 0.1 * noisy.smoothed_noise);
+  EXPECT_EQ(read_lr_curve(synthetic(0.8, 0.4), {.smoothing = 0.2}).verdict, LrVerdict::flat)
+      << "a large fall that may be chance";
+}
+
+// Losses that sway about one value, whatever the learning rate is.
+std::vector<LrPoint> nothing_but_noise(std::mt19937_64& random, std::int64_t steps, double smoothing) {
+  std::normal_distribution<double> loss(2.3, 0.5);
+  LossSmoother smoother(smoothing);
+  std::vector<LrPoint> curve;
+  for (std::int64_t i = 0; i < steps; ++i) {
+    const double drawn = loss(random);
+    curve.push_back(
+        {.lr = 1e-5 * std::pow(1.01, static_cast<double>(i)), .loss = drawn, .smoothed = smoother.add(drawn)});
+  }
+  return curve;
+}
+
+TEST(LrReading, NoiseIsSeldomTakenForAFall) {
+  std::mt19937_64 random(1);
+  for (const double smoothing : {0.05, 0.2, 1.0})
+    for (const std::int64_t steps : {9, 12, 30, 100}) {
+      int believed = 0;
+      for (int i = 0; i < 1000; ++i) {
+        const auto curve = nothing_but_noise(random, steps, smoothing);
+        const LrReading reading = read_lr_curve(curve, {.planned_steps = steps, .smoothing = smoothing});
+        believed += reading.verdict == LrVerdict::flat ? 0 : 1;
+      }
+      EXPECT_LE(believed, 20) << "of 1000, at " << steps << " steps and a smoothing of " << smoothing;
+    }
 }
 
 TEST(LrReading, TooShortACurveGivesTheLowestAlone) {

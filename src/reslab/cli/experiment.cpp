@@ -1,6 +1,7 @@
 // `reslab experiment [RECIPE]`: the seed's experiment in one go. Each step is the subcommand of its name.
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <optional>
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/program.h"
@@ -55,6 +56,17 @@ ExitCode step(const std::string& title, Words words, std::initializer_list<Words
   return run_subcommand(words);
 }
 
+// How the training is told of the rate that the step before it found, whose run is `folder`; nothing where it can't be.
+std::optional<Words> found_lr(const ExperimentFlags& flags, ExitCode found, const std::filesystem::path& folder) {
+  if (!flags.use_found_lr) return Words();
+  if (found == ExitCode::ok) return Words{"--lr-from", folder.string()};
+  // A try of so few steps shows the other steps all the same.
+  std::cerr << "no learning rate was found to train with; "
+            << (flags.fast_dev_run ? "this try takes the recipe's own\n"
+                                   : "without --use-found-lr the recipe's own is taken\n");
+  return flags.fast_dev_run ? std::optional(Words()) : std::nullopt;
+}
+
 bool goes_on(ExitCode code) { return code == ExitCode::ok || code == ExitCode::some_inputs_skipped; }
 
 ExitCode run(const ExperimentFlags& flags) {
@@ -76,8 +88,9 @@ ExitCode run(const ExperimentFlags& flags) {
   if (!goes_on(code)) return code;
   Words train{"train", flags.recipe, "--name", name};
   if (flags.fast_dev_run) train.emplace_back("--fast-dev-run");
-  if (flags.use_found_lr) add(train, "--lr-from", (std::filesystem::path(flags.runs) / lr_name).string());
-  code = step("training, pictures and report", train, {recipe, place});
+  const auto with_lr = found_lr(flags, code, std::filesystem::path(flags.runs) / lr_name);
+  if (!with_lr) return code;
+  code = step("training, pictures and report", train, {*with_lr, recipe, place});
   if (!goes_on(code)) return code;
   const std::string folder = (std::filesystem::path(flags.runs) / name).string();
   return step("evaluation", {"evaluate", folder}, {place});

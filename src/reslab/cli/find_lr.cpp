@@ -26,6 +26,9 @@ namespace {
 
 using core::ExitCode;
 
+// Everything is done and kept, and there is no answer in it.
+constexpr ExitCode no_answer = ExitCode::some_inputs_skipped;
+
 struct FindLrFlags {
   std::string recipe = default_recipe, name, runs = "runs", preset, ramp = "exponential";
   std::optional<std::string> rule;
@@ -161,8 +164,9 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
   std::cout << "files      " << core::printable(folder.path.string()) << std::endl;
   if (!drawn) std::cerr << report::gnuplot_missing << '\n';
   // The curve is kept all the same: it shows why.
-  if (choice.lr == 0) throw train::no_choice(tests, asked.rule, asked.options);
-  return ExitCode::ok;
+  if (choice.lr > 0) return ExitCode::ok;
+  std::cerr << "reslab: " << train::no_choice(tests, asked.rule, asked.options).what() << '\n';
+  return no_answer;
 }
 
 }  // namespace

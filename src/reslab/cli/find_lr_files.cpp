@@ -36,10 +36,14 @@ std::string describe_verdict(const train::RangeTests& tests) {
                    tests.spread(train::LrRule::valley));
   text += format("verdict    %s", std::string(train::name_of(reading.verdict)).c_str());
   if (reading.verdict == train::LrVerdict::flat)
-    text += ": the loss hardly falls, so no suggestion means much; try a wider range (--from, --to) or more --steps";
+    text += ": the loss doesn't fall clearly, so no suggestion means anything and none is recommended";
   if (reading.verdict == train::LrVerdict::noisy)
     text += ": the place isn't sure; try --repeats 3, more --steps, or a larger batch";
   return text + "\n";
+}
+
+bool is_recommended(const train::LrSuggestion& suggestion, const train::LrChoice& choice) {
+  return choice.lr > 0 && train::name_of(suggestion.rule) == choice.rule;
 }
 
 }  // namespace
@@ -62,7 +66,7 @@ bool write_lr_files(const track::RunFolder& run, const train::LrChoice& choice, 
     plot.marks.push_back({.name = std::string(train::name_of(suggestion.rule)),
                           .lr = suggestion.lr,
                           .loss = suggestion.loss,
-                          .chosen = train::name_of(suggestion.rule) == choice.rule});
+                          .chosen = is_recommended(suggestion, choice)});
   return report::write_figure(run.lr_plot(), report::lr_figure(plot));
 }
 
@@ -71,7 +75,7 @@ std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& 
   for (const train::LrSuggestion& suggestion : tests.reading.suggestions) {
     const std::string name(train::name_of(suggestion.rule));
     text += format("%-10s %12.3g %8.4f  %s%s\n", name.c_str(), suggestion.lr, suggestion.loss, meaning(suggestion.rule),
-                   name == choice.rule ? "  ← recommended" : "");
+                   is_recommended(suggestion, choice) ? "  ← recommended" : "");
   }
   return text + "\n" + describe_verdict(tests) +
          (choice.lr > 0 ? core::concatenate("recommended ", short_number(choice.lr), "; the recipe's learning rate is ",

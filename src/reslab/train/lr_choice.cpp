@@ -26,7 +26,8 @@ std::string verdict_text(const RangeTests& tests) {
   const LrReading& reading = tests.reading;
   return "\n[curve]\n" + line("first_loss", {reading.first_loss}) + line("lowest_loss", {reading.lowest_loss}) +
          line("fall", {reading.fall()}) + line("noise", {reading.noise}) +
-         line("smoothed_noise", {reading.smoothed_noise}) + line("spread", {tests.spread(LrRule::valley)});
+         line("smoothed_noise", {reading.smoothed_noise}) + line("fall_error", {reading.fall_error}) +
+         line("spread", {tests.spread(LrRule::valley)});
 }
 
 std::string options_text(const RangeTests& tests, const RangeTestOptions& options) {
@@ -74,14 +75,35 @@ double lr_of(const Assignment& assignment) {
 
 LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe) {
   const LrSuggestion* found = tests.reading.find(rule);
-  return {.lr = found == nullptr ? 0 : found->lr,
+  return {.lr = found == nullptr || tests.reading.verdict == LrVerdict::flat ? 0 : found->lr,
           .rule = std::string(name_of(rule)),
           .verdict = std::string(name_of(tests.reading.verdict)),
           .recipe = recipe.name,
           .recipe_hash = recipe_hash(recipe)};
 }
 
+namespace {
+
+core::UserError no_clear_fall(const LrReading& reading, std::string attempted) {
+  const double least = flat_below * std::abs(reading.first_loss), chance = chance_below * reading.fall_error;
+  return core::UserError(
+      {.attempted = std::move(attempted),
+       .found =
+           core::concatenate("a curve that doesn't fall clearly: by ", reading.fall(), " from ", reading.first_loss),
+       .allowed = core::concatenate("a fall of at least ", least, " (", 100 * flat_below,
+                                    " % of the first loss), and of at least ", chance, " (", chance_below,
+                                    " times its standard error)"),
+       .remedy = reading.fall() < least
+                     ? "make more --steps, or test a wider range (--from, --to)"
+                     : "take more tests together (--repeats 3), make more --steps, or take a larger batch"});
+}
+
+}  // namespace
+
 core::UserError no_choice(const RangeTests& tests, LrRule rule, const RangeTestOptions& options) {
+  std::string attempted = core::concatenate("recommend a learning rate by the rule ", name_of(rule));
+  if (tests.reading.suggestions.size() > 1 && tests.reading.find(rule) != nullptr)
+    return no_clear_fall(tests.reading, std::move(attempted));
   // Of several tests the shortest ends their mean.
   auto ended =
       std::ranges::min_element(tests.tests, {}, [](const SeededRangeTest& one) { return one.test.curve.size(); });
@@ -95,12 +117,10 @@ core::UserError no_choice(const RangeTests& tests, LrRule rule, const RangeTestO
     remedy = "begin lower (--from), end lower (--to), or make more --steps in between";
   }
   return core::UserError(
-      {.attempted = core::concatenate("recommend a learning rate by the rule ", name_of(rule)),
+      {.attempted = std::move(attempted),
        .found = std::move(found),
-       .allowed = core::concatenate(
-           "at least ", points_needed(rule, options.steps),
-           rule == LrRule::lowest ? " such step"
-                                  : " such steps for this rule (the first tenth and the last five aren't looked at)"),
+       .allowed = core::concatenate("at least ", points_needed(rule, options.steps),
+                                    " such steps for this rule (the first tenth and the last five aren't looked at)"),
        .remedy = std::move(remedy)});
 }
 
@@ -140,8 +160,8 @@ LrChoice read_lr_choice(const std::filesystem::path& path) {
     throw core::UserError(
         {.attempted = attempted,
          .found = "it has no key `recommended`",
-         .remedy = tested ? "that test found none: make another with more --steps, or give the rate "
-                            "itself (--lr)"
+         .remedy = tested ? "that test recommends none, since its curve is too short or doesn't fall clearly: make "
+                            "another with more --steps, or give the rate itself (--lr)"
                           : "name the folder or the find-lr.toml of a `" + core::command({"find-lr"}) + "`"});
   return choice;
 }

@@ -14,16 +14,18 @@ namespace reslab::train {
 
 /// What find-lr.toml says: as much as is needed to use it, and to know where it comes from.
 struct LrChoice {
-  double lr = 0;                    ///< recommended, in (0, 1000]; 0 where the curve gives none by the rule
+  double lr = 0;                    ///< recommended, in (0, 1000]; 0 where the curve gives none by the rule, or is flat
   std::string rule;                 ///< by which, name_of(LrRule); "" where the file doesn't say
   std::string verdict;              ///< name_of(LrVerdict); likewise
   std::string recipe, recipe_hash;  ///< what was tested; likewise
 };
 
-/// The suggestion by `rule` as a choice, for tests of `recipe`; its lr is 0 when the curve doesn't give one.
+/// The suggestion by `rule` as a choice, for tests of `recipe`; its lr is 0 when the curve doesn't give one or doesn't
+/// fall clearly: of a flat curve each rule gives some rate, and none means anything.
 LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe);
 
-/// Why the curve gives no learning rate by `rule`: how many steps it has, how many are needed, and what to do.
+/// Why none is recommended by `rule`, and what to do: how many steps the curve has and how many are needed, or how far
+/// it falls and how far it must.
 core::UserError no_choice(const RangeTests& tests, LrRule rule, const RangeTestOptions& options);
 
 /// Writes the choice with all suggestions, the numbers behind the verdict and the test's options; without the key

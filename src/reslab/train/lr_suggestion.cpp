@@ -111,8 +111,15 @@ double noise_of(Points points) {
   return *middle / median_of_normal / std::sqrt(2.0);
 }
 
+// What LossSmoother leaves of the variance of `count` ≥ 1 losses.
+double variance_left(double weight, std::size_t count) {
+  const double rest = std::pow(1 - weight, static_cast<double>(count));
+  return weight / (2 - weight) * (1 - rest * rest) / ((1 - rest) * (1 - rest));
+}
+
 LrVerdict judge(const LrReading& reading) {
   if (reading.fall() < flat_below * std::abs(reading.first_loss)) return LrVerdict::flat;
+  if (reading.fall() < chance_below * reading.fall_error) return LrVerdict::flat;
   return reading.smoothed_noise > noisy_above * reading.fall() ? LrVerdict::noisy : LrVerdict::fine;
 }
 
@@ -157,7 +164,6 @@ const LrSuggestion* LrReading::find(LrRule rule) const {
 }
 
 std::int64_t points_needed(LrRule rule, std::int64_t planned_steps) {
-  if (rule == LrRule::lowest) return 1;
   const std::size_t looked_at = rule == LrRule::slide ? slide_apart + 1 : fewest_points;
   return dropped_at_start(planned_steps) + static_cast<std::int64_t>(dropped_at_end + looked_at);
 }
@@ -183,6 +189,9 @@ LrReading read_lr_curve(const std::vector<LrPoint>& curve, const LrReadingOption
     reading.lowest_loss = points[lowest].smoothed;
     reading.noise = noise_of(points.first(std::max<std::size_t>(lowest + 1, fewest_points)));
     reading.smoothed_noise = reading.noise * std::sqrt(options.smoothing / (2 - options.smoothing));
+    const std::size_t before = static_cast<std::size_t>(points.data() - all.data());
+    reading.fall_error = reading.noise * std::sqrt(variance_left(options.smoothing, before + 1) +
+                                                   variance_left(options.smoothing, before + lowest + 1));
     reading.verdict = judge(reading);
   }
   if (!all.empty()) suggest(LrRule::lowest, all[lowest_of(all)].lr);

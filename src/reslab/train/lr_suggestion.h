@@ -47,7 +47,7 @@ struct LrSuggestion {
 
 enum class LrVerdict {
   fine,
-  flat,   ///< the loss hardly falls: the range, or the number of steps, is too small
+  flat,   ///< the loss falls by hardly more than nothing, or than chance: no suggestion is to be trained with
   noisy,  ///< the loss falls, but it sways so much that the place isn't sure
 };
 
@@ -60,6 +60,7 @@ struct LrReading {
   double lowest_loss = 0;     ///< smoothed, the lowest there
   double noise = 0;           ///< standard deviation of the batches' losses about their trend, before the lowest
   double smoothed_noise = 0;  ///< what smoothing leaves of it
+  double fall_error = 0;      ///< standard error of fall() by that noise
 
   /// first_loss − lowest_loss, ≥ 0.
   double fall() const { return first_loss - lowest_loss; }
@@ -74,16 +75,21 @@ struct LrReadingOptions {
 
 /// The share of the first loss that a fall must reach, or the curve is flat.
 inline constexpr double flat_below = 0.02;
+/// The standard errors that it must reach as well. The lowest of many points lies below the first by chance, and the
+/// noise of few points is known badly: curves of nothing but normal noise get this far in about 1 of 100 tests, whether
+/// of 9 steps or of 1000, and with a smoothing of 0.05, 0.2 or 1.
+inline constexpr double chance_below = 5;
 /// The share of the fall that the noise left after smoothing may have, or the curve is noisy.
 inline constexpr double noisy_above = 0.1;
 
 /// Reads a curve. Fewer points than the cuts leave give no suggestion (but the lowest) and the verdict "flat".
 LrReading read_lr_curve(const std::vector<LrPoint>& curve, const LrReadingOptions& options);
 
-/// Points of a finite loss that the rule needs of a test of `planned_steps` steps, with those that are left out.
+/// Points of a finite loss that a recommendation by the rule needs of a test of `planned_steps` steps, with those that
+/// are left out. `lowest` gives a suggestion of a single one, but of fewer than these nobody can say that it falls.
 std::int64_t points_needed(LrRule rule, std::int64_t planned_steps);
 
-/// Fewest steps of a test in which the rule finds a learning rate when every loss is finite.
+/// Fewest steps of a test by whose curve the rule can recommend a learning rate when every loss is finite.
 std::int64_t steps_needed(LrRule rule);
 
 /// Smooths the losses: m ← (1 − weight) · m + weight · loss from m = 0, divided by 1 − (1 − weight)^n after n losses,
