@@ -36,6 +36,15 @@ TEST(Command, PutsPartsTogether) {
   EXPECT_EQ(joined({{"resume", "x"}, {}, {"--threads", "2"}}), (Words{"resume", "x", "--threads", "2"}));
 }
 
+TEST(Command, JoinsAValueThatLooksLikeAnOptionToItsOption) {
+  for (const char* word : {"--name", "-v", "-x/y", "--", "-größe"}) EXPECT_TRUE(looks_like_option(word)) << word;
+  for (const char* word : {"", "-", "-1", "-0.5", "-.5", "-1e-3", "name", "a-b"})
+    EXPECT_FALSE(looks_like_option(word)) << word;
+  EXPECT_EQ(option("--data", "-x"), Words{"--data=-x"});
+  EXPECT_EQ(option("--data", "x"), (Words{"--data", "x"}));
+  EXPECT_EQ(option("--lr", "-1"), (Words{"--lr", "-1"}));
+}
+
 // As words come back from a shell: one a NUL.
 std::string as_read_by(const std::string& shell, const Words& words) {
   std::string line = "printf '%s\\0'";

@@ -30,10 +30,9 @@ std::filesystem::path cache_for(const std::string& name, const DataFlags& flags)
 }  // namespace
 
 core::Words words_of(const DataFlags& flags) {
-  core::Words words;
-  if (!flags.data.empty()) words.insert(words.end(), {"--data", flags.data});
-  if (!flags.cache_dir.empty()) words.insert(words.end(), {"--cache-dir", flags.cache_dir.string()});
-  return words;
+  return core::joined(
+      {flags.data.empty() ? core::Words() : core::option("--data", flags.data),
+       flags.cache_dir.empty() ? core::Words() : core::option("--cache-dir", flags.cache_dir.string())});
 }
 
 bool needs_fetching(const DataFlags& flags, const std::string& otherwise) {

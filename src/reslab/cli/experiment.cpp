@@ -25,7 +25,8 @@ struct ExperimentFlags {
 };
 
 void add(Words& words, const std::string& option, const std::string& value) {
-  if (!value.empty()) words.insert(words.end(), {option, value});
+  if (value.empty()) return;
+  for (const std::string& word : core::option(option, value)) words.push_back(word);
 }
 
 // What every step is told of the recipe.
@@ -41,7 +42,7 @@ Words recipe_words(const ExperimentFlags& flags) {
 
 // And of data and machine.
 Words place_words(const ExperimentFlags& flags) {
-  Words words{"--runs-dir", flags.runs};
+  Words words = core::option("--runs-dir", flags.runs);
   add(words, "--data", flags.data);
   add(words, "--cache-dir", flags.cache_dir);
   add(words, "--device", flags.device);
@@ -59,7 +60,7 @@ ExitCode step(const std::string& title, Words words, std::initializer_list<Words
 // How the training is told of the rate that the step before it found, whose run is `folder`; nothing where it can't be.
 std::optional<Words> found_lr(const ExperimentFlags& flags, ExitCode found, const std::filesystem::path& folder) {
   if (!flags.use_found_lr) return Words();
-  if (found == ExitCode::ok) return Words{"--lr-from", folder.string()};
+  if (found == ExitCode::ok) return core::option("--lr-from", folder.string());
   // A try of so few steps shows the other steps all the same.
   std::cerr << "no learning rate was found to train with; "
             << (flags.fast_dev_run ? "this try takes the recipe's own\n"

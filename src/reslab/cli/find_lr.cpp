@@ -155,7 +155,7 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
   const bool drawn = write_lr_files(folder, choice, tests, asked.options);
   const core::Words use_it = core::joined({{"train", flags.recipe},
                                            words_of(recipe_options),
-                                           {"--lr-from", folder.path.string()},
+                                           core::option("--lr-from", folder.path.string()),
                                            track::runs_option(flags.runs),
                                            words_of(flags.data),
                                            words_of(flags.compute)});

@@ -13,10 +13,10 @@
 #include <iostream>
 
 #include "reslab/cli/command.h"
+#include "reslab/cli/given_words.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
-#include "reslab/core/nearest.h"
 #include "reslab/core/printable.h"
 #include "reslab/core/version.h"
 
@@ -25,25 +25,13 @@ namespace {
 
 using core::ExitCode;
 
-// What stands where a subcommand's name should, when no subcommand is called so.
-std::string unknown_subcommand(int argc, char** argv, const std::vector<std::string>& names) {
-  if (argc < 2 || argv[1][0] == '-' || std::ranges::find(names, argv[1]) != names.end()) return "";
-  return argv[1];
-}
-
 // CLI11 gives --help and --version the form of an error too.
-ExitCode answer(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+ExitCode answer(const CLI::App& app, const CLI::ParseError& error, const core::Words& given) {
   if (error.get_exit_code() == 0) {
     app.exit(error, std::cout, std::cerr);
     return ExitCode::ok;
   }
-  std::vector<std::string> names;
-  for (const Command& command : commands()) names.emplace_back(command.name);
-  if (const std::string given = unknown_subcommand(argc, argv, names); !given.empty())
-    throw core::UserError({.attempted = "run reslab " + given,
-                           .found = "no subcommand of that name",
-                           .allowed = core::join(names),
-                           .remedy = core::did_you_mean(given, names)});
+  refuse_unknown(app, given);
   core::Words words;
   for (const CLI::App* subcommand : app.get_subcommands()) words.push_back(subcommand->get_name());
   words.emplace_back("--help");
@@ -71,10 +59,12 @@ ExitCode run(int argc, char** argv, What what = What::run) {
     if (std::find(argv, argv + argc, std::string_view(command.name)) != argv + argc)
       actions.emplace_back(subcommand, command.prepare(*subcommand));
   }
+  const core::Words given(argv + std::min(argc, 1), argv + argc);
+  check_values(app, given);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return answer(app, error, argc, argv);
+    return answer(app, error, given);
   }
   if (what == What::read) return ExitCode::ok;
   for (const auto& [subcommand, action] : actions)

@@ -45,6 +45,15 @@ std::string shell_word(std::string_view word) {
   return quoted + "'";
 }
 
+bool looks_like_option(std::string_view word) {
+  constexpr std::string_view begins_a_number = "0123456789.";
+  return word.size() > 1 && word[0] == '-' && begins_a_number.find(word[1]) == std::string_view::npos;
+}
+
+Words option(const std::string& name, const std::string& value) {
+  return looks_like_option(value) ? Words{name + "=" + value} : Words{name, value};
+}
+
 std::string command(const Words& words) {
   const char* const name = std::getenv("RESLAB_PROGRAM");
   std::string text = shell_word(name == nullptr || *name == '\0' ? "reslab" : name);

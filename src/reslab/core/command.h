@@ -17,6 +17,13 @@ std::string shell_word(std::string_view word);
 
 using Words = std::vector<std::string>;
 
+/// Whether the word begins as an option does: with a -, and no number behind it. "-" and "-0.5" don't; "--" does.
+bool looks_like_option(std::string_view word);
+
+/// An option and its value as the program reads them back: two words, or "--name=value" where the value looks like an
+/// option itself.
+Words option(const std::string& name, const std::string& value);
+
 /// The program as the user called it, and the words, each as shell_word writes it: a line that can be pasted. The front
 /// door tells the program's name in RESLAB_PROGRAM; without that it is "reslab".
 std::string command(const Words& words);

@@ -50,17 +50,19 @@ void refuse_other_kind(const RunFolder& run, Kinds kinds) {
   throw core::UserError(
       {.attempted = "use " + run.path.string() + " as a run of `" + core::command({name_of(*kinds)}) + "`",
        .found = "it is one of `" + core::command({name_of(kind)}) + "`",
-       .remedy = kind == RunKind::find_lr ? "train with what it found: " +
-                                                core::command(core::joined({{"train", "--lr-from", run.path.string()},
-                                                                            runs_option(run.path.parent_path())}))
-                                          : "name another run"});
+       .remedy = kind == RunKind::find_lr
+                     ? "train with what it found: " +
+                           core::command(core::joined({{"train"},
+                                                       core::option("--lr-from", run.path.string()),
+                                                       runs_option(run.path.parent_path())}))
+                     : "name another run"});
 }
 
 }  // namespace
 
 core::Words runs_option(const fs::path& runs) {
   if (runs == "runs") return {};
-  return {"--runs-dir", runs.empty() ? "." : runs.string()};
+  return core::option("--runs-dir", runs.empty() ? "." : runs.string());
 }
 
 void check_own_files(const RunFolder& run) {
