@@ -115,6 +115,7 @@ TEST_F(PrintedCommands, ACampaign) {
   const Result begun = run(train({"--epochs", "1", "--limit-batches", "2", "--repeats", "2", "--max-minutes", "1e-6"}));
   const std::string line = printed(begun, "campaign: 0 of 2 seeds are done; to go on: ");
   EXPECT_TRUE(contains(line, "--name")) << line;
+  EXPECT_FALSE(contains(begun.output, "go on with")) << "of its first seed alone: " << begun.output;
   EXPECT_TRUE(contains(shell(line).output, "resuming after epoch 0 of 1, batch 1")) << line;
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <string>
 
 #include "cli/run_fixture.h"
 #include "reslab/core/error.h"
@@ -50,6 +51,29 @@ TEST_F(Process, ThatAskToEndSaveTheRun) {
     const Result resumed = run_reslab("resume --no-report " + name + where());
     EXPECT_EQ(resumed.exit_code, 0) << resumed.output;
     EXPECT_EQ(weights(name), weights("whole"));
+  }
+}
+
+// What the line behind `before` says.
+std::string command_behind(const Result& result, const std::string& before) {
+  const std::size_t at = result.output.find(before);
+  if (at == std::string::npos) return "";
+  return result.output.substr(at + before.size(), result.output.find('\n', at) - at - before.size());
+}
+
+TEST_F(Process, ThatEndACampaignLeaveOneCommandThatGoesOnWithIt) {
+  for (const std::string options : {"--repeats 2 --name c", "--repeats 2 --quiet --name quiet"}) {
+    const std::string name = options.substr(options.rfind(' ') + 1);
+    const Result stopped = train("--epochs 8 " + options,
+                                 signal_after_an_epoch(name + "/seed-1", "TERM") + "exec env --default-signal=TERM");
+    ASSERT_EQ(stopped.exit_code, 143) << stopped.output;
+    EXPECT_FALSE(contains(stopped.output, "resume")) << stopped.output;
+    const std::string line = command_behind(stopped, "campaign: 0 of 2 seeds are done; to go on: ");
+    ASSERT_TRUE(line.starts_with("reslab train ")) << stopped.output;
+    const Result again = run_reslab(line.substr(std::string("reslab ").size()));
+    EXPECT_EQ(again.exit_code, 0) << line << '\n' << again.output;
+    EXPECT_TRUE(contains(again.output, "n = 2: test accuracy")) << again.output;
+    EXPECT_EQ(track::read_epochs(folder_ / name / "seed-1" / "epochs.csv").size(), 8U);
   }
 }
 

@@ -60,6 +60,7 @@ struct Trained {
 Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, TrainingFlags flags) {
   flags.runs = run.path.parent_path().string();
   flags.no_report = true;  // `reslab report` makes one of any seed
+  flags.part_of_campaign = true;
   if (std::filesystem::exists(run.environment())) return {.code = resume_run(run, flags), .here = true};
   const auto start = std::chrono::steady_clock::now();
   const ExitCode code = start_run(recipe, flags, run.name());

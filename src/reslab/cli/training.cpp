@@ -140,7 +140,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   } catch (const core::FileRefused& error) {
     core::ErrorParts said = error.parts();
     // The whole run may be gone.
-    if (std::error_code ignored; std::filesystem::exists(run.recipe(), ignored))
+    if (std::error_code ignored; !flags.part_of_campaign && std::filesystem::exists(run.recipe(), ignored))
       said.remedy += (said.remedy.empty() ? "" : "; then ") + go_on_with(run, flags);
     throw core::FileRefused(said);
   }
@@ -153,7 +153,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
   if (done.epochs_done > 0)
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
   if (!train::is_complete(done.end)) {
-    say(flags, go_on_with(run, flags));
+    if (!flags.part_of_campaign) say(flags, go_on_with(run, flags));
     return done.end == train::End::out_of_time ? ExitCode::ok : asked_to_stop;
   }
   // The training was over all the same: what would come after it isn't wanted.

@@ -29,6 +29,8 @@ struct TrainingFlags {
   std::string tensorboard = "scalars";  ///< --tensorboard: track::event_detail_names()
   bool quiet = false, verbose = false;
   bool no_report = false;  ///< --no-report: no pictures and no report at the end
+  /// Somebody above this run says how to go on, since the run's own command would leave the others out.
+  bool part_of_campaign = false;
 
   track::Verbosity verbosity() const {
     return quiet ? track::Verbosity::quiet : verbose ? track::Verbosity::verbose : track::Verbosity::normal;
