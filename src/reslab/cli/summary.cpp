@@ -16,6 +16,7 @@
 #include "reslab/nn/layer.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/build.h"
+#include "reslab/train/compute.h"
 #include "reslab/train/flop_ledger.h"
 #include "reslab/train/weights_file.h"
 
@@ -116,6 +117,7 @@ ExitCode print_ledger(const Subject& subject, const SummaryFlags& flags) {
 }
 
 ExitCode run(const SummaryFlags& flags, const RecipeOptions& recipe_options) {
+  train::check_precision(flags.precision, {"fp32", "bf16"});
   Subject subject = find_subject(flags, recipe_options);
   if (flags.flops) return print_ledger(subject, flags);
   subject.options.batch_size = flags.batch_size.value_or(subject.options.batch_size);
@@ -138,7 +140,7 @@ Action prepare_summary(CLI::App& app) {
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
   app.add_option("--precision", flags->precision, "of the activations, for their memory")
-      ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->type_name("fp32|bf16")
       ->capture_default_str();
   app.add_option("--depth", flags->depth, "levels of the tree that are shown")
       ->check(CLI::Range(1, 99))

@@ -5,6 +5,7 @@
 #include <c10/core/ScalarType.h>
 
 #include <string>
+#include <vector>
 
 #include "reslab/data/batch_maker.h"
 
@@ -28,6 +29,10 @@ struct Compute {
   }
   std::string precision() const { return activations == c10::kBFloat16 ? "bf16" : "fp32"; }
 };
+
+/// Throws UserError where `name` is none of `allowed`, which are among "auto", "fp32" and "bf16", with the one that it
+/// means: 'bf16' for "bfloat16", and for "fp16", too, which isn't here.
+void check_precision(const std::string& name, const std::vector<std::string>& allowed);
 
 /// Resolves a request: CUDA where libtorch sees a device, bf16 where the processor has instructions for it (or on
 /// CUDA). Throws UserError for what can't be had here. Sets libtorch's threads.
