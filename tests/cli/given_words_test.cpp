@@ -42,6 +42,19 @@ TEST_F(GivenWords, AMisspeltVerbIsToldTheNearestAtEveryLevel) {
     refused(example);
 }
 
+TEST_F(GivenWords, AMisspeltValueIsToldTheNearest) {
+  for (const Case& example :
+       {Case{"runs list --sort acuracy", "did you mean 'accuracy'?"},
+        Case{"mistakes --order los", "did you mean 'loss'?"}, Case{"evaluate --weights bst", "did you mean 'best'?"},
+        Case{"evaluate --part tst", "did you mean 'test'?"}, Case{"evaluate --views miror", "did you mean 'mirror'?"},
+        Case{"find-lr --ramp liner", "did you mean 'linear'?"},
+        Case{"train --tensorboard scalar", "did you mean 'scalars'?"},
+        Case{"train --tensorboard x", "'x' isn't one of off, scalars"},
+        Case{"summary original --precision bfloat16", "did you mean 'bf16'?"},
+        Case{"train --device gpu --dry-run", "did you mean 'cuda'?"}})
+    refused(example);
+}
+
 TEST_F(GivenWords, NoOptionIsTakenForTheValueOfAnother) {
   for (const char* words : {"train original --name --quiet --dry-run", "train original --runs-dir --quiet --dry-run",
                             "train original --set --quiet", "train original --name --quite", "train original --data -v",

@@ -10,6 +10,7 @@
 #include "reslab/cli/command.h"
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
+#include "reslab/cli/validators.h"
 #include "reslab/core/json_text.h"
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
@@ -129,7 +130,7 @@ Action prepare_evaluate(CLI::App& app) {
   const auto flags = std::make_shared<EvaluateFlags>();
   add_run_options(app, flags->run);
   app.add_option("--views", flags->views, "of each image, averaged; left out, as the run's recipe says")
-      ->check(CLI::IsMember({"one", "mirror", "six", "ten"}));
+      ->check(one_of({"one", "mirror", "six", "ten"}));
   app.add_option("--views-share", flags->views_share,
                  "the other views are of the least confident images alone: so many of all")
       ->type_name("X")

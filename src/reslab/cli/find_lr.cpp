@@ -183,7 +183,7 @@ Action prepare_find_lr(CLI::App& app) {
       ->check(CLI::Range(1, 10'000))
       ->type_name("N");
   app.add_option("--ramp", flags->ramp, "exponential or linear")
-      ->check(CLI::IsMember({"exponential", "linear"}))
+      ->check(one_of({"exponential", "linear"}))
       ->capture_default_str();
   app.add_option("--smoothing", flags->smoothing, "weight of a new loss in the smoothed one (default: 0.2)")
       ->type_name("X");

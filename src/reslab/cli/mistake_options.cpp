@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "reslab/cli/validators.h"
 #include "reslab/core/command.h"
 #include "reslab/explain/class_names.h"
 
@@ -10,7 +11,7 @@ namespace reslab::cli {
 void add_mistake_options(CLI::App& app, MistakeFlags& flags) {
   const std::string group = "Which mistakes";
   app.add_option("--order", flags.order, "as the samples come, or the highest loss first")
-      ->check(CLI::IsMember({"sample", "loss"}))
+      ->check(one_of({"sample", "loss"}))
       ->capture_default_str()
       ->group(group);
   app.add_option("--actual", flags.actual, "only samples of this class")->type_name("CLASS")->group(group);

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "reslab/cli/compute_options.h"
+#include "reslab/cli/validators.h"
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
@@ -162,7 +163,7 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
 
 void add_opening_options(CLI::App& app, RunFlags& flags) {
   app.add_option("--weights", flags.weights, "the run's last epoch, or the best on its hold-out")
-      ->check(CLI::IsMember({"last", "best"}))
+      ->check(one_of({"last", "best"}))
       ->capture_default_str();
   app.add_option("--runs-dir", flags.runs, "folder of the runs")->type_name("DIR")->capture_default_str();
   add_data_options(app, flags.data);
@@ -177,7 +178,7 @@ void add_run_options(CLI::App& app, RunFlags& flags) {
 
 void add_network_options(CLI::App& app, RunFlags& flags) {
   app.add_option("--part", flags.part, "of the data set; holdout: what the run kept back from its training")
-      ->check(CLI::IsMember({"test", "train", "holdout"}))
+      ->check(one_of({"test", "train", "holdout"}))
       ->capture_default_str();
   add_opening_options(app, flags);
 }

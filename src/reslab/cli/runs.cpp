@@ -8,6 +8,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/run_table.h"
+#include "reslab/cli/validators.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/json_text.h"
@@ -189,7 +190,7 @@ Action prepare_runs(CLI::App& app) {
   const auto json = [&](CLI::App* command) { command->add_flag("--json", flags->json, "for programs"); };
   CLI::App* listing = add("list", "A line a run");
   listing->add_option("--sort", flags->sort, "by which column; the newest, best or first name on top")
-      ->check(CLI::IsMember(sort_names()))
+      ->check(one_of(sort_names()))
       ->capture_default_str();
   json(listing);
   CLI::App* comparing = add("compare", "Figures of two or more runs, and what their recipes don't have in common");

@@ -25,7 +25,7 @@ void add_training_options(CLI::App& app, TrainingFlags& flags) {
       ->capture_default_str()
       ->group(group);
   app.add_option("--tensorboard", flags.tensorboard, "what goes into the run's event files for TensorBoard")
-      ->check(CLI::IsMember(track::event_detail_names()))
+      ->check(one_of(track::event_detail_names()))
       ->capture_default_str()
       ->group(group);
   app.add_flag("--no-report", flags.no_report, "leave out the pictures and the report at the end")->group(group);

@@ -1,5 +1,9 @@
 #include "reslab/cli/validators.h"
 
+#include <algorithm>
+
+#include "reslab/core/nearest.h"
+
 namespace reslab::cli {
 namespace {
 
@@ -18,6 +22,16 @@ CLI::Validator number(bool zero_too) {
 
 CLI::Validator above_zero() { return number(false); }
 CLI::Validator from_zero() { return number(true); }
+
+CLI::Validator one_of(const std::vector<std::string>& names) {
+  return CLI::Validator(
+      [names](const std::string& text) -> std::string {
+        if (std::ranges::find(names, text) != names.end()) return "";
+        const std::string remedy = core::did_you_mean(text, names);
+        return "'" + text + "' isn't one of " + core::join(names) + (remedy.empty() ? "" : "; " + remedy);
+      },
+      "{" + core::join(names, ",") + "}");
+}
 
 CLI::Validator not_empty() {
   return CLI::Validator(
