@@ -150,6 +150,38 @@ TEST_F(FindLr, TheExperimentTakesNoRateThatWasNotFound) {
   EXPECT_FALSE(contains(meant.output, "== training")) << meant.output;
 }
 
+TEST_F(FindLr, ARateThatWasFoundForAnotherRecipeIsUsedWithAWarning) {
+  ASSERT_EQ(find("--from 1e-4 --steps 60 --name lr").exit_code, 0);
+  const std::string same = " --set model.width=4 --batch-size 64 --dry-run --lr-from ";
+  const std::string test = "'" + file("lr", "find-lr.toml").string() + "'";
+  for (const std::string& from : {std::string("lr"), test}) {
+    // What a training may change without another test.
+    const Result right = run_reslab("train resnet --epochs 3 --seed 5 --limit-batches 2" + same + from + where());
+    EXPECT_EQ(right.exit_code, 0) << right.output;
+    EXPECT_FALSE(contains(right.output, "warning")) << right.output;
+    // On standard error, whether quiet or not.
+    for (const char* quiet : {"", " --quiet"}) {
+      const Result other = run_reslab("train original" + same + from + quiet + where() + " 2>&1 >/dev/null; }", "{");
+      EXPECT_EQ(other.exit_code, 0) << other.output;
+      EXPECT_TRUE(contains(other.output, " was found for resnet and is used for original")) << other.output;
+    }
+  }
+  const Result values = run_reslab("train resnet --dry-run --set model.width=8 --batch-size 64 --lr-from lr" + where());
+  EXPECT_TRUE(contains(values.output, "was found for resnet with model.width = 4 (here 8) and is used for"))
+      << values.output;
+  // The file alone says for which recipe it was.
+  fs::copy(file("lr", "find-lr.toml"), file("", "alone.toml"));
+  const std::string alone = "'" + file("", "alone.toml").string() + "'";
+  EXPECT_TRUE(contains(run_reslab("train original" + same + alone + where()).output, "warning: "));
+  EXPECT_FALSE(contains(run_reslab("train resnet" + same + alone + where()).output, "warning: "));
+  const Result trained =
+      run_reslab("train original --no-report --set model.width=4 --fast-dev-run --lr-from lr" + where());
+  EXPECT_EQ(trained.exit_code, 0) << trained.output;
+  EXPECT_TRUE(contains(trained.output, "warning: ")) << trained.output;
+  const Result campaign = run_reslab("train original --repeats 2" + same + "lr" + where());
+  EXPECT_TRUE(contains(campaign.output, "warning: ")) << campaign.output;
+}
+
 TEST_F(FindLr, ATakenNameIsRefusedBeforeTheTest) {
   ASSERT_EQ(find("--steps 2 --rule lowest --name taken").exit_code, 1);
   const Result again = find("--steps 2 --rule lowest --name taken");

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 
 #include "reslab/cli/find_lr.h"
 #include "reslab/cli/format.h"
@@ -8,6 +9,7 @@
 #include "reslab/core/error.h"
 #include "reslab/report/lr_plot.h"
 #include "reslab/train/learning_rate.h"
+#include "reslab/train/recipe_entries.h"
 
 namespace reslab::cli {
 namespace {
@@ -83,14 +85,67 @@ std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& 
                         : "");
 }
 
-train::LrChoice find_lr_choice(const std::string& run_or_file, const std::filesystem::path& runs) {
-  if (run_or_file.ends_with(".toml")) return train::read_lr_choice(run_or_file);
+FoundLr find_lr_choice(const std::string& run_or_file, const std::filesystem::path& runs) {
+  if (run_or_file.ends_with(".toml")) return {.choice = train::read_lr_choice(run_or_file), .file = run_or_file};
   const track::RunFolder run = track::find_run(run_or_file, runs, std::nullopt);
   if (!std::filesystem::exists(run.lr_choice()))
     throw core::UserError({.attempted = "take the learning rate of " + run.path.string(),
                            .found = "it has no find-lr.toml",
                            .remedy = "make one: " + core::command({"find-lr"}) + "; or give the rate itself: --lr"});
-  return train::read_lr_choice(run.lr_choice());
+  return {.choice = train::read_lr_choice(run.lr_choice()), .file = run.lr_choice()};
+}
+
+namespace {
+
+// By these a range test comes out the same, or nearly.
+bool is_left_open(const std::string& key) {
+  for (const char* each :
+       {"name", "description", "seed", "epochs", "data.holdout", "data.limit_batches", "data.overfit_batches"})
+    if (key == each) return true;
+  for (const char* table : {"schedule.", "evaluation.", "early_stopping.", "report."})
+    if (key.starts_with(table)) return true;
+  return false;
+}
+
+// The recipe that was tested, at the rate that was found; nothing where it doesn't lie beside the file as it was.
+std::optional<train::Recipe> tested_recipe(const FoundLr& found) {
+  const track::RunFolder run{found.file.parent_path()};
+  std::error_code error;
+  if (!std::filesystem::exists(run.recipe(), error)) return std::nullopt;
+  try {
+    train::Recipe recipe = train::load_recipe(run.recipe().string());
+    if (train::recipe_hash(recipe) != found.choice.recipe_hash) return std::nullopt;
+    train::set_learning_rate(recipe, found.choice.lr);
+    return recipe;
+  } catch (const core::UserError&) {
+    return std::nullopt;
+  }
+}
+
+std::string differing_values(const train::Recipe& tested, const train::Recipe& used) {
+  const train::Recipe both[] = {tested, used};
+  std::string text;
+  for (const train::RecipeDifference& difference : train::recipe_differences(both))
+    if (!is_left_open(difference.key))
+      text += core::concatenate(text.empty() ? "" : ", ", difference.key, " = ", difference.values[0], " (here ",
+                                difference.values[1], ")");
+  return text;
+}
+
+}  // namespace
+
+std::string found_for_another(const FoundLr& found, const train::Recipe& used) {
+  const train::LrChoice& choice = found.choice;
+  // A file by hand says the rate alone.
+  if (choice.recipe.empty()) return "";
+  const std::optional<train::Recipe> tested = tested_recipe(found);
+  const std::string values = tested ? differing_values(*tested, used) : "";
+  const bool other = choice.recipe != used.name && (!tested || !values.empty());
+  if (!other && values.empty()) return "";
+  return core::concatenate("the learning rate ", short_number(choice.lr), " was found for ", choice.recipe,
+                           other ? "" : " with " + values, " and is used for ",
+                           other ? used.name : "other values of it",
+                           ", which may need another; `find-lr` with the same recipe and options finds its own");
 }
 
 }  // namespace reslab::cli

@@ -10,7 +10,7 @@
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
 #include "reslab/core/printable.h"
-#include "reslab/train/recipe_number.h"
+#include "reslab/train/learning_rate.h"
 
 namespace reslab::cli {
 namespace {
@@ -33,9 +33,13 @@ train::Recipe shortened(train::Recipe recipe) {
 }
 
 // Said, since the value isn't on the command line.
-void take_lr(RecipeOptions& options, const TrainFlags& flags) {
-  const train::LrChoice choice = find_lr_choice(flags.lr_from, flags.training.runs);
-  options.lr = train::shortest_text(choice.lr);
+void take_lr(train::Recipe& recipe, const TrainFlags& flags) {
+  const FoundLr found = find_lr_choice(flags.lr_from, flags.training.runs);
+  const train::LrChoice& choice = found.choice;
+  train::set_learning_rate(recipe, choice.lr);
+  // Said in any case: the training may come out badly for no other reason.
+  if (const std::string other = found_for_another(found, with_data(recipe, flags.training.data)); !other.empty())
+    std::cerr << "warning: " << core::printable(other) << '\n';
   if (flags.training.quiet) return;
   std::cerr << "learning rate " << short_number(choice.lr) << " from " << core::printable(flags.lr_from);
   if (!choice.rule.empty())
@@ -72,9 +76,8 @@ Action prepare_train(CLI::App& app) {
       ->group("Run");
   app.get_option("--repeats")->excludes("--seed");
   return [flags, recipe_options] {
-    RecipeOptions options = *recipe_options;
-    if (!flags->lr_from.empty()) take_lr(options, *flags);
-    train::Recipe recipe = resolve_recipe(flags->recipe, options);
+    train::Recipe recipe = resolve_recipe(flags->recipe, *recipe_options);
+    if (!flags->lr_from.empty()) take_lr(recipe, *flags);
     if (flags->fast_dev_run) recipe = shortened(std::move(recipe));
     if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats, flags->dry_run);
     if (flags->dry_run) return print_plan(recipe, flags->training, flags->name);
