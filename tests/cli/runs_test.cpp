@@ -319,5 +319,29 @@ TEST(RecipeDifferences, AreTheKeysThatDiffer) {
   EXPECT_EQ(found[0].values, (std::vector<std::string>{"24", "3"}));
 }
 
+// Every command that takes runs finds them alike.
+TEST_F(Runs, OfACampaignAreNamedWithASlash) {
+  const std::string sample = " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'";
+  const auto run = [&](const std::string& arguments) {
+    return run_reslab(arguments + " --runs-dir '" + folder_.path().string() + "'");
+  };
+  for (const char* name : {"rep/seed-1", "rep/seed-2"}) make(name, "2026-11-22T20:00:00Z", {0.5}, "model.width=4");
+  make("single", "2026-11-22T19:00:00Z", {0.5});
+  const std::string path = (folder_.path() / "rep" / "seed-1").string();
+  for (const std::string& command :
+       {"evaluate rep/seed-1" + sample, "explain rep/seed-1" + sample, "mistakes rep/seed-1" + sample,
+        "report rep/seed-1" + sample, "plot rep/seed-1" + sample, "summary rep/seed-1" + sample,
+        "extend rep/seed-1 --epochs 40" + sample, "resume rep/seed-1 --threads 1 --max-minutes 1e-6" + sample}) {
+    const Result result = run(command);
+    EXPECT_FALSE(contains(result.output, "find the run")) << command << '\n' << result.output;
+    EXPECT_TRUE(contains(result.output, path)) << command << '\n' << result.output;
+  }
+  EXPECT_EQ(runs("compare rep/seed-1 rep/seed-2").exit_code, 0);
+  EXPECT_EQ(runs("rm rep/../single --yes").exit_code, 2);
+  EXPECT_TRUE(fs::exists(folder_.path() / "single"));
+  EXPECT_EQ(runs("rm rep/seed-2 --yes").exit_code, 0);
+  EXPECT_FALSE(fs::exists(folder_.path() / "rep" / "seed-2"));
+}
+
 }  // namespace
 }  // namespace reslab::cli

@@ -184,6 +184,30 @@ TEST_F(Runs, AreFoundByNameAndByPath) {
   EXPECT_EQ(find_run((folder_.path() / "first/").string(), "/nowhere").name(), "first");
 }
 
+// The seeds of a campaign.
+TEST_F(Runs, InAFolderOfTheRunsAreFoundByANameWithASlash) {
+  make("single", 1);
+  const std::filesystem::path runs = folder_.path() / "campaigns";
+  for (const char* seed : {"seed-1", "seed-2"}) {
+    const RunFolder run = create_run({.runs = runs / "rep", .recipe = "original", .name = seed});
+    write_environment(run.environment(), {});
+  }
+  for (const char* name : {"rep/seed-1", "rep/seed-1/", "rep//seed-1"})
+    EXPECT_EQ(find_run(name, runs).path, runs / "rep" / "seed-1") << name;
+  EXPECT_EQ(find_run("campaigns/rep/seed-2", folder_.path()).name(), "seed-2");
+  for (const char* name : {"../single", "rep/../../single", "./rep/seed-1", "rep/../rep/seed-1"}) {
+    const std::string message = support::message_of<core::UserError>([&] { static_cast<void>(find_run(name, runs)); });
+    EXPECT_TRUE(support::contains(message, "no such run")) << name << ": " << message;
+    EXPECT_FALSE(support::contains(message, "did you mean")) << name << ": " << message;
+  }
+  const auto remedy = [&](const char* name) {
+    return support::message_of<core::UserError>([&] { static_cast<void>(find_run(name, runs)); });
+  };
+  EXPECT_TRUE(support::contains(remedy("rep/sede-1"), "did you mean 'rep/seed-1'?")) << remedy("rep/sede-1");
+  EXPECT_TRUE(support::contains(remedy("rep"), "it is a folder of runs: name one of them, such as rep/seed-"))
+      << remedy("rep");
+}
+
 TEST_F(Runs, AnUnknownOneGetsASuggestion) {
   make("experiment", 1);
   EXPECT_NE(error_of_find("experimnet").find("did you mean 'experiment'?"), std::string::npos)

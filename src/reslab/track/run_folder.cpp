@@ -37,11 +37,24 @@ std::string timed_name(const NewRun& options) {
   return std::string(text.data(), length) + "-" + as_name(options.recipe);
 }
 
-std::vector<std::string> names_of(const std::vector<RunFolder>& runs) {
+std::vector<std::string> names_of(const std::vector<RunFolder>& runs, const fs::path& before = {}) {
   std::vector<std::string> names;
   names.reserve(runs.size());
-  for (const RunFolder& run : runs) names.push_back(run.name());
+  for (const RunFolder& run : runs) names.push_back((before / run.name()).string());
   return names;
+}
+
+// "rep/seed-1" for itself and for "rep/seed-1/"; "" for a path that may lead out of the folder that it is read from,
+// and for a name without a slash.
+fs::path name_with_slash(const std::string& text) {
+  const fs::path given(text);
+  fs::path name;
+  if (given.is_absolute()) return {};
+  for (const fs::path& part : given) {
+    if (part == "." || part == "..") return {};
+    if (!part.empty()) name /= part;
+  }
+  return name.has_parent_path() ? name : fs::path();
 }
 
 void refuse_other_kind(const RunFolder& run, Kinds kinds) {
@@ -203,6 +216,28 @@ std::vector<RunFolder> list_runs(const fs::path& runs, Kinds kinds) {
   return sorted;
 }
 
+namespace {
+
+// What to say where there is no run of that name: the nearest that there is, those of a campaign that is meant as a
+// whole, or the newest.
+std::string nearest_run(const std::string& name, const fs::path& runs, const std::vector<RunFolder>& known,
+                        Kinds kinds) {
+  std::vector<std::string> names = names_of(known);
+  const std::string newest = names.empty() ? "" : "the newest is " + names.front();
+  if (is_name(name)) {
+    const std::vector<std::string> below = names_of(list_runs(runs / name, kinds), name);
+    if (!below.empty()) return "it is a folder of runs: name one of them, such as " + below.front();
+  }
+  if (const fs::path before = name_with_slash(name).parent_path(); !before.empty()) {
+    const std::vector<std::string> below = names_of(list_runs(runs / before, kinds), before);
+    names.insert(names.end(), below.begin(), below.end());
+  }
+  const std::string remedy = core::did_you_mean(name, names);
+  return remedy.empty() ? newest : remedy;
+}
+
+}  // namespace
+
 RunFolder find_run(const std::string& name_or_path, const fs::path& runs, Kinds kinds) {
   const std::vector<RunFolder> known = list_runs(runs, kinds);
   if (name_or_path.empty()) {
@@ -221,11 +256,14 @@ RunFolder find_run(const std::string& name_or_path, const fs::path& runs, Kinds 
     // "runs/x/" has no last part to take for a name.
     return {direct.path.has_filename() ? direct.path : direct.path.parent_path()};
   }
+  const fs::path deeper = name_with_slash(name_or_path);
+  if (const RunFolder named{runs / deeper}; !deeper.empty() && fs::exists(named.environment(), error)) {
+    refuse_other_kind(named, kinds);
+    return named;
+  }
   if (const RunFolder named{runs / name_or_path}; is_name(name_or_path) && fs::exists(named.environment()))
     refuse_other_kind(named, kinds);
-  const std::vector<std::string> names = names_of(known);
-  std::string remedy = core::did_you_mean(name_or_path, names);
-  if (remedy.empty() && !known.empty()) remedy = "the newest is " + names.front();
+  const std::string remedy = nearest_run(deeper.empty() ? name_or_path : deeper.string(), runs, known, kinds);
   throw core::UserError({.attempted = "find the run '" + name_or_path + "'",
                          .found = fs::exists(direct.path, error)
                                       ? "a path that is no run's folder: it has no environment.json"

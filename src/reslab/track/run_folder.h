@@ -77,8 +77,10 @@ using Kinds = std::optional<RunKind>;
 /// The runs in `runs`, newest first by the start recorded in them. Folders without a record of it are no runs.
 std::vector<RunFolder> list_runs(const std::filesystem::path& runs, Kinds kinds = RunKind::train);
 
-/// The run of that path or name; for "" the newest. Throws UserError (with the nearest name) when there is none, or it
-/// is of another kind.
+/// The run of that path or name; for "" the newest. A run in a folder of the runs' folder has a name with a slash:
+/// "rep/seed-1", a seed of the campaign rep. Such a name never leads out of `runs`, since none of its parts is "..";
+/// where it is a path from the working folder, too, the path is meant. Throws UserError (with the nearest name) when
+/// there is none, or it is of another kind.
 RunFolder find_run(const std::string& name_or_path, const std::filesystem::path& runs, Kinds kinds = RunKind::train);
 
 }  // namespace reslab::track
