@@ -100,6 +100,37 @@ std::string to_make_pictures(const track::RunFolder& run, const TrainingFlags& f
   return "to make them: " + report_command(run, flags) + "; plot, mistakes and explain draw the pictures";
 }
 
+// Figures, pictures and the report of a finished training; the exit code where a signal ends that early.
+ExitCode picture(const track::RunFolder& run, const train::Recipe& recipe, const train::Compute& compute,
+                 const TrainingFlags& flags) {
+  if (flags.no_report || recipe.data.overfit_batches > 0) return ExitCode::ok;
+  const train::StopSignals signals;
+  const bool all = write_pictures(
+      {.run = run.path.string(),
+       .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
+       .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
+      {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet, .stop = [&] {
+         return signals.requested().has_value();
+       }});
+  const ExitCode asked = signals.exit_code();
+  if (asked != ExitCode::ok && !all)
+    say(flags, "ended early: the training is over and saved, pictures and report are not all there; " +
+                   to_make_pictures(run, flags));
+  return all ? ExitCode::ok : asked;
+}
+
+void say_what_was_done(const train::TrainingDone& done, const train::CheckpointWriter& checkpoints,
+                       const track::RunFolder& run, const TrainingFlags& flags) {
+  if (flags.verbose) {
+    say(flags, "tensor memory at its peak: " + core::size_text(core::allocator_statistics().peak));
+    say(flags, core::concatenate("checkpoints: ", core::counted(checkpoints.saves(), "save"), ", ",
+                                 format("%.2f s, %.2f %% of the training's time", checkpoints.seconds(),
+                                        100 * checkpoints.seconds() / std::max(done.seconds, 1e-9))));
+  }
+  if (done.epochs_done > 0)
+    say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
+}
+
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
                   const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags,
@@ -144,14 +175,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
       said.remedy += (said.remedy.empty() ? "" : "; then ") + go_on_with(run, flags);
     throw core::FileRefused(said);
   }
-  if (flags.verbose) {
-    say(flags, "tensor memory at its peak: " + core::size_text(core::allocator_statistics().peak));
-    say(flags, core::concatenate("checkpoints: ", core::counted(checkpoints.saves(), "save"), ", ",
-                                 format("%.2f s, %.2f %% of the training's time", checkpoints.seconds(),
-                                        100 * checkpoints.seconds() / std::max(done.seconds, 1e-9))));
-  }
-  if (done.epochs_done > 0)
-    say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
+  say_what_was_done(done, checkpoints, run, flags);
   if (!train::is_complete(done.end)) {
     if (!flags.part_of_campaign) say(flags, go_on_with(run, flags));
     return done.end == train::End::out_of_time ? ExitCode::ok : asked_to_stop;
@@ -161,20 +185,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
     if (!flags.no_report) say(flags, "pictures and report are left out; " + to_make_pictures(run, flags));
     return asked_to_stop;
   }
-  if (flags.no_report || recipe.data.overfit_batches > 0) return ExitCode::ok;
-  const train::StopSignals signals;
-  const bool all = write_pictures(
-      {.run = run.path.string(),
-       .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
-       .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
-      {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet, .stop = [&] {
-         return signals.requested().has_value();
-       }});
-  const ExitCode asked = signals.exit_code();
-  if (asked != ExitCode::ok && !all)
-    say(flags, "ended early: the training is over and saved, pictures and report are not all there; " +
-                   to_make_pictures(run, flags));
-  return all ? ExitCode::ok : asked;
+  return picture(run, recipe, compute, flags);
 }
 
 }  // namespace

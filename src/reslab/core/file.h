@@ -115,8 +115,8 @@ class FileLock {
 };
 
 /// Throws for a read that failed with `error_number` (errno): DamagedFile where the disk can't give the bytes (EIO,
-/// EUCLEAN, EBADMSG) or no file is there (ENOENT, EISDIR), UserError where the system doesn't permit the read. `attempted`
-/// is as in ErrorParts.
+/// EUCLEAN, EBADMSG) or no file is there (ENOENT, EISDIR), UserError where the system doesn't permit the read.
+/// `attempted` is as in ErrorParts.
 [[noreturn]] void refuse_read(const std::string& attempted, int error_number);
 
 /// Whole file. Throws as refuse_read does, and DamagedFile when it has more than `limit` bytes, or is a pipe, which
