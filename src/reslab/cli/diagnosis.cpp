@@ -57,15 +57,17 @@ Tools find_tools() {
   return tools;
 }
 
-std::vector<RecipeEstimate> estimates(const train::Compute& compute, bool measure) {
+// `rate`: track::training_rate, or nothing where no times are asked for.
+std::vector<RecipeEstimate> estimates(const train::Compute& compute, std::optional<double> rate) {
   std::vector<RecipeEstimate> result;
   for (const train::RecipeFile& file : train::list_recipes()) {
     try {
       const train::Recipe recipe = train::load_recipe(file.path.string());
       RecipeEstimate estimate{.recipe = file.name, .epochs = recipe.epochs};
       // Few images: a look at the machine must take neither the memory nor the time that a training needs.
-      if (measure)
-        if (const auto plan = track::training_times(recipe, compute, 128)) estimate.seconds = plan->total();
+      if (rate)
+        if (const auto plan = track::training_times(recipe, compute, track::images_for(*rate)))
+          estimate.seconds = plan->total();
       result.push_back(estimate);
     } catch (const core::UserError&) {
       // `reslab recipe list` says what is wrong with it.
@@ -128,7 +130,7 @@ Diagnosis diagnose(const DiagnosisOptions& options) {
                       .tools = find_tools()};
   const core::OtherLoad load;
   if (options.measure) diagnosis.rate = track::training_rate(diagnosis.compute);
-  diagnosis.recipes = estimates(diagnosis.compute, options.measure);
+  diagnosis.recipes = estimates(diagnosis.compute, diagnosis.rate);
   if (options.measure) diagnosis.other_processors = load.processors();
   return diagnosis;
 }

@@ -12,6 +12,7 @@
 #include <limits>
 #include <map>
 
+#include "reslab/core/error.h"
 #include "reslab/models/evaluation_mode.h"
 #include "reslab/nn/conv2d.h"
 #include "reslab/nn/layer.h"
@@ -100,11 +101,11 @@ class TimedNetwork {
     });
   }
 
-  double evaluation_pass(std::int64_t images, std::int64_t side) {
+  double evaluation_pass(std::int64_t images, std::int64_t side, int counted = 1) {
     const at::NoGradGuard no_grad;
     const models::EvaluationMode mode(*network_);
     const at::Tensor batch = noise(images, side);
-    return fastest(1, [&] { static_cast<void>(network_->forward(batch).sum().item<float>()); });
+    return fastest(counted, [&] { static_cast<void>(network_->forward(batch).sum().item<float>()); });
   }
 
   /// Requires: gradients of a training pass.
@@ -154,6 +155,51 @@ std::vector<std::int64_t> sides_of(const train::Recipe& recipe) {
   return sides;
 }
 
+// Above so many images of a batch one pass is measured, not two.
+constexpr std::int64_t few = 256;
+
+struct BatchTimes {
+  std::map<std::int64_t, double> training;  // seconds of a whole batch, forward and back, by the images' side
+  double evaluation = 0;                    // seconds an image
+};
+
+// Whole batches at one side, since memory and caches make large ones dearer than their images; the other sides by what
+// few images take beside it.
+BatchTimes times_of_many(TimedNetwork& network, const std::vector<std::int64_t>& sides, std::int64_t batch,
+                         std::int64_t full) {
+  const std::int64_t largest = std::ranges::max(sides);
+  const double whole = network.training_pass(batch, largest, batch > few ? 1 : 2) * static_cast<double>(full) /
+                       static_cast<double>(batch);
+  BatchTimes times{.training = {{largest, whole}},
+                   .evaluation = network.evaluation_pass(batch, cifar10_side) / static_cast<double>(batch)};
+  double small = 0;
+  for (const std::int64_t side : sides) {
+    const auto [known, is_new] = times.training.try_emplace(side);
+    if (!is_new) continue;
+    if (small == 0) small = network.training_pass(std::min(batch, few), largest, 2);
+    known->second = whole * network.training_pass(std::min(batch, few), side, 2) / small;
+  }
+  return times;
+}
+
+// What is done once a pass, such as the preparation of filters, is far more of a batch of few images than of a whole
+// one: it is told apart by a quarter of the images, and counted once. The rest goes by the images' pixels.
+BatchTimes times_of_few(TimedNetwork& network, const std::vector<std::int64_t>& sides, std::int64_t images,
+                        std::int64_t full) {
+  constexpr int counted = 2, counted_of_quarter = 3;
+  const std::int64_t largest = std::ranges::max(sides), quarter = images / 4;
+  const PassTime training = pass_time(images, network.training_pass(images, largest, counted),
+                                      network.training_pass(quarter, largest, counted_of_quarter)),
+                 evaluation = pass_time(images, network.evaluation_pass(images, cifar10_side, counted),
+                                        network.evaluation_pass(quarter, cifar10_side, counted_of_quarter));
+  BatchTimes times{.evaluation = evaluation.of(full) / static_cast<double>(full)};
+  for (const std::int64_t side : sides) {
+    const double pixels = static_cast<double>(side * side) / static_cast<double>(largest * largest);
+    times.training[side] = PassTime{.fixed = training.fixed, .an_image = pixels * training.an_image}.of(full);
+  }
+  return times;
+}
+
 }  // namespace
 
 double training_rate(const train::Compute& compute, const ProbeOptions& options) {
@@ -165,6 +211,21 @@ double training_rate(const train::Compute& compute, const ProbeOptions& options)
     seconds += time_of(shape, compute, images, 0.75 * options.seconds / static_cast<double>(shapes.size()));
   }
   return flop / seconds;
+}
+
+PassTime pass_time(std::int64_t images, double seconds, double seconds_of_quarter) {
+  const auto count = static_cast<double>(images), quarter = static_cast<double>(images / 4);
+  const double an_image = (seconds - seconds_of_quarter) / (count - quarter), mean = seconds / count;
+  constexpr double least_share = 0.3;
+  const double bounded = std::clamp(an_image, least_share * mean, mean);
+  return {.fixed = seconds - bounded * count, .an_image = bounded};
+}
+
+std::int64_t images_for(double rate) {
+  // The program's recipes take about 50 GFLOP an image in the passes that are counted and in those before them.
+  constexpr double rate_of_an_image = 7e9;
+  constexpr double least = 16, most = static_cast<double>(few);
+  return static_cast<std::int64_t>(std::clamp(rate / rate_of_an_image, least, most));
 }
 
 double TimePlan::total() const {
@@ -201,35 +262,22 @@ std::optional<TimePlan> training_times(const train::Recipe& recipe, const train:
   const auto holdout = static_cast<double>(recipe.data.holdout);
   if (holdout >= cifar10_train) return std::nullopt;
   const std::vector<std::int64_t> sides = sides_of(recipe);
-  const std::int64_t largest = std::ranges::max(sides);
   const std::int64_t samples = train::training_samples(recipe, static_cast<std::int64_t>(cifar10_train));
   const std::int64_t full = std::min(recipe.data.batch_size, samples), batch = std::min(full, most_images);
   TimedNetwork network(recipe, compute);
-  // Whole batches at one side, since memory and caches make large ones dearer than their images; the other sides by
-  // what few images take beside it.
-  constexpr std::int64_t few = 256;
-  const double whole = network.training_pass(batch, largest, batch > few ? 1 : 2) * static_cast<double>(full) /
-                       static_cast<double>(batch);
+  const BatchTimes times = batch < full && batch <= few ? times_of_few(network, sides, batch, full)
+                                                        : times_of_many(network, sides, batch, full);
   const double step = network.optimizer_step() / static_cast<double>(recipe.optimizer.accumulate);
-  const double evaluation = network.evaluation_pass(batch, cifar10_side) / static_cast<double>(batch);
-  std::map<std::int64_t, double> by_side{{largest, whole}};
-  double small = 0;
-  for (const std::int64_t side : sides) {
-    const auto [known, is_new] = by_side.try_emplace(side);
-    if (!is_new) continue;
-    if (small == 0) small = network.training_pass(std::min(batch, few), largest, 2);
-    known->second = whole * network.training_pass(std::min(batch, few), side, 2) / small;
-  }
   TimePlan plan;
   // A last batch that isn't full counts by its images.
   const double batches = recipe.data.drop_last ? static_cast<double>(train::batches_per_epoch(recipe, samples))
                                                : static_cast<double>(samples) / static_cast<double>(full);
   for (const std::int64_t side : sides)
-    plan.epochs.push_back(
-        {.training = batches * (by_side.at(side) + step), .evaluation = (cifar10_test + holdout) * evaluation});
+    plan.epochs.push_back({.training = batches * (times.training.at(side) + step),
+                           .evaluation = (cifar10_test + holdout) * times.evaluation});
   // After the last epoch the test images are looked at by the recipe's views.
   const double more_passes = train::passes_of(train::view_options(recipe.evaluation)) - 1;
-  plan.epochs.back().evaluation += more_passes * cifar10_test * evaluation;
+  plan.epochs.back().evaluation += more_passes * cifar10_test * times.evaluation;
   return plan;
 }
 

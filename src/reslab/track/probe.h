@@ -32,11 +32,27 @@ struct TimePlan {
   double total() const;
 };
 
+/// A pass takes `fixed` seconds whatever its images, most of them for the filters, and `an_image` more for each.
+struct PassTime {
+  double fixed = 0, an_image = 0;  ///< seconds, ≥ 0
+
+  double of(std::int64_t images) const { return fixed + an_image * static_cast<double>(images); }
+};
+
+/// Of what a pass took over `images` (≥ 4) and over a quarter of them, rounded down. What else ran meanwhile may have
+/// made either slower, so that the images' share stays within what was seen of networks: 0.3 of the pass and more.
+PassTime pass_time(std::int64_t images, double seconds, double seconds_of_quarter);
+
+/// How many images of a batch training_times may take of a recipe, so that those of all the program's recipes end
+/// within about 15 seconds on a machine of this training_rate: 16 to 256.
+std::int64_t images_for(double rate);
+
 /// How long the recipe's epochs take on CIFAR-10 (50,000 training images, 10,000 to test after each epoch, with the
 /// recipe's views after the last): from passes of its network over whole batches of noise at the largest side that its
 /// images have, forward and back, from small batches at the other sides, and from a step of its optimisers. The
-/// preparation of the data, a per cent or two, isn't in it. Batches are cut to `most_images` where little memory may be
-/// taken. Nothing for another data set, or for a recipe that runs only some batches of an epoch.
+/// preparation of the data, a per cent or two, isn't in it. Where little time or memory may be taken, batches are cut
+/// to `most_images` (≥ 4); what a whole one takes is then told by those and by a quarter of them. Nothing for another
+/// data set, or for a recipe that runs only some batches of an epoch.
 std::optional<TimePlan> training_times(const train::Recipe& recipe, const train::Compute& compute,
                                        std::int64_t most_images = 4096);
 
