@@ -35,5 +35,24 @@ TEST_F(MarkedAccuracy, OfAPartOfTheTestSetIsMarkedWhereverItIsTold) {
   EXPECT_TRUE(contains(run_reslab("evaluate --json whole" + where()).output, "\"trained_batches\": null"));
 }
 
+TEST_F(MarkedAccuracy, OfAWholeTestSetIsNotMarkedThoughBatchesAreLimited) {
+  // 100 test images and 300 to train on: three batches of 50 are all of the first, but not of the second.
+  for (const std::string limit : {"2", "3"}) {
+    const std::string name = "limit-" + limit, run = "'" + (folder_ / name / "seed-1").string() + "'";
+    const Result trained = train("--epochs 1 --batch-size 50 --repeats 1 --name " + name + " --limit-batches " + limit);
+    ASSERT_EQ(trained.exit_code, 0) << trained.output;
+    EXPECT_FALSE(contains(trained.output, " alone") || contains(trained.output, " % *")) << trained.output;
+    EXPECT_TRUE(contains(run_reslab("evaluate " + run + where()).output, "an epoch cut to " + limit + " batches"));
+    const std::string runs = " --runs-dir '" + (folder_ / name).string() + "'";
+    const Result listed = run_reslab("runs list" + runs);
+    EXPECT_FALSE(contains(listed.output, " alone") || contains(listed.output, " *")) << listed.output;
+    ASSERT_EQ(run_reslab("report " + run + where()).exit_code, 0);
+    EXPECT_FALSE(contains(core::read_text(folder_ / name / "seed-1" / "report.html"), " % *\""));
+  }
+  ASSERT_EQ(train("--epochs 1 --batch-size 50 --name all --limit-batches 6").exit_code, 0);
+  EXPECT_FALSE(contains(run_reslab("evaluate all" + where()).output, "an epoch cut"));
+  EXPECT_TRUE(contains(run_reslab("evaluate --json all" + where()).output, "\"trained_batches\": null"));
+}
+
 }  // namespace
 }  // namespace reslab::cli

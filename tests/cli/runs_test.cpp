@@ -26,8 +26,9 @@ class Runs : public testing::Test {
             const std::string& change = "") {
     const fs::path run = folder_.path() / name;
     fs::create_directories(run / "checkpoint");
-    const train::Overrides overrides =
-        change.empty() ? train::Overrides{} : train::Overrides{train::parse_override(change)};
+    const train::Overrides overrides = change.empty()
+                                           ? train::Overrides{}
+                                           : train::Overrides{{"data.batch_size", "50"}, train::parse_override(change)};
     core::write_file(run / "recipe.toml", train::to_toml(train::load_recipe("original", overrides)));
     core::write_file(run / "environment.json", R"({"started": ")" + started + R"(", "precision": "bf16"})");
     core::write_file(run / "weights.safetensors", "not looked at");
@@ -104,6 +105,22 @@ TEST_F(Runs, AnAccuracyOfAPartOfTheTestSetIsMarked) {
   EXPECT_TRUE(contains(compared, "test accuracy        50.00 % *         50.00 %\n")) << compared;
   EXPECT_TRUE(contains(compared, note)) << compared;
   EXPECT_FALSE(contains(runs("compare whole whole").output, " *")) << "nothing to mark";
+}
+
+TEST_F(Runs, OfAnEarlierVersionTheSizeOfTheTestSetIsToldWhereItCanBe) {
+  // 100 images were tested: more would have fitted into three batches of 50, and perhaps there were more than two.
+  const auto part = [&](const std::string& change) {
+    make("run", "2026-02-01T10:00:00.000000Z", {0.5}, change);
+    return listed()[0]["tested_part"];
+  };
+  EXPECT_TRUE(part("data.limit_batches=3").is_null());
+  EXPECT_EQ(part("data.limit_batches=2"), "the first 2 batches of the test set (data.limit_batches)");
+  for (const auto& [recorded, whole] : {std::pair{"100", true}, std::pair{"101", false}, std::pair{"\"?\"", false}}) {
+    core::write_file(
+        folder_.path() / "run" / "environment.json",
+        std::string(R"({"started": "2026-02-01T10:00:00.000000Z", "data": {"test_samples": )") + recorded + "}}");
+    EXPECT_EQ(listed()[0]["tested_part"].is_null(), whole) << recorded;
+  }
 }
 
 TEST_F(Runs, AnEpochThatIsNotFinishedCountsInTheTime) {

@@ -266,6 +266,19 @@ TEST(Environment, SaysWhenARunWasTakenUpAgain) {
   EXPECT_EQ(core::read_text(path), "{\"started\": tor") << "a damaged file is left as it is";
 }
 
+TEST(Environment, SaysHowManySamplesThereWere) {
+  const support::TemporaryFolder folder;
+  const auto path = folder.path() / "environment.json";
+  EXPECT_FALSE(recorded_samples(path, "test")) << "no file";
+  write_environment(path, {.train_samples = 300, .test_samples = 100});
+  EXPECT_EQ(recorded_samples(path, "train"), 300);
+  EXPECT_EQ(recorded_samples(path, "test"), 100);
+  write_environment(path, {});
+  EXPECT_FALSE(recorded_samples(path, "test")) << "not recorded";
+  core::write_file(path, "{\"data\": [1");
+  EXPECT_FALSE(recorded_samples(path, "test")) << "damaged";
+}
+
 TEST(Environment, HasEveryField) {
   const auto json = nlohmann::json::parse(environment_json({.command_line = {"reslab", "train"},
                                                             .recipe = "original",

@@ -112,11 +112,10 @@ std::unique_ptr<core::FileLock> lock_where_possible(const track::RunFolder& run)
 }
 
 track::RunFolder make_run(const ExtendFlags& flags, const track::RunFolder& old, const train::Recipe& recipe,
-                          train::Trainer& trainer, const train::Compute& compute,
-                          const train::CheckpointIdentity& identity, const std::vector<train::LogMark>& logs) {
+                          train::Trainer& trainer, track::RunFacts facts, const train::CheckpointIdentity& identity,
+                          const std::vector<train::LogMark>& logs) {
   track::RunFolder run = track::create_run({.runs = flags.training.runs, .recipe = recipe.name, .name = flags.name});
   const auto held = lock_run(run);
-  track::RunFacts facts = facts_of(recipe, compute, track::RunKind::train);
   facts.extends = core::printable(old.name());
   try {
     write_run(old, run, recipe, trainer, identity, logs, facts);
@@ -171,7 +170,8 @@ ExitCode extend(const ExtendFlags& flags) {
       return ExitCode::ok;
     }
     std::cout << std::flush;
-    run = make_run(flags, old, recipe, trainer, compute, identity_of(recipe, compute, parts), at.logs);
+    run = make_run(flags, old, recipe, trainer, facts_of(recipe, compute, parts), identity_of(recipe, compute, parts),
+                   at.logs);
   }
   return resume_run(run, flags.training);
 }

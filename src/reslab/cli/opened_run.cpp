@@ -11,8 +11,10 @@
 #include "reslab/core/printable.h"
 #include "reslab/data/fingerprint.h"
 #include "reslab/data/split.h"
+#include "reslab/track/environment.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/recipe.h"
+#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::cli {
 namespace {
@@ -36,6 +38,15 @@ WeightsPlace place_of_file(const RunFlags& flags) {
     place.views = train::view_options(recipe->evaluation);
   }
   return place;
+}
+
+// The batches that an epoch of the run's training was cut to, or 0 where it had all of them.
+std::int64_t cut_to(const track::RunFolder& run, train::Recipe recipe) {
+  const std::int64_t limit = recipe.data.overfit_batches > 0 ? recipe.data.overfit_batches : recipe.data.limit_batches;
+  const auto samples = track::recorded_samples(run.environment(), "train");
+  if (limit == 0 || !samples) return limit;
+  recipe.data.overfit_batches = recipe.data.limit_batches = 0;
+  return limit >= train::batches_per_epoch(recipe, train::training_samples(recipe, *samples)) ? 0 : limit;
 }
 
 // A file of weights alone, or a run's.
@@ -66,7 +77,7 @@ WeightsPlace find_place(const RunFlags& flags, const std::string& verb) {
           .views = train::view_options(recipe.evaluation),
           .holdout = recipe.data.holdout,
           .seed = recipe.seed,
-          .limit_batches = recipe.data.overfit_batches > 0 ? recipe.data.overfit_batches : recipe.data.limit_batches};
+          .limit_batches = cut_to(run, recipe)};
 }
 
 // Takes the hold-out out of the training images, by the draw that the training made.

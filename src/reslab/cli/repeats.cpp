@@ -115,10 +115,11 @@ std::string mean_text(const track::Summary& percent) {
   return text;
 }
 
-void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& recipe) {
+// `part`: track::tested_part.
+void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& recipe, const std::string& part) {
   std::vector<double> accuracies, one_view, seconds, process;
   std::cout << "\nseed   test accuracy     one view   seconds\n";
-  const char* const mark = track::tested_part(recipe).empty() ? "" : track::part_mark;
+  const char* const mark = part.empty() ? "" : track::part_mark;
   for (const track::CampaignRow& row : rows) {
     accuracies.push_back(100 * row.test_accuracy);
     one_view.push_back(100 * row.one_view_accuracy);
@@ -127,7 +128,7 @@ void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& rec
     std::cout << format("%4llu %13.2f %%%s %10.2f %%%s %9.1f\n", static_cast<unsigned long long>(row.seed),
                         accuracies.back(), mark, one_view.back(), mark, row.seconds);
   }
-  if (const std::string part = track::tested_part(recipe); !part.empty()) std::cout << track::part_note(part) << '\n';
+  if (!part.empty()) std::cout << track::part_note(part) << '\n';
   const track::Summary time = track::summarise(seconds);
   std::cout << recipe.name << ", n = " << time.n << ": test accuracy " << mean_text(track::summarise(accuracies))
             << mark << ", views: " << train::describe(train::view_options(recipe.evaluation)) << '\n';
@@ -247,7 +248,8 @@ ExitCode run_repeats(const train::Recipe& wanted, const TrainingFlags& flags, co
       return trained.code;
     }
   }
-  print(rows, recipe);
+  const track::RunFolder first = run_of(folder, 1);
+  print(rows, recipe, track::tested_part(first, recipe, track::read_epochs(first.epochs()).back().test_samples));
   return ExitCode::ok;
 }
 

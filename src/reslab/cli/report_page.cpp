@@ -69,13 +69,13 @@ std::string entry(const std::vector<Entry>& entries, std::string_view name) {
 
 // ---- headlines ----
 
-void add_accuracies(report::PageRun& page, const train::Recipe& recipe, bool complete) {
+void add_accuracies(report::PageRun& page, const track::RunFolder& run, const train::Recipe& recipe, bool complete) {
   const track::EpochRow& last = page.epochs.back();
   // A folder's name; the whole path would tell strangers where it lay.
   const std::string dataset = std::filesystem::path(recipe.data.name).filename().string();
   const bool by_views = complete && recipe.evaluation.views != "one";
   if (by_views) page.views = train::describe(train::view_options(recipe.evaluation));
-  const std::string part = track::tested_part(recipe);
+  const std::string part = track::tested_part(run, recipe, last.test_samples);
   const auto marked = [&](double share) { return track::percent(share) + (part.empty() ? "" : track::part_mark); };
   const std::string on = counted(last.test_samples) + " test images of " + dataset;
   page.headlines.push_back(
@@ -183,7 +183,7 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const train:
   }
   const bool stopped_early = track::stopped_early(page.epochs, recipe);
   const bool complete = stopped_early || page.epochs.back().epoch >= recipe.epochs;
-  add_accuracies(page, recipe, complete);
+  add_accuracies(page, run, recipe, complete);
   add_time(page);
   if (!complete)
     page.missing.push_back(

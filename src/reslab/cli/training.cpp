@@ -155,7 +155,7 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
        .log = run.log(),
        .earlier = behind,
        .plan = plan.epochs.empty() ? track::times_after(recipe, times_of(behind)) : std::move(plan),
-       .part = track::tested_part(recipe)});
+       .part = track::tested_part(recipe, parts.test.size())});
 
   track::TensorBoard board(
       {.folder = run.path, .detail = event_detail(flags), .network = &trainer.network(), .pictures = [&] {
@@ -275,6 +275,13 @@ track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& comp
           .started = started};
 }
 
+track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, const data::Parts& parts) {
+  track::RunFacts facts = facts_of(recipe, compute, track::RunKind::train);
+  facts.train_samples = parts.train.size();
+  facts.test_samples = parts.test.size();
+  return facts;
+}
+
 ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name) {
   const RunAsked settled = settle(asked, flags, name);
   const train::Recipe& recipe = settled.recipe;
@@ -285,7 +292,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
   const auto held = lock_run(run);
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), train::to_toml(recipe));
-  track::write_environment(run.environment(), facts_of(recipe, compute, track::RunKind::train));
+  track::write_environment(run.environment(), facts_of(recipe, compute, parts));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                core::counted(compute.threads, "thread"), ")"));
   track::TimePlan plan;

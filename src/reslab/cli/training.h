@@ -84,6 +84,9 @@ core::Words command_line();
 track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
                          std::chrono::system_clock::time_point started = std::chrono::system_clock::now());
 
+/// The same of a training on these data, their sizes included.
+track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, const data::Parts& parts);
+
 /// The plan of start_run, printed, after all that start_run asks before it makes a run; trains and writes nothing.
 core::ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
 

@@ -83,6 +83,8 @@ std::string environment_json(const RunFacts& facts) {
             {"system", machine.system},
             {"processor", processor_json(machine)},
             {"memory", memory_json(machine)}};
+  if (facts.test_samples > 0)
+    json["data"] = {{"train_samples", facts.train_samples}, {"test_samples", facts.test_samples}};
   if (!facts.extends.empty()) json["extends"] = facts.extends;
   return text_of(json);
 }
@@ -116,6 +118,17 @@ std::optional<std::string> environment_text(const std::filesystem::path& path, c
   } catch (const core::UserError&) {
     return std::nullopt;
   }
+}
+
+std::optional<std::int64_t> recorded_samples(const std::filesystem::path& path, const std::string& part) {
+  try {
+    const Json json = read_json(path);
+    const auto samples = json.at("data").at(part + "_samples").get<std::int64_t>();
+    return samples > 0 ? std::optional(samples) : std::nullopt;
+  } catch (const Json::exception&) {
+  } catch (const core::UserError&) {
+  }
+  return std::nullopt;
 }
 
 namespace {

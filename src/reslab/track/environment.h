@@ -31,6 +31,7 @@ struct RunFacts {
   int threads = 1;             ///< used
   std::chrono::system_clock::time_point started = std::chrono::system_clock::now();
   std::string extends = {};  ///< the run that this one goes on with for more epochs; "" for none
+  std::int64_t train_samples = 0, test_samples = 0;  ///< of the whole data set; 0: not recorded
 };
 
 /// UTC as ISO 8601 to the microsecond, "2026-11-22T19:40:42.012345Z": sorts as text by time until the year 9999.
@@ -49,6 +50,10 @@ void add_resumption(const std::filesystem::path& path, const RunFacts& facts, st
 /// The text of a key of an environment.json ("precision"); nothing when the file is missing or damaged, or the key's
 /// value is no text.
 std::optional<std::string> environment_text(const std::filesystem::path& path, const std::string& key);
+
+/// How many samples the data set's part "train" or "test" has, whatever was trained on or tested; nothing where the
+/// file doesn't say it, as those of earlier versions don't.
+std::optional<std::int64_t> recorded_samples(const std::filesystem::path& path, const std::string& part);
 
 /// Program and commit, libtorch, processor, device, precision and threads in one line, to tell whether runs are of one
 /// series. Of two builds from modified files it can't tell whether they are the same.

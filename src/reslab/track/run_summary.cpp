@@ -21,7 +21,7 @@ void read_recipe(RunSummary& summary) {
   const train::Recipe recipe = train::load_recipe(summary.folder.recipe().string());
   summary.recipe = recipe.name;
   summary.epochs = recipe.epochs;
-  summary.part = tested_part(recipe);
+  summary.part = tested_part(summary.folder, recipe, summary.last ? summary.last->test_samples : 0);
   if (recipe.evaluation.views != "one") summary.best.reset();
   if (!summary.last) return;
   if (summary.last->epoch >= recipe.epochs)
