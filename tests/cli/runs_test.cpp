@@ -26,9 +26,8 @@ class Runs : public testing::Test {
             const std::string& change = "") {
     const fs::path run = folder_.path() / name;
     fs::create_directories(run / "checkpoint");
-    const train::Overrides overrides = change.empty()
-                                           ? train::Overrides{}
-                                           : train::Overrides{{"data.batch_size", "50"}, train::parse_override(change)};
+    train::Overrides overrides{{"data.batch_size", "50"}};
+    if (!change.empty()) overrides.push_back(train::parse_override(change));
     core::write_file(run / "recipe.toml", train::to_toml(train::load_recipe("original", overrides)));
     core::write_file(run / "environment.json", R"({"started": ")" + started + R"(", "precision": "bf16"})");
     core::write_file(run / "weights.safetensors", "not looked at");
