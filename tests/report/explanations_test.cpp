@@ -159,6 +159,19 @@ TEST(FaithfulnessTable, ShowsTheNumbersToPeopleAndPrograms) {
   EXPECT_EQ(end_of(lines[6], "layer1_x"), end_of(lines[7], "-0.250")) << text;
 }
 
+TEST(FaithfulnessTable, AnEmptyMapHasNoCorrelationAndZeroHasNoSign) {
+  const std::vector<MeasuredMaps> rows{
+      {.layer = "layer1",
+       .method = "grad-cam",
+       .explained = "cat",
+       .faithfulness = {.samples = 2, .road_most = 0.0002, .drop = -0.0},
+       .randomisation = {{.part = "FC", .correlation = std::nullopt}, {.part = "prep", .correlation = -0.0004}}}};
+  const std::string text = faithfulness_text(rows), csv = faithfulness_csv(rows);
+  EXPECT_FALSE(contains(text, "-0.000")) << text;
+  EXPECT_TRUE(text.ends_with("layer1  cat              -     0.000\n")) << text;
+  EXPECT_TRUE(csv.ends_with(",,-0.0004\n")) << csv;
+}
+
 // A zero would be a measurement.
 TEST(FaithfulnessTable, WhereAllMapsAreEmptyNothingWasMeasured) {
   const std::vector<MeasuredMaps> rows{{.layer = "layer1",

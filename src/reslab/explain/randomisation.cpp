@@ -66,15 +66,17 @@ std::vector<double> ranks_of(const at::Tensor& values) {
   return ranks;
 }
 
-double mean_correlation(const at::Tensor& a, const at::Tensor& b) {
+std::optional<double> mean_correlation(const at::Tensor& a, const at::Tensor& b) {
   double sum = 0;
-  for (std::int64_t i = 0; i < a.size(0); ++i) sum += rank_correlation(a[i], b[i]);
-  return sum / static_cast<double>(a.size(0));
+  std::int64_t count = 0;
+  for (std::int64_t i = 0; i < a.size(0); ++i)
+    if (const auto correlation = rank_correlation(a[i], b[i])) sum += *correlation, ++count;
+  return count == 0 ? std::nullopt : std::optional(sum / static_cast<double>(count));
 }
 
 }  // namespace
 
-double rank_correlation(const at::Tensor& a, const at::Tensor& b) {
+std::optional<double> rank_correlation(const at::Tensor& a, const at::Tensor& b) {
   RESLAB_ASSERT(a.numel() == b.numel() && a.numel() > 0, a.sizes(), ", ", b.sizes());
   const std::vector<double> first = ranks_of(a), second = ranks_of(b);
   const double middle = static_cast<double>(first.size() - 1) / 2;
@@ -85,7 +87,8 @@ double rank_correlation(const at::Tensor& a, const at::Tensor& b) {
     squares_a += x * x;
     squares_b += y * y;
   }
-  return squares_a == 0 || squares_b == 0 ? 0 : products / std::sqrt(squares_a * squares_b);
+  if (squares_a == 0 || squares_b == 0) return std::nullopt;
+  return products / std::sqrt(squares_a * squares_b);
 }
 
 std::vector<RandomisedPart> weight_randomisation(models::Network& network, const std::function<at::Tensor()>& maps_of,

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,9 @@
 namespace reslab::explain {
 
 struct RandomisedPart {
-  std::string part;        ///< the part drawn last, by its name in the network
-  double correlation = 0;  ///< of the maps with the trained network's, mean over the samples, in [−1, 1]
+  std::string part;  ///< the part drawn last, by its name in the network
+  /// Of the maps with the trained network's, in [−1, 1]: the mean over the samples that have one; none where none has.
+  std::optional<double> correlation;
 };
 
 /// `maps_of` gives the maps of the network as it is now, [n, h, w], fp32, CPU, always of the same images and classes.
@@ -31,7 +33,7 @@ std::vector<RandomisedPart> weight_randomisation(models::Network& network, const
                                                  std::uint64_t seed = 0);
 
 /// Spearman's rank correlation of two tensors of one size, in [−1, 1]; equal values share their mean rank, and so do
-/// those that are NaN, after all others; 0 where one of the two is constant.
-double rank_correlation(const at::Tensor& a, const at::Tensor& b);
+/// those that are NaN, after all others; none where one of the two is constant.
+std::optional<double> rank_correlation(const at::Tensor& a, const at::Tensor& b);
 
 }  // namespace reslab::explain

@@ -1,11 +1,10 @@
 #include "reslab/report/faithfulness_table.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "reslab/core/error.h"
 #include "reslab/report/csv.h"
+#include "reslab/track/seed_log.h"
 
 namespace reslab::report {
 namespace {
@@ -20,19 +19,17 @@ std::string at_right(const std::string& text, std::size_t width) {
   return std::string(text.size() < width ? width - text.size() : 1, ' ') + text;
 }
 
-std::string number(double value, std::size_t width) {
-  std::array<char, 24> text{};
-  std::snprintf(text.data(), text.size(), "%.3f", value);
-  return at_right(text.data(), width);
+// Where every map was empty, nothing was measured; and an empty map has no correlation with another.
+bool is_known(const MeasuredMaps& row, std::optional<double> value) {
+  return row.faithfulness.samples > 0 && value.has_value();
 }
 
-// Where every map was empty, nothing was measured.
-std::string number(const MeasuredMaps& row, double value, std::size_t width) {
-  return row.faithfulness.samples == 0 ? at_right("-", width) : number(value, width);
+std::string number(const MeasuredMaps& row, std::optional<double> value, std::size_t width) {
+  return at_right(is_known(row, value) ? track::fixed(*value, 3) : "-", width);
 }
 
-std::string field(const MeasuredMaps& row, double value) {
-  return row.faithfulness.samples == 0 ? "," : "," + csv_number(value);
+std::string field(const MeasuredMaps& row, std::optional<double> value) {
+  return "," + (is_known(row, value) ? csv_number(*value) : "");
 }
 
 // What stands at the left of each row: the widths of its two columns go by the names in them.

@@ -4,13 +4,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/data/image_at.h"
 #include "reslab/report/csv.h"
+#include "reslab/track/seed_log.h"
 
 namespace reslab::report {
 namespace {
@@ -43,11 +42,7 @@ std::int64_t label_of(const data::Dataset& dataset, std::int64_t sample) {
   return dataset.labels.const_data_ptr<std::int64_t>()[sample];
 }
 
-std::string similarity_text(double similarity) {
-  std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), "%.3f", similarity);
-  return text.data();
-}
+std::string similarity_text(double similarity) { return track::fixed(similarity, 3); }
 
 void check(const MistakesReport& report) {
   RESLAB_ASSERT(!report.mistakes.empty() && report.count >= 1, report.mistakes.size(), ", ", report.count);

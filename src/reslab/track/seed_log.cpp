@@ -211,7 +211,9 @@ std::string python_float(double value) {
 std::string fixed(double value, int digits) {
   std::array<char, 400> text{};
   std::snprintf(text.data(), text.size(), "%.*f", digits, value);
-  return text.data();
+  const std::string_view written = text.data();
+  const bool zero = written.find_first_not_of("-0.") == std::string_view::npos;
+  return std::string(zero && written.starts_with('-') ? written.substr(1) : written);
 }
 
 std::string percent(double share) { return fixed(100 * share, 2) + " %"; }

@@ -69,7 +69,7 @@ std::string clock_time(double seconds);
 /// `value` in the fewest digits that read back to it, with a ".0" where it is whole: as Python writes a float.
 std::string python_float(double value);
 
-/// The number with that many digits after the point.
+/// The number with that many digits after the point. What rounds to zero is written without a sign: "0.000".
 std::string fixed(double value, int digits);
 
 /// A share as "93.90 %".
