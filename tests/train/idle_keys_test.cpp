@@ -79,6 +79,8 @@ TEST(WhyIdle, SaysWhy) {
       {"averaging = {name = 'swa'}", "averaging.decay", "only ema has it"},
       {"", "augment.cutout.holes", "augment.policies doesn't name cutout"},
       {"data = {overfit_batches = 2}\naugment = {policies = ['cutout']}", "augment.cutout.holes", "aren't augmented"},
+      {"data = {overfit_batches = 2}", "data.shuffle", "the same samples in the same order"},
+      {"data = {overfit_batches = 2, limit_batches = 2}", "data.limit_batches", "overfit_batches is 2"},
       {"", "model.depth", "only speednet has it"},
       {"model = {name = 'speednet'}", "model.softmax", "only custom_resnet has it"},
       {"", "evaluation.views_share", "evaluation.views is 'one'"},
@@ -121,6 +123,11 @@ TEST(WhyIdle, SaysNothingOfKeysThatCount) {
   for (const char* key : {"seed", "epochs", "data.batch_size", "loss.label_smoothing", "optimizer.weight_decay",
                           "schedule.max_lr", "augment.policies", "model.width", "evaluation.views"})
     EXPECT_EQ(why_idle(Recipe{}, key), "") << key;
+  const Recipe overfit = parse_recipe("data = {overfit_batches = 3, limit_batches = 2}", "x");
+  for (const char* key : {"data.overfit_batches", "data.limit_batches", "data.drop_last", "data.holdout", "data.mean",
+                          "data.batch_size", "resolution.sides", "evaluation.views", "seed"})
+    EXPECT_EQ(why_idle(overfit, key), "") << key;
+  EXPECT_EQ(why_idle(Recipe{}, "data.shuffle"), "");
   for (const char* recipe : {"fast94", "airbench94", "fast96", "resnet"})
     for (const char* key : {"optimizer.muon.lr", "optimizer.head_lr", "optimizer.norm_lr", "optimizer.momentum"})
       EXPECT_EQ(why_idle(load_recipe(recipe), key), "") << recipe << ' ' << key;

@@ -115,6 +115,18 @@ std::string why_idle_in_model(const Recipe& recipe, std::string_view name) {
   return "";
 }
 
+// Under data.overfit_batches, which takes the same samples in the same order in each epoch. drop_last counts: there may
+// be fewer samples than those batches have room for.
+std::string why_idle_in_data(const Recipe& recipe, std::string_view name) {
+  const std::int64_t overfit = recipe.data.overfit_batches;
+  if (overfit == 0) return "";
+  if (name == "shuffle") return "data.overfit_batches trains on the same samples in the same order in each epoch";
+  if (name == "limit_batches")
+    return unless(recipe.data.limit_batches > 0 && recipe.data.limit_batches < overfit,
+                  core::concatenate("data.overfit_batches is ", overfit, ", and there are no more batches"));
+  return "";
+}
+
 // "cutout.height": of the policy cutout.
 std::string why_idle_in_augment(const Recipe& recipe, std::string_view name) {
   if (recipe.data.overfit_batches > 0) return "data.overfit_batches trains on images that aren't augmented";
@@ -131,11 +143,9 @@ std::string why_idle(const Recipe& recipe, std::string_view key) {
     std::string_view prefix;
     std::string (*why)(const Recipe&, std::string_view name);
   };
-  constexpr Table tables[] = {{"schedule.", why_idle_in_schedule},
-                              {"optimizer.", why_idle_in_optimizer},
-                              {"averaging.", why_idle_in_averaging},
-                              {"model.", why_idle_in_model},
-                              {"augment.", why_idle_in_augment}};
+  constexpr Table tables[] = {{"data.", why_idle_in_data},           {"schedule.", why_idle_in_schedule},
+                              {"optimizer.", why_idle_in_optimizer}, {"averaging.", why_idle_in_averaging},
+                              {"model.", why_idle_in_model},         {"augment.", why_idle_in_augment}};
   for (const Table& table : tables)
     if (key.starts_with(table.prefix)) return table.why(recipe, key.substr(table.prefix.size()));
   if (key == "evaluation.views_share") return unless(recipe.evaluation.views != "one", "evaluation.views is 'one'");
