@@ -83,6 +83,32 @@ TEST_F(DescribedNetwork, ByItsRecipeGivesWhatTheRunGives) {
   }
 }
 
+TEST_F(DescribedNetwork, ItsLayersAreSummarised) {
+  const fs::path file = foreign("pt.safetensors");
+  // The data set isn't fetched for it, wherever it would be kept.
+  const auto summary = [&](const fs::path& path, const std::string& more) {
+    return run_reslab("summary '" + path.string() + "' --json --cache-dir '" + (folder_ / "none").string() + "' " +
+                      more);
+  };
+  const auto layers = [](const Result& result) {
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    return nlohmann::json::parse(result.output, nullptr, false)["layers"];
+  };
+  const nlohmann::json known = layers(summary(run_ / "weights.safetensors", "--batch 1"));
+  EXPECT_EQ(layers(summary(file, "--batch 1 --model custom_resnet --set model.width=8 --set model.softmax=true")),
+            known);
+  EXPECT_EQ(layers(summary(file, "--batch 1 --recipe '" + (run_ / "recipe.toml").string() + "'")), known);
+  EXPECT_EQ(layers(summary(file, "--batch 1 --recipe original --set model.width=8 --data '" RESLAB_SOURCE_DIR
+                                 "/tests/data_samples/cifar10'")),
+            known);
+  expect_refusal(summary(file, ""),
+                 {"no metadata reslab.classes", "--model custom_resnet|speednet", "--recipe NAME|FILE"});
+  expect_refusal(summary(file, "--model custom_resnet --epochs 2"), {"--epochs 2", "say nothing of its layers"});
+  expect_refusal(summary(file, "--model custom_resnet --set evaluation.views=six"), {"says nothing of its layers"});
+  expect_refusal(summary(run_ / "weights.safetensors", "--model custom_resnet"), {"leave out --model"});
+  expect_refusal(summary(run_, "--model custom_resnet"), {"a recipe or a run", "leave them out"});
+}
+
 TEST_F(DescribedNetwork, MeanAndDeviationAreTheTrainingImagesWhereNobodySaysThem) {
   const Result result = evaluate(foreign("pt.safetensors").string(),
                                  "--model custom_resnet --set model.width=8 --set model.softmax=true");

@@ -46,7 +46,7 @@ train::Overrides overrides_of(const DescriptionFlags& flags) {
 
 }  // namespace
 
-void add_description_options(CLI::App& app, DescriptionFlags& flags) {
+void add_description_options(CLI::App& app, DescriptionFlags& flags, bool with_set) {
   const std::string group = "A file of weights that doesn't say what it holds";
   app.add_option("--recipe", flags.recipe, "by which it was trained: a name, or the path of a .toml file")
       ->type_name("NAME|FILE")
@@ -54,10 +54,12 @@ void add_description_options(CLI::App& app, DescriptionFlags& flags) {
   app.add_option("--model", flags.model, core::join(models::names()) + "; left out, the recipe's")
       ->type_name("NAME")
       ->group(group);
-  app.add_option("--set", flags.set, "a key of the recipe that describes it: model.width=64, data.mean=[0.5, 0.5, 0.5]")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false)
-      ->group(group);
+  if (with_set)
+    app.add_option("--set", flags.set,
+                   "a key of the recipe that describes it: model.width=64, data.mean=[0.5, 0.5, 0.5]")
+        ->type_name("KEY=VALUE")
+        ->allow_extra_args(false)
+        ->group(group);
   app.add_option("--classes", flags.classes, "names by label, or a file with one a line; left out, the data set's")
       ->type_name("A,B,C|FILE")
       ->group(group);

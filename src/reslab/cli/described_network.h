@@ -31,8 +31,9 @@ struct DescriptionFlags {
   bool given() const { return !recipe.empty() || !model.empty() || !set.empty() || !classes.empty(); }
 };
 
-/// `flags` must live until the options were read.
-void add_description_options(CLI::App& app, DescriptionFlags& flags);
+/// `flags` must live until the options were read. Of a command that has a --set already, that one counts:
+/// `with_set` is false then, and flags.set is the caller's to fill.
+void add_description_options(CLI::App& app, DescriptionFlags& flags, bool with_set = true);
 
 /// Throws UserError where the file at `path` lacks metadata (`missing`: train::missing_description) that nothing can
 /// stand in for without an option, and names the options; and where an option would have no effect.

@@ -5,9 +5,11 @@
 
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <utility>
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/data_options.h"
+#include "reslab/cli/described_network.h"
 #include "reslab/cli/ledger_text.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/summary_text.h"
@@ -31,6 +33,7 @@ struct SummaryFlags {
   int depth = 99;
   bool plain = false, json = false, flops = false;
   DataFlags data;
+  DescriptionFlags description;  ///< without --set, which is the recipe's
 };
 
 struct Subject {
@@ -49,12 +52,18 @@ Subject of_images(const train::Recipe& recipe, const data::Dataset& dataset) {
           .recipe = recipe};
 }
 
+// A data set that is known by name needn't be fetched to know its images.
+bool is_known(const train::Recipe& recipe, const DataFlags& flags) {
+  return flags.data.empty() && recipe.data.name == "cifar10";
+}
+
+data::Dataset no_images_of_cifar10() {
+  return {.name = "cifar10", .images = at::empty({0, 32, 32, 3}, at::kByte), .classes = data::cifar10_classes()};
+}
+
 Subject of_recipe(const train::Recipe& recipe, const DataFlags& flags) {
-  // A data set that is known by name needn't be fetched to know its images.
-  if (flags.data.empty() && recipe.data.name == "cifar10") {
-    Subject subject = of_images(
-        recipe,
-        {.name = recipe.data.name, .images = at::empty({0, 32, 32, 3}, at::kByte), .classes = data::cifar10_classes()});
+  if (is_known(recipe, flags)) {
+    Subject subject = of_images(recipe, no_images_of_cifar10());
     subject.train_samples = 50'000;
     subject.test_samples = 10'000;
     return subject;
@@ -66,8 +75,9 @@ Subject of_recipe(const train::Recipe& recipe, const DataFlags& flags) {
   return subject;
 }
 
-Subject of_weights(const std::filesystem::path& path, std::int64_t batch_size) {
-  const train::LoadedNetwork loaded = train::load_network(path);
+Subject of_weights(const std::filesystem::path& path, std::int64_t batch_size,
+                   const exchange::Metadata& otherwise = {}) {
+  const train::LoadedNetwork loaded = train::load_network(path, otherwise);
   const exchange::WeightsMetadata& weights = loaded.description.weights;
   return {
       .network = loaded.network,
@@ -83,9 +93,44 @@ Subject of_run(const track::RunFolder& run, const DataFlags& flags, bool all_of_
   return of_weights(run.weights(), recipe.data.batch_size);
 }
 
+[[noreturn]] void refuse_options(const std::string& what, const core::Words& options, const std::string& found) {
+  throw core::UserError({.attempted = "summarise " + what + " with " + core::join(options, " "),
+                         .found = found,
+                         .remedy = "leave them out"});
+}
+
+// Where the file doesn't say what it holds, the options do, as they do to `evaluate`.
+Subject of_file(const SummaryFlags& flags, RecipeOptions options) {
+  DescriptionFlags description = flags.description;
+  description.set = std::exchange(options.set, {});
+  if (const core::Words others = words_of(options); !others.empty() || options.lr)
+    refuse_options(flags.what, others.empty() ? core::Words{"--lr"} : others, "options that say nothing of its layers");
+  for (const std::string& text : description.set)
+    if (train::parse_override(text).first.starts_with("evaluation."))
+      refuse_options(flags.what, {"--set", text}, "a key that says nothing of its layers");
+  const std::vector<std::string> missing = train::missing_description(flags.what);
+  check_description(description, missing, flags.what);
+  const train::Recipe recipe = described_recipe(description).value_or(train::Recipe{});
+  const std::int64_t batch_size =
+      description.recipe.empty() ? models::SummaryOptions{}.batch_size : recipe.data.batch_size;
+  if (missing.empty()) return of_weights(flags.what, batch_size);
+  if (!is_known(recipe, flags.data))
+    return of_weights(flags.what, batch_size,
+                      described_metadata(description, open_dataset(flags.data, recipe.data.name).train));
+  // Mean and deviation of images that aren't looked at; what the options say of them comes later and counts.
+  if (recipe.data.mean.empty())
+    description.set.insert(description.set.begin(), {"data.mean=[0, 0, 0]", "data.std=[1, 1, 1]"});
+  return of_weights(flags.what, batch_size, described_metadata(description, no_images_of_cifar10()));
+}
+
 // A name may be a recipe's or a run's, so both are offered where it is neither.
 Subject find_subject(const SummaryFlags& flags, const RecipeOptions& options) {
-  if (flags.what.ends_with(".safetensors")) return of_weights(flags.what, models::SummaryOptions{}.batch_size);
+  if (flags.what.ends_with(".safetensors")) return of_file(flags, options);
+  if (flags.description.given())
+    throw core::UserError({.attempted = "describe the network by --recipe, --model or --classes",
+                           .found = "a recipe or a run, which say themselves what it is",
+                           .allowed = "these options for a .safetensors file that doesn't say it",
+                           .remedy = "leave them out"});
   std::vector<std::string> recipes, names;
   for (const train::RecipeFile& recipe : train::list_recipes()) recipes.push_back(recipe.name);
   if (flags.what.ends_with(".toml") || std::ranges::find(recipes, flags.what) != recipes.end())
@@ -135,7 +180,7 @@ ExitCode run(const SummaryFlags& flags, const RecipeOptions& recipe_options) {
 Action prepare_summary(CLI::App& app) {
   const auto flags = std::make_shared<SummaryFlags>();
   app.add_option("what", flags->what, "a recipe, a run, or a .safetensors file; left out, the newest run")
-      ->type_name("RECIPE|RUN");
+      ->type_name("RECIPE|RUN|FILE");
   app.add_option("--batch", flags->batch_size, "samples in the batch (default: the recipe's)")
       ->check(CLI::Range(1, 1'000'000))
       ->type_name("N");
@@ -152,6 +197,7 @@ Action prepare_summary(CLI::App& app) {
   app.add_option("--runs-dir", flags->runs, "folder of the runs")->type_name("DIR")->capture_default_str();
   const auto recipe_options = add_recipe_options(app);
   add_data_options(app, flags->data);
+  add_description_options(app, flags->description, /*with_set=*/false);
   return [flags, recipe_options] { return run(*flags, *recipe_options); };
 }
 
