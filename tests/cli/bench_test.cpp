@@ -124,6 +124,12 @@ TEST_F(Record, AddsALineForEachCampaign) {
 }
 
 TEST_F(Record, RefusesWhatItWouldMixUp) {
+  for (const char* limit : {"--limit-batches 2", "--overfit-batches 2"}) {
+    const Result limited = record(std::string("--repeats 1 ") + limit);
+    EXPECT_EQ(limited.exit_code, 2) << limit;
+    EXPECT_TRUE(contains(limited.output, "_batches=2: only a part of each epoch")) << limited.output;
+    EXPECT_FALSE(std::filesystem::exists(file_) || std::filesystem::exists(folder_ / "record-resnet")) << limit;
+  }
   core::write_file(file_, "name,price\n");
   const Result other_file = record("--repeats 1");
   EXPECT_EQ(other_file.exit_code, 2);

@@ -23,6 +23,8 @@ TEST_F(MarkedAccuracy, OfAPartOfTheTestSetIsMarkedWhereverItIsTold) {
   EXPECT_TRUE(contains(trained.output, "* of " + part + ": not to be compared")) << trained.output;
   EXPECT_TRUE(contains(trained.output, " % *")) << trained.output;
   EXPECT_TRUE(contains(core::read_text(folder_ / "part" / "seed-1" / "train.log"), part));
+  const std::string rows = core::read_text(folder_ / "part" / "campaign.csv");
+  EXPECT_TRUE(contains(rows, ",limited\n1,seed-1,") && rows.ends_with(",data.limit_batches=1\n")) << rows;
   const std::string run = "'" + (folder_ / "part" / "seed-1").string() + "'";
   const Result evaluated = run_reslab("evaluate " + run + where());
   EXPECT_TRUE(contains(evaluated.output, "(after 1 epoch, an epoch cut to 1 batch, ")) << evaluated.output;

@@ -40,18 +40,19 @@ TEST(Campaign, WritesARowASeedAndReadsItBack) {
   const support::TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "campaign.csv";
   EXPECT_TRUE(read_campaign(path).empty());
-  write_campaign(path, std::vector<CampaignRow>{{.seed = 1,
-                                                 .run = "seed-1",
-                                                 .test_accuracy = 0.9401,
-                                                 .one_view_accuracy = 0.935,
-                                                 .test_loss = 0.25,
-                                                 .seconds = 600.5,
-                                                 .process_seconds = 610,
-                                                 .training_flop = 2.765e14},
-                                                {.seed = 2, .run = "seed-2", .training_flop = 2e14}});
+  write_campaign(path, std::vector<CampaignRow>{
+                           {.seed = 1,
+                            .run = "seed-1",
+                            .test_accuracy = 0.9401,
+                            .one_view_accuracy = 0.935,
+                            .test_loss = 0.25,
+                            .seconds = 600.5,
+                            .process_seconds = 610,
+                            .training_flop = 2.765e14},
+                           {.seed = 2, .run = "seed-2", .training_flop = 2e14, .limited = "data.limit_batches=2"}});
   EXPECT_EQ(core::read_text(path),
-            "seed,run,test_accuracy,one_view_accuracy,test_loss,seconds,process_seconds,training_flop\n"
-            "1,seed-1,0.9401,0.935,0.25,600.5,610,2.765e+14\n2,seed-2,0,0,0,0,,2e+14\n");
+            "seed,run,test_accuracy,one_view_accuracy,test_loss,seconds,process_seconds,training_flop,limited\n"
+            "1,seed-1,0.9401,0.935,0.25,600.5,610,2.765e+14,\n2,seed-2,0,0,0,0,,2e+14,data.limit_batches=2\n");
   const std::vector<CampaignRow> rows = read_campaign(path);
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0].run, "seed-1");
@@ -61,6 +62,28 @@ TEST(Campaign, WritesARowASeedAndReadsItBack) {
   EXPECT_EQ(rows[1].seed, 2U);
   EXPECT_EQ(rows[1].process_seconds, 0) << "not known";
   EXPECT_EQ(rows[1].training_flop, 2e14);
+  EXPECT_EQ(rows[0].limited, "");
+  EXPECT_EQ(rows[1].limited, "data.limit_batches=2");
+}
+
+TEST(Campaign, AFileOfAnEarlierVersionIsRead) {
+  const support::TemporaryFolder folder;
+  core::write_file(folder.path() / "campaign.csv",
+                   "seed,run,test_accuracy,one_view_accuracy,test_loss,seconds,process_seconds,training_flop\n"
+                   "1,seed-1,0.9401,0.935,0.25,600.5,,2.765e+14\n");
+  const std::vector<CampaignRow> rows = read_campaign(folder.path() / "campaign.csv");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].training_flop, 2.765e14);
+  EXPECT_EQ(rows[0].limited, "");
+}
+
+TEST(Campaign, WhatLimitsARecipeIsNamed) {
+  train::Recipe recipe;
+  EXPECT_EQ(limits_of(recipe), "");
+  recipe.data.limit_batches = 2;
+  EXPECT_EQ(limits_of(recipe), "data.limit_batches=2");
+  recipe.data.overfit_batches = 3;
+  EXPECT_EQ(limits_of(recipe), "data.limit_batches=2 data.overfit_batches=3");
 }
 
 TEST(Campaign, AFileOfOtherColumnsIsPassedOver) {

@@ -123,6 +123,9 @@ std::string line_of(const train::Recipe& recipe, const std::vector<track::Campai
 }  // namespace
 
 ExitCode add_record(const train::Recipe& recipe, const TrainingFlags& flags, const RecordOptions& options) {
+  if (const std::string limits = track::limits_of(recipe); !limits.empty())
+    refuse(options, limits + ": only a part of each epoch or of the test set", "whole trainings and whole tests",
+           "leave out what limits the batches");
   const train::Recipe seeded = with_data(recipe, flags.data);
   const track::RunFacts here = facts_of(seeded, train::resolve_compute(flags.compute), track::RunKind::train);
   const std::string name = options.name.empty() ? "record-" + recipe.name : options.name;

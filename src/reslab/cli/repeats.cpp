@@ -36,7 +36,8 @@ std::optional<track::CampaignRow> finished(const track::RunFolder& run, const tr
                          .run = run.name(),
                          .test_accuracy = epochs.back().test_accuracy,
                          .test_loss = epochs.back().test_loss,
-                         .seconds = epochs.back().test_seconds};
+                         .seconds = epochs.back().test_seconds,
+                         .limited = track::limits_of(recipe)};
   for (const track::EpochRow& epoch : epochs) row.seconds += epoch.train_seconds;
   return row;
 }
@@ -102,8 +103,9 @@ void take_over(track::CampaignRow& row, const std::vector<track::CampaignRow>& e
 std::vector<track::CampaignRow> with_later_seeds(std::vector<track::CampaignRow> rows,
                                                  const std::vector<track::CampaignRow>& earlier) {
   const std::uint64_t reached = rows.back().seed;
+  // Their file may be an earlier version's, which didn't say what limited them: all seeds are of one recipe.
   for (const track::CampaignRow& known : earlier)
-    if (known.seed > reached) rows.push_back(known);
+    if (known.seed > reached) rows.push_back(known), rows.back().limited = rows.front().limited;
   return rows;
 }
 

@@ -15,8 +15,10 @@
 namespace reslab::track {
 namespace {
 
-constexpr std::string_view header =
-    "seed,run,test_accuracy,one_view_accuracy,test_loss,seconds,process_seconds,training_flop\n";
+// A column that is added stands last.
+constexpr std::string_view earlier_header =
+    "seed,run,test_accuracy,one_view_accuracy,test_loss,seconds,process_seconds,training_flop";
+const std::string header = std::string(earlier_header) + ",limited";
 
 }  // namespace
 
@@ -47,8 +49,16 @@ Summary summarise(std::span<const double> values) {
   return summary;
 }
 
+std::string limits_of(const train::Recipe& recipe) {
+  std::string text;
+  for (const auto& [key, batches] : {std::pair{"data.limit_batches", recipe.data.limit_batches},
+                                     std::pair{"data.overfit_batches", recipe.data.overfit_batches}})
+    if (batches > 0) text += core::concatenate(text.empty() ? "" : " ", key, "=", batches);
+  return text;
+}
+
 void write_campaign(const std::filesystem::path& path, std::span<const CampaignRow> rows) {
-  std::string text(header);
+  std::string text = header + "\n";
   for (const CampaignRow& row : rows) {
     text += core::concatenate(row.seed, ',', row.run);
     for (const double figure : {row.test_accuracy, row.one_view_accuracy, row.test_loss, row.seconds})
@@ -56,6 +66,7 @@ void write_campaign(const std::filesystem::path& path, std::span<const CampaignR
     // What isn't known is left empty, so that no mean is taken over it.
     text += ',' + (row.process_seconds == 0 ? "" : train::shortest_text(row.process_seconds));
     text += ',' + train::shortest_text(row.training_flop);
+    text += ',' + row.limited;
     text += '\n';
   }
   core::write_file(path, text);
@@ -66,7 +77,7 @@ std::vector<CampaignRow> read_campaign(const std::filesystem::path& path) {
   if (!std::filesystem::exists(path, error)) return {};
   std::istringstream text(core::read_text(path));
   std::string line;
-  if (!std::getline(text, line) || line + '\n' != header) return {};
+  if (!std::getline(text, line) || (line != header && line != earlier_header)) return {};
   std::vector<CampaignRow> rows;
   while (std::getline(text, line)) {
     CampaignRow row;
@@ -79,6 +90,7 @@ std::vector<CampaignRow> read_campaign(const std::filesystem::path& path) {
       std::getline(cells, cell, ',');
       *figure = core::parse<double>(cell).value_or(0);
     }
+    std::getline(cells, row.limited, ',');
     rows.push_back(row);
   }
   return rows;

@@ -13,6 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "reslab/train/recipe.h"
+
 namespace reslab::track {
 
 struct Summary {
@@ -40,12 +42,18 @@ struct CampaignRow {
   double process_seconds = 0;    ///< from start to end, everything included; 0 (in the file: empty) where the seed was
                                  ///< interrupted
   double training_flop = 0;      ///< by the ledger (train/flop_ledger.h)
+  std::string limited = {};      ///< limits_of its recipe; "" for a whole training and test
 };
+
+/// What cuts a recipe's epochs and tests short, so that its figures are no results: "data.limit_batches=2",
+/// "data.overfit_batches=1", both with a space between, or "" for none.
+std::string limits_of(const train::Recipe& recipe);
 
 /// Writes all rows durably.
 void write_campaign(const std::filesystem::path& path, std::span<const CampaignRow> rows);
 
-/// What write_campaign wrote; nothing where there is no file, or one of other columns: its figures can be had anew.
+/// What write_campaign wrote, or an earlier version did, which didn't say what limited the rows; nothing where there is
+/// no file, or one of other columns: its figures can be had anew.
 std::vector<CampaignRow> read_campaign(const std::filesystem::path& path);
 
 }  // namespace reslab::track
