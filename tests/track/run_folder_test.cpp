@@ -212,7 +212,8 @@ TEST_F(Runs, AnUnknownOneGetsASuggestion) {
   make("experiment", 1);
   EXPECT_NE(error_of_find("experimnet").find("did you mean 'experiment'?"), std::string::npos)
       << error_of_find("experimnet");
-  EXPECT_NE(error_of_find("zzz").find("the newest is experiment"), std::string::npos) << error_of_find("zzz");
+  EXPECT_NE(error_of_find("zzz").find("name another run; the newest one is called 'experiment'"), std::string::npos)
+      << error_of_find("zzz");
   std::filesystem::create_directory(folder_.path() / "empty");
   EXPECT_NE(error_of_find((folder_.path() / "empty").string()).find("has no environment.json"), std::string::npos);
 }

@@ -223,7 +223,7 @@ namespace {
 std::string nearest_run(const std::string& name, const fs::path& runs, const std::vector<RunFolder>& known,
                         Kinds kinds) {
   std::vector<std::string> names = names_of(known);
-  const std::string newest = names.empty() ? "" : "the newest is " + names.front();
+  const std::string newest = names.empty() ? "" : "name another run; the newest one is called '" + names.front() + "'";
   if (is_name(name)) {
     const std::vector<std::string> below = names_of(list_runs(runs / name, kinds), name);
     if (!below.empty()) return "it is a folder of runs: name one of them, such as " + below.front();

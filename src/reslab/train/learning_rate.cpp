@@ -44,7 +44,7 @@ void set_learning_rate(Recipe& recipe, double lr) {
                              .found = core::concatenate("all rates keep their ratio to it, and ", key, " would be ",
                                                         shortest_text(scaled)),
                              .allowed = core::concatenate("rates in (0, ", largest_lr, "]"),
-                             .remedy = core::concatenate("the recipe's learning rate is ", shortest_text(before))});
+                             .remedy = "choose a rate nearer to the recipe's, which is " + shortest_text(before)});
     value = scaled;
   };
   // Under one_cycle the keys of the groups count by their ratio to optimizer.lr alone.
