@@ -51,6 +51,8 @@ class PrintedCommands : public testing::Test {
     return line.substr(0, line.find('\n'));
   }
 
+  long runs_there() const { return std::distance(fs::directory_iterator(runs()), fs::directory_iterator()); }
+
   fs::path runs() const { return folder_ / "my 'own' runs $HOME"; }
 
  private:
@@ -128,6 +130,77 @@ TEST_F(PrintedCommands, ARunWhoseCheckpointsAreGone) {
   line.resize(line.rfind('`'));
   const Result trained = shell(line);
   EXPECT_EQ(trained.exit_code, 0) << line << '\n' << trained.output;
+}
+
+TEST_F(PrintedCommands, ARunWhoseCheckpointsAreDamaged) {
+  ASSERT_EQ(run(train({"--epochs", "2", "--limit-batches", "1", "--name", "s"})).exit_code, 0);
+  for (const auto& entry : fs::directory_iterator(runs() / "s" / "checkpoint"))
+    if (entry.path().extension() == ".safetensors") core::write_file(entry.path(), "damaged");
+  const Result refused = run({"resume", (runs() / "s").string(), "--threads", "1", "--no-report"});
+  ASSERT_EQ(refused.exit_code, 2) << refused.output;
+  std::string line = printed(refused, "start a new run with `");
+  line.resize(line.rfind('`'));
+  const Result trained = shell(line + " --threads 1");
+  EXPECT_EQ(trained.exit_code, 0) << line << '\n' << trained.output;
+  EXPECT_EQ(runs_there(), 2) << "beside the damaged one";
+}
+
+TEST_F(PrintedCommands, ARunThatCannotBeExtended) {
+  const core::Words more{"--threads", "1", "--no-report", "--runs-dir", "my 'own' runs $HOME"};
+  ASSERT_EQ(run(train({"--epochs", "1", "--limit-batches", "1", "--name", "gone"})).exit_code, 0);
+  fs::remove_all(runs() / "gone" / "checkpoint");
+  const Result gone = run(core::joined({{"extend", "gone", "--epochs", "2"}, more}));
+  ASSERT_EQ(gone.exit_code, 2) << gone.output;
+  const Result anew = shell(printed(gone, "train it anew: "));
+  EXPECT_EQ(anew.exit_code, 0) << gone.output << anew.output;
+  EXPECT_TRUE(contains(anew.output, "Finished: 2 epochs")) << anew.output;
+  EXPECT_EQ(runs_there(), 2);
+
+  // At such a rate nothing is learned.
+  ASSERT_EQ(run(train({"--epochs", "20", "--limit-batches", "1", "--name", "patient", "--holdout", "50", "--lr", "1e-9",
+                       "--set", "early_stopping.patience=1"}))
+                .exit_code,
+            0);
+  const Result ended = run(core::joined({{"extend", "patient", "--epochs", "21"}, more}));
+  ASSERT_EQ(ended.exit_code, 2) << ended.output;
+  const Result patient = shell(printed(ended, "train with more patience: "));
+  EXPECT_EQ(patient.exit_code, 0) << ended.output << patient.output;
+  EXPECT_TRUE(contains(patient.output, "Finished: 21 epochs")) << patient.output;
+}
+
+// The data set isn't fetched here: that the command tries to, and where to, is all that can be seen.
+TEST_F(PrintedCommands, TheDataSetThatIsMissing) {
+  const auto try_to_fetch = [&](const std::string& line) {
+    const Result fetched = shell("export RESLAB_CIFAR10_URL=http://127.0.0.1:1/none PATH=/none; " + line);
+    EXPECT_TRUE(contains(fetched.output, "http://127.0.0.1:1/none")) << line << '\n' << fetched.output;
+    EXPECT_TRUE(fs::exists(folder_ / "my 'cache' $HOME")) << line << '\n' << fetched.output;
+    fs::remove_all(folder_ / "my 'cache' $HOME");
+  };
+  const core::Words cache{"--cache-dir", "my 'cache' $HOME"};
+  const Result doctor = run(core::joined({{"doctor", "--no-estimate"}, cache}));
+  ASSERT_EQ(doctor.exit_code, 0) << doctor.output;
+  try_to_fetch(printed(doctor, "(train fetches it by itself)\n    "));
+  ASSERT_EQ(run(train({"--epochs", "1", "--limit-batches", "1", "--name", "s"})).exit_code, 0);
+  const Result extended = run(
+      core::joined({{"extend", (runs() / "s").string(), "--epochs", "2", "--dry-run", "--data", "cifar10"}, cache}));
+  ASSERT_EQ(extended.exit_code, 2) << extended.output;
+  try_to_fetch(printed(extended, "what to do: "));
+}
+
+TEST_F(PrintedCommands, DataThatWasChangedOnPurpose) {
+  const fs::path data = folder_ / "my 'data' $HOME";
+  fs::create_directories(data);
+  for (const auto& entry : fs::directory_iterator(data_folder))
+    if (entry.path().extension() == ".bin") fs::copy_file(entry.path(), data / entry.path().filename());
+  ASSERT_EQ(run({"data", "checksum", data.string()}).exit_code, 0);
+  std::string records = core::read_text(data / "test_batch.bin");
+  records[100] = static_cast<char>(records[100] ^ 1);
+  core::write_file(data / "test_batch.bin", records);
+  const Result refused = run({"data", "stats", data.string()});
+  ASSERT_EQ(refused.exit_code, 2) << refused.output;
+  const Result taken = shell(printed(refused, "if it was changed on purpose: "));
+  EXPECT_EQ(taken.exit_code, 0) << refused.output << taken.output;
+  EXPECT_EQ(run({"data", "stats", data.string()}).exit_code, 0);
 }
 
 TEST_F(PrintedCommands, TheStepsOfAnExperiment) {

@@ -148,10 +148,12 @@ ExitCode extend(const ExtendFlags& flags) {
   track::RunFolder run;
   {
     const auto held = lock_where_possible(old);
-    if (flags.dry_run && needs_fetching(flags.training.data, recipe.data.name))
-      refuse(old, "its data set " + recipe.data.name + " isn't here, and a dry run fetches nothing", "",
-             core::command(core::joined({{"data", "fetch", recipe.data.name},
-                                         words_of(DataFlags{.cache_dir = flags.training.data.cache_dir})})));
+    if (flags.dry_run && needs_fetching(flags.training.data, recipe.data.name)) {
+      const std::string data = flags.training.data.data.empty() ? recipe.data.name : flags.training.data.data;
+      refuse(old, "its data set " + data + " isn't here, and a dry run fetches nothing", "",
+             core::command(core::joined(
+                 {{"data", "fetch", data}, words_of(DataFlags{.cache_dir = flags.training.data.cache_dir})})));
+    }
     const train::Compute compute = train::resolve_compute(as_begun(flags.training.compute, old));
     const data::Parts parts = open_dataset(flags.training.data, recipe.data.name);
     train::Trainer trainer(recipe, parts, {.compute = compute});
