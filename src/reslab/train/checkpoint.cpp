@@ -17,6 +17,7 @@
 #include "reslab/core/quantity.h"
 #include "reslab/exchange/safetensors.h"
 #include "reslab/nn/kernels/norm_rows.h"
+#include "reslab/train/decisions.h"
 #include "reslab/train/recipe_number.h"
 
 namespace reslab::train {
@@ -337,7 +338,10 @@ CheckpointWriter::CheckpointWriter(fs::path folder, Trainer& trainer, Checkpoint
 void CheckpointWriter::on_batch_done(const BatchDone&) {
   written_ = false;
   const std::chrono::duration<double> since = std::chrono::steady_clock::now() - last_;
-  if (since.count() < options_.seconds || !trainer_.is_between_steps()) return;
+  if (!Decisions::is_save_due({.seconds_since_save = since.count(),
+                               .interval = options_.seconds,
+                               .between_steps = trainer_.is_between_steps()}))
+    return;
   // A checkpoint counts all batches that are in the weights. On a GPU the observers, whose files it counts too, may not
   // have been told of the newest of them yet; they are told soon, and the checkpoint is written then.
   if (trainer_.settle()) write();
