@@ -134,7 +134,7 @@ TEST(DeviceSteps, DoesTheSameInEveryDeviceStepAndReadsNothing) {
           EXPECT_EQ(listing.steps[i], listing.steps[0]) << name << ", step " << i;
           EXPECT_EQ(listing.reads[i], 0) << name << ", step " << i;
         } else {
-          EXPECT_GE(listing.reads[i], 2) << "the loss and the hits, in an ordinary step of " << name;
+          EXPECT_GE(listing.reads[i], 1) << "the loss, in an ordinary step of " << name;
         }
       }
       EXPECT_GT(listing.steps[0].size(), 50U) << "nothing was listed";

@@ -129,7 +129,8 @@ Action prepare_doctor(CLI::App& app) {
   };
   const auto options = std::make_shared<Options>();
   app.add_flag("--json", options->json, "Print JSON");
-  app.add_flag("--no-estimate", options->no_estimate, "Leave out the speed test and the recipes' times (about 20 seconds)");
+  app.add_flag("--no-estimate", options->no_estimate,
+               "Leave out the speed test and the recipes' times (about 20 seconds)");
   add_cache_option(app, options->data);
   app.add_option("--runs-dir", options->diagnosis.runs_dir, "Where runs are kept")
       ->type_name("DIR")

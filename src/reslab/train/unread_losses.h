@@ -1,14 +1,20 @@
-// What batches have cost, on its way from the device: read when it has arrived, so that a GPU never waits for the loop.
+// Losses of batches whose steps a GPU may not have finished yet. The training loop adds them without waiting, and reads
+// each one some batches later, so that the GPU always has work.
+//
+//   unread.add(event, values);                    // returns at once
+//   while (unread.size() > 8) count(unread.read());  // waits for the oldest batch alone
 #pragma once
 
 #include <ATen/core/Tensor.h>
 
 #include <list>
 
+#include "reslab/train/batch_values.h"
 #include "reslab/train/events.h"
 
 namespace reslab::train {
 
+/// A queue: the oldest batch is read first. Not thread-safe: the training thread alone calls it.
 class UnreadLosses {
  public:
   UnreadLosses();
@@ -16,21 +22,23 @@ class UnreadLosses {
   UnreadLosses(const UnreadLosses&) = delete;
   UnreadLosses& operator=(const UnreadLosses&) = delete;
 
-  /// A batch of so many samples. values: [2], fp64, where the batch was trained on: the mean loss, and how many are
-  /// right; copied from there behind what the current stream has to do. Doesn't wait.
-  void add(const BatchDone& event, std::int64_t samples, const at::Tensor& values);
+  /// Adds a batch. `values`, as pack_values makes it, is copied to the host asynchronously, after the work that the
+  /// current stream already has; the caller may overwrite it by later work on the same stream. On a processor the
+  /// tensor is shared, not copied, and the caller must not overwrite it.
+  void add(const BatchDone& event, const at::Tensor& values);
 
+  /// Batches that were added and not read.
   std::int64_t size() const;
+
+  /// Forgets all batches.
   void clear();
 
   struct Read {
     BatchDone event;  ///< as it was added
-    std::int64_t samples = 0;
-    double loss = 0;
-    std::int64_t correct = 0;
+    BatchValues values;
   };
 
-  /// The oldest, when it has arrived. At least one must be there.
+  /// Removes the oldest batch and returns it, after waiting for its values to arrive. Requires: size() > 0.
   Read read();
 
  private:

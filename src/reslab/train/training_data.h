@@ -1,0 +1,31 @@
+// The samples of a training as its recipe splits them: those that are trained on, the hold-out, and the test set.
+#pragma once
+
+#include <c10/core/Device.h>
+
+#include <optional>
+#include <string>
+
+#include "reslab/data/batch_plan.h"
+#include "reslab/data/dataset.h"
+#include "reslab/train/compute.h"
+#include "reslab/train/recipe.h"
+
+namespace reslab::train {
+
+struct TrainingData {
+  data::BatchSource train;  ///< with the recipe's augmentation; without, where the recipe overfits a few batches
+  data::BatchSource test;   ///< the batches that are trained on, where the recipe overfits them
+  std::optional<data::BatchSource> holdout;  ///< of the training set, disjoint from `train`
+  /// Why the processor makes the batches although `device` is a GPU; empty where it doesn't.
+  std::string why_batches_wait;
+};
+
+/// Splits `parts` as the recipe says. Copies the images to `device` where that is a GPU that can make batches itself
+/// and has room. Throws UserError where no sample is left to train on.
+TrainingData build_training_data(const Recipe& recipe, const data::Parts& parts, const c10::Device& device);
+
+/// How batches are made for training.
+data::BatchOptions batch_options(const Recipe& recipe, const Compute& compute);
+
+}  // namespace reslab::train
