@@ -10,6 +10,7 @@
 #include "reslab/explain/sample_images.h"
 #include "reslab/models/network.h"
 #include "reslab/nn/layer.h"
+#include "support/network_without_graph.h"
 
 namespace reslab::explain {
 
@@ -33,7 +34,7 @@ inline std::shared_ptr<models::Network> small_network(std::uint64_t seed = 3) {
 
 /// A network whose output for class c is the sum of the image's channel c over the left half alone. Its features:
 /// "map", the image itself, "dot", one pixel a channel.
-class LeftHalf final : public models::Network {
+class LeftHalf final : public support::NetworkWithoutGraph {
  public:
   LeftHalf() { unused_ = register_parameter("unused", at::zeros({1}, at::kFloat)); }
 

@@ -2,12 +2,13 @@
 #include <gtest/gtest.h>
 
 #include "reslab/train/evaluate.h"
+#include "support/network_without_graph.h"
 
 namespace reslab::train {
 namespace {
 
 // Gives the pixels in the corners: the views that it is shown can be read from its output.
-class Corners final : public models::Network {
+class Corners final : public support::NetworkWithoutGraph {
  public:
   at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*) override {
     ++calls;
@@ -30,7 +31,7 @@ TEST(Views, AverageWhatTheySay) {
 }
 
 // Shows the pixel in its second row and column.
-class Inner final : public models::Network {
+class Inner final : public support::NetworkWithoutGraph {
  public:
   at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*) override {
     return images.select(2, 1).select(2, 1);
@@ -49,7 +50,7 @@ TEST(Views, TellTheDiagonalsApart) {
 }
 
 // Scores that the image's brightness decides, so that some are less sure than others; counts images.
-class Brightness final : public models::Network {
+class Brightness final : public support::NetworkWithoutGraph {
  public:
   at::Tensor forward(const at::Tensor& images, std::vector<models::Feature>*) override {
     seen += images.size(0);

@@ -2,17 +2,12 @@
 
 #include <ATen/core/grad_mode.h>
 
-#include <algorithm>
-
-#include "reslab/core/error.h"
-
 namespace reslab::models {
 namespace {
 
 std::vector<nn::Value> feature_values(const nn::Graph& graph) {
   std::vector<nn::Value> values;
   for (const auto& feature : graph.features()) values.push_back(feature.value);
-  RESLAB_ASSERT(std::ranges::is_sorted(values), "features are named in the order in which they are computed");
   return values;
 }
 
@@ -23,11 +18,6 @@ std::shared_ptr<nn::Module> child_of(const nn::Module& module, const std::string
 }
 
 }  // namespace
-
-const nn::Graph& Network::graph() const {
-  static const nn::Graph none("Network");
-  return none;
-}
 
 GraphNetwork::GraphNetwork(nn::Graph graph, Fit fit)
     : plan_(graph), plan_with_features_(graph, {.taps = feature_values(graph)}), fit_(std::move(fit)) {

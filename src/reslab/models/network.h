@@ -29,9 +29,8 @@ class Network : public nn::Module {
   /// `features` when it is given: what class-activation maps are made of.
   virtual at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) = 0;
 
-  /// What forward computes, with the network's own layers. Only a network that create has not made has none: an empty
-  /// one.
-  virtual const nn::Graph& graph() const;
+  /// What forward computes, with the network's own layers.
+  virtual const nn::Graph& graph() const = 0;
 
   /// Computes what the network takes from the training set before its first step. images: [n, channels, height, width],
   /// fp32, normalised, on the CPU; images_to_fit() of them, or all where there are fewer.

@@ -8,6 +8,7 @@ namespace {
 // What a node can't take; nothing where it can.
 struct ShapeRule {
   const Shape& in;
+  const Shape& other;  // of Add
   std::string fault;
 
   bool is_map() const { return in.size() == 4; }
@@ -48,7 +49,11 @@ struct ShapeRule {
       return refuse(core::concatenate(features, " values, where it takes ", linear.in_features));
     return {in[0], linear.out_features};
   }
-  Shape operator()(const Add&) { return in; }
+  Shape operator()(const Add&) {
+    return in == other ? in
+                       : refuse(core::concatenate("values of ", at::IntArrayRef(in), " and of ", at::IntArrayRef(other),
+                                                  ", which can't be added"));
+  }
   Shape operator()(const Scale&) { return in; }
   Shape operator()(const Softmax&) { return in; }
 };
@@ -68,7 +73,15 @@ Value Graph::add(std::string path, std::shared_ptr<Layer> layer, Value input) {
   return append({.op = op, .inputs = {input}, .path = std::move(path), .layer = std::move(layer)});
 }
 
-Value Graph::add(Op op, std::vector<Value> inputs) { return append({.op = op, .inputs = std::move(inputs)}); }
+Value Graph::add(Op op, std::vector<Value> inputs) {
+  const auto* const pool = std::get_if<MaxPool>(&op);
+  const bool is_sum = std::holds_alternative<Add>(op);
+  RESLAB_ASSERT(is_sum || std::holds_alternative<Scale>(op) || std::holds_alternative<Softmax>(op) ||
+                    (pool != nullptr && pool->window == 0),
+                "this operation needs a layer that computes it");
+  RESLAB_ASSERT(inputs.size() == (is_sum ? 2U : 1U), "an operation of ", inputs.size(), " inputs");
+  return append({.op = op, .inputs = std::move(inputs)});
+}
 
 Value Graph::append(Node node) {
   for (const Value input : node.inputs)
@@ -88,8 +101,8 @@ std::vector<Shape> shapes_of(const Graph& graph, const Shape& images) {
   RESLAB_ASSERT(images.size() == 4, "images have four dimensions");
   std::vector<Shape> shapes{images};
   for (const Node& node : graph.nodes().subspan(1)) {
-    ShapeRule rule{.in = node.inputs.empty() ? images : shapes[static_cast<std::size_t>(node.inputs.front())],
-                   .fault = ""};
+    const auto shape_of = [&](Value value) -> const Shape& { return shapes[static_cast<std::size_t>(value)]; };
+    ShapeRule rule{.in = shape_of(node.inputs.front()), .other = shape_of(node.inputs.back()), .fault = ""};
     Shape shape = std::visit(rule, node.op);
     if (shape.empty())
       throw core::UserError(

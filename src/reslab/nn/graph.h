@@ -54,7 +54,7 @@ class Graph {
   void enter(Place place, int block = 0);
   /// Adds a layer's operation. Two nodes of one path are one layer, which runs twice.
   Value add(std::string path, std::shared_ptr<Layer> layer, Value input);
-  /// Adds an operation without parameters.
+  /// Adds an operation that needs no layer: Add, Scale, Softmax, or a MaxPool of the whole map.
   Value add(Op op, std::vector<Value> inputs);
   /// Features are what class-activation maps are made of, in the order in which they are named.
   void name_feature(std::string name, Value value);

@@ -100,13 +100,13 @@ class Plan::Pass {
     const Node& one = node(value);
     const at::Tensor& x = input_of(value);
     if (is<Add>(one)) return x + at(one.inputs.back());
-    if (const auto* const scale = std::get_if<Scale>(&one.op)) return x / scale->divisor;
-    if (is<Softmax>(one)) return at::softmax(x, 1);
-    if (is<LinearOptions>(one)) return one.layer->forward(x.flatten(1)).to(at::kFloat);
+    if (const auto* const scale = std::get_if<Scale>(&one.op)) return x.to(at::kFloat) / scale->divisor;
+    if (is<Softmax>(one)) return at::softmax(x.to(at::kFloat), 1);
+    if (is<LinearOptions>(one)) return one.layer->forward(x.flatten(1));
     if (one.layer == nullptr) return pool_whole_map(x);
-    // A ReLU writes over its input.
-    const bool is_needed = is<Activate>(one) && plan_.uses_[index(one.inputs.front())] > 1;
-    return one.layer->forward(is_needed ? x.clone() : x);
+    // A ReLU that isn't guided writes over its input, which others may need.
+    const bool writes_over_it = fusable_activation(*one.layer) == kernels::Activation::relu;
+    return one.layer->forward(writes_over_it && plan_.uses_[index(one.inputs.front())] > 1 ? x.clone() : x);
   }
 
   const Plan& plan_;
@@ -170,10 +170,13 @@ void Plan::note_last_uses() {
       steps_[last[static_cast<std::size_t>(value)]].unused_from_here.push_back(value);
 }
 
-Plan::Outputs Plan::run(const at::Tensor& images) const {
+Plan::Outputs Plan::run(const at::Tensor& images, const StepObserver& observer) const {
   Pass pass(*this, images);
-  for (const Step& step : steps_) pass.run(step);
-  Outputs outputs{.output = pass.at(graph_.output())};
+  for (const Step& step : steps_) {
+    pass.run(step);
+    if (observer) observer(step, pass.at(step.last));
+  }
+  Outputs outputs{.output = pass.at(graph_.output()).to(at::kFloat)};
   outputs.taps.reserve(taps_.size());
   for (const Value tap : taps_) outputs.taps.push_back(pass.at(tap));
   return outputs;

@@ -14,7 +14,7 @@
 // convolutions change it. A step that no kernel takes runs its layers one by one.
 #pragma once
 
-#include <string_view>
+#include <functional>
 
 #include "reslab/nn/graph.h"
 
@@ -24,7 +24,7 @@ class BatchNorm2d;
 class Conv2d;
 
 struct PlanOptions {
-  std::vector<Value> taps = {};  ///< values to hand out; ascending
+  std::vector<Value> taps = {};  ///< values to hand out
 };
 
 class Plan {
@@ -42,16 +42,19 @@ class Plan {
   };
 
   struct Outputs {
-    at::Tensor output;             ///< the graph's; logits and probabilities in fp32
+    at::Tensor output;             ///< the graph's, in fp32
     std::vector<at::Tensor> taps;  ///< in the order of PlanOptions
   };
+
+  /// Is given each step's value when it has been computed, and may look at it before it is released.
+  using StepObserver = std::function<void(const Step& step, const at::Tensor& value)>;
 
   /// The graph's layers are kept; parameters that change later are seen.
   explicit Plan(Graph graph, PlanOptions options = {});
 
   /// images: [n, channels, height, width], fp32 or bf16; channels-last in memory is fastest. Throws UserError in
   /// training where a batch normalisation gets one value a channel.
-  Outputs run(const at::Tensor& images) const;
+  Outputs run(const at::Tensor& images, const StepObserver& observer = {}) const;
 
   std::span<const Step> steps() const { return steps_; }
   const Graph& graph() const { return graph_; }
@@ -64,7 +67,7 @@ class Plan {
 
   Graph graph_;
   std::vector<Value> taps_;
-  std::vector<int> uses_;  // of each value, by nodes; a tap counts as one
+  std::vector<int> uses_;  // of each value: by nodes, by taps, and by the caller of run for the images and the output
   std::vector<Step> steps_;
 };
 

@@ -110,8 +110,14 @@ std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data:
 std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
                                      std::int64_t steps_per_epoch) {
   std::map<Part, Groups> groups;
-  for (const nn::Parameter& parameter : nn::parameters_of(network.graph()))
-    if (parameter.tensor.requires_grad()) groups[part_of(recipe, parameter.role)].add(recipe, parameter);
+  std::ptrdiff_t trained = 0;
+  for (const nn::Parameter& parameter : nn::parameters_of(network.graph())) {
+    if (!parameter.tensor.requires_grad()) continue;
+    groups[part_of(recipe, parameter.role)].add(recipe, parameter);
+    ++trained;
+  }
+  RESLAB_ASSERT(trained == std::ranges::count_if(network.parameters(), &at::Tensor::requires_grad),
+                "the network has parameters that its graph doesn't have");
   std::vector<TrainedPart> parts;
   for (auto& [part, members] : groups) {
     const double decay = recipe.optimizer.decay_per_step > 0 ? recipe.optimizer.decay_per_step / peak_lr(recipe, part)

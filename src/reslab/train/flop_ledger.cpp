@@ -23,43 +23,39 @@ struct Run {
   double dropped = 0;  // of it, for outputs that a pooling after it leaves out
 };
 
-class Runs final {
- public:
-  void add(const nn::Layer& layer, const nn::Shape& input, const nn::Shape& output) {
-    const auto parameters = layer.named_parameters(/*recurse=*/false);
-    if (layer.window() == 2 && input == last_output_) leave_out(input);
-    last_output_.clear();
-    if (parameters.empty()) return;
-    Run run{.layer = &layer, .flop = 0};
-    for (const auto& parameter : parameters)
-      if (parameter.value.dim() > 1) run.flop += 2.0 * static_cast<double>(parameter.value.numel() * places(output));
-    runs.push_back(run);
-    if (std::holds_alternative<nn::Conv2dOptions>(layer.op())) last_output_ = output;
-  }
+// Places of the map, or 1: of [1, channels, height, width], or [1, features].
+std::int64_t places(const nn::Shape& shape) { return shape.size() == 4 ? shape[2] * shape[3] : 1; }
 
-  std::vector<Run> runs;
-
- private:
-  // What doesn't fill a window, of the convolution that ran last.
-  void leave_out(const nn::Shape& map) {
-    const std::int64_t kept = (map[2] - map[2] % 2) * (map[3] - map[3] % 2);
-    runs.back().dropped = runs.back().flop * (1 - static_cast<double>(kept) / static_cast<double>(places(map)));
-  }
-
-  // [1, channels, height, width], or [1, features].
-  static std::int64_t places(const nn::Shape& output) { return output.size() == 4 ? output[2] * output[3] : 1; }
-
-  nn::Shape last_output_;  // a convolution's, right before; else empty
-};
+// The share of a map that doesn't fill windows of 2 × 2.
+double left_out(const nn::Shape& map) {
+  const std::int64_t kept = (map[2] - map[2] % 2) * (map[3] - map[3] % 2);
+  return 1 - static_cast<double>(kept) / static_cast<double>(places(map));
+}
 
 std::vector<Run> runs_of(const nn::Graph& graph, const LedgerData& data) {
   const std::vector<nn::Shape> shapes = nn::shapes_of(graph, {1, data.channels, data.height, data.width});
-  Runs runs;
-  for (std::size_t i = 0; i < shapes.size(); ++i) {
+  std::vector<int> uses(shapes.size(), 0);
+  for (const nn::Node& node : graph.nodes())
+    for (const nn::Value input : node.inputs) ++uses[static_cast<std::size_t>(input)];
+  std::vector<Run> runs;
+  std::map<std::size_t, std::size_t> run_of;  // by node
+  for (std::size_t i = 1; i < shapes.size(); ++i) {
     const nn::Node& node = graph.nodes()[i];
-    if (node.layer != nullptr) runs.add(*node.layer, shapes[static_cast<std::size_t>(node.inputs.front())], shapes[i]);
+    const auto input = static_cast<std::size_t>(node.inputs.front());
+    const auto* const pool = std::get_if<nn::MaxPool>(&node.op);
+    const bool is_only_use = std::holds_alternative<nn::Conv2dOptions>(graph.nodes()[input].op) && uses[input] == 1;
+    if (pool != nullptr && pool->window == 2 && is_only_use) {
+      Run& convolution = runs[run_of.at(input)];
+      convolution.dropped = convolution.flop * left_out(shapes[input]);
+    }
+    if (node.layer == nullptr || node.layer->parameters(/*recurse=*/false).empty()) continue;
+    Run run{.layer = node.layer.get(), .flop = 0};
+    for (const at::Tensor& parameter : node.layer->parameters(/*recurse=*/false))
+      if (parameter.dim() > 1) run.flop += 2.0 * static_cast<double>(parameter.numel() * places(shapes[i]));
+    run_of[i] = runs.size();
+    runs.push_back(run);
   }
-  return std::move(runs.runs);
+  return runs;
 }
 
 Parameters trained_parameters(const models::Network& network) {

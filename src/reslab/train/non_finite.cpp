@@ -3,8 +3,6 @@
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/isfinite.h>
 
-#include <numeric>
-
 #include "reslab/nn/plan.h"
 
 namespace reslab::train {
@@ -15,13 +13,14 @@ std::string first_non_finite(models::Network& network, const at::Tensor& images)
   for (const auto& parameter : network.named_parameters())
     if (!is_finite(parameter.value)) return "the parameter " + parameter.name;
   if (!is_finite(images)) return "the images";
-  const auto nodes = network.graph().nodes();
-  std::vector<nn::Value> all(nodes.size());
-  std::iota(all.begin(), all.end(), nn::Value{0});
-  const std::vector<at::Tensor> values = nn::Plan(network.graph(), {.taps = all}).run(images).taps;
-  for (std::size_t i = 1; i < nodes.size(); ++i)
-    if (nodes[i].layer != nullptr && !is_finite(values[i]))
-      return "the output of " + nodes[i].path + " (" + nodes[i].layer->type() + ")";
+  // By the steps in which the network trains, so that what is looked at is what diverged.
+  std::string first;
+  nn::Plan(network.graph()).run(images, [&](const nn::Plan::Step& step, const at::Tensor& value) {
+    const nn::Node& node = network.graph().nodes()[static_cast<std::size_t>(step.first)];
+    if (first.empty() && node.layer != nullptr && !is_finite(value))
+      first = "the output of " + node.path + " (" + node.layer->type() + ")";
+  });
+  if (!first.empty()) return first;
   return "the loss";
 }
 
