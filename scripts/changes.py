@@ -13,12 +13,26 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 SINCE = ROOT / ".ci/since"
 MODULE = re.compile(r"^reslab_(?:module|test)\((\w+)([^)]*)\)", re.MULTILINE)
 # What every folder is built with.
-FOR_ALL = ("CMakeLists.txt", "CMakePresets.json", "cmake/", "src/reslab/CMakeLists.txt", "src/reslab/pch", "tests/CMakeLists.txt", "tests/pch", "tests/support/")
+FOR_ALL = ("CMakeLists.txt", "CMakePresets.json", "cmake/", "src/reslab/CMakeLists.txt", "src/reslab/pch", "tests/CMakeLists.txt", "tests/pch", "tests/support/", "tests/data_samples/")
+
+
+class Unknown(Exception):
+    """Git can't tell what has changed."""
 
 
 def git(*arguments: str) -> str:
     done = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else ""
+    if done.returncode != 0:
+        raise Unknown(f"git {' '.join(arguments)}: {done.stderr.strip() or 'it found nothing'}")
+    return done.stdout.strip()
+
+
+def commit_of(*arguments: str) -> str:
+    """The commit that a git command names, or nothing where this clone doesn't have it."""
+    try:
+        return git("rev-parse", "--quiet", "--verify", git(*arguments) + "^{commit}")
+    except Unknown:
+        return ""
 
 
 def landings() -> int:
@@ -27,17 +41,22 @@ def landings() -> int:
 
 
 def base_commit() -> str:
-    """Where this branch left the main one; on the main one, the last landing, else the commit before; nothing in a clone without history."""
-    head = git("rev-parse", "HEAD")
-    last_landing = SINCE.read_text(encoding="utf-8").split()[1]
-    bases = [git("merge-base", "HEAD", main) for main in ("origin/HEAD", "origin/main", "main")]
-    bases += [git("rev-parse", "--quiet", "--verify", name) for name in (last_landing, "HEAD~1")]
-    return next((base for base in bases if base and base != head), "")
+    """Where this branch left the main one; on the main one, the last landing. Nothing where this clone doesn't have that commit: then
+    everything counts as changed."""
+    head = commit_of("rev-parse", "HEAD")
+    for main in ("origin/HEAD", "origin/main", "main"):
+        base = commit_of("merge-base", "HEAD", main)
+        if base and base != head:
+            return base
+    last = commit_of("rev-parse", "--verify", SINCE.read_text(encoding="utf-8").split()[1])
+    return "" if last == head else last
 
 
 def changed_since(commit: str) -> list[str]:
-    """Files that differ from the commit, those that git doesn't know yet included."""
-    names = git("diff", "--name-only", "--diff-filter=d", commit).splitlines()
+    """Files that differ from the commit: those that are gone under their old names, and those that git doesn't know yet. Throws Unknown."""
+    if not commit_of("rev-parse", "--verify", commit):
+        raise Unknown(f"there is no commit {commit} in this clone")
+    names = git("diff", "--no-renames", "--name-only", commit).splitlines()
     return names + git("ls-files", "--others", "--exclude-standard").splitlines()
 
 
@@ -61,6 +80,8 @@ def folder_of(name: str) -> str:
         return "*"
     if name.startswith("recipes/"):
         return "train"
+    if name.startswith("apps/"):
+        return "cli"
     match = re.match(r"(?:src/reslab|tests)/(\w+)/", name)
     return match[1] if match else ""
 

@@ -38,7 +38,8 @@ shell_scripts() {
 end_of_steps() {
   printf '\n== %d s in all\n' "$SECONDS"
   printf '%s\n' "${times[@]}"
+  grep -qE '^[0-9]+% tests passed' "$tests_log" || failed+=('tests: no summary of ctest')
   for what in "${failed[@]}"; do echo "FAILED: $what"; done
-  grep -E '^[0-9]+% tests passed' "$tests_log" || failed+=('no summary of ctest')
+  grep -E '^[0-9]+% tests passed' "$tests_log"
   [[ ${#failed[@]} -eq 0 ]]
 }
