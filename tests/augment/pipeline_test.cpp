@@ -89,7 +89,7 @@ TEST(Pipeline, gives_each_place_numbers_of_its_own) {
   int flipped = 0;
   for (std::uint32_t sample = 0; sample < draws; ++sample)
     flipped += applied(twice, {1, 2, 1, {1, 2}}, {.sample = sample}).pixels[0] == 2 ? 1 : 0;
-  EXPECT_NEAR(flipped, draws / 2, 4 * std::sqrt(draws / 4));
+  EXPECT_NEAR(flipped, 0.5 * draws, 4 * std::sqrt(0.25 * draws));
 }
 
 RC_GTEST_PROP(Pipeline, keeps_crops_and_flips_when_cutout_changes, ()) {

@@ -226,7 +226,7 @@ class Locker {
     if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
     child_ = ::fork();
     if (child_ == 0) {
-      report_to = ends[1];
+      report_to_ = ends[1];
       const FileLock lock(path, [] { report('w'); });
       report('l');
       for (;;) ::pause();
@@ -258,9 +258,9 @@ class Locker {
 
  private:
   static void report(char what) {
-    if (::write(report_to, &what, 1) != 1) ::_exit(1);
+    if (::write(report_to_, &what, 1) != 1) ::_exit(1);
   }
-  static inline int report_to = -1;  // FileLock calls back without an argument
+  static inline int report_to_ = -1;  // FileLock calls back without an argument
 
   pid_t child_ = -1;
   int from_ = -1;

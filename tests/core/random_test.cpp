@@ -47,7 +47,7 @@ TEST(Random, below_is_unbiased) {
   Random random({.seed = 1});
   std::array<int, 3> counts{};
   for (int i = 0; i < draws; ++i) ++counts[random.below(bound) % 3];
-  for (const int count : counts) EXPECT_NEAR(count, draws / 3, 4 * std::sqrt(draws * 2 / 9));
+  for (const int count : counts) EXPECT_NEAR(count, draws / 3.0, 4 * std::sqrt(draws * 2 / 9.0));
 }
 
 TEST(Random, below_takes_every_value_equally_often) {
@@ -55,7 +55,7 @@ TEST(Random, below_takes_every_value_equally_often) {
   Random random({.seed = 2});
   std::array<int, 7> counts{};
   for (int i = 0; i < draws; ++i) ++counts[random.below(7)];
-  for (const int count : counts) EXPECT_NEAR(count, draws / 7, 4 * std::sqrt(draws * 6 / 49.0));
+  for (const int count : counts) EXPECT_NEAR(count, draws / 7.0, 4 * std::sqrt(draws * 6 / 49.0));
 }
 
 TEST(Random, below_1_is_0_and_below_0_is_a_defect) {

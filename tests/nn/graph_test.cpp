@@ -22,12 +22,12 @@ TEST(Graph, NamesTheNodeThatCannotTakeItsInput) {
   const auto conv = std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 3, .out_channels = 4, .padding = 0});
   graph.add("pool", std::make_shared<MaxPool2d>(4), graph.add("stem.conv", conv, Graph::images));
   EXPECT_EQ(shapes_of(graph, {1, 3, 6, 6}).back(), (Shape{1, 4, 1, 1}));
-  for (const auto& [images, part] : std::vector<std::pair<Shape, std::string>>{
+  for (const auto& wrong : std::vector<std::pair<Shape, std::string>>{
            {{1, 1, 6, 6}, "stem.conv gets 1 channels, where it takes 3"},
            {{1, 3, 2, 6}, "stem.conv gets a map of 2 × 6 pixels, where its window has 3 × 3"},
            {{1, 3, 5, 6}, "pool gets a map of 3 × 4 pixels, where its window has 4 × 4"}}) {
-    const std::string message = support::message_of<core::UserError>([&] { shapes_of(graph, images); });
-    EXPECT_TRUE(support::contains(message, part)) << message;
+    const std::string message = support::message_of<core::UserError>([&] { shapes_of(graph, wrong.first); });
+    EXPECT_TRUE(support::contains(message, wrong.second)) << message;
   }
 }
 

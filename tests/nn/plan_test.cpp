@@ -22,19 +22,25 @@ using test::Layers;
 using test::make_layers;
 using test::one_by_one;
 
+// The last value in its own type: a plan's output is in fp32.
+at::Tensor last_value(const Graph& graph, const at::Tensor& x, std::vector<Value> taps = {}) {
+  taps.push_back(graph.output());
+  return Plan(graph, {.taps = taps}).run(x).taps.back();
+}
+
 at::Tensor planned(const Layers& layers, const at::Tensor& x, const at::Tensor& residual = {}) {
-  return Plan(graph_of(layers, residual, /*before=*/false)).run(x).output;
+  return last_value(graph_of(layers, residual, /*before=*/false), x);
 }
 
 at::Tensor planned_before(const Layers& layers, const at::Tensor& x, const at::Tensor& residual) {
-  return Plan(graph_of(layers, residual, /*before=*/true)).run(x).output;
+  return last_value(graph_of(layers, residual, /*before=*/true), x);
 }
 
 // Every value is handed out, so that nothing is taken together.
 at::Tensor watched(const Layers& layers, const at::Tensor& x) {
   std::vector<Value> all;
-  for (std::size_t i = 0; i <= layers.size(); ++i) all.push_back(static_cast<Value>(i));
-  return Plan(graph_of(layers, {}, false), {.taps = all}).run(x).output;
+  for (std::size_t i = 0; i < layers.size(); ++i) all.push_back(static_cast<Value>(i));
+  return last_value(graph_of(layers, {}, false), x, all);
 }
 
 struct Outcome {

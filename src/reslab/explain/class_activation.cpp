@@ -97,7 +97,8 @@ std::vector<at::Tensor> smoothed_maps(models::Network& network, const at::Tensor
   constexpr int versions = 6;
   for (int version = 0; version < versions; ++version) {
     const bool mirrored = version % 2 == 1;
-    const double contrast = 0.9 + 0.1 * (version / 2);
+    const int step = version / 2;
+    const double contrast = 0.9 + 0.1 * step;
     const at::Tensor changed = (mirrored ? images.flip(3) : images) * contrast;
     const auto maps =
         maps_of_batch(network, changed.contiguous(at::MemoryFormat::ChannelsLast), classes, layers, options);

@@ -102,10 +102,10 @@ std::shared_ptr<Network> make_custom_resnet(const Options& options) {
                     .in_features = 8 * w, .out_features = options.classes, .zero = options.zero_head}),
                 x);
   if (options.softmax) graph.add(nn::Softmax{}, {x});
-  if (!options.whitening) return std::make_shared<GraphNetwork>(std::move(graph));
+  if (!options.whitening) return std::make_shared<GraphNetwork>(graph);
   return std::make_shared<GraphNetwork>(
-      std::move(graph), Fit{.images = nn::images_to_whiten,
-                            .compute = [prep_conv](const at::Tensor& images) { whiten(prep_conv->weight, images); }});
+      graph, Fit{.images = nn::images_to_whiten,
+                 .compute = [prep_conv](const at::Tensor& images) { whiten(prep_conv->weight, images); }});
 }
 
 }  // namespace reslab::models

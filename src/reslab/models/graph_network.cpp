@@ -19,7 +19,7 @@ std::shared_ptr<nn::Module> child_of(const nn::Module& module, const std::string
 
 }  // namespace
 
-GraphNetwork::GraphNetwork(nn::Graph graph, Fit fit)
+GraphNetwork::GraphNetwork(const nn::Graph& graph, Fit fit)
     : plan_(graph), plan_with_features_(graph, {.taps = feature_values(graph)}), fit_(std::move(fit)) {
   for (const nn::Node& node : plan_.graph().nodes())
     if (node.layer != nullptr) register_layer(node.path, node.layer);

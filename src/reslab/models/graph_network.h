@@ -16,7 +16,7 @@ struct Fit {
 
 class GraphNetwork final : public Network {
  public:
-  explicit GraphNetwork(nn::Graph graph, Fit fit = {});
+  explicit GraphNetwork(const nn::Graph& graph, Fit fit = {});
 
   at::Tensor forward(const at::Tensor& images, std::vector<Feature>* features = nullptr) override;
   const nn::Graph& graph() const override { return plan_.graph(); }

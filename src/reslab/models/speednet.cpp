@@ -97,9 +97,9 @@ std::shared_ptr<Network> make_speednet(const Options& options) {
                 x);
   graph.add(nn::Scale{.divisor = static_cast<double>(in)}, {x});
   return std::make_shared<GraphNetwork>(
-      std::move(graph), Fit{.images = nn::images_to_whiten, .compute = [whiten](const at::Tensor& images) {
-                              whiten->weight.copy_(nn::whitening_filters(images));
-                            }});
+      graph, Fit{.images = nn::images_to_whiten, .compute = [whiten](const at::Tensor& images) {
+                   whiten->weight.copy_(nn::whitening_filters(images));
+                 }});
 }
 
 }  // namespace reslab::models

@@ -31,8 +31,7 @@ struct GuidedRelu : torch::autograd::Function<GuidedRelu> {
 
 at::Tensor ReLU::forward(const at::Tensor& input) {
   if (guided) return GuidedRelu::apply(input);
-  at::Tensor x = input;
-  return x.relu_();
+  return input.relu_();
 }
 
 at::Tensor GELU::forward(const at::Tensor& input) { return at::gelu(input); }

@@ -21,7 +21,8 @@ std::string csv_field(std::string_view text) {
   return quoted + '"';
 }
 
-std::string csv_number(double value) { return shortest(value); }
-std::string csv_number(float value) { return shortest(value); }
+// A zero has no sign.
+std::string csv_number(double value) { return shortest(value + 0.0); }
+std::string csv_number(float value) { return shortest(value + 0.0F); }
 
 }  // namespace reslab::report

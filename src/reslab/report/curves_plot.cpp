@@ -177,7 +177,8 @@ std::string legend(const std::vector<TrainingCurves>& runs, const Figure& figure
   std::string script;
   for (std::size_t i = 0; legend_lines(runs) > 0 && i < runs.size(); ++i) {
     const double x = 0.06 + static_cast<double>(i % legend_columns) * 0.315;
-    const double y = (0.3 + 1.7 * (legend_lines(runs) - static_cast<int>(i) / legend_columns - 0.5)) * em;
+    const int line = static_cast<int>(i) / legend_columns;
+    const double y = (0.3 + 1.7 * (legend_lines(runs) - line - 0.5)) * em;
     std::string name = runs[i].name;
     if (name.size() > longest) name = name.substr(0, longest - 3) + "...";
     script += concatenate("set arrow from screen ", x, ", screen ", y, " to screen ", x + 0.035, ", screen ", y,

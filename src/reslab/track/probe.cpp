@@ -214,7 +214,8 @@ double training_rate(const train::Compute& compute, const ProbeOptions& options)
 }
 
 PassTime pass_time(std::int64_t images, double seconds, double seconds_of_quarter) {
-  const auto count = static_cast<double>(images), quarter = static_cast<double>(images / 4);
+  const std::int64_t whole_quarter = images / 4;
+  const auto count = static_cast<double>(images), quarter = static_cast<double>(whole_quarter);
   const double an_image = (seconds - seconds_of_quarter) / (count - quarter), mean = seconds / count;
   constexpr double least_share = 0.3;
   const double bounded = std::clamp(an_image, least_share * mean, mean);

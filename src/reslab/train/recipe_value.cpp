@@ -150,6 +150,7 @@ Value as_value(std::uint64_t number) { return {static_cast<std::int64_t>(number)
 template <typename T>
 Value as_value(const std::vector<T>& items) {
   std::vector<Value> list;
+  list.reserve(items.size());
   for (const T& item : items) list.push_back({item});
   return {std::move(list)};
 }
