@@ -21,8 +21,9 @@ TEST(ImagesFor, AreFewerOnASlowerMachineWithinBounds) {
 TEST(PassTime, FewImagesTellWhatAWholeBatchTakes) {
   const double fixed = 0.125, an_image = 0.0048;
   for (const std::int64_t images : {16, 30, 64, 256}) {
+    const std::int64_t quarter = images / 4;
     const PassTime time = pass_time(images, fixed + an_image * static_cast<double>(images),
-                                    fixed + an_image * static_cast<double>(images / 4));
+                                    fixed + an_image * static_cast<double>(quarter));
     EXPECT_NEAR(time.of(2000), fixed + 2000 * an_image, 1e-9) << images;
   }
 }
