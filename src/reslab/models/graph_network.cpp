@@ -19,36 +19,25 @@ std::shared_ptr<nn::Module> child_of(const nn::Module& module, const std::string
 
 }  // namespace
 
+// "layers.0.conv1": the layer conv1 in the group 0 in the group layers.
+template <typename Parent>
+void GraphNetwork::register_layer(Parent& parent, const std::string& path, const std::shared_ptr<nn::Layer>& layer) {
+  const std::size_t dot = path.find('.');
+  const std::string name = path.substr(0, dot);
+  const std::shared_ptr<nn::Module> known = child_of(parent, name);
+  if (dot == std::string::npos) {
+    if (known == nullptr) parent.register_module(name, layer);  // else it is a layer that runs twice
+    return;
+  }
+  auto group = std::dynamic_pointer_cast<nn::ModuleGroup>(known);
+  if (group == nullptr) group = parent.register_module(name, std::make_shared<nn::ModuleGroup>());
+  register_layer(*group, path.substr(dot + 1), layer);
+}
+
 GraphNetwork::GraphNetwork(const nn::Graph& graph, Fit fit)
     : plan_(graph), plan_with_features_(graph, {.taps = feature_values(graph)}), fit_(std::move(fit)) {
   for (const nn::Node& node : plan_.graph().nodes())
-    if (node.layer != nullptr) register_layer(node.path, node.layer);
-}
-
-// "layers.0.conv1": the layer conv1 in the group 0 in the group layers.
-void GraphNetwork::register_layer(const std::string& path, const std::shared_ptr<nn::Layer>& layer) {
-  std::shared_ptr<nn::ModuleGroup> group;
-  std::size_t begin = 0;
-  for (std::size_t dot = path.find('.'); dot != std::string::npos; dot = path.find('.', begin)) {
-    const std::string name = path.substr(begin, dot - begin);
-    auto below = std::dynamic_pointer_cast<nn::ModuleGroup>(
-        child_of(group == nullptr ? static_cast<nn::Module&>(*this) : *group, name));
-    if (below == nullptr) {
-      below = std::make_shared<nn::ModuleGroup>();
-      if (group == nullptr)
-        register_module(name, below);
-      else
-        group->register_module(name, below);
-    }
-    group = below;
-    begin = dot + 1;
-  }
-  const std::string name = path.substr(begin);
-  if (child_of(group == nullptr ? static_cast<nn::Module&>(*this) : *group, name) != nullptr) return;  // it runs twice
-  if (group == nullptr)
-    register_module(name, layer);
-  else
-    group->register_module(name, layer);
+    if (node.layer != nullptr) register_layer(*this, node.path, node.layer);
 }
 
 at::Tensor GraphNetwork::forward(const at::Tensor& images, std::vector<Feature>* features) {

@@ -25,7 +25,8 @@ class GraphNetwork final : public Network {
   bool ends_in_softmax() const override;
 
  private:
-  void register_layer(const std::string& path, const std::shared_ptr<nn::Layer>& layer);
+  template <typename Parent>
+  static void register_layer(Parent& parent, const std::string& path, const std::shared_ptr<nn::Layer>& layer);
 
   nn::Plan plan_, plan_with_features_;
   Fit fit_;

@@ -84,10 +84,12 @@ class Plan::Pass {
     if (!norm.can_fuse(x)) return false;
     const bool takes_activation = step.activation < 0 || activation;
     const bool adds = step.residual >= 0 && takes_activation && fits(at(step.residual), x);
-    // Else what a kernel doesn't take comes after it.
-    const Value end = adds || (step.residual < 0 && takes_activation) ? step.last
-                      : activation && !step.residual_first            ? step.activation
-                                                                      : step.first;
+    // The kernel computes up to this node; the step's others follow one by one.
+    Value end = step.first;
+    if (adds || (step.residual < 0 && takes_activation))
+      end = step.last;
+    else if (activation && !step.residual_first)
+      end = step.activation;
     const bool activates = activation && end >= step.activation;
     values_[index(end)] = norm.forward_activated(x, activates ? *activation : kernels::Activation::none,
                                                  adds ? at(step.residual) : at::Tensor(), adds && step.residual_first);
