@@ -1,5 +1,5 @@
-// exchange::read_safetensors: files of weights and checkpoints.
-#include "reslab/exchange/safetensors.h"
+// serialization::read_safetensors: files of weights and checkpoints.
+#include "reslab/serialization/safetensors.h"
 
 #include <ATen/ops/empty.h>
 #include <sys/mman.h>
@@ -9,7 +9,7 @@
 #include <string>
 
 #include "fuzz/target.h"
-#include "reslab/exchange/weights.h"
+#include "reslab/serialization/weights.h"
 
 namespace reslab::fuzz {
 namespace {
@@ -33,14 +33,14 @@ class MemoryFile {
 
 // As weights are: half floats become floats, and whatever isn't finite is refused. The strict reader has bounded what
 // is asked for by the size of the file.
-void load(const exchange::SafetensorsFile& file) {
-  std::vector<exchange::NamedTensor> expected;
+void load(const serialization::SafetensorsFile& file) {
+  std::vector<serialization::NamedTensor> expected;
   for (const auto& [name, tensor] : file.tensors) {
     const bool half = tensor.scalar_type() == at::kHalf || tensor.scalar_type() == at::kBFloat16;
     expected.push_back({name, at::empty(tensor.sizes(), half ? at::kFloat : tensor.scalar_type())});
   }
   try {
-    exchange::load_into(file, expected, {.half_floats = true});
+    serialization::load_into(file, expected, {.half_floats = true});
   } catch (const core::DamagedFile&) {
     return;  // not finite
   }
@@ -52,14 +52,14 @@ void load(const exchange::SafetensorsFile& file) {
 
 void read(std::span<const std::byte> bytes) {
   const MemoryFile file(bytes);
-  const exchange::SafetensorsFile read = exchange::read_safetensors(file.path());
+  const serialization::SafetensorsFile read = serialization::read_safetensors(file.path());
   // What was read lies within the file.
   std::size_t total = 0;
-  for (const exchange::NamedTensor& each : read.tensors) total += each.tensor.nbytes();
+  for (const serialization::NamedTensor& each : read.tensors) total += each.tensor.nbytes();
   if (total > bytes.size()) std::abort();
   load(read);
-  exchange::missing_keys(read.metadata);
-  exchange::weights_metadata(read.metadata, file.path());
+  serialization::missing_keys(read.metadata);
+  serialization::weights_metadata(read.metadata, file.path());
 }
 
 std::vector<std::string> worst_cases() {
@@ -68,7 +68,7 @@ std::vector<std::string> worst_cases() {
     return std::string(reinterpret_cast<const char*>(&length), sizeof length) + header;
   };
   const auto number = [](std::size_t i) { return std::to_string(i); };
-  constexpr std::size_t size = exchange::max_header_bytes;
+  constexpr std::size_t size = serialization::max_header_bytes;
   // What weights_metadata looks at, one of whose keys is long.
   const auto weights = [&](const std::string& classes) {
     return file(

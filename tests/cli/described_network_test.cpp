@@ -10,7 +10,7 @@
 #include "reslab/core/file.h"
 #include "reslab/data/cifar10.h"
 #include "reslab/data/statistics.h"
-#include "reslab/exchange/safetensors.h"
+#include "reslab/serialization/safetensors.h"
 #include "support/message.h"
 
 namespace reslab::cli {
@@ -31,13 +31,13 @@ class DescribedNetwork : public RunFixture {
   // The run's weights as another program writes them.
   fs::path foreign(const std::string& name, at::ScalarType dtype = at::kFloat,
                    const std::vector<std::string>& keys = {}) const {
-    const exchange::SafetensorsFile whole = exchange::read_safetensors(run_ / "weights.safetensors");
-    std::vector<exchange::NamedTensor> tensors;
+    const serialization::SafetensorsFile whole = serialization::read_safetensors(run_ / "weights.safetensors");
+    std::vector<serialization::NamedTensor> tensors;
     for (const auto& [tensor_name, tensor] : whole.tensors)
       tensors.push_back({tensor_name, tensor.is_floating_point() ? tensor.to(dtype) : tensor});
-    exchange::Metadata metadata{{"format", "pt"}};
+    serialization::Metadata metadata{{"format", "pt"}};
     for (const std::string& key : keys) metadata.insert(*whole.metadata.find(key));
-    exchange::write_safetensors(folder_ / name, tensors, metadata);
+    serialization::write_safetensors(folder_ / name, tensors, metadata);
     return folder_ / name;
   }
 
@@ -122,7 +122,7 @@ TEST_F(DescribedNetwork, HalfFloatsAreRead) {
   const nlohmann::json run = figures(evaluate(run_.string()));
   for (const at::ScalarType dtype : {at::kHalf, at::kBFloat16}) {
     // With the metadata of the run, and without.
-    const exchange::SafetensorsFile whole = exchange::read_safetensors(run_ / "weights.safetensors");
+    const serialization::SafetensorsFile whole = serialization::read_safetensors(run_ / "weights.safetensors");
     std::vector<std::string> keys;
     for (const auto& [key, value] : whole.metadata) keys.push_back(key);
     for (const bool described : {false, true}) {
@@ -173,7 +173,7 @@ TEST_F(DescribedNetwork, WhatIsMissingIsNamedWithTheOptionsThatHelp) {
 TEST_F(DescribedNetwork, WhatTheFileSaysStands) {
   // Only the classes are missing: they are the data set's.
   const nlohmann::json run = figures(evaluate(run_.string()));
-  const exchange::SafetensorsFile whole = exchange::read_safetensors(run_ / "weights.safetensors");
+  const serialization::SafetensorsFile whole = serialization::read_safetensors(run_ / "weights.safetensors");
   std::vector<std::string> keys;
   for (const auto& [key, value] : whole.metadata)
     if (key != "reslab.classes") keys.push_back(key);

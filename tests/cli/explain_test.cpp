@@ -7,9 +7,9 @@
 #include "reslab/core/file.h"
 #include "reslab/core/process.h"
 #include "reslab/data/cifar10.h"
-#include "reslab/exchange/safetensors.h"
 #include "reslab/image/png.h"
 #include "reslab/nn/layer.h"
+#include "reslab/serialization/safetensors.h"
 #include "reslab/train/weights_file.h"
 #include "support/environment.h"
 #include "support/message.h"
@@ -152,10 +152,10 @@ TEST_F(Explaining, ABf16RunIsExplainedInFp32UnlessBf16IsAskedFor) {
 
 // One value of one tensor, and nothing that the network says is a number.
 TEST_F(Explaining, WeightsThatAreNotFiniteAreRefusedByName) {
-  exchange::SafetensorsFile whole = exchange::read_safetensors(weights_);
-  for (exchange::NamedTensor& each : whole.tensors)
+  serialization::SafetensorsFile whole = serialization::read_safetensors(weights_);
+  for (serialization::NamedTensor& each : whole.tensors)
     if (each.name == "layer2.0.weight") each.tensor.view({-1})[7].fill_(std::nanf(""));
-  exchange::write_safetensors(weights_, whole.tensors, whole.metadata);
+  serialization::write_safetensors(weights_, whole.tensors, whole.metadata);
   for (const char* command : {"mistakes", "explain"})
     expect_error(command, {}, "the tensor \"layer2.0.weight\" holds values that aren't finite (NaN or infinite): 1 of");
   expect_error("explain", {"--metrics", "--samples", "3"}, "\"layer2.0.weight\"");
@@ -169,10 +169,10 @@ TEST_F(Explaining, WeightsThatAreNotFiniteAreRefusedByName) {
 }
 
 TEST_F(Explaining, ScoresThatAreNotFiniteAreRefused) {
-  exchange::SafetensorsFile whole = exchange::read_safetensors(weights_);
-  for (exchange::NamedTensor& each : whole.tensors)
+  serialization::SafetensorsFile whole = serialization::read_safetensors(weights_);
+  for (serialization::NamedTensor& each : whole.tensors)
     if (each.name == "FC.weight") each.tensor.fill_(3e38F);
-  exchange::write_safetensors(weights_, whole.tensors, whole.metadata);
+  serialization::write_safetensors(weights_, whole.tensors, whole.metadata);
   for (const char* command : {"mistakes", "explain"})
     expect_error(command, {}, "scores aren't finite (NaN or infinite) for ");
   const core::ProcessResult result =
@@ -199,12 +199,12 @@ TEST_F(Explaining, ErrorsAreTheUsersAndExplained) {
 
 // Of a network that calls everything a plane: nobody is a suspect, since each class gets the same from all samples.
 TEST_F(Explaining, ASelectionThatIsEmptySaysOfWhat) {
-  const auto set = [&](const std::function<void(exchange::NamedTensor&)>& change) {
-    exchange::SafetensorsFile whole = exchange::read_safetensors(weights_);
-    for (exchange::NamedTensor& each : whole.tensors) change(each);
-    exchange::write_safetensors(weights_, whole.tensors, whole.metadata);
+  const auto set = [&](const std::function<void(serialization::NamedTensor&)>& change) {
+    serialization::SafetensorsFile whole = serialization::read_safetensors(weights_);
+    for (serialization::NamedTensor& each : whole.tensors) change(each);
+    serialization::write_safetensors(weights_, whole.tensors, whole.metadata);
   };
-  set([](exchange::NamedTensor& each) {
+  set([](serialization::NamedTensor& each) {
     if (each.name == "FC.weight") each.tensor.zero_();
   });
   const core::ProcessResult suspects = reslab("mistakes", {"--suspects"});

@@ -6,8 +6,8 @@
 
 #include "cli/run_program.h"
 #include "reslab/core/file.h"
-#include "reslab/exchange/safetensors.h"
 #include "reslab/image/png.h"
+#include "reslab/serialization/safetensors.h"
 #include "support/temporary_folder.h"
 
 namespace reslab::cli {
@@ -85,10 +85,10 @@ TEST_F(Plot, WithoutWeightsThereAreCurvesAndWithoutGnuplotNumbers) {
 // The curves are of the run's own files; what needs the network says why it isn't there.
 TEST_F(Plot, WeightsThatAreNotFiniteLeaveTheCurves) {
   train("one");
-  exchange::SafetensorsFile whole = exchange::read_safetensors(path("one/weights.safetensors"));
-  for (exchange::NamedTensor& each : whole.tensors)
+  serialization::SafetensorsFile whole = serialization::read_safetensors(path("one/weights.safetensors"));
+  for (serialization::NamedTensor& each : whole.tensors)
     if (each.name == "FC.weight") each.tensor.view({-1})[0].fill_(std::nanf(""));
-  exchange::write_safetensors(path("one/weights.safetensors"), whole.tensors, whole.metadata);
+  serialization::write_safetensors(path("one/weights.safetensors"), whole.tensors, whole.metadata);
   const Result result = run_reslab("plot one" + runs() + " --data '" RESLAB_SOURCE_DIR "/tests/data_samples/cifar10'");
   EXPECT_EQ(result.exit_code, 1) << result.output;
   EXPECT_TRUE(contains(result.output, "the tensor \"FC.weight\" holds values that aren't finite")) << result.output;

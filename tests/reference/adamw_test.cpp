@@ -11,7 +11,7 @@ namespace {
 
 // As it was before the first step; filters channels-last, as a network has them, so that gradients are laid out
 // otherwise.
-at::Tensor parameter(const exchange::SafetensorsFile& file, const std::string& name) {
+at::Tensor parameter(const serialization::SafetensorsFile& file, const std::string& name) {
   at::Tensor before = value(file, "before." + name).clone();
   if (before.dim() == 4) before = before.contiguous(at::MemoryFormat::ChannelsLast);
   return before.requires_grad_(true);

@@ -13,7 +13,7 @@ constexpr double logit_tolerance = 1e-4;  // of fp32 logits and probabilities
 
 using Shapes = std::map<std::string, std::pair<at::ScalarType, std::vector<std::int64_t>>>;
 
-Shapes shapes(const std::vector<exchange::NamedTensor>& tensors) {
+Shapes shapes(const std::vector<serialization::NamedTensor>& tensors) {
   Shapes result;
   for (const auto& [name, tensor] : tensors) result[name] = {tensor.scalar_type(), tensor.sizes().vec()};
   return result;

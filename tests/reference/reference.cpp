@@ -7,13 +7,13 @@
 
 namespace reslab::reference {
 
-std::vector<exchange::NamedTensor> named_tensors(const models::Network& network) {
-  std::vector<exchange::NamedTensor> tensors;
+std::vector<serialization::NamedTensor> named_tensors(const models::Network& network) {
+  std::vector<serialization::NamedTensor> tensors;
   for (const auto& [name, tensor] : nn::state_of(network)) tensors.push_back({name, tensor});
   return tensors;
 }
 
-exchange::SafetensorsFile values(const std::string& name) {
+serialization::SafetensorsFile values(const std::string& name) {
   const std::filesystem::path path = std::filesystem::path(RESLAB_REFERENCE_DIR) / (name + ".safetensors");
   if (!std::filesystem::exists(path)) {
     throw core::UserError({.attempted = "read the reference values " + path.string(),
@@ -21,17 +21,17 @@ exchange::SafetensorsFile values(const std::string& name) {
                            .remedy = "run these tests by ctest, which makes it first, or run " RESLAB_PYTHON
                                      " " RESLAB_SOURCE_DIR "/tests/reference/network.py " RESLAB_REFERENCE_DIR});
   }
-  return exchange::read_safetensors(path);
+  return serialization::read_safetensors(path);
 }
 
-at::Tensor value(const exchange::SafetensorsFile& file, const std::string& name) {
+at::Tensor value(const serialization::SafetensorsFile& file, const std::string& name) {
   const at::Tensor* tensor = file.find(name);
   RESLAB_ASSERT(tensor != nullptr, name, " is not in ", file.path);
   return *tensor;
 }
 
 void load_reference_weights(models::Network& network) {
-  exchange::load_into(values("weights"), named_tensors(network));
+  serialization::load_into(values("weights"), named_tensors(network));
 }
 
 std::shared_ptr<models::Network> network_with_reference_weights(bool softmax) {

@@ -9,19 +9,19 @@
 #include <memory>
 #include <string>
 
-#include "reslab/exchange/safetensors.h"
 #include "reslab/models/network.h"
+#include "reslab/serialization/safetensors.h"
 
 namespace reslab::reference {
 
 /// Parameters and buffers of `network` under PyTorch's names, sharing memory with it.
-std::vector<exchange::NamedTensor> named_tensors(const models::Network& network);
+std::vector<serialization::NamedTensor> named_tensors(const models::Network& network);
 
 /// The file `name`.safetensors that network.py wrote. Throws UserError when it isn't there.
-exchange::SafetensorsFile values(const std::string& name);
+serialization::SafetensorsFile values(const std::string& name);
 
 /// A tensor of it; a missing one is an error.
-at::Tensor value(const exchange::SafetensorsFile& file, const std::string& name);
+at::Tensor value(const serialization::SafetensorsFile& file, const std::string& name);
 
 /// Copies network.py's weights into a custom_resnet.
 void load_reference_weights(models::Network& network);

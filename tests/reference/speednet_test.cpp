@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::int64_t steps = 2, batch = 32;
 
-void load(const exchange::SafetensorsFile& file, models::Network& network) {
+void load(const serialization::SafetensorsFile& file, models::Network& network) {
   const at::NoGradGuard no_grad;
   for (auto& [name, tensor] : named_tensors(network)) at::Tensor(tensor).copy_(value(file, "before." + name));
 }

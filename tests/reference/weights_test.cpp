@@ -29,7 +29,7 @@ TEST(Weights, LoadIntoPyTorchsModuleAndGiveTheSameLogits) {
   const augment::Normalizer normalizer(recipe.data.mean, recipe.data.std);
   train::save_network(folder / "ours.safetensors", *network,
                       train::describe_network(recipe, dataset, normalizer, "fp32"));
-  exchange::write_safetensors(folder / "ours_output.safetensors", {{"images", images}, {"logits", logits}});
+  serialization::write_safetensors(folder / "ours_output.safetensors", {{"images", images}, {"logits", logits}});
   const std::string command = "'" RESLAB_PYTHON "' -B '" RESLAB_SOURCE_DIR "/tests/reference/check_weights.py' '" +
                               (folder / "ours.safetensors").string() + "' '" +
                               (folder / "ours_output.safetensors").string() + "'";

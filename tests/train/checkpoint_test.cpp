@@ -6,7 +6,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
-#include "reslab/exchange/safetensors.h"
+#include "reslab/serialization/safetensors.h"
 #include "reslab/train/weights_file.h"
 #include "support/message.h"
 #include "train/checkpoint_fixture.h"
@@ -207,11 +207,11 @@ TEST_F(Checkpoint, ATrainingThatLeavesTheFiniteNumbersEndsBeforeItSaves) {
 TEST_F(Checkpoint, WhatIsNoFiniteNumberIsNotGoneOnFrom) {
   train(2, false);
   const auto poison = [&](int epoch) {
-    exchange::SafetensorsFile whole = exchange::read_safetensors(file(epoch));
-    for (exchange::NamedTensor& each : whole.tensors)
+    serialization::SafetensorsFile whole = serialization::read_safetensors(file(epoch));
+    for (serialization::NamedTensor& each : whole.tensors)
       if (each.name == "momentum.FC.weight") each.tensor.view({-1})[3].fill_(std::nanf(""));
     Manifest manifest = read_manifest(manifest_of(file(epoch)));
-    manifest.checksums = exchange::write_safetensors(file(epoch), whole.tensors, whole.metadata);
+    manifest.checksums = serialization::write_safetensors(file(epoch), whole.tensors, whole.metadata);
     write_manifest(manifest_of(file(epoch)), manifest);
   };
   poison(2);

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reslab/core/error.h"
-#include "reslab/exchange/safetensors.h"
+#include "reslab/serialization/safetensors.h"
 #include "reslab/train/build.h"
 #include "reslab/train/weights_file.h"
 #include "support/temporary_folder.h"

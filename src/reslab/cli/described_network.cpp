@@ -99,12 +99,12 @@ std::optional<train::Recipe> described_recipe(const DescriptionFlags& flags) {
   return train::parse_recipe("", "the options", overrides);
 }
 
-exchange::Metadata described_metadata(const DescriptionFlags& flags, const data::Dataset& train) {
+serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::Dataset& train) {
   const train::Recipe recipe = described_recipe(flags).value_or(train::Recipe{});
   train::NetworkDescription description =
       train::describe_network(recipe, train, train::build_normalizer(recipe, train), "fp32");
   if (!flags.classes.empty()) description.weights.classes = class_names(flags.classes);
-  return exchange::to_metadata(description.weights);
+  return serialization::to_metadata(description.weights);
 }
 
 std::vector<std::string> class_names(const std::string& names_or_path) {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "reslab/data/dataset.h"
-#include "reslab/exchange/weights.h"
+#include "reslab/serialization/weights.h"
 #include "reslab/train/recipe.h"
 
 namespace CLI {
@@ -46,7 +46,7 @@ std::optional<train::Recipe> described_recipe(const DescriptionFlags& flags);
 
 /// Metadata for a network of these options that was trained on `train`: the data set's classes and size of images, and
 /// the mean and standard deviation that the recipe gives, or else those of `train`.
-exchange::Metadata described_metadata(const DescriptionFlags& flags, const data::Dataset& train);
+serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::Dataset& train);
 
 /// "A, B, C", or a file of a name a line. Throws UserError for none, and for one that stands twice.
 std::vector<std::string> class_names(const std::string& names_or_path);

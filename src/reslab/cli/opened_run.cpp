@@ -102,7 +102,7 @@ data::Dataset take_holdout(const WeightsPlace& place, data::Parts& parts, const 
   return held_out;
 }
 
-void check_data(const exchange::WeightsMetadata& weights, const data::Dataset& dataset, const std::string& verb,
+void check_data(const serialization::WeightsMetadata& weights, const data::Dataset& dataset, const std::string& verb,
                 const std::filesystem::path& path) {
   const std::int64_t channels = dataset.images.size(3);
   if (weights.channels != channels)
@@ -125,9 +125,9 @@ void check_data(const exchange::WeightsMetadata& weights, const data::Dataset& d
 }
 
 // What was taken in place of metadata that the file lacks: a wrong guess would only show in the accuracy.
-void say_description(const exchange::WeightsMetadata& weights, const std::filesystem::path& path,
+void say_description(const serialization::WeightsMetadata& weights, const std::filesystem::path& path,
                      const std::vector<std::string>& missing) {
-  const exchange::Metadata taken = exchange::to_metadata(weights);
+  const serialization::Metadata taken = serialization::to_metadata(weights);
   std::cerr << core::printable(path.string()) << " has no metadata " << core::join(missing) << "; taken for it are:";
   for (const std::string& key : missing)
     if (key != "reslab.format" && key != "reslab.recipe")
@@ -151,7 +151,7 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
   std::optional<data::Parts> parts;
   if (!missing.empty()) parts = open_dataset(flags.data, place.dataset);
   train::LoadedNetwork loaded = train::load_network(
-      place.weights, parts ? described_metadata(flags.description, parts->train) : exchange::Metadata());
+      place.weights, parts ? described_metadata(flags.description, parts->train) : serialization::Metadata());
   if (parts) say_description(loaded.description.weights, place.weights, missing);
   train::ComputeRequest request = flags.compute;
   // As it was trained, so that the accuracy is the one that training showed.

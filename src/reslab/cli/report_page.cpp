@@ -130,7 +130,7 @@ std::string output_of(const models::LayerSummary& layer) {
 }
 
 void add_network(report::PageRun& page, const OpenedRun& run) {
-  const exchange::WeightsMetadata& weights = run.description.weights;
+  const serialization::WeightsMetadata& weights = run.description.weights;
   const models::Summary summary =
       models::summarise(*run.network, {.channels = weights.channels, .height = weights.height, .width = weights.width});
   for (const models::LayerSummary& layer : summary.layers)

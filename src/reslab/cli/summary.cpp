@@ -76,9 +76,9 @@ Subject of_recipe(const train::Recipe& recipe, const DataFlags& flags) {
 }
 
 Subject of_weights(const std::filesystem::path& path, std::int64_t batch_size,
-                   const exchange::Metadata& otherwise = {}) {
+                   const serialization::Metadata& otherwise = {}) {
   const train::LoadedNetwork loaded = train::load_network(path, otherwise);
-  const exchange::WeightsMetadata& weights = loaded.description.weights;
+  const serialization::WeightsMetadata& weights = loaded.description.weights;
   return {
       .network = loaded.network,
       .options = {

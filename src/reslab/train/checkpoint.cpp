@@ -15,8 +15,8 @@
 #include "reslab/core/nearest.h"
 #include "reslab/core/number.h"
 #include "reslab/core/quantity.h"
-#include "reslab/exchange/safetensors.h"
 #include "reslab/nn/kernels/norm_rows.h"
+#include "reslab/serialization/safetensors.h"
 #include "reslab/train/decisions.h"
 #include "reslab/train/recipe_number.h"
 
@@ -83,20 +83,20 @@ std::vector<File> files_in(const fs::path& folder) {
   return files;
 }
 
-std::vector<exchange::NamedTensor> tensors_of(const TrainerState& state) {
-  std::vector<exchange::NamedTensor> tensors;
+std::vector<serialization::NamedTensor> tensors_of(const TrainerState& state) {
+  std::vector<serialization::NamedTensor> tensors;
   for (const auto& [name, tensor] : state.network) tensors.push_back({"network." + name, tensor});
   for (const auto& [name, buffer] : state.momenta) tensors.push_back({"momentum." + name, buffer});
   for (const auto& [name, buffer] : state.more) tensors.push_back({name, buffer});
   return tensors;
 }
 
-std::string text_of(const exchange::Metadata& metadata, const std::string& key) {
+std::string text_of(const serialization::Metadata& metadata, const std::string& key) {
   const auto found = metadata.find(key);
   return found == metadata.end() ? "" : found->second;
 }
 
-CheckpointIdentity identity_in(const exchange::Metadata& metadata) {
+CheckpointIdentity identity_in(const serialization::Metadata& metadata) {
   return {.recipe_hash = text_of(metadata, "reslab.recipe"),
           .device = text_of(metadata, "reslab.device"),
           .precision = text_of(metadata, "reslab.precision"),
@@ -143,7 +143,7 @@ struct Head {
 }
 
 template <typename Number>
-Number required(const File& file, const exchange::Metadata& metadata, const std::string& key) {
+Number required(const File& file, const serialization::Metadata& metadata, const std::string& key) {
   const auto value = number_in<Number>(text_of(metadata, key));
   if (!value) refuse_head(file, key, text_of(metadata, key));
   return *value;
@@ -165,7 +165,7 @@ Manifest required_manifest(const fs::path& payload) {
 
 // Throws DamagedFile when it isn't what a checkpoint of ours holds.
 Head read_head(const File& file) {
-  const exchange::Metadata metadata = exchange::read_safetensors_header(file.path).metadata;
+  const serialization::Metadata metadata = serialization::read_safetensors_header(file.path).metadata;
   if (number(text_of(metadata, "reslab.epoch")) != file.epoch)
     refuse_head(file, "reslab.epoch", text_of(metadata, "reslab.epoch"));
   Head head{.identity = identity_in(metadata), .progress = {.batches = file.batch}};
@@ -214,13 +214,13 @@ std::string describe(const CheckpointIdentity& identity) {
 
 void write_checkpoint(const fs::path& path, const TrainerState& state, const CheckpointIdentity& identity,
                       const std::vector<LogMark>& logs) {
-  exchange::Metadata metadata{{"reslab.epoch", std::to_string(state.epoch)},
-                              {"reslab.recipe", identity.recipe_hash},
-                              {"reslab.device", identity.device},
-                              {"reslab.precision", identity.precision},
-                              {"reslab.threads", std::to_string(identity.threads)},
-                              {"reslab.engine", identity.engine},
-                              {"reslab.data", identity.data}};
+  serialization::Metadata metadata{{"reslab.epoch", std::to_string(state.epoch)},
+                                   {"reslab.recipe", identity.recipe_hash},
+                                   {"reslab.device", identity.device},
+                                   {"reslab.precision", identity.precision},
+                                   {"reslab.threads", std::to_string(identity.threads)},
+                                   {"reslab.engine", identity.engine},
+                                   {"reslab.data", identity.data}};
   if (const EpochProgress& progress = state.progress; progress.batches > 0) {
     metadata["reslab.batch"] = std::to_string(progress.batches);
     metadata["reslab.samples"] = std::to_string(progress.samples);
@@ -231,9 +231,9 @@ void write_checkpoint(const fs::path& path, const TrainerState& state, const Che
   // A manifest of an earlier file of that name must not stand beside this one.
   core::remove_file(manifest_of(path));
   const Manifest manifest{.file = path.filename().string(),
-                          .checksums = exchange::write_safetensors(path, tensors_of(state), metadata),
+                          .checksums = serialization::write_safetensors(path, tensors_of(state), metadata),
                           .logs = logs};
-  exchange::verify(path, manifest.checksums);
+  serialization::verify(path, manifest.checksums);
   write_manifest(manifest_of(path), manifest);
 }
 
@@ -249,7 +249,7 @@ std::optional<Position> position_of(const fs::path& path) {
 std::optional<Position> newest_whole(const fs::path& folder) {
   for (const File& file : files_in(folder)) {
     try {
-      exchange::verify(file.path, required_manifest(file.path).checksums);
+      serialization::verify(file.path, required_manifest(file.path).checksums);
       return Position{.epoch = file.epoch, .batch = file.batch};
     } catch (const core::DamagedFile&) {
       continue;
@@ -287,13 +287,14 @@ Resumed restore_newest(const fs::path& folder, Trainer& trainer, const Checkpoin
     CheckpointIdentity& found = head.identity;
     try {
       Manifest manifest = required_manifest(file.path);
-      exchange::verify(file.path, manifest.checksums);
+      serialization::verify(file.path, manifest.checksums);
       result.logs = std::move(manifest.logs);
       head = read_head(file);
       if (head.progress.batches > trainer.batches_per_epoch())
         refuse_head(file, "reslab.batch", std::to_string(head.progress.batches));
       // A file of another recipe isn't damaged: nothing older would be right either.
-      if (found.recipe_hash == identity.recipe_hash) exchange::load_safetensors(file.path, tensors_of(trainer.state()));
+      if (found.recipe_hash == identity.recipe_hash)
+        serialization::load_safetensors(file.path, tensors_of(trainer.state()));
     } catch (const core::OutOfMemory&) {
       throw;
     } catch (const core::DamagedFile& error) {

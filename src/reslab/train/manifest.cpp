@@ -107,12 +107,12 @@ Json parse_strictly(std::string_view text, const ManifestReader& reader) {
   return json;
 }
 
-std::vector<exchange::Section> sections_in(const Json& json, std::uint64_t bytes, const ManifestReader& reader) {
-  std::vector<exchange::Section> sections;
+std::vector<serialization::Section> sections_in(const Json& json, std::uint64_t bytes, const ManifestReader& reader) {
+  std::vector<serialization::Section> sections;
   std::uint64_t place = 0;
   for (const Json& each : reader.array(json, "sections")) {
     reader.check_keys(each, {"name", "begin", "end", "crc32c"});
-    exchange::Section section{
+    serialization::Section section{
         .name = reader.text(each, "name"),
         .begin = reader.number(each, "begin"),
         .end = reader.number(each, "end"),
@@ -142,7 +142,7 @@ std::string format_manifest(const Manifest& manifest) {
             {"sha256", manifest.checksums.sha256},
             {"sections", Json::array()},
             {"logs", Json::array()}};
-  for (const exchange::Section& section : manifest.checksums.sections)
+  for (const serialization::Section& section : manifest.checksums.sections)
     json["sections"].push_back({{"name", section.name},
                                 {"begin", section.begin},
                                 {"end", section.end},

@@ -16,7 +16,7 @@
 #include <string>
 #include <vector>
 
-#include "reslab/exchange/checksums.h"
+#include "reslab/serialization/checksums.h"
 
 namespace reslab::train {
 
@@ -30,7 +30,7 @@ struct LogMark {
 
 struct Manifest {
   std::string file;  ///< the payload's name, without folder
-  exchange::Checksums checksums;
+  serialization::Checksums checksums;
   std::vector<LogMark> logs;
 
   friend bool operator==(const Manifest&, const Manifest&) = default;

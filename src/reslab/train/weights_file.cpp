@@ -6,14 +6,14 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/json_text.h"
-#include "reslab/exchange/safetensors.h"
 #include "reslab/nn/state.h"
+#include "reslab/serialization/safetensors.h"
 
 namespace reslab::train {
 namespace {
 
-std::vector<exchange::NamedTensor> tensors_of(const models::Network& network) {
-  std::vector<exchange::NamedTensor> tensors;
+std::vector<serialization::NamedTensor> tensors_of(const models::Network& network) {
+  std::vector<serialization::NamedTensor> tensors;
   for (const auto& [name, tensor] : nn::state_of(network)) tensors.push_back({name, tensor});
   return tensors;
 }
@@ -28,7 +28,7 @@ std::string options_text(const ModelOptions& options) {
   return core::json_text(nlohmann::json{{"softmax", options.softmax}, {"width", options.width}});
 }
 
-models::Options model_options(const exchange::WeightsMetadata& weights, const std::string& source) {
+models::Options model_options(const serialization::WeightsMetadata& weights, const std::string& source) {
   models::Options options{.classes = static_cast<std::int64_t>(weights.classes.size()),
                           .in_channels = weights.channels};
   constexpr std::int64_t widest = 4096;
@@ -52,16 +52,16 @@ models::Options model_options(const exchange::WeightsMetadata& weights, const st
   return options;
 }
 
-std::string value_of(const exchange::Metadata& metadata, const std::string& key, const std::string& otherwise) {
+std::string value_of(const serialization::Metadata& metadata, const std::string& key, const std::string& otherwise) {
   const auto found = metadata.find(key);
   return found == metadata.end() ? otherwise : found->second;
 }
 
 // What metadata claim must not cost more memory than the file itself is large, or twice that in half floats.
-void check_size(const exchange::SafetensorsHeader& header, const std::string& model, const models::Options& options,
-                const std::string& source) {
+void check_size(const serialization::SafetensorsHeader& header, const std::string& model,
+                const models::Options& options, const std::string& source) {
   double values = 0;
-  for (const exchange::TensorEntry& entry : header.tensors)
+  for (const serialization::TensorEntry& entry : header.tensors)
     if (at::isFloatingType(entry.dtype))
       values += static_cast<double>(entry.end - entry.begin) / static_cast<double>(c10::elementSize(entry.dtype));
   const double least = models::least_parameters(model, options);
@@ -74,8 +74,8 @@ void check_size(const exchange::SafetensorsHeader& header, const std::string& mo
                                    "metadata name them, it is damaged, or they are of another"});
 }
 
-NetworkDescription description_in(const exchange::Metadata& metadata, const std::string& source) {
-  NetworkDescription description{.weights = exchange::weights_metadata(metadata, source),
+NetworkDescription description_in(const serialization::Metadata& metadata, const std::string& source) {
+  NetworkDescription description{.weights = serialization::weights_metadata(metadata, source),
                                  .precision = value_of(metadata, "reslab.precision", "fp32")};
   const std::string epochs = value_of(metadata, "reslab.epochs", "0");
   std::from_chars(epochs.data(), epochs.data() + epochs.size(), description.epochs);
@@ -100,30 +100,30 @@ NetworkDescription describe_network(const Recipe& recipe, const data::Dataset& d
 
 void save_network(const std::filesystem::path& path, const models::Network& network,
                   const NetworkDescription& description) {
-  exchange::Metadata metadata = exchange::to_metadata(description.weights);
+  serialization::Metadata metadata = serialization::to_metadata(description.weights);
   metadata["reslab.precision"] = description.precision;
   metadata["reslab.epochs"] = std::to_string(description.epochs);
-  exchange::write_safetensors(path, tensors_of(network), metadata);
+  serialization::write_safetensors(path, tensors_of(network), metadata);
 }
 
 NetworkDescription read_description(const std::filesystem::path& path) {
-  return description_in(exchange::read_safetensors_header(path).metadata, path.string());
+  return description_in(serialization::read_safetensors_header(path).metadata, path.string());
 }
 
 std::vector<std::string> missing_description(const std::filesystem::path& path) {
-  return exchange::missing_keys(exchange::read_safetensors_header(path).metadata);
+  return serialization::missing_keys(serialization::read_safetensors_header(path).metadata);
 }
 
-LoadedNetwork load_network(const std::filesystem::path& path, const exchange::Metadata& otherwise) {
-  const exchange::SafetensorsHeader header = exchange::read_safetensors_header(path);
-  exchange::Metadata metadata = header.metadata;
+LoadedNetwork load_network(const std::filesystem::path& path, const serialization::Metadata& otherwise) {
+  const serialization::SafetensorsHeader header = serialization::read_safetensors_header(path);
+  serialization::Metadata metadata = header.metadata;
   metadata.insert(otherwise.begin(), otherwise.end());
   LoadedNetwork loaded{.network = nullptr, .description = description_in(metadata, path.string())};
   const std::string& model = loaded.description.weights.model;
   const models::Options options = model_options(loaded.description.weights, path.string());
   check_size(header, model, options, path.string());
   loaded.network = models::create(model, options);
-  exchange::load_safetensors(path, tensors_of(*loaded.network), {.half_floats = true});
+  serialization::load_safetensors(path, tensors_of(*loaded.network), {.half_floats = true});
   loaded.network->eval();
   return loaded;
 }

@@ -12,14 +12,14 @@
 
 #include "reslab/augment/normalize.h"
 #include "reslab/data/dataset.h"
-#include "reslab/exchange/weights.h"
 #include "reslab/models/network.h"
+#include "reslab/serialization/weights.h"
 #include "reslab/train/recipe.h"
 
 namespace reslab::train {
 
 struct NetworkDescription {
-  exchange::WeightsMetadata weights;
+  serialization::WeightsMetadata weights;
   std::string precision = "fp32";  ///< reslab.precision: "fp32" or "bf16", in which it was trained
   std::int64_t epochs = 0;         ///< reslab.epochs: epochs finished when it was saved
 };
@@ -48,6 +48,6 @@ struct LoadedNetwork {
 /// Reads a file by save_network, or one of another program with the same tensors in F32, F16 or BF16; `otherwise`
 /// stands in for what its metadata lack. Throws UserError when it is damaged, holds values that aren't finite, or
 /// doesn't say what network it holds.
-LoadedNetwork load_network(const std::filesystem::path& path, const exchange::Metadata& otherwise = {});
+LoadedNetwork load_network(const std::filesystem::path& path, const serialization::Metadata& otherwise = {});
 
 }  // namespace reslab::train

@@ -20,7 +20,7 @@
 #include <string_view>
 #include <vector>
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 
 using Metadata = std::map<std::string, std::string>;
 
@@ -55,4 +55,4 @@ std::string format_header(const SafetensorsHeader& header);
 /// A name from a file, fit for a message: quoted, control characters escaped, at most 80 bytes of it.
 std::string printable(std::string_view name);
 
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

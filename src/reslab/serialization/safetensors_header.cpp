@@ -1,4 +1,4 @@
-#include "reslab/exchange/safetensors_header.h"
+#include "reslab/serialization/safetensors_header.h"
 
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -7,7 +7,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/json_text.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 namespace {
 
 struct DtypeName {
@@ -253,4 +253,4 @@ std::string printable(std::string_view name) {
   return core::json_text(nlohmann::json(shown)) + (name.size() > longest ? "…" : "");
 }
 
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

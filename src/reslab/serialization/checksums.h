@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 
 /// A stretch of a file, [begin, end) in bytes from its start.
 struct Section {
@@ -28,4 +28,4 @@ struct Checksums {
 /// Reads the file and compares. Throws UserError that names the first section that differs. Needs 1 MiB of memory.
 void verify(const std::filesystem::path& path, const Checksums& expected);
 
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

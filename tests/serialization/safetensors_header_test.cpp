@@ -1,11 +1,11 @@
-#include "reslab/exchange/safetensors_header.h"
+#include "reslab/serialization/safetensors_header.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "reslab/core/error.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 namespace {
 
 // The message of the refusal, or "" when the header is taken.
@@ -173,4 +173,4 @@ TEST(Header, AnyTextIsTakenOrRefusedNeverCrashes) {
 }
 
 }  // namespace
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

@@ -1,4 +1,4 @@
-#include "reslab/exchange/safetensors.h"
+#include "reslab/serialization/safetensors.h"
 
 #include <ATen/Context.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include "reslab/core/file.h"
 #include "support/temporary_folder.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 namespace {
 
 namespace fs = std::filesystem;
@@ -298,4 +298,4 @@ TEST_F(LoadInto, LongListsAreCut) {
 TEST_F(LoadInto, AnExpectedNameTwiceIsMissingOnce) { EXPECT_NE(error_of_load({{"a", a_}, {"a", a_}, {"b", b_}}), ""); }
 
 }  // namespace
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

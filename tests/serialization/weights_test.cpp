@@ -1,10 +1,10 @@
-#include "reslab/exchange/weights.h"
+#include "reslab/serialization/weights.h"
 
 #include <gtest/gtest.h>
 
 #include "reslab/core/error.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 namespace {
 
 WeightsMetadata example() {
@@ -87,4 +87,4 @@ TEST(Weights, WrongValuesAreRefusedWithTheirKey) {
 }
 
 }  // namespace
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

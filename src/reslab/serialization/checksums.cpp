@@ -1,4 +1,4 @@
-#include "reslab/exchange/checksums.h"
+#include "reslab/serialization/checksums.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,7 +10,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 namespace {
 
 constexpr std::uint64_t chunk = std::uint64_t{1} << 20;
@@ -56,4 +56,4 @@ void verify(const std::filesystem::path& path, const Checksums& expected) {
     refuse_bytes(path, "SHA-256 " + found, expected.sha256);
 }
 
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

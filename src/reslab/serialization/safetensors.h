@@ -1,17 +1,18 @@
 // Tensors in a file, as Python's safetensors reads and writes them. No code in the file, nothing of pickle.
 //
-//   exchange::write_safetensors("weights.safetensors", {{"FC.weight", weight}}, {{"reslab.model", "custom_resnet"}});
+//   serialization::write_safetensors("weights.safetensors", {{"FC.weight", weight}}, {{"reslab.model",
+//   "custom_resnet"}});
 //   // Same names, dtypes and shapes, or an error:
-//   exchange::load_safetensors("weights.safetensors", {{"FC.weight", weight}});
-// Dtypes: float64, float32, float16, bfloat16, int64, int32, uint8, bool. Layout: exchange/safetensors_header.h.
+//   serialization::load_safetensors("weights.safetensors", {{"FC.weight", weight}});
+// Dtypes: float64, float32, float16, bfloat16, int64, int32, uint8, bool. Layout: serialization/safetensors_header.h.
 #pragma once
 
 #include <filesystem>
 
-#include "reslab/exchange/checksums.h"
-#include "reslab/exchange/safetensors_header.h"
+#include "reslab/serialization/checksums.h"
+#include "reslab/serialization/safetensors_header.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 
 struct NamedTensor {
   std::string name;
@@ -54,4 +55,4 @@ void load_into(const SafetensorsFile& file, const std::vector<NamedTensor>& expe
 Metadata load_safetensors(const std::filesystem::path& path, const std::vector<NamedTensor>& expected,
                           const LoadOptions& options = {});
 
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

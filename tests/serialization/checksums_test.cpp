@@ -1,4 +1,4 @@
-#include "reslab/exchange/checksums.h"
+#include "reslab/serialization/checksums.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -8,9 +8,9 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
-#include "reslab/exchange/safetensors.h"
+#include "reslab/serialization/safetensors.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 namespace {
 
 namespace fs = std::filesystem;
@@ -73,4 +73,4 @@ TEST_F(Checked, AFileThatIsNotThereIsSaid) {
 }
 
 }  // namespace
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

@@ -1,17 +1,18 @@
 // What a file of weights says about itself, so that it can be used without the run that made it: the safetensors
 // metadata under the keys below (docs/formats.md).
 //
-//   exchange::write_safetensors(path, tensors, exchange::to_metadata(weights));
-//   const auto weights = exchange::weights_metadata(exchange::read_safetensors_header(path).metadata, path.string());
+//   serialization::write_safetensors(path, tensors, serialization::to_metadata(weights));
+//   const auto weights = serialization::weights_metadata(serialization::read_safetensors_header(path).metadata,
+//   path.string());
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
-#include "reslab/exchange/safetensors_header.h"
+#include "reslab/serialization/safetensors_header.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 
 struct WeightsMetadata {
   std::string model;                 ///< reslab.model: the model's name
@@ -32,4 +33,4 @@ std::vector<std::string> missing_keys(const Metadata& metadata);
 /// key and what was found when a key is missing or its value can't be.
 WeightsMetadata weights_metadata(const Metadata& metadata, const std::string& source);
 
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

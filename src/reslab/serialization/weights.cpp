@@ -1,4 +1,4 @@
-#include "reslab/exchange/weights.h"
+#include "reslab/serialization/weights.h"
 
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -6,7 +6,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/json_text.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 namespace {
 
 using nlohmann::json;
@@ -132,4 +132,4 @@ WeightsMetadata weights_metadata(const Metadata& metadata, const std::string& so
   return weights;
 }
 
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization

@@ -1,4 +1,4 @@
-#include "reslab/exchange/safetensors.h"
+#include "reslab/serialization/safetensors.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -15,7 +15,7 @@
 #include "reslab/core/hash.h"
 #include "reslab/core/nearest.h"
 
-namespace reslab::exchange {
+namespace reslab::serialization {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tensors are written as they lie in memory");
@@ -286,4 +286,4 @@ Metadata load_safetensors(const std::filesystem::path& path, const std::vector<N
   return file.metadata;
 }
 
-}  // namespace reslab::exchange
+}  // namespace reslab::serialization
