@@ -42,8 +42,8 @@ struct LastEpoch final : train::Observer {
   train::EpochDone last;
 };
 
-train::Overrides overrides(const Options& options) {
-  train::Overrides result;
+recipe::Overrides overrides(const Options& options) {
+  recipe::Overrides result;
   for (const std::string& text : options.set) {
     const auto equals = text.find('=');
     if (equals == std::string::npos)
@@ -53,7 +53,7 @@ train::Overrides overrides(const Options& options) {
   return result;
 }
 
-nlohmann::json train_once(const train::Recipe& recipe, const data::Parts& parts, const train::Compute& compute) {
+nlohmann::json train_once(const recipe::Recipe& recipe, const data::Parts& parts, const train::Compute& compute) {
   const auto start = Clock::now();
   train::Trainer trainer(recipe, parts, {.compute = compute});
   LastEpoch seen;
@@ -64,7 +64,7 @@ nlohmann::json train_once(const train::Recipe& recipe, const data::Parts& parts,
                       {.batch_size = recipe.data.batch_size});
   return {{"program", "reslab"},
           {"recipe", recipe.name},
-          {"recipe_hash", train::recipe_hash(recipe)},
+          {"recipe_hash", recipe::recipe_hash(recipe)},
           {"seed", recipe.seed},
           {"accuracy", seen.last.test.accuracy()},
           {"views", seen.last.test.views},
@@ -82,7 +82,7 @@ nlohmann::json train_once(const train::Recipe& recipe, const data::Parts& parts,
 
 void train_all(const Options& options) {
   const train::Compute compute = train::resolve_compute(options.compute);
-  train::Recipe recipe = train::load_recipe(options.recipe, overrides(options));
+  recipe::Recipe recipe = recipe::load_recipe(options.recipe, overrides(options));
   const data::Parts parts = data::read_cifar10(options.data);
   if (options.warmup) {
     recipe.seed = 0;

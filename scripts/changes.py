@@ -79,7 +79,7 @@ def folder_of(name: str) -> str:
     if name.startswith(FOR_ALL):
         return "*"
     if name.startswith("recipes/"):
-        return "train"
+        return "recipe"
     if name.startswith("apps/"):
         return "cli"
     match = re.match(r"(?:src/reslab|tests)/(\w+)/", name)

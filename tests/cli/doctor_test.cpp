@@ -6,7 +6,7 @@
 #include "reslab/core/cpu.h"
 #include "reslab/core/file.h"
 #include "reslab/core/process.h"
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 #include "support/temporary_folder.h"
 
 namespace reslab::cli {
@@ -121,7 +121,7 @@ TEST(Doctor, WithoutAHomeItTellsAllTheRest) {
 // network here, which is timed in an instant.
 std::string output_of(std::vector<std::string> options) {
   const support::TemporaryFolder folder;
-  for (const train::RecipeFile& recipe : train::list_recipes())
+  for (const recipe::RecipeFile& recipe : recipe::list_recipes())
     if (recipe.name != "original")
       core::write_file(folder.path() / (recipe.name + ".toml"), "inherit = \"original\"\nmodel.width = 4\n");
   std::vector<std::string> arguments{"env",         "RESLAB_RECIPES=" + folder.path().string(), RESLAB_BINARY, "doctor",

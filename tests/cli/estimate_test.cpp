@@ -20,8 +20,8 @@ TEST(Estimate, DurationsHaveTwoDigits) {
 
 TEST(Estimate, IsSilentWhereNothingIsKnown) {
   const train::Compute compute = train::resolve_compute({.threads = 1});
-  const auto text = [&](const train::Overrides& overrides) {
-    const auto known = estimate(train::load_recipe("airbench94", overrides), compute);
+  const auto text = [&](const recipe::Overrides& overrides) {
+    const auto known = estimate(recipe::load_recipe("airbench94", overrides), compute);
     return known ? std::optional(known->text) : std::nullopt;
   };
   const auto whole = text({});

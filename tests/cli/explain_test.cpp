@@ -60,7 +60,7 @@ class Explaining : public testing::Test {
     return image::decode_png(core::read_bytes(out_ / name, 1 << 24), name);
   }
 
-  train::Recipe recipe_ = train::load_recipe("resnet", {{"model.width", "8"}});
+  recipe::Recipe recipe_ = recipe::load_recipe("resnet", {{"model.width", "8"}});
   support::TemporaryFolder folder_;
   fs::path weights_ = folder_.path() / "weights.safetensors", out_ = folder_.path() / "out";
 };
@@ -232,7 +232,7 @@ class ExplainingARun : public Explaining {
   ExplainingARun() {
     fs::create_directories(run_);
     core::write_file(run_ / "environment.json", R"({"format": 1, "started": "2026-11-22T19:40:42.012345Z"})");
-    core::write_file(run_ / "recipe.toml", train::to_toml(recipe_));
+    core::write_file(run_ / "recipe.toml", recipe::to_toml(recipe_));
     fs::rename(weights_, run_ / "weights.safetensors");
   }
   core::ProcessResult of_the_newest(const std::string& command, const std::vector<std::string>& more = {}) const {

@@ -5,10 +5,10 @@
 #include "cli/run_fixture.h"
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
+#include "reslab/recipe/recipe.h"
+#include "reslab/recipe/schedule.h"
 #include "reslab/track/metrics.h"
 #include "reslab/track/run_comparison.h"
-#include "reslab/train/recipe.h"
-#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::cli {
 namespace {
@@ -45,14 +45,14 @@ TEST_F(Extend, GoesOnInANewRunOnTheRescaledSchedule) {
   EXPECT_TRUE(contains(result.output, "is unlearned first")) << result.output;
   EXPECT_EQ(fingerprint(folder_ / "short"), before) << "the old run stays as it is";
 
-  const train::Recipe recipe = train::load_recipe((folder_ / "long" / "recipe.toml").string());
+  const recipe::Recipe recipe = recipe::load_recipe((folder_ / "long" / "recipe.toml").string());
   EXPECT_EQ(recipe.epochs, 4);
   const auto old_rows = track::read_metrics(folder_ / "short" / "metrics.csv"),
              rows = track::read_metrics(folder_ / "long" / "metrics.csv");
   ASSERT_EQ(old_rows.size(), 6U);
   ASSERT_EQ(rows.size(), 12U);
   EXPECT_TRUE(std::equal(old_rows.begin(), old_rows.end(), rows.begin())) << "what is behind is taken over";
-  const auto schedule = train::make_schedule(recipe, 12);
+  const auto schedule = recipe::make_schedule(recipe, 12);
   for (std::size_t step = 6; step < 12; ++step)
     EXPECT_EQ(rows[step].lr, schedule->at(static_cast<std::int64_t>(step)).lr) << step;
   EXPECT_TRUE(contains(core::read_text(folder_ / "long" / "environment.json"), "\"extends\": \"short\""));

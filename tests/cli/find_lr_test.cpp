@@ -5,8 +5,8 @@
 #include "cli/run_fixture.h"
 #include "reslab/core/file.h"
 #include "reslab/image/png.h"
+#include "reslab/recipe/learning_rate.h"
 #include "reslab/track/environment.h"
-#include "reslab/train/learning_rate.h"
 #include "reslab/train/lr_choice.h"
 
 namespace reslab::cli {
@@ -45,15 +45,15 @@ TEST_F(FindLr, WritesItsRunAndTrainTakesTheValue) {
                    from + "'" + where());
     ASSERT_EQ(trained.exit_code, 0) << trained.output;
     EXPECT_TRUE(contains(trained.output, "learning rate ")) << trained.output;
-    const train::Recipe recipe = train::load_recipe(file("t", "recipe.toml").string());
-    EXPECT_EQ(train::learning_rate(recipe), choice.lr);
+    const recipe::Recipe recipe = recipe::load_recipe(file("t", "recipe.toml").string());
+    EXPECT_EQ(recipe::learning_rate(recipe), choice.lr);
     EXPECT_NEAR(recipe.optimizer.norm_lr / recipe.optimizer.muon.lr, 0.4 / 0.1, 1e-12) << "groups keep their ratios";
     fs::remove_all(folder_ / "t");
   }
   const Result cycle = run_reslab(
       "train original --no-report --set model.width=4 --batch-size 64 --fast-dev-run --name c --lr-from lr" + where());
   ASSERT_EQ(cycle.exit_code, 0) << cycle.output;
-  EXPECT_EQ(train::load_recipe(file("c", "recipe.toml").string()).schedule.max_lr, choice.lr);
+  EXPECT_EQ(recipe::load_recipe(file("c", "recipe.toml").string()).schedule.max_lr, choice.lr);
 }
 
 TEST_F(FindLr, ItsRunIsNoTraining) {

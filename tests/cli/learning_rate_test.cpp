@@ -1,5 +1,5 @@
 // One learning rate, everywhere: what --lr sets is what a training does, logs, plots and find-lr tell of.
-#include "reslab/train/learning_rate.h"
+#include "reslab/recipe/learning_rate.h"
 
 #include <gtest/gtest.h>
 
@@ -56,7 +56,7 @@ TEST_F(LearningRate, OfARecipeByTheUserToo) {
                          "[schedule]\nname = 'constant'\n";
   train("'" + file.string() + "' --lr 0.05", "mine");
   EXPECT_DOUBLE_EQ(highest_logged("mine"), 0.05);
-  const train::Recipe kept = train::load_recipe((folder_ / "mine" / "recipe.toml").string());
+  const recipe::Recipe kept = recipe::load_recipe((folder_ / "mine" / "recipe.toml").string());
   EXPECT_DOUBLE_EQ(kept.optimizer.muon.lr, 0.05);
   EXPECT_DOUBLE_EQ(kept.optimizer.lr, 0.01) << "it keeps its ratio";
 }
@@ -64,7 +64,7 @@ TEST_F(LearningRate, OfARecipeByTheUserToo) {
 TEST_F(LearningRate, IsTheSameInThePlotOfTheRecipe) {
   for (const char* recipe : {"fast94", "airbench94", "resnet"}) {
     const Result plain = run_reslab(std::string("recipe plot ") + recipe);
-    const std::string rate = std::to_string(train::learning_rate(train::load_recipe(recipe))).substr(0, 5);
+    const std::string rate = std::to_string(recipe::learning_rate(recipe::load_recipe(recipe))).substr(0, 5);
     EXPECT_TRUE(contains(plain.output, "highest " + rate.substr(0, 3))) << plain.output;
     const Result set = run_reslab(std::string("recipe plot ") + recipe + " --lr 0.0625");
     EXPECT_TRUE(contains(set.output, "highest 0.0625")) << set.output;

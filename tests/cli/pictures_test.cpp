@@ -6,8 +6,8 @@
 #include "cli/run_fixture.h"
 #include "reslab/core/file.h"
 #include "reslab/image/png.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/track/metrics.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::cli {
 namespace {
@@ -82,7 +82,7 @@ TEST_F(Pictures, TheExperimentGoesThroughAllSteps) {
   expect_pictures(folder_ / "e");
   // What the range test recommends is what is trained with.
   const std::string choice = core::read_text(folder_ / "e-find-lr" / "find-lr.toml");
-  const double max_lr = train::load_recipe((folder_ / "e" / "recipe.toml").string()).schedule.max_lr;
+  const double max_lr = recipe::load_recipe((folder_ / "e" / "recipe.toml").string()).schedule.max_lr;
   const auto at = choice.find("recommended = ");
   ASSERT_NE(at, std::string::npos) << choice;
   EXPECT_DOUBLE_EQ(std::stod(choice.substr(at + 14)), max_lr);
@@ -94,7 +94,7 @@ TEST_F(Pictures, TheExperimentHasAShortForm) {
       run_reslab("experiment resnet --fast-dev-run --set model.width=4 --batch-size 20 --name s" + where());
   ASSERT_EQ(result.exit_code, 0) << result.output;
   EXPECT_TRUE(contains(core::read_text(folder_ / "s-find-lr" / "find-lr.toml"), "\nsteps = 9\n")) << result.output;
-  const train::Recipe recipe = train::load_recipe((folder_ / "s" / "recipe.toml").string());
+  const recipe::Recipe recipe = recipe::load_recipe((folder_ / "s" / "recipe.toml").string());
   EXPECT_EQ(recipe.epochs, 1);
   EXPECT_EQ(recipe.data.limit_batches, 2);
   EXPECT_TRUE(contains(result.output, "== evaluation")) << result.output;

@@ -4,7 +4,7 @@
 #include <sstream>
 
 #include "cli/run_program.h"
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 
 namespace reslab::cli {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 TEST(RecipeCli, ListsNamesAndDescriptions) {
   const Result result = run_reslab("recipe list");
   EXPECT_EQ(result.exit_code, 0) << result.output;
-  for (const train::RecipeFile& file : train::list_recipes()) {
+  for (const recipe::RecipeFile& file : recipe::list_recipes()) {
     EXPECT_TRUE(contains(result.output, file.name + "  ")) << result.output;
     EXPECT_FALSE(file.description.empty()) << file.name;
     EXPECT_TRUE(contains(result.output, file.description + "\n")) << result.output;
@@ -22,9 +22,9 @@ TEST(RecipeCli, ListsNamesAndDescriptions) {
 TEST(RecipeCli, ShowsARecipeThatReadsBack) {
   const Result result = run_reslab("recipe show original");
   ASSERT_EQ(result.exit_code, 0) << result.output;
-  const train::Recipe recipe = train::parse_recipe(result.output, "output");
-  EXPECT_EQ(train::to_toml(recipe), train::to_toml(train::load_recipe("original")));
-  EXPECT_TRUE(result.output.starts_with("# hash " + train::recipe_hash(recipe) + "\n")) << result.output;
+  const recipe::Recipe recipe = recipe::parse_recipe(result.output, "output");
+  EXPECT_EQ(recipe::to_toml(recipe), recipe::to_toml(recipe::load_recipe("original")));
+  EXPECT_TRUE(result.output.starts_with("# hash " + recipe::recipe_hash(recipe) + "\n")) << result.output;
 }
 
 TEST(RecipeCli, TakesSettingsAndTheirShortForms) {
@@ -32,7 +32,7 @@ TEST(RecipeCli, TakesSettingsAndTheirShortForms) {
       "recipe show original --set 'augment.policies=[\"pad\",\"horizontal_flip\"]' --set schedule.div_factor=5/24 "
       "--set epochs=2 --epochs 3 --batch-size 64 --lr .5 --seed 7 --holdout 1000");
   ASSERT_EQ(result.exit_code, 0) << result.output;
-  const train::Recipe recipe = train::parse_recipe(result.output, "output");
+  const recipe::Recipe recipe = recipe::parse_recipe(result.output, "output");
   EXPECT_EQ(recipe.augment.policies, (std::vector<std::string>{"pad", "horizontal_flip"}));
   EXPECT_EQ(recipe.schedule.div_factor, 5.0 / 24);
   EXPECT_EQ(recipe.epochs, 3);
@@ -46,7 +46,7 @@ TEST(RecipeCli, TakesSettingsAndTheirShortForms) {
 TEST(RecipeCli, SetsTheConstantLearningRateWhereThereIsOne) {
   const Result result = run_reslab("recipe show original --set schedule.name=constant --lr 0.25");
   ASSERT_EQ(result.exit_code, 0) << result.output;
-  const train::Recipe recipe = train::parse_recipe(result.output, "output");
+  const recipe::Recipe recipe = recipe::parse_recipe(result.output, "output");
   EXPECT_EQ(recipe.optimizer.lr, 0.25);
   EXPECT_EQ(recipe.schedule.max_lr, 0.0199);
 }

@@ -7,9 +7,9 @@
 #include "reslab/cli/run_table.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/recipe/entries.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/track/run_summary.h"
-#include "reslab/train/recipe.h"
-#include "reslab/train/recipe_entries.h"
 #include "support/temporary_folder.h"
 #include "support/terminal.h"
 
@@ -26,9 +26,9 @@ class Runs : public testing::Test {
             const std::string& change = "") {
     const fs::path run = folder_.path() / name;
     fs::create_directories(run / "checkpoint");
-    train::Overrides overrides{{"data.batch_size", "50"}};
-    if (!change.empty()) overrides.push_back(train::parse_override(change));
-    core::write_file(run / "recipe.toml", train::to_toml(train::load_recipe("original", overrides)));
+    recipe::Overrides overrides{{"data.batch_size", "50"}};
+    if (!change.empty()) overrides.push_back(recipe::parse_override(change));
+    core::write_file(run / "recipe.toml", recipe::to_toml(recipe::load_recipe("original", overrides)));
     core::write_file(run / "environment.json", R"({"started": ")" + started + R"(", "precision": "bf16"})");
     core::write_file(run / "weights.safetensors", "not looked at");
     std::string rows =
@@ -327,9 +327,9 @@ TEST(RunTable, ColumnsAreAlignedByLetters) {
 }
 
 TEST(RecipeDifferences, AreTheKeysThatDiffer) {
-  const std::vector<train::Recipe> recipes{train::load_recipe("original"),
-                                           train::load_recipe("original", {{"epochs", "3"}})};
-  const auto found = train::recipe_differences(recipes);
+  const std::vector<recipe::Recipe> recipes{recipe::load_recipe("original"),
+                                            recipe::load_recipe("original", {{"epochs", "3"}})};
+  const auto found = recipe::recipe_differences(recipes);
   ASSERT_EQ(found.size(), 1U);
   EXPECT_EQ(found[0].key, "epochs");
   EXPECT_EQ(found[0].values, (std::vector<std::string>{"24", "3"}));

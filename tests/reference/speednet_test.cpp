@@ -38,12 +38,12 @@ TEST(Speednet, TwoStepsOfAirbench94AgreeWithPyTorch) {
                               .images = value(file, "images"),
                               .labels = value(file, "labels"),
                               .classes = std::vector<std::string>(10, "class")};
-  const train::Recipe recipe =
-      train::load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"epochs", "1"},
-                                                                        {"data.batch_size", std::to_string(batch)},
-                                                                        {"data.shuffle", "false"},
-                                                                        {"augment.policies", "[]"},
-                                                                        {"optimizer.whitening_epochs", "0.5"}});
+  const recipe::Recipe recipe =
+      recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"epochs", "1"},
+                                                                         {"data.batch_size", std::to_string(batch)},
+                                                                         {"data.shuffle", "false"},
+                                                                         {"augment.policies", "[]"},
+                                                                         {"optimizer.whitening_epochs", "0.5"}});
   train::Trainer trainer(recipe, {.train = dataset, .test = dataset}, {});
   const auto whitened = trainer.network().named_parameters()["whiten.weight"].clone();
   EXPECT_TRUE(near(whitened.abs(), value(file, "before.whiten.weight").abs(), 1e-3)) << "but for an eigenvector's sign";

@@ -10,12 +10,12 @@ namespace {
 constexpr std::int64_t plain_steps = 5;
 
 // The recipe as it is, but for what the comparison must hold fixed: the batches.
-train::Recipe recipe_for(std::int64_t samples) {
-  return train::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
-                            {{"epochs", "1"},
-                             {"data.batch_size", std::to_string(samples / plain_steps)},
-                             {"data.shuffle", "false"},
-                             {"augment.policies", "[]"}});
+recipe::Recipe recipe_for(std::int64_t samples) {
+  return recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
+                             {{"epochs", "1"},
+                              {"data.batch_size", std::to_string(samples / plain_steps)},
+                              {"data.shuffle", "false"},
+                              {"augment.policies", "[]"}});
 }
 
 struct PlainLosses final : train::Observer {

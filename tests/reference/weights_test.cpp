@@ -21,7 +21,7 @@ TEST(Weights, LoadIntoPyTorchsModuleAndGiveTheSameLogits) {
   const at::Tensor logits = network->forward(images);
 
   const std::filesystem::path folder = RESLAB_REFERENCE_DIR;
-  const train::Recipe recipe = train::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml");
+  const recipe::Recipe recipe = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml");
   const data::Dataset dataset{.name = "the batch",
                               .images = at::zeros({1, 32, 32, 3}, at::kByte),
                               .labels = at::zeros({1}, at::kLong),

@@ -78,7 +78,7 @@ TEST(Campaign, AFileOfAnEarlierVersionIsRead) {
 }
 
 TEST(Campaign, WhatLimitsARecipeIsNamed) {
-  train::Recipe recipe;
+  recipe::Recipe recipe;
   EXPECT_EQ(limits_of(recipe), "");
   recipe.data.limit_batches = 2;
   EXPECT_EQ(limits_of(recipe), "data.limit_batches=2");

@@ -38,7 +38,7 @@ TEST(PassTime, StaysWithinBoundsWhereOtherProgramsDisturb) {
 }
 
 TEST(TrainingTimes, OfFewImagesFollowTheImagesSides) {
-  const train::Recipe recipe = train::load_recipe("fast94");
+  const recipe::Recipe recipe = recipe::load_recipe("fast94");
   const auto plan = training_times(recipe, train::resolve_compute({}), 16);
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->epochs.size(), 9U);

@@ -36,11 +36,11 @@ class Checkpoint : public testing::Test {
   }
 
   // The original's, narrow, set so, and then so.
-  void take_recipe(const Overrides& set, const Overrides& more) {
-    Overrides all{{"model.width", "4"}};
+  void take_recipe(const recipe::Overrides& set, const recipe::Overrides& more) {
+    recipe::Overrides all{{"model.width", "4"}};
     all.insert(all.end(), set.begin(), set.end());
     all.insert(all.end(), more.begin(), more.end());
-    recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
+    recipe_ = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", all);
     identity_.recipe_hash = recipe_hash(recipe_);
   }
 
@@ -50,8 +50,8 @@ class Checkpoint : public testing::Test {
 
   fs::path folder_;
   data::Parts parts_ = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10");
-  Recipe recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
-                               {{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "100"}});
+  recipe::Recipe recipe_ = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
+                                               {{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "100"}});
   CheckpointIdentity identity_{.recipe_hash = recipe_hash(recipe_), .precision = "fp32", .threads = 1};
   Resumed resumed_;
 };

@@ -25,11 +25,11 @@ TEST_F(Checkpoint, ResumesToTheSameBits) {
 }
 
 TEST_F(Checkpoint, ResumesToTheSameBitsWithPartsOfTheirOwn) {
-  recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"model.width", "16"},
-                                                                       {"model.group_width", "16"},
-                                                                       {"epochs", "3"},
-                                                                       {"data.batch_size", "100"},
-                                                                       {"optimizer.whitening_epochs", "1.5"}});
+  recipe_ = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"model.width", "16"},
+                                                                               {"model.group_width", "16"},
+                                                                               {"epochs", "3"},
+                                                                               {"data.batch_size", "100"},
+                                                                               {"optimizer.whitening_epochs", "1.5"}});
   identity_.recipe_hash = recipe_hash(recipe_);
   const std::string whole = train(3, false);
   for (int epoch = 1; epoch <= 3; ++epoch) fs::remove(file(epoch));
@@ -41,7 +41,7 @@ TEST_F(Checkpoint, ResumesToTheSameBitsWithPartsOfTheirOwn) {
 
 // All that has a state of its own.
 TEST_F(Checkpoint, ResumesToTheSameBitsWhateverTheOptimiserAndTheAverage) {
-  const std::vector<Overrides> variants = {
+  const std::vector<recipe::Overrides> variants = {
       {{"optimizer.name", "adamw"}, {"schedule.max_lr", "0.002"}},
       {{"averaging.name", "lookahead"}, {"averaging.every", "2"}},
       {{"averaging.name", "lookahead"}, {"averaging.every", "2"}, {"averaging.last_epochs", "1.5"}},
@@ -50,7 +50,7 @@ TEST_F(Checkpoint, ResumesToTheSameBitsWhateverTheOptimiserAndTheAverage) {
       {{"averaging.name", "swa"}, {"averaging.every", "1"}, {"averaging.start_epoch", "1"}},
       {{"early_stopping.patience", "2"}, {"data.holdout", "50"}},
   };
-  for (const Overrides& variant : variants) {
+  for (const recipe::Overrides& variant : variants) {
     take_recipe({{"epochs", "3"}, {"data.batch_size", "60"}}, variant);
     const std::string whole = train(3, false), what = variant.front().first + " " + variant.front().second;
     for (int epoch = 1; epoch <= 3; ++epoch) fs::remove(file(epoch));
@@ -114,8 +114,8 @@ TEST_F(Checkpoint, DoesntPassOverOneThatTheSystemWontOpen) {
 // Whole, and of this recipe: a program of another version wrote it, or reads it.
 TEST_F(Checkpoint, DoesntPassOverOneThatHoldsOtherTensors) {
   train(2, false);
-  recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
-                        {{"model.width", "8"}, {"epochs", "3"}, {"data.batch_size", "100"}});
+  recipe_ = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
+                                {{"model.width", "8"}, {"epochs", "3"}, {"data.batch_size", "100"}});
   const std::string said = support::message_of<core::UserError>([&] { train(3, true); });
   EXPECT_TRUE(support::contains(said, "load the tensors of " + file(2).string())) << said;
   EXPECT_TRUE(fs::exists(file(1)) && fs::exists(file(2)));

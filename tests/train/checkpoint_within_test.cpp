@@ -64,12 +64,12 @@ TEST_F(CheckpointWithin, IsWrittenWhenAllThatItCountsHasBeenTold) {
 }
 
 TEST_F(CheckpointWithin, ResumesToTheSameBitsFromAnyStep) {
-  const std::vector<Overrides> variants = {
+  const std::vector<recipe::Overrides> variants = {
       {{"data.batch_size", "60"}},
       {{"data.batch_size", "40"}, {"optimizer.accumulate", "3"}},
       {{"data.batch_size", "60"}, {"optimizer.name", "adamw"}, {"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
   };
-  for (const Overrides& variant : variants) {
+  for (const recipe::Overrides& variant : variants) {
     take_recipe({{"epochs", "2"}}, variant);
     empty();
     const std::string whole = train_until(0, false);
@@ -122,7 +122,7 @@ TEST_F(CheckpointWithin, AStopIsSavedWithinTwoSeconds) {
     void on_batch_done(const BatchDone&) override { end = Clock::now(); }
     Clock::time_point end;
   } last;
-  recipe_ = load_recipe(RESLAB_SOURCE_DIR "/recipes/fast94.toml", {{"data.batch_size", "20"}});
+  recipe_ = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/fast94.toml", {{"data.batch_size", "20"}});
   Trainer trainer(recipe_, parts_, {});
   CheckpointWriter writer(folder_, trainer, identity_);
   trainer.run({&last, &writer}, [] { return std::optional(End::interrupted); });
@@ -184,12 +184,12 @@ TEST_F(CheckpointWithin, AnEvaluationIsGivenUpAndMadeAnew) {
     bool evaluating = false;
     void on_epoch_trained(const EpochDone&) override { evaluating = --left == 0; }
   };
-  const std::vector<Overrides> variants = {
+  const std::vector<recipe::Overrides> variants = {
       {},
       {{"averaging.name", "ema"}, {"averaging.decay", "0.5"}},
       {{"early_stopping.patience", "2"}, {"data.holdout", "50"}},
   };
-  for (const Overrides& variant : variants)
+  for (const recipe::Overrides& variant : variants)
     for (const int polls : {1, 2}) {  // in the hold-out's or the test's evaluation
       take_recipe({{"epochs", "3"}, {"data.batch_size", "60"}}, variant);
       empty();

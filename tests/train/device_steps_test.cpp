@@ -53,15 +53,15 @@ class Operations {
 };
 
 // Narrow, and of whole batches alone.
-Recipe on_device(const char* name, const Overrides& more) {
-  Overrides all{
+recipe::Recipe on_device(const char* name, const recipe::Overrides& more) {
+  recipe::Overrides all{
       {"model.width", "8"}, {"model.group_width", "8"}, {"data.batch_size", "50"}, {"data.drop_last", "true"}};
   all.insert(all.end(), more.begin(), more.end());
-  return load_recipe(core::concatenate(RESLAB_SOURCE_DIR "/recipes/", name, ".toml"), all);
+  return recipe::load_recipe(core::concatenate(RESLAB_SOURCE_DIR "/recipes/", name, ".toml"), all);
 }
 
 // The state after some steps.
-TrainerState trained(const Recipe& recipe, const TrainerOptions& options, std::int64_t steps) {
+TrainerState trained(const recipe::Recipe& recipe, const TrainerOptions& options, std::int64_t steps) {
   Trainer trainer(recipe, samples(), options);
   std::int64_t batches = 0;
   trainer.run({}, [&] { return ++batches == steps ? std::optional(End::interrupted) : std::nullopt; });
@@ -86,7 +86,7 @@ void expect_near(const TrainerState& found, const TrainerState& expected, double
 
 TEST(DeviceSteps, MakesTheSameSteps) {
   for (const char* name : {"resnet", "airbench94"}) {
-    const Recipe recipe = on_device(name, {{"epochs", "2"}});
+    const recipe::Recipe recipe = on_device(name, {{"epochs", "2"}});
     expect_near(trained(recipe, {.device_steps = true}, 2), trained(recipe, {}, 2), 2e-3, name);
   }
 }
@@ -100,7 +100,7 @@ TEST(DeviceSteps, LeavesRecipesWithoutASteadyMomentumAlone) {
 TEST(DeviceSteps, TrainsAsTheProcessorDoesOnCuda) {
   if (!at::hasCUDA()) GTEST_SKIP() << "this libtorch sees no CUDA device: training on one is NOT tested here";
   for (const char* name : {"resnet", "airbench94"}) {
-    const Recipe recipe = on_device(name, {{"epochs", "3"}});
+    const recipe::Recipe recipe = on_device(name, {{"epochs", "3"}});
     const Compute cuda = resolve_compute({.device = "cuda", .precision = "fp32"});
     // cuDNN multiplies fp32 with fewer digits where it may.
     expect_near(trained(recipe, {.compute = cuda}, 2), trained(recipe, {.device_steps = true}, 2), 2e-2, name);

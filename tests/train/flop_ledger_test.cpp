@@ -7,7 +7,7 @@
 namespace reslab::train {
 namespace {
 
-FlopLedger ledger_of(const Recipe& recipe, const LedgerData& data = {}) {
+FlopLedger ledger_of(const recipe::Recipe& recipe, const LedgerData& data = {}) {
   const auto network = models::create(recipe.model.name, {.width = recipe.model.width,
                                                           .group_width = recipe.model.group_width,
                                                           .depth = recipe.model.depth,
@@ -31,7 +31,7 @@ constexpr double whiten = 2.0 * 24 * 12 * 31 * 31, conv1 = 2.0 * 9 * 24 * 64 * 3
                  head = 2.0 * 256 * 10;
 
 TEST(FlopLedger, CountsWhatAirbench94Executes) {
-  const FlopLedger ledger = ledger_of(load_recipe("airbench94"));
+  const FlopLedger ledger = ledger_of(recipe::load_recipe("airbench94"));
   EXPECT_EQ(ledger.steps, 200);
   EXPECT_EQ(ledger.images, 400'000);
   ASSERT_EQ(ledger.layers.size(), 8U);
@@ -58,7 +58,7 @@ TEST(FlopLedger, CountsWhatAirbench94Executes) {
 }
 
 TEST(FlopLedger, TheFirstLayersInputNeedsNoGradient) {
-  const Recipe recipe = load_recipe("original", {{"model.width", "8"}, {"epochs", "2"}});
+  const recipe::Recipe recipe = recipe::load_recipe("original", {{"model.width", "8"}, {"epochs", "2"}});
   const FlopLedger ledger = ledger_of(recipe, {.train = 1000, .test = 100});
   EXPECT_EQ(ledger.images, 2000);
   EXPECT_EQ(ledger.steps, 4);
@@ -72,10 +72,10 @@ TEST(FlopLedger, TheFirstLayersInputNeedsNoGradient) {
 }
 
 TEST(FlopLedger, FollowsBatchesThatAreLeftOutOrSmaller) {
-  const Overrides common{{"model.width", "8"}, {"epochs", "3"}, {"data.batch_size", "300"}};
-  const auto with = [&](Overrides more) {
+  const recipe::Overrides common{{"model.width", "8"}, {"epochs", "3"}, {"data.batch_size", "300"}};
+  const auto with = [&](recipe::Overrides more) {
     more.insert(more.begin(), common.begin(), common.end());
-    return ledger_of(load_recipe("original", more), {.train = 1000, .test = 500});
+    return ledger_of(recipe::load_recipe("original", more), {.train = 1000, .test = 500});
   };
   const FlopLedger plain = with({});
   EXPECT_EQ(plain.images, 3000);
@@ -89,8 +89,8 @@ TEST(FlopLedger, FollowsBatchesThatAreLeftOutOrSmaller) {
 }
 
 TEST(FlopLedger, NeedsNoGradientsBeforeAFrozenLayer) {
-  const FlopLedger ledger =
-      ledger_of(load_recipe("airbench94", {{"optimizer.freeze", "layers.0"}, {"optimizer.freeze_epochs", "2"}}));
+  const FlopLedger ledger = ledger_of(
+      recipe::load_recipe("airbench94", {{"optimizer.freeze", "layers.0"}, {"optimizer.freeze_epochs", "2"}}));
   const double second = 2.0 * 9 * 64 * 256 * 15 * 15;
   EXPECT_DOUBLE_EQ(layer(ledger, "layers.0.conv1").training.forward, 400'000 * conv1);
   EXPECT_DOUBLE_EQ(layer(ledger, "layers.0.conv1").training.weight_gradient, 300'000 * conv1);
@@ -100,7 +100,8 @@ TEST(FlopLedger, NeedsNoGradientsBeforeAFrozenLayer) {
 }
 
 TEST(FlopLedger, OfATrainingThatEndedSoonerFollowsItsPlan) {
-  const Recipe recipe = load_recipe("airbench94", {{"optimizer.freeze", "layers.0"}, {"optimizer.freeze_epochs", "2"}});
+  const recipe::Recipe recipe =
+      recipe::load_recipe("airbench94", {{"optimizer.freeze", "layers.0"}, {"optimizer.freeze_epochs", "2"}});
   const FlopLedger ledger = ledger_of(recipe, {.epochs = 7});
   EXPECT_EQ(ledger.steps, 175);
   EXPECT_EQ(ledger.images, 350'000);
@@ -110,8 +111,8 @@ TEST(FlopLedger, OfATrainingThatEndedSoonerFollowsItsPlan) {
 }
 
 TEST(FlopLedger, FollowsTheImagesSideByEpoch) {
-  const Overrides sizes{{"epochs", "2"}, {"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[16, 32]"}};
-  const FlopLedger ledger = ledger_of(load_recipe("airbench94", sizes));
+  const recipe::Overrides sizes{{"epochs", "2"}, {"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[16, 32]"}};
+  const FlopLedger ledger = ledger_of(recipe::load_recipe("airbench94", sizes));
   const LayerFlop& conv = layer(ledger, "layers.0.conv1");
   // A 2×2 filter without padding goes first, so that the sides are 15 and 31.
   const double small = 2.0 * 9 * 24 * 64 * 15 * 15;

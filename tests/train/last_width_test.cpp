@@ -11,15 +11,16 @@
 namespace reslab::train {
 namespace {
 
-Recipe narrow_fast96(const std::string& last_width) {
-  return load_recipe("fast96", {{"model.width", "8"}, {"model.group_width", "12"}, {"model.last_width", last_width}});
+recipe::Recipe narrow_fast96(const std::string& last_width) {
+  return recipe::load_recipe("fast96",
+                             {{"model.width", "8"}, {"model.group_width", "12"}, {"model.last_width", last_width}});
 }
 
 std::int64_t last_width_of(const models::Network& network) { return network.named_parameters()["head.weight"].size(1); }
 
 class LastWidth : public testing::Test {
  protected:
-  std::filesystem::path save(const Recipe& recipe, const std::string& options = "") const {
+  std::filesystem::path save(const recipe::Recipe& recipe, const std::string& options = "") const {
     const auto network = build_network(recipe, parts_.train);
     nn::initialise(*network, 3);
     NetworkDescription description =
@@ -37,15 +38,15 @@ class LastWidth : public testing::Test {
 TEST_F(LastWidth, OfARecipeIsTheNetworks) {
   EXPECT_EQ(last_width_of(*build_network(narrow_fast96("20"), parts_.train)), 20);
   EXPECT_EQ(last_width_of(*build_network(narrow_fast96("0"), parts_.train)), 12) << "that of the group before";
-  EXPECT_EQ(load_recipe("fast96").model.last_width, 512);
-  EXPECT_EQ(load_recipe("airbench94").model.last_width, 0);
+  EXPECT_EQ(recipe::load_recipe("fast96").model.last_width, 512);
+  EXPECT_EQ(recipe::load_recipe("airbench94").model.last_width, 0);
   EXPECT_NE(recipe_hash(narrow_fast96("20")), recipe_hash(narrow_fast96("24")));
   for (const char* wrong : {"-1", "4097", "2.5"}) EXPECT_THROW(narrow_fast96(wrong), core::UserError) << wrong;
 }
 
 TEST_F(LastWidth, IsKeptWithTheWeights) {
   for (const char* width : {"20", "0"}) {
-    const Recipe recipe = narrow_fast96(width);
+    const recipe::Recipe recipe = narrow_fast96(width);
     const auto network = build_network(recipe, parts_.train);
     nn::initialise(*network, 3);
     network->eval();

@@ -2,33 +2,34 @@
 
 #include <gtest/gtest.h>
 
+#include "recipe/support.h"
 #include "reslab/core/error.h"
-#include "train/recipe_support.h"
 #include "train/trainer_support.h"
 
 namespace reslab::train {
 namespace {
 
 // A small speednet, whose last maps are of 1 × 1 pixels for images of 9 × 9.
-Recipe tiny(const Overrides& more) {
-  Overrides overrides{{"model.width", "8"}, {"model.group_width", "8"}, {"epochs", "1"}, {"data.drop_last", "false"}};
+recipe::Recipe tiny(const recipe::Overrides& more) {
+  recipe::Overrides overrides{
+      {"model.width", "8"}, {"model.group_width", "8"}, {"epochs", "1"}, {"data.drop_last", "false"}};
   overrides.insert(overrides.end(), more.begin(), more.end());
-  return load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", overrides);
+  return recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", overrides);
 }
 
-const Overrides small_images{{"resolution.epochs", "[0]"}, {"resolution.sides", "[9]"}};
+const recipe::Overrides small_images{{"resolution.epochs", "[0]"}, {"resolution.sides", "[9]"}};
 
-Recipe tiny_on_small_images(const Overrides& more) {
-  Overrides overrides = small_images;
+recipe::Recipe tiny_on_small_images(const recipe::Overrides& more) {
+  recipe::Overrides overrides = small_images;
   overrides.insert(overrides.end(), more.begin(), more.end());
   return tiny(overrides);
 }
 
-core::ErrorParts refusal(const Recipe& recipe) {
-  return error_of([&] { Trainer(recipe, test::samples(), {}); });
+core::ErrorParts refusal(const recipe::Recipe& recipe) {
+  return recipe::error_of([&] { Trainer(recipe, test::samples(), {}); });
 }
 
-void expect_made(const Recipe& recipe) { EXPECT_NO_THROW(Trainer(recipe, test::samples(), {})); }
+void expect_made(const recipe::Recipe& recipe) { EXPECT_NO_THROW(Trainer(recipe, test::samples(), {})); }
 
 TEST(LoneValues, OfBatchesOfOneAreRefusedBeforeTheTraining) {
   const core::ErrorParts error = refusal(tiny_on_small_images({{"data.batch_size", "1"}}));
@@ -51,8 +52,8 @@ TEST(LoneValues, OfALastBatchAreRefusedBeforeTheTraining) {
 
 // Images that grow: of one epoch that is enough.
 TEST(LoneValues, OfAnyEpochAreRefused) {
-  const Overrides growing{{"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[9, 32]"}, {"epochs", "2"}};
-  Overrides by_one = growing;
+  const recipe::Overrides growing{{"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[9, 32]"}, {"epochs", "2"}};
+  recipe::Overrides by_one = growing;
   by_one.push_back({"data.batch_size", "1"});
   EXPECT_NE(refusal(tiny(by_one)).found.find("one value"), std::string::npos);
 }

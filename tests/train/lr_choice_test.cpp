@@ -32,8 +32,8 @@ RangeTests synthetic() {
   return tests;
 }
 
-Recipe named(const char* name) {
-  Recipe recipe;
+recipe::Recipe named(const char* name) {
+  recipe::Recipe recipe;
   recipe.name = name;
   return recipe;
 }

@@ -6,7 +6,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/cifar10.h"
-#include "reslab/train/learning_rate.h"
+#include "reslab/recipe/learning_rate.h"
 #include "support/message.h"
 
 namespace reslab::train {
@@ -14,10 +14,10 @@ namespace {
 
 data::Parts samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
 
-Recipe small(const Overrides& more = {}) {
-  Overrides overrides{{"model.width", "4"}, {"epochs", "2"}, {"data.batch_size", "64"}};
+recipe::Recipe small(const recipe::Overrides& more = {}) {
+  recipe::Overrides overrides{{"model.width", "4"}, {"epochs", "2"}, {"data.batch_size", "64"}};
   overrides.insert(overrides.end(), more.begin(), more.end());
-  return load_recipe(RESLAB_SOURCE_DIR "/recipes/resnet.toml", overrides);
+  return recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/resnet.toml", overrides);
 }
 
 const StopRequest never = [] { return std::nullopt; };
@@ -60,7 +60,7 @@ TEST(RangeTest, RestoresAlsoWhenItIsBrokenOff) {
 
 TEST(RangeTest, TrainsAsTheRecipeSaysButForTheRate) {
   // A ramp so slow that it is a constant: the losses are those of a training at that rate.
-  const Recipe recipe = small({{"schedule.name", "constant"}, {"optimizer.accumulate", "2"}});
+  const recipe::Recipe recipe = small({{"schedule.name", "constant"}, {"optimizer.accumulate", "2"}});
   const double lr = learning_rate(recipe);
   Trainer tested(recipe, samples(), {}), trained(recipe, samples(), {});
   const std::int64_t steps = 2 * tested.steps_per_epoch();

@@ -56,7 +56,8 @@ TEST(Operation, TellsWhiteningFromConvolutions) {
 
 // An epoch of 4 batches, the last of 20 images, and an evaluation that takes longer than they do.
 TEST(StepProfile, WhatLiesBetweenEpochsIsNoSteps) {
-  const Recipe recipe = load_recipe("original", {{"model.width", "4"}, {"data.batch_size", "20"}, {"epochs", "3"}});
+  const recipe::Recipe recipe =
+      recipe::load_recipe("original", {{"model.width", "4"}, {"data.batch_size", "20"}, {"epochs", "3"}});
   const auto images = [](std::int64_t count) {
     return data::Dataset{.name = "random",
                          .images = at::randint(256, {count, 32, 32, 3}, at::kByte),
@@ -77,7 +78,7 @@ TEST(StepProfile, WhatLiesBetweenEpochsIsNoSteps) {
 }
 
 TEST(StepProfile, AccountsForTheStep) {
-  const Recipe recipe = load_recipe(
+  const recipe::Recipe recipe = recipe::load_recipe(
       "airbench94", {{"model.width", "16"}, {"model.group_width", "32"}, {"data.batch_size", "32"}, {"epochs", "2"}});
   const data::Dataset images{.name = "random",
                              .images = at::randint(256, {320, 32, 32, 3}, at::kByte),
@@ -127,7 +128,7 @@ TEST(StepProfile, NeedsEnoughSteps) {
                              .images = at::randint(256, {64, 32, 32, 3}, at::kByte),
                              .labels = at::randint(10, {64}, at::kLong),
                              .classes = std::vector<std::string>(10, "class")};
-  Trainer trainer(load_recipe("original", {{"model.width", "4"}, {"data.batch_size", "32"}, {"epochs", "1"}}),
+  Trainer trainer(recipe::load_recipe("original", {{"model.width", "4"}, {"data.batch_size", "32"}, {"epochs", "1"}}),
                   {.train = images, .test = images}, {});
   EXPECT_THROW(profile_steps(trainer, {.warmup = 1, .steps = 5}), core::UserError);
 }

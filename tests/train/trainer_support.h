@@ -14,10 +14,11 @@ namespace reslab::train::test {
 inline data::Parts samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
 
 // The seed's recipe for a network a hundredth of its size.
-inline Recipe small(const Overrides& more = {}) {
-  Overrides overrides{{"model.width", "4"}, {"epochs", "2"}, {"data.batch_size", "64"}, {"schedule.max_lr", "0.1"}};
+inline recipe::Recipe small(const recipe::Overrides& more = {}) {
+  recipe::Overrides overrides{
+      {"model.width", "4"}, {"epochs", "2"}, {"data.batch_size", "64"}, {"schedule.max_lr", "0.1"}};
   overrides.insert(overrides.end(), more.begin(), more.end());
-  return load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", overrides);
+  return recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml", overrides);
 }
 
 struct Recorder final : Observer {
@@ -33,7 +34,7 @@ struct Recorder final : Observer {
 
 inline const StopRequest never = [] { return std::nullopt; };
 
-inline std::string weights_after(const Recipe& recipe) {
+inline std::string weights_after(const recipe::Recipe& recipe) {
   Trainer trainer(recipe, samples(), {});
   trainer.run({}, never);
   return nn::state_hash(trainer.state().network);
@@ -50,10 +51,10 @@ inline void copy_state(const TrainerState& from, Trainer& to) {
   to.set_position(from.epoch, from.progress);
 }
 
-inline Recipe narrow(Overrides more) {
-  Overrides all{{"model.width", "4"}, {"data.batch_size", "50"}};
+inline recipe::Recipe narrow(recipe::Overrides more) {
+  recipe::Overrides all{{"model.width", "4"}, {"data.batch_size", "50"}};
   all.insert(all.end(), more.begin(), more.end());
-  return load_recipe(RESLAB_SOURCE_DIR "/recipes/resnet.toml", all);
+  return recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/resnet.toml", all);
 }
 
 }  // namespace reslab::train::test

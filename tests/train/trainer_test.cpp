@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "reslab/core/error.h"
-#include "reslab/train/recipe_schedule.h"
+#include "reslab/recipe/schedule.h"
 #include "train/trainer_support.h"
 
 namespace reslab::train {
@@ -26,7 +26,7 @@ struct SeenWeights final : Observer {
 
 TEST(Trainer, EvaluatesAndShowsTheAverageAndTrainsTheWeights) {
   for (const char* kind : {"ema", "swa"}) {
-    const Overrides averaging{{"epochs", "3"}, {"averaging.name", kind}, {"averaging.start_epoch", "1"}};
+    const recipe::Overrides averaging{{"epochs", "3"}, {"averaging.name", kind}, {"averaging.start_epoch", "1"}};
     Trainer averaged(narrow(averaging), samples(), {}), plain(narrow({{"epochs", "3"}}), samples(), {});
     SeenWeights with(averaged), without(plain);
     averaged.run({&with}, never), plain.run({&without}, never);
@@ -74,8 +74,8 @@ TEST(Trainer, AFrozenLayerStaysAsItIs) {
 }
 
 TEST(Trainer, LookaheadOfTheLastEpochsLeavesTheOthersAlone) {
-  const Overrides two{{"epochs", "2"}}, last{{"averaging.name", "lookahead"}, {"averaging.last_epochs", "1"}};
-  Overrides both = two;
+  const recipe::Overrides two{{"epochs", "2"}}, last{{"averaging.name", "lookahead"}, {"averaging.last_epochs", "1"}};
+  recipe::Overrides both = two;
   both.insert(both.end(), last.begin(), last.end());
   Trainer averaged(narrow(both), samples(), {}), plain(narrow(two), samples(), {});
   SeenWeights with(averaged), without(plain);
@@ -85,10 +85,10 @@ TEST(Trainer, LookaheadOfTheLastEpochsLeavesTheOthersAlone) {
 }
 
 TEST(Trainer, TrainsOnImagesThatGrow) {
-  const Overrides growing{
+  const recipe::Overrides growing{
       {"model.width", "8"},       {"model.group_width", "8"},      {"epochs", "2"},
       {"data.batch_size", "100"}, {"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[24, 32]"}};
-  Trainer trainer(load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", growing), samples(), {});
+  Trainer trainer(recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", growing), samples(), {});
   Recorder recorder;
   EXPECT_EQ(trainer.run({&recorder}, never).end, End::finished);
   EXPECT_EQ(trainer.batches(0, 1).next()->images.size(2), 24);
@@ -101,13 +101,13 @@ TEST(Trainer, TrainsOnImagesThatGrow) {
 
 TEST(Trainer, StopsEarlyWhereTheHoldOutGetsNoBetter) {
   // With such a rate nothing moves: the first epoch stays the best. (From zeros any rate would move the last layer.)
-  const Recipe recipe = narrow({{"epochs", "9"},
-                                {"data.holdout", "60"},
-                                {"model.zero_head", "false"},
-                                {"early_stopping.patience", "2"},
-                                {"evaluation.views", "mirror"},
-                                {"schedule.name", "constant"},
-                                {"optimizer.lr", "1e-12"}});
+  const recipe::Recipe recipe = narrow({{"epochs", "9"},
+                                        {"data.holdout", "60"},
+                                        {"model.zero_head", "false"},
+                                        {"early_stopping.patience", "2"},
+                                        {"evaluation.views", "mirror"},
+                                        {"schedule.name", "constant"},
+                                        {"optimizer.lr", "1e-12"}});
   Trainer trainer(recipe, samples(), {});
   Recorder watcher;
   EXPECT_EQ(trainer.run({&watcher}, never).end, End::stopped_early);
@@ -125,12 +125,12 @@ TEST(Trainer, StopsEarlyWhereTheHoldOutGetsNoBetter) {
 }
 
 TEST(Trainer, TrainsTheWhiteningBiasInItsEpochsOnly) {
-  const Recipe recipe =
-      load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"model.width", "16"},
-                                                                 {"model.group_width", "16"},
-                                                                 {"epochs", "2"},
-                                                                 {"data.batch_size", "100"},
-                                                                 {"optimizer.whitening_epochs", "1"}});
+  const recipe::Recipe recipe =
+      recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"model.width", "16"},
+                                                                         {"model.group_width", "16"},
+                                                                         {"epochs", "2"},
+                                                                         {"data.batch_size", "100"},
+                                                                         {"optimizer.whitening_epochs", "1"}});
   struct Watch final : Observer {
     explicit Watch(Trainer& watched) : trainer(watched) {}
     void on_batch_done(const BatchDone&) override {
@@ -159,7 +159,7 @@ TEST(Trainer, StopsAfterTheBatchInWhichItIsAsked) {
 }
 
 TEST(Trainer, TellsWhatItDoesInOrder) {
-  const Recipe recipe = small();
+  const recipe::Recipe recipe = small();
   Trainer trainer(recipe, samples(), {});
   const std::int64_t batches = (trainer.train_samples() + 63) / 64;
   EXPECT_EQ(trainer.batches_per_epoch(), batches);

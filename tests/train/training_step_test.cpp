@@ -32,7 +32,7 @@ TEST(TrainingStep, PlacesBatchesInSteps) {
 
 // A step whose pieces can be reached.
 struct StepFixture {
-  explicit StepFixture(const Recipe& its_recipe)
+  explicit StepFixture(const recipe::Recipe& its_recipe)
       : recipe(its_recipe),
         split(build_training_data(recipe, samples(), at::kCPU)),
         initial(make_initial_network(recipe, split, at::kCPU)),
@@ -47,7 +47,7 @@ struct StepFixture {
     return false;
   }
 
-  Recipe recipe;
+  recipe::Recipe recipe;
   TrainingData split;
   InitialNetwork initial;
   WeightUpdate update;

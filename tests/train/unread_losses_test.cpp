@@ -12,7 +12,7 @@ using namespace test;
 
 // As on a GPU, where the loop runs ahead of what it has read.
 TEST(UnreadLosses, ReadsLossesLateWithoutADifference) {
-  const Recipe recipe = narrow({{"epochs", "2"}});
+  const recipe::Recipe recipe = narrow({{"epochs", "2"}});
   const auto trained = [&](std::int64_t unread, const StopRequest& stop) {
     Trainer trainer(recipe, samples(), {.unread_batches = unread});
     Recorder recorder;
@@ -50,7 +50,7 @@ TEST(UnreadLosses, ReadsLossesLateWithoutADifference) {
 }
 
 TEST(UnreadLosses, GoesOnFromAStateOfLateLossesToTheSameBits) {
-  const Recipe recipe = narrow({{"epochs", "2"}, {"averaging.name", "ema"}});
+  const recipe::Recipe recipe = narrow({{"epochs", "2"}, {"averaging.name", "ema"}});
   const std::string expected = weights_after(recipe);
   int asked = 0;
   Trainer stopped(recipe, samples(), {.unread_batches = 3}), resumed(recipe, samples(), {.unread_batches = 3});
@@ -90,11 +90,11 @@ TEST(UnreadLosses, AsksForItsStateBetweenLateLosses) {
 }
 
 TEST(UnreadLosses, NamesTheBatchOfALateLossThatIsNoNumber) {
-  const Recipe diverging = small({{"schedule.max_lr", "1000"},
-                                  {"optimizer.clip_value", "0"},
-                                  {"model.softmax", "false"},
-                                  {"optimizer.weight_decay", "1"},
-                                  {"epochs", "20"}});
+  const recipe::Recipe diverging = small({{"schedule.max_lr", "1000"},
+                                          {"optimizer.clip_value", "0"},
+                                          {"model.softmax", "false"},
+                                          {"optimizer.weight_decay", "1"},
+                                          {"epochs", "20"}});
   const auto attempted = [&](std::int64_t unread) -> std::string {
     Trainer trainer(diverging, samples(), {.unread_batches = unread});
     Recorder recorder;

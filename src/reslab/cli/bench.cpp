@@ -39,14 +39,14 @@ struct BenchFlags {
 };
 
 struct Measured {
-  train::Recipe recipe;
+  recipe::Recipe recipe;
   train::Compute compute;
   train::Roofline roofline;
   train::StepProfile profile;
   std::size_t peak_bytes = 0;
 };
 
-Measured measure(const BenchFlags& flags, const train::Recipe& asked) {
+Measured measure(const BenchFlags& flags, const recipe::Recipe& asked) {
   Measured result{.recipe = asked, .compute = train::resolve_compute(flags.compute)};
   if (!result.compute.device.is_cpu())
     throw core::UserError({.attempted = "profile a step on " + result.compute.device.str(),
@@ -162,7 +162,7 @@ ordered_json measured_json(const Measured& measured) {
   const Shares shares = shares_of(measured);
   const core::Processor processor = core::processor();
   return {{"recipe", measured.recipe.name},
-          {"recipe_hash", train::recipe_hash(measured.recipe)},
+          {"recipe_hash", recipe::recipe_hash(measured.recipe)},
           {"batch_size", measured.recipe.data.batch_size},
           {"steps", measured.profile.steps},
           {"step_seconds", measured.profile.step_seconds},

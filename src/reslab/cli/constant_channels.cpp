@@ -20,7 +20,7 @@ std::string name_of(std::int64_t channel, std::int64_t channels) {
 
 }  // namespace
 
-void say_constant_channels(const data::Dataset& train, const train::Recipe& recipe) {
+void say_constant_channels(const data::Dataset& train, const recipe::Recipe& recipe) {
   std::vector<std::string> found;
   for (const data::ConstantChannel& one : data::constant_channels(train))
     found.push_back(core::concatenate(name_of(one.channel, train.images.size(3)), " is ", static_cast<int>(one.value)));

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "reslab/data/dataset.h"
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 
 namespace reslab::cli {
 
 /// Names such channels on standard error, with their value and how it is normalised; nothing where there are none. At
 /// least one sample.
-void say_constant_channels(const data::Dataset& train, const train::Recipe& recipe);
+void say_constant_channels(const data::Dataset& train, const recipe::Recipe& recipe);
 
 }  // namespace reslab::cli

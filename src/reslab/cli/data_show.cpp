@@ -2,9 +2,9 @@
 
 #include "reslab/cli/written_files.h"
 #include "reslab/data/image_at.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/report/gallery.h"
 #include "reslab/train/build.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::cli {
 namespace {
@@ -53,7 +53,7 @@ core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options
     throw core::UserError({.attempted = "write the samples to " + options.output.string(),
                            .found = "the ending '" + options.output.extension().string() + "'",
                            .allowed = "a .png file"});
-  const train::Recipe recipe = train::load_recipe(options.recipe);
+  const recipe::Recipe recipe = recipe::load_recipe(options.recipe);
   const auto pipeline = train::build_pipeline(recipe, train::build_normalizer(recipe, parts.train));
   const report::Gallery gallery = make_gallery(options.test ? parts.test : parts.train, *pipeline, options);
   report::WrittenFiles written;

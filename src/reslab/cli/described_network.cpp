@@ -25,10 +25,10 @@ bool describes(const std::string& key) {
   return key.starts_with("model.") || key == "data.mean" || key == "data.std" || key.starts_with("evaluation.");
 }
 
-train::Overrides overrides_of(const DescriptionFlags& flags) {
-  train::Overrides overrides;
+recipe::Overrides overrides_of(const DescriptionFlags& flags) {
+  recipe::Overrides overrides;
   for (const std::string& text : flags.set) {
-    overrides.push_back(train::parse_override(text));
+    overrides.push_back(recipe::parse_override(text));
     if (!describes(overrides.back().first))
       throw core::UserError({.attempted = "describe the network by --set " + text,
                              .found = "a key that says nothing of a network that is trained already",
@@ -72,7 +72,7 @@ void check_description(const DescriptionFlags& flags, const std::vector<std::str
   if (!needs_classes && !flags.classes.empty()) refuse_option(path, "--classes");
   if (missing.empty() && !flags.recipe.empty()) refuse_option(path, "--recipe");
   for (const std::string& text : flags.set) {
-    const std::string key = train::parse_override(text).first;
+    const std::string key = recipe::parse_override(text).first;
     // How it is looked at is no part of what a file of weights says.
     if (key.starts_with("evaluation."))
       throw core::UserError({.attempted = "evaluate " + path.string() + " by --set " + text,
@@ -92,15 +92,15 @@ void check_description(const DescriptionFlags& flags, const std::vector<std::str
            "else those of the training images; the classes are the data set's (--classes A,B,C|FILE for others)"});
 }
 
-std::optional<train::Recipe> described_recipe(const DescriptionFlags& flags) {
-  const train::Overrides overrides = overrides_of(flags);
-  if (!flags.recipe.empty()) return train::load_recipe(flags.recipe, overrides);
+std::optional<recipe::Recipe> described_recipe(const DescriptionFlags& flags) {
+  const recipe::Overrides overrides = overrides_of(flags);
+  if (!flags.recipe.empty()) return recipe::load_recipe(flags.recipe, overrides);
   if (overrides.empty()) return std::nullopt;
-  return train::parse_recipe("", "the options", overrides);
+  return recipe::parse_recipe("", "the options", overrides);
 }
 
 serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::Dataset& train) {
-  const train::Recipe recipe = described_recipe(flags).value_or(train::Recipe{});
+  const recipe::Recipe recipe = described_recipe(flags).value_or(recipe::Recipe{});
   train::NetworkDescription description =
       train::describe_network(recipe, train, train::build_normalizer(recipe, train), "fp32");
   if (!flags.classes.empty()) description.weights.classes = class_names(flags.classes);

@@ -13,8 +13,8 @@
 #include <vector>
 
 #include "reslab/data/dataset.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/serialization/weights.h"
-#include "reslab/train/recipe.h"
 
 namespace CLI {
 class App;
@@ -42,7 +42,7 @@ void check_description(const DescriptionFlags& flags, const std::vector<std::str
 
 /// The recipe that the options make; none without --recipe, --model and --set. Throws UserError for a key that says
 /// nothing of a network that is trained already.
-std::optional<train::Recipe> described_recipe(const DescriptionFlags& flags);
+std::optional<recipe::Recipe> described_recipe(const DescriptionFlags& flags);
 
 /// Metadata for a network of these options that was trained on `train`: the data set's classes and size of images, and
 /// the mean and standard deviation that the recipe gives, or else those of `train`.

@@ -10,8 +10,8 @@
 #include "reslab/data/cifar10.h"
 #include "reslab/fetch/cache.h"
 #include "reslab/fetch/verify.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/track/probe.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::cli {
 namespace {
@@ -60,9 +60,9 @@ Tools find_tools() {
 // `rate`: track::training_rate, or nothing where no times are asked for.
 std::vector<RecipeEstimate> estimates(const train::Compute& compute, std::optional<double> rate) {
   std::vector<RecipeEstimate> result;
-  for (const train::RecipeFile& file : train::list_recipes()) {
+  for (const recipe::RecipeFile& file : recipe::list_recipes()) {
     try {
-      const train::Recipe recipe = train::load_recipe(file.path.string());
+      const recipe::Recipe recipe = recipe::load_recipe(file.path.string());
       RecipeEstimate estimate{.recipe = file.name, .epochs = recipe.epochs};
       // Few images: a look at the machine must take neither the memory nor the time that a training needs.
       if (rate)

@@ -27,7 +27,7 @@ std::string load_text(double other_processors) {
                            " processors busy meanwhile)");
 }
 
-std::optional<Estimate> estimate(const train::Recipe& recipe, const train::Compute& compute) {
+std::optional<Estimate> estimate(const recipe::Recipe& recipe, const train::Compute& compute) {
   const core::OtherLoad load;
   std::optional<track::TimePlan> plan = track::training_times(recipe, compute);
   if (!plan) return std::nullopt;

@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "reslab/recipe/recipe.h"
 #include "reslab/track/probe.h"
 #include "reslab/train/compute.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::cli {
 
@@ -25,6 +25,6 @@ struct Estimate {
 
 /// From a few passes of the recipe's network; nothing for a recipe that runs only some batches of an epoch, or of
 /// another data set than CIFAR-10.
-std::optional<Estimate> estimate(const train::Recipe& recipe, const train::Compute& compute);
+std::optional<Estimate> estimate(const recipe::Recipe& recipe, const train::Compute& compute);
 
 }  // namespace reslab::cli

@@ -42,10 +42,10 @@ std::string text_of(const train::Resumed& at, std::int64_t epochs) {
 }
 
 // Both schedules by epoch, and what the next step's learning rate becomes.
-void print_schedules(const train::Recipe& old, const train::Recipe& recipe, const train::Resumed& at,
+void print_schedules(const recipe::Recipe& old, const recipe::Recipe& recipe, const train::Resumed& at,
                      std::int64_t steps_per_epoch) {
-  const auto before = train::make_schedule(old, old.epochs * steps_per_epoch);
-  const auto after = train::make_schedule(recipe, recipe.epochs * steps_per_epoch);
+  const auto before = recipe::make_schedule(old, old.epochs * steps_per_epoch);
+  const auto after = recipe::make_schedule(recipe, recipe.epochs * steps_per_epoch);
   const auto lr_before = [&](std::int64_t step) {
     return step < before->total_steps() ? short_number(before->at(step).lr) : std::string("-");
   };
@@ -90,11 +90,11 @@ void copy_weights(const std::filesystem::path& from, const std::filesystem::path
 }
 
 // All that a run has behind it, in a folder of its own. The record comes last: before it, the folder is no run.
-void write_run(const track::RunFolder& old, const track::RunFolder& run, const train::Recipe& recipe,
+void write_run(const track::RunFolder& old, const track::RunFolder& run, const recipe::Recipe& recipe,
                train::Trainer& trainer, const train::CheckpointIdentity& identity,
                const std::vector<train::LogMark>& logs, const track::RunFacts& facts) {
   core::make_directories(run.checkpoint());
-  core::write_file(run.recipe(), train::to_toml(recipe));
+  core::write_file(run.recipe(), recipe::to_toml(recipe));
   for (const auto place : {&track::RunFolder::metrics, &track::RunFolder::epochs, &track::RunFolder::log})
     copy_if_there((old.*place)(), (run.*place)());
   const train::TrainerState state = trainer.state();
@@ -111,7 +111,7 @@ std::unique_ptr<core::FileLock> lock_where_possible(const track::RunFolder& run)
   return ::access(run.path.c_str(), W_OK) == 0 ? lock_run(run) : nullptr;
 }
 
-track::RunFolder make_run(const ExtendFlags& flags, const track::RunFolder& old, const train::Recipe& recipe,
+track::RunFolder make_run(const ExtendFlags& flags, const track::RunFolder& old, const recipe::Recipe& recipe,
                           train::Trainer& trainer, track::RunFacts facts, const train::CheckpointIdentity& identity,
                           const std::vector<train::LogMark>& logs) {
   track::RunFolder run = track::create_run({.runs = flags.training.runs, .recipe = recipe.name, .name = flags.name});
@@ -137,13 +137,13 @@ std::string train_anew(const ExtendFlags& flags, const track::RunFolder& run, co
 
 ExitCode extend(const ExtendFlags& flags) {
   const track::RunFolder old = track::find_run(flags.run, flags.training.runs);
-  const train::Recipe old_recipe = train::load_recipe(old.recipe().string());
+  const recipe::Recipe old_recipe = recipe::load_recipe(old.recipe().string());
   if (flags.epochs <= old_recipe.epochs)
     refuse(old, core::concatenate("--epochs ", flags.epochs, ", and its recipe has ", old_recipe.epochs, " already"),
            core::concatenate("more than ", old_recipe.epochs),
            "to go on with it as it was begun: " +
                core::command(core::joined({{"resume", old.path.string()}, words_of(flags.training)})));
-  const train::Recipe recipe = train::load_recipe(old.recipe().string(), {{"epochs", std::to_string(flags.epochs)}});
+  const recipe::Recipe recipe = recipe::load_recipe(old.recipe().string(), {{"epochs", std::to_string(flags.epochs)}});
   check_new_run(flags.training, recipe.name, flags.name);
   track::RunFolder run;
   {

@@ -16,9 +16,9 @@
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
 #include "reslab/core/printable.h"
+#include "reslab/recipe/fields.h"
 #include "reslab/report/figure.h"
 #include "reslab/track/terminal.h"
-#include "reslab/train/recipe_fields.h"
 #include "reslab/train/stop.h"
 
 namespace reslab::cli {
@@ -105,7 +105,7 @@ struct Tested {
   ExitCode asked = ExitCode::ok;  ///< to end early; ok: nobody did
 };
 
-Tested test(const FindLrFlags& flags, const train::RangeTestOptions& options, const train::Recipe& recipe,
+Tested test(const FindLrFlags& flags, const train::RangeTestOptions& options, const recipe::Recipe& recipe,
             const data::Parts& parts, const train::Compute& compute) {
   const train::StopSignals signals;
   Display display(options, flags.repeats);
@@ -119,7 +119,7 @@ Tested test(const FindLrFlags& flags, const train::RangeTestOptions& options, co
 }
 
 // --limit-batches shortens the test too, as far as its rule still finds a learning rate; --steps is taken as given.
-void limit_steps(Preset& asked, const FindLrFlags& flags, const train::Recipe& recipe) {
+void limit_steps(Preset& asked, const FindLrFlags& flags, const recipe::Recipe& recipe) {
   if (flags.steps || recipe.data.limit_batches == 0) return;
   const std::int64_t wanted = std::max(recipe.data.limit_batches, train::steps_needed(asked.rule));
   asked.options.steps = std::min(asked.options.steps, wanted);
@@ -130,7 +130,8 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
     throw core::UserError({.attempted = "find a learning rate with --lr " + *recipe_options.lr,
                            .found = "the test tries learning rates by itself, so that this one would have no effect",
                            .remedy = "say --from and --to instead"});
-  const train::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options, Purpose::range_test), flags.data);
+  const recipe::Recipe recipe =
+      with_data(resolve_recipe(flags.recipe, recipe_options, Purpose::range_test), flags.data);
   Preset asked = asked_for(flags);
   limit_steps(asked, flags, recipe);
   const train::Compute compute = train::resolve_compute(flags.compute);
@@ -150,7 +151,7 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
   const train::LrChoice choice = train::choose_lr(tests, asked.rule, recipe);
   const track::RunFolder folder =
       track::create_run({.runs = flags.runs, .recipe = recipe.name + "-find-lr", .name = flags.name});
-  core::write_file(folder.recipe(), train::to_toml(recipe));
+  core::write_file(folder.recipe(), recipe::to_toml(recipe));
   track::write_environment(folder.environment(), facts_of(recipe, compute, track::RunKind::find_lr, started));
   const bool drawn = write_lr_files(folder, choice, tests, asked.options);
   const core::Words use_it = core::joined({{"train", flags.recipe},
@@ -176,7 +177,7 @@ Action prepare_find_lr(CLI::App& app) {
   app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
   app.add_option("--from", flags->first_lr, "first learning rate (default: 1e-5)")->type_name("X");
   app.add_option("--to", flags->last_lr, "last learning rate (default: 10)")
-      ->check(CLI::Range(0.0, train::largest_lr))
+      ->check(CLI::Range(0.0, recipe::largest_lr))
       ->type_name("X");
   app.add_option("--steps", flags->steps,
                  "optimiser steps from one to the other (default: 100, or fewer with --limit-batches)")

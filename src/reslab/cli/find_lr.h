@@ -15,7 +15,7 @@ bool write_lr_files(const track::RunFolder& run, const train::LrChoice& choice, 
                     const train::RangeTestOptions& options);
 
 /// The table of suggestions, the verdict and its numbers, for people: lines, each ended by '\n'.
-std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& tests, const train::Recipe& recipe);
+std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& tests, const recipe::Recipe& recipe);
 
 struct FoundLr {
   train::LrChoice choice;
@@ -28,6 +28,6 @@ FoundLr find_lr_choice(const std::string& run_or_file, const std::filesystem::pa
 /// What the rate was found for, where that isn't what it is used for; else "". `used` has the rate already. Another
 /// recipe is known by its name and hash; other values of the same one where the test's recipe.toml lies beside the
 /// file, without those that don't change the test: seed, length, schedule, evaluation.
-std::string found_for_another(const FoundLr& found, const train::Recipe& used);
+std::string found_for_another(const FoundLr& found, const recipe::Recipe& used);
 
 }  // namespace reslab::cli

@@ -7,9 +7,9 @@
 #include "reslab/cli/text_chart.h"
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
+#include "reslab/recipe/entries.h"
+#include "reslab/recipe/learning_rate.h"
 #include "reslab/report/lr_plot.h"
-#include "reslab/train/learning_rate.h"
-#include "reslab/train/recipe_entries.h"
 
 namespace reslab::cli {
 namespace {
@@ -72,7 +72,7 @@ bool write_lr_files(const track::RunFolder& run, const train::LrChoice& choice, 
   return report::write_figure(run.lr_plot(), report::lr_figure(plot));
 }
 
-std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& tests, const train::Recipe& recipe) {
+std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& tests, const recipe::Recipe& recipe) {
   std::string text = format("%-10s %12s %8s\n", "rule", "lr", "loss");
   for (const train::LrSuggestion& suggestion : tests.reading.suggestions) {
     const std::string name(train::name_of(suggestion.rule));
@@ -81,7 +81,7 @@ std::string describe_lr(const train::LrChoice& choice, const train::RangeTests& 
   }
   return text + "\n" + describe_verdict(tests) +
          (choice.lr > 0 ? core::concatenate("recommended ", short_number(choice.lr), "; the recipe's learning rate is ",
-                                            short_number(train::learning_rate(recipe)), "\n")
+                                            short_number(recipe::learning_rate(recipe)), "\n")
                         : "");
 }
 
@@ -108,24 +108,24 @@ bool is_left_open(const std::string& key) {
 }
 
 // The recipe that was tested, at the rate that was found; nothing where it doesn't lie beside the file as it was.
-std::optional<train::Recipe> tested_recipe(const FoundLr& found) {
+std::optional<recipe::Recipe> tested_recipe(const FoundLr& found) {
   const track::RunFolder run{found.file.parent_path()};
   std::error_code error;
   if (!std::filesystem::exists(run.recipe(), error)) return std::nullopt;
   try {
-    train::Recipe recipe = train::load_recipe(run.recipe().string());
-    if (train::recipe_hash(recipe) != found.choice.recipe_hash) return std::nullopt;
-    train::set_learning_rate(recipe, found.choice.lr);
+    recipe::Recipe recipe = recipe::load_recipe(run.recipe().string());
+    if (recipe::recipe_hash(recipe) != found.choice.recipe_hash) return std::nullopt;
+    recipe::set_learning_rate(recipe, found.choice.lr);
     return recipe;
   } catch (const core::UserError&) {
     return std::nullopt;
   }
 }
 
-std::string differing_values(const train::Recipe& tested, const train::Recipe& used) {
-  const train::Recipe both[] = {tested, used};
+std::string differing_values(const recipe::Recipe& tested, const recipe::Recipe& used) {
+  const recipe::Recipe both[] = {tested, used};
   std::string text;
-  for (const train::RecipeDifference& difference : train::recipe_differences(both))
+  for (const recipe::RecipeDifference& difference : recipe::recipe_differences(both))
     if (!is_left_open(difference.key))
       text += core::concatenate(text.empty() ? "" : ", ", difference.key, " = ", difference.values[0], " (here ",
                                 difference.values[1], ")");
@@ -134,11 +134,11 @@ std::string differing_values(const train::Recipe& tested, const train::Recipe& u
 
 }  // namespace
 
-std::string found_for_another(const FoundLr& found, const train::Recipe& used) {
+std::string found_for_another(const FoundLr& found, const recipe::Recipe& used) {
   const train::LrChoice& choice = found.choice;
   // A file by hand says the rate alone.
   if (choice.recipe.empty()) return "";
-  const std::optional<train::Recipe> tested = tested_recipe(found);
+  const std::optional<recipe::Recipe> tested = tested_recipe(found);
   const std::string values = tested ? differing_values(*tested, used) : "";
   const bool other = choice.recipe != used.name && (!tested || !values.empty());
   if (!other && values.empty()) return "";

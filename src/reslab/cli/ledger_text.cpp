@@ -33,7 +33,7 @@ Cells layer_row(const train::LayerFlop& layer, double all) {
 
 }  // namespace
 
-std::string ledger_text(const train::Recipe& recipe, const train::FlopLedger& ledger) {
+std::string ledger_text(const recipe::Recipe& recipe, const train::FlopLedger& ledger) {
   std::vector<Cells> rows{{"layer", "type", "MFLOP an image", "forward", "input gradient", "weight gradient", "share"}};
   double image = 0;
   for (const train::LayerFlop& layer : ledger.layers) {
@@ -59,13 +59,13 @@ std::string ledger_text(const train::Recipe& recipe, const train::FlopLedger& le
       "where they are needed.\n");
 }
 
-std::string ledger_json(const train::Recipe& recipe, const train::FlopLedger& ledger) {
+std::string ledger_json(const recipe::Recipe& recipe, const train::FlopLedger& ledger) {
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
   for (const train::LayerFlop& layer : ledger.layers)
     layers.push_back(
         {{"path", layer.path}, {"type", layer.type}, {"image", layer.image}, {"training", pass_json(layer.training)}});
   const nlohmann::ordered_json json{{"recipe", recipe.name},
-                                    {"recipe_hash", train::recipe_hash(recipe)},
+                                    {"recipe_hash", recipe::recipe_hash(recipe)},
                                     {"epochs", recipe.epochs},
                                     {"steps", ledger.steps},
                                     {"images", ledger.images},

@@ -8,9 +8,9 @@
 namespace reslab::cli {
 
 /// A row for each layer, the sums, and what is counted. Lines end in '\n'.
-std::string ledger_text(const train::Recipe& recipe, const train::FlopLedger& ledger);
+std::string ledger_text(const recipe::Recipe& recipe, const train::FlopLedger& ledger);
 
 /// JSON, indented; all figures in floating-point operations.
-std::string ledger_json(const train::Recipe& recipe, const train::FlopLedger& ledger);
+std::string ledger_json(const recipe::Recipe& recipe, const train::FlopLedger& ledger);
 
 }  // namespace reslab::cli

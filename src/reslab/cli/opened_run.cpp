@@ -11,10 +11,10 @@
 #include "reslab/core/printable.h"
 #include "reslab/data/fingerprint.h"
 #include "reslab/data/split.h"
+#include "reslab/recipe/recipe.h"
+#include "reslab/recipe/schedule.h"
 #include "reslab/track/environment.h"
 #include "reslab/train/checkpoint.h"
-#include "reslab/train/recipe.h"
-#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::cli {
 namespace {
@@ -41,12 +41,12 @@ WeightsPlace place_of_file(const RunFlags& flags) {
 }
 
 // The batches that an epoch of the run's training was cut to, or 0 where it had all of them.
-std::int64_t cut_to(const track::RunFolder& run, train::Recipe recipe) {
+std::int64_t cut_to(const track::RunFolder& run, recipe::Recipe recipe) {
   const std::int64_t limit = recipe.data.overfit_batches > 0 ? recipe.data.overfit_batches : recipe.data.limit_batches;
   const auto samples = track::recorded_samples(run.environment(), "train");
   if (limit == 0 || !samples) return limit;
   recipe.data.overfit_batches = recipe.data.limit_batches = 0;
-  return limit >= train::batches_per_epoch(recipe, train::training_samples(recipe, *samples)) ? 0 : limit;
+  return limit >= recipe::batches_per_epoch(recipe, recipe::training_samples(recipe, *samples)) ? 0 : limit;
 }
 
 // A file of weights alone, or a run's.
@@ -69,7 +69,7 @@ WeightsPlace find_place(const RunFlags& flags, const std::string& verb) {
                         : "let it finish or save: " +
                               core::command(core::joined(
                                   {{"resume", run.path.string()}, words_of(flags.data), words_of(flags.compute)}))});
-  const train::Recipe recipe = train::load_recipe(run.recipe().string());
+  const recipe::Recipe recipe = recipe::load_recipe(run.recipe().string());
   return {.folder = run,
           .weights = path,
           .dataset = recipe.data.name,

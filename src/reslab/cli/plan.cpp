@@ -14,8 +14,8 @@ namespace {
 using core::counted;
 using core::ExitCode;
 
-void print_head(const train::Recipe& recipe) {
-  std::cout << "recipe     " << recipe.name << " (hash " << train::recipe_hash(recipe).substr(0, 12) << "…), seed "
+void print_head(const recipe::Recipe& recipe) {
+  std::cout << "recipe     " << recipe.name << " (hash " << recipe::recipe_hash(recipe).substr(0, 12) << "…), seed "
             << recipe.seed << '\n';
 }
 
@@ -27,7 +27,7 @@ void print_end(const RunAsked& asked, const TrainingFlags& flags) {
 
 // A plan downloads nothing, so what depends on the data stays out of it.
 ExitCode print_without_data(const RunAsked& asked, const TrainingFlags& flags) {
-  const train::Recipe& recipe = asked.recipe;
+  const recipe::Recipe& recipe = asked.recipe;
   const core::Words place = words_of(DataFlags{.cache_dir = flags.data.cache_dir});
   print_head(recipe);
   std::cout << "data       " << recipe.data.name << ": not here yet; the training would fetch it ("
@@ -39,9 +39,9 @@ ExitCode print_without_data(const RunAsked& asked, const TrainingFlags& flags) {
 
 }  // namespace
 
-ExitCode print_plan(const train::Recipe& wanted, const TrainingFlags& flags, const std::string& name) {
+ExitCode print_plan(const recipe::Recipe& wanted, const TrainingFlags& flags, const std::string& name) {
   const RunAsked asked = settle(wanted, flags, name);
-  const train::Recipe& recipe = asked.recipe;
+  const recipe::Recipe& recipe = asked.recipe;
   if (needs_fetching(flags.data, recipe.data.name)) return print_without_data(asked, flags);
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   const auto trainer = make_trainer(asked, parts, flags);

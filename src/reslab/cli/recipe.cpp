@@ -12,8 +12,8 @@
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
 #include "reslab/data/cifar10.h"
+#include "reslab/recipe/schedule.h"
 #include "reslab/track/terminal.h"
-#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::cli {
 namespace {
@@ -21,29 +21,29 @@ namespace {
 using core::ExitCode;
 
 ExitCode list() {
-  const std::vector<train::RecipeFile> recipes = train::list_recipes();
+  const std::vector<recipe::RecipeFile> recipes = recipe::list_recipes();
   std::vector<Cells> rows;
   rows.reserve(recipes.size());
-  for (const train::RecipeFile& recipe : recipes) rows.push_back({recipe.name, recipe.description});
+  for (const recipe::RecipeFile& recipe : recipes) rows.push_back({recipe.name, recipe.description});
   if (!rows.empty()) std::cout << aligned(rows);
   if (!recipes.empty()) return ExitCode::ok;
   std::vector<std::string> folders;
-  for (const auto& folder : train::recipe_folders()) folders.push_back(folder.string());
+  for (const auto& folder : recipe::recipe_folders()) folders.push_back(folder.string());
   throw core::UserError({.attempted = "list the recipes",
                          .found = "none in " + core::join(folders),
                          .remedy = "name their folder in RESLAB_RECIPES"});
 }
 
-ExitCode show(const train::Recipe& recipe) {
-  std::cout << "# hash " << train::recipe_hash(recipe) << '\n' << train::to_toml(recipe);
+ExitCode show(const recipe::Recipe& recipe) {
+  std::cout << "# hash " << recipe::recipe_hash(recipe) << '\n' << recipe::to_toml(recipe);
   return ExitCode::ok;
 }
 
-ExitCode plot(const train::Recipe& recipe, std::int64_t samples) {
-  const std::int64_t used = train::training_samples(recipe, samples);
-  const std::int64_t steps_per_epoch = train::steps_per_epoch(recipe, used);
+ExitCode plot(const recipe::Recipe& recipe, std::int64_t samples) {
+  const std::int64_t used = recipe::training_samples(recipe, samples);
+  const std::int64_t steps_per_epoch = recipe::steps_per_epoch(recipe, used);
   const std::int64_t steps = recipe.epochs * steps_per_epoch;
-  const auto schedule = train::make_schedule(recipe, steps);
+  const auto schedule = recipe::make_schedule(recipe, steps);
   // More points than a chart can show would only take memory.
   constexpr std::int64_t most_points = 1 << 16;
   const std::int64_t points = std::min(steps, most_points);
@@ -82,7 +82,7 @@ ExitCode keys() {
     return text;
   };
   std::cout << "| key | initial value | allowed | meaning |\n| --- | --- | --- | --- |\n";
-  for (const train::KeyDescription& key : train::describe_keys())
+  for (const recipe::KeyDescription& key : recipe::describe_keys())
     std::cout << "| `" << key.key << "` | `" << key.initial << "` | " << cell(key.allowed) << " | " << cell(key.meaning)
               << " |\n";
   return ExitCode::ok;
@@ -98,7 +98,7 @@ struct WithRecipe {
       : app(parent.add_subcommand(verb, summary)), options(add_recipe_options(*app)) {
     app->add_option("RECIPE", *name, "a name, or the path of a .toml file")->required();
   }
-  train::Recipe resolve() const { return resolve_recipe(*name, *options); }
+  recipe::Recipe resolve() const { return resolve_recipe(*name, *options); }
 };
 
 }  // namespace

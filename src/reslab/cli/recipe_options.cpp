@@ -6,12 +6,12 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/printable.h"
-#include "reslab/train/idle_keys.h"
-#include "reslab/train/learning_rate.h"
-#include "reslab/train/recipe_fields.h"
-#include "reslab/train/recipe_find.h"
-#include "reslab/train/recipe_toml.h"
-#include "reslab/train/recipe_value.h"
+#include "reslab/recipe/fields.h"
+#include "reslab/recipe/find.h"
+#include "reslab/recipe/idle_keys.h"
+#include "reslab/recipe/learning_rate.h"
+#include "reslab/recipe/toml.h"
+#include "reslab/recipe/value.h"
 
 namespace reslab::cli {
 namespace {
@@ -33,9 +33,9 @@ void warn(const std::string& key, const std::string& where, const std::string& w
   std::cerr << "note: " << key << where << " can't take effect: " << why << '\n';
 }
 
-bool has_initial_value(const train::Recipe& recipe, const std::string& key) {
-  const train::Field& field = *train::find_field(key);
-  return train::toml_value(train::value_of(field, recipe)) == train::toml_value(train::value_of(field, {}));
+bool has_initial_value(const recipe::Recipe& recipe, const std::string& key) {
+  const recipe::Field& field = *recipe::find_field(key);
+  return recipe::toml_value(recipe::value_of(field, recipe)) == recipe::toml_value(recipe::value_of(field, {}));
 }
 
 // A range test makes its steps with the optimizers' own momentum, whatever the schedule does in a training.
@@ -45,31 +45,31 @@ bool counts_in_range_test(const std::string& key) {
 
 // What the user sets must have an effect: silence would let a mistake pass for a result. To switch a key off that is
 // switched off already is no mistake.
-void refuse_idle(const train::Recipe& recipe, const train::Overrides& overrides, Purpose purpose) {
+void refuse_idle(const recipe::Recipe& recipe, const recipe::Overrides& overrides, Purpose purpose) {
   for (const auto& [key, value] : overrides) {
     if (purpose == Purpose::range_test && counts_in_range_test(key)) continue;
-    if (const std::string why = train::why_idle(recipe, key); !why.empty()) {
+    if (const std::string why = recipe::why_idle(recipe, key); !why.empty()) {
       if (!has_initial_value(recipe, key))
         throw core::UserError({.attempted = "set " + key + " to '" + value + "'",
                                .found = "it would have no effect: " + why,
                                .remedy = "leave it out"});
       warn(key, "", why);
     }
-    if (const std::string why = train::why_too_short(recipe, key); !why.empty()) warn(key, "", why);
+    if (const std::string why = recipe::why_too_short(recipe, key); !why.empty()) warn(key, "", why);
   }
 }
 
 // A key in a file of the user's own is told of rather than refused: the file may be meant for several uses. The recipe
 // of a run says every key, and the program's own recipes are as they are.
-void tell_idle(const train::Recipe& recipe, const std::string& name_or_path) {
-  const std::filesystem::path folder = std::filesystem::absolute(train::find_recipe(name_or_path)).parent_path();
+void tell_idle(const recipe::Recipe& recipe, const std::string& name_or_path) {
+  const std::filesystem::path folder = std::filesystem::absolute(recipe::find_recipe(name_or_path)).parent_path();
   std::error_code error;
-  if (std::filesystem::equivalent(folder, train::recipe_folders().back(), error)) return;
+  if (std::filesystem::equivalent(folder, recipe::recipe_folders().back(), error)) return;
   if (std::filesystem::exists(folder / "environment.json", error)) return;
-  for (const std::string& key : train::keys_in_file(name_or_path)) {
+  for (const std::string& key : recipe::keys_in_file(name_or_path)) {
     const std::string where = " in " + core::printable(name_or_path);
-    if (const std::string why = train::why_idle(recipe, key); !why.empty()) warn(key, where, why);
-    if (const std::string why = train::why_too_short(recipe, key); !why.empty()) warn(key, where, why);
+    if (const std::string why = recipe::why_idle(recipe, key); !why.empty()) warn(key, where, why);
+    if (const std::string why = recipe::why_too_short(recipe, key); !why.empty()) warn(key, where, why);
   }
 }
 
@@ -110,15 +110,15 @@ core::Words words_of(const RecipeOptions& options) {
   return words;
 }
 
-train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options, Purpose purpose) {
-  train::Overrides overrides;
-  for (const std::string& text : options.set) overrides.push_back(train::parse_override(text));
+recipe::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options, Purpose purpose) {
+  recipe::Overrides overrides;
+  for (const std::string& text : options.set) overrides.push_back(recipe::parse_override(text));
   for (const ShortForm& each : short_forms)
     if (const auto& value = options.*each.value) overrides.emplace_back(each.key, *value);
-  train::Recipe recipe = train::load_recipe(name_or_path, overrides);
+  recipe::Recipe recipe = recipe::load_recipe(name_or_path, overrides);
   refuse_idle(recipe, overrides, purpose);
   tell_idle(recipe, name_or_path);
-  if (options.lr) train::set_learning_rate(recipe, train::parse_learning_rate(*options.lr));
+  if (options.lr) recipe::set_learning_rate(recipe, recipe::parse_learning_rate(*options.lr));
   return recipe;
 }
 

@@ -1,7 +1,7 @@
 // The options by which every subcommand takes a recipe's values: --set and its short forms.
 //
 //   const auto options = add_recipe_options(app);
-//   return [options, name] { const train::Recipe recipe = resolve_recipe(*name, *options); … };
+//   return [options, name] { const recipe::Recipe recipe = resolve_recipe(*name, *options); … };
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "reslab/core/command.h"
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 
 namespace CLI {
 class App;
@@ -37,9 +37,9 @@ core::Words words_of(const RecipeOptions& options);
 enum class Purpose { training, range_test };
 
 /// The recipe with its values replaced: --set in order, then the short forms, then --lr, which scales the rates of all
-/// groups (train/learning_rate.h). Throws UserError for a key that another one switches off; says on standard error
-/// which keys of the user's own file are, and which keys need more epochs (train/idle_keys.h).
-train::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options,
-                             Purpose purpose = Purpose::training);
+/// groups (recipe/learning_rate.h). Throws UserError for a key that another one switches off; says on standard error
+/// which keys of the user's own file are, and which keys need more epochs (recipe/idle_keys.h).
+recipe::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options,
+                              Purpose purpose = Purpose::training);
 
 }  // namespace reslab::cli

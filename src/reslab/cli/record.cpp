@@ -88,7 +88,7 @@ std::vector<double> column(const std::vector<track::CampaignRow>& rows, double t
   return values;
 }
 
-std::string line_of(const train::Recipe& recipe, const std::vector<track::CampaignRow>& rows,
+std::string line_of(const recipe::Recipe& recipe, const std::vector<track::CampaignRow>& rows,
                     const track::RunFacts& facts) {
   const track::Summary accuracy = track::summarise(column(rows, &track::CampaignRow::test_accuracy)),
                        one_view = track::summarise(column(rows, &track::CampaignRow::one_view_accuracy)),
@@ -122,11 +122,11 @@ std::string line_of(const train::Recipe& recipe, const std::vector<track::Campai
 
 }  // namespace
 
-ExitCode add_record(const train::Recipe& recipe, const TrainingFlags& flags, const RecordOptions& options) {
+ExitCode add_record(const recipe::Recipe& recipe, const TrainingFlags& flags, const RecordOptions& options) {
   if (const std::string limits = track::limits_of(recipe); !limits.empty())
     refuse(options, limits + ": only a part of each epoch or of the test set", "whole trainings and whole tests",
            "leave out what limits the batches");
-  const train::Recipe seeded = with_data(recipe, flags.data);
+  const recipe::Recipe seeded = with_data(recipe, flags.data);
   const track::RunFacts here = facts_of(seeded, train::resolve_compute(flags.compute), track::RunKind::train);
   const std::string name = options.name.empty() ? "record-" + recipe.name : options.name;
   const std::filesystem::path campaign = std::filesystem::path(flags.runs) / name;

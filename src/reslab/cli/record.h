@@ -15,6 +15,6 @@ struct RecordOptions {
 /// Trains the seeds, or goes on with them, and adds the line to the file, durably. Throws UserError when the file holds
 /// something else, when the recipe limits the batches, or when a seed was trained by another program, on another
 /// processor or with other settings.
-core::ExitCode add_record(const train::Recipe& recipe, const TrainingFlags& flags, const RecordOptions& options);
+core::ExitCode add_record(const recipe::Recipe& recipe, const TrainingFlags& flags, const RecordOptions& options);
 
 }  // namespace reslab::cli

@@ -25,7 +25,7 @@ namespace {
 using core::ExitCode;
 
 // What a finished run gave; nothing while epochs are missing.
-std::optional<track::CampaignRow> finished(const track::RunFolder& run, const train::Recipe& recipe) {
+std::optional<track::CampaignRow> finished(const track::RunFolder& run, const recipe::Recipe& recipe) {
   if (!std::filesystem::exists(run.epochs()) || !std::filesystem::exists(run.weights())) return std::nullopt;
   const std::vector<track::EpochRow> epochs = track::read_epochs(run.epochs());
   if (epochs.empty() || (epochs.back().epoch != recipe.epochs && !track::stopped_early(epochs, recipe)))
@@ -43,9 +43,9 @@ std::optional<track::CampaignRow> finished(const track::RunFolder& run, const tr
 }
 
 // Seeds of one campaign differ in nothing else.
-void check_same(const track::RunFolder& run, const train::Recipe& recipe) {
-  const train::Recipe found = train::load_recipe(run.recipe().string());
-  if (train::recipe_hash(found) == train::recipe_hash(recipe)) return;
+void check_same(const track::RunFolder& run, const recipe::Recipe& recipe) {
+  const recipe::Recipe found = recipe::load_recipe(run.recipe().string());
+  if (recipe::recipe_hash(found) == recipe::recipe_hash(recipe)) return;
   throw core::UserError({.attempted = "go on with the campaign in " + run.path.parent_path().string(),
                          .found = run.name() + " was trained by another recipe",
                          .allowed = "the recipe, data and seeds that it was begun with",
@@ -58,7 +58,7 @@ struct Trained {
   bool here = false;   // by this process
 };
 
-Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, TrainingFlags flags) {
+Trained train_one(const track::RunFolder& run, const recipe::Recipe& recipe, TrainingFlags flags) {
   flags.runs = run.path.parent_path().string();
   flags.no_report = true;  // `reslab report` makes one of any seed
   flags.part_of_campaign = true;
@@ -69,7 +69,7 @@ Trained train_one(const track::RunFolder& run, const train::Recipe& recipe, Trai
 }
 
 // What the training itself doesn't tell: accuracy by one view, and cost.
-void complete(track::CampaignRow& row, const track::RunFolder& run, const train::Recipe& recipe,
+void complete(track::CampaignRow& row, const track::RunFolder& run, const recipe::Recipe& recipe,
               const TrainingFlags& flags) {
   const OpenedRun opened =
       open_run({.run = run.path.string(), .data = flags.data, .compute = flags.compute}, "evaluate");
@@ -118,7 +118,7 @@ std::string mean_text(const track::Summary& percent) {
 }
 
 // `part`: track::tested_part.
-void print(const std::vector<track::CampaignRow>& rows, const train::Recipe& recipe, const std::string& part) {
+void print(const std::vector<track::CampaignRow>& rows, const recipe::Recipe& recipe, const std::string& part) {
   std::vector<double> accuracies, one_view, seconds, process;
   std::cout << "\nseed   test accuracy     one view   seconds\n";
   const char* const mark = part.empty() ? "" : track::part_mark;
@@ -161,7 +161,7 @@ void say_how_far(std::size_t done, std::int64_t repeats, const std::filesystem::
             << (done == 1 ? " is done" : " are done") << "; to go on: " << same_command(folder) << '\n';
 }
 
-train::Recipe with_seed(train::Recipe recipe, std::int64_t seed) {
+recipe::Recipe with_seed(recipe::Recipe recipe, std::int64_t seed) {
   recipe.seed = static_cast<std::uint64_t>(seed);
   return recipe;
 }
@@ -185,7 +185,7 @@ std::unique_ptr<core::FileLock> lock_campaign(const std::filesystem::path& folde
 }
 
 // Whether the campaign can be trained, before anything is made. Returns how many seeds were begun before.
-std::int64_t check_campaign(const train::Recipe& recipe, const std::filesystem::path& folder, std::int64_t repeats) {
+std::int64_t check_campaign(const recipe::Recipe& recipe, const std::filesystem::path& folder, std::int64_t repeats) {
   track::check_new_run({.runs = folder, .recipe = recipe.name});
   if (std::error_code error; std::filesystem::exists(folder / "lock", error)) lock_campaign(folder);
   std::int64_t begun = 0;
@@ -198,7 +198,7 @@ std::int64_t check_campaign(const train::Recipe& recipe, const std::filesystem::
   return begun;
 }
 
-ExitCode plan_repeats(const train::Recipe& recipe, TrainingFlags flags, const std::filesystem::path& folder,
+ExitCode plan_repeats(const recipe::Recipe& recipe, TrainingFlags flags, const std::filesystem::path& folder,
                       std::int64_t repeats, std::int64_t begun) {
   std::cout << "campaign   " << (repeats == 1 ? "seed 1" : core::concatenate("seeds 1 to ", repeats)) << ", a run each"
             << (begun > 0 ? core::concatenate("; begun: ", begun) : "") << '\n';
@@ -208,10 +208,10 @@ ExitCode plan_repeats(const train::Recipe& recipe, TrainingFlags flags, const st
 
 }  // namespace
 
-ExitCode run_repeats(const train::Recipe& wanted, const TrainingFlags& flags, const std::string& name,
+ExitCode run_repeats(const recipe::Recipe& wanted, const TrainingFlags& flags, const std::string& name,
                      std::int64_t repeats, bool dry_run) {
   if (!name.empty()) track::check_run_name(name);
-  const train::Recipe recipe = with_data(wanted, flags.data);
+  const recipe::Recipe recipe = with_data(wanted, flags.data);
   const track::NewRun place{.runs = flags.runs, .recipe = recipe.name + "-seeds"};
   std::filesystem::path folder = place.runs / (name.empty() ? track::free_name(place) : name);
   const std::int64_t begun = check_campaign(recipe, folder, repeats);
@@ -222,7 +222,7 @@ ExitCode run_repeats(const train::Recipe& wanted, const TrainingFlags& flags, co
   const std::vector<track::CampaignRow> earlier = track::read_campaign(folder / "campaign.csv");
   std::vector<track::CampaignRow> rows;
   for (std::int64_t seed = 1; seed <= repeats; ++seed) {
-    const train::Recipe seeded = with_seed(recipe, seed);
+    const recipe::Recipe seeded = with_seed(recipe, seed);
     const track::RunFolder run = run_of(folder, seed);
     Trained trained;
     std::optional<track::CampaignRow> row = finished(run, seeded);

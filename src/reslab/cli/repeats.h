@@ -10,7 +10,7 @@ namespace reslab::cli {
 /// command after an interruption completes the campaign. Writes campaign.csv after every seed and prints mean,
 /// deviation and the 95 % interval. With `dry_run` it prints the plan of the first seed after the same checks, and
 /// makes nothing.
-core::ExitCode run_repeats(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
+core::ExitCode run_repeats(const recipe::Recipe& recipe, const TrainingFlags& flags, const std::string& name,
                            std::int64_t repeats, bool dry_run = false);
 
 }  // namespace reslab::cli

@@ -12,10 +12,10 @@
 #include "reslab/core/version.h"
 #include "reslab/image/png.h"
 #include "reslab/models/summary.h"
+#include "reslab/recipe/entries.h"
 #include "reslab/track/environment.h"
 #include "reslab/track/run_summary.h"
 #include "reslab/track/tested_part.h"
-#include "reslab/train/recipe_entries.h"
 
 namespace reslab::cli {
 namespace {
@@ -69,7 +69,7 @@ std::string entry(const std::vector<Entry>& entries, std::string_view name) {
 
 // ---- headlines ----
 
-void add_accuracies(report::PageRun& page, const track::RunFolder& run, const train::Recipe& recipe, bool complete) {
+void add_accuracies(report::PageRun& page, const track::RunFolder& run, const recipe::Recipe& recipe, bool complete) {
   const track::EpochRow& last = page.epochs.back();
   // A folder's name; the whole path would tell strangers where it lay.
   const std::string dataset = std::filesystem::path(recipe.data.name).filename().string();
@@ -173,7 +173,7 @@ std::vector<track::StepRow> thinned(const std::vector<track::StepRow>& rows, std
   return kept;
 }
 
-void add_epochs(report::PageRun& page, const track::RunFolder& run, const train::Recipe& recipe, std::size_t runs) {
+void add_epochs(report::PageRun& page, const track::RunFolder& run, const recipe::Recipe& recipe, std::size_t runs) {
   if (std::filesystem::exists(run.metrics()))
     page.steps = thinned(track::read_metrics(run.metrics()), std::max<std::size_t>(100, steps_shown / runs));
   if (std::filesystem::exists(run.epochs())) page.epochs = track::read_epochs(run.epochs());
@@ -194,9 +194,9 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const train:
 
 report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const ReportOptions& options, std::size_t runs,
                          const std::function<void(const std::string&)>& say, const KnownPredictions& known) {
-  const train::Recipe recipe = train::load_recipe(folder.recipe().string());
+  const recipe::Recipe recipe = recipe::load_recipe(folder.recipe().string());
   report::PageRun page{
-      .name = folder.name(), .recipe = train::recipe_entries(recipe), .environment = environment_entries(folder)};
+      .name = folder.name(), .recipe = recipe::recipe_entries(recipe), .environment = environment_entries(folder)};
   add_epochs(page, folder, recipe, runs);
   const std::filesystem::path weights = flags.weights == "best" ? folder.best() : folder.weights();
   if (!std::filesystem::exists(weights)) {
@@ -224,7 +224,7 @@ report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const R
   return page;
 }
 
-std::string subtitle(const report::PageRun& run, const train::Recipe& recipe) {
+std::string subtitle(const report::PageRun& run, const recipe::Recipe& recipe) {
   const std::string started = entry(run.environment, "started");
   return concatenate("Recipe ", recipe.name, recipe.description.empty() ? "" : ": " + recipe.description, " · ",
                      run.epochs.size(), " of ", core::counted(recipe.epochs, "epoch"),
@@ -251,7 +251,7 @@ report::Page make_report(const std::vector<track::RunFolder>& runs, const RunFla
     names.push_back(run.name());
   }
   page.title = runs.size() == 1 ? names.front() : concatenate(runs.size(), " runs compared");
-  page.subtitle = runs.size() == 1 ? subtitle(page.runs.front(), train::load_recipe(runs.front().recipe().string()))
+  page.subtitle = runs.size() == 1 ? subtitle(page.runs.front(), recipe::load_recipe(runs.front().recipe().string()))
                                    : core::join(names);
   return page;
 }

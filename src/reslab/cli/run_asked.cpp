@@ -4,8 +4,8 @@
 
 #include "reslab/fetch/locate.h"
 #include "reslab/image/png.h"
-#include "reslab/train/recipe_fields.h"
-#include "reslab/train/recipe_value.h"
+#include "reslab/recipe/fields.h"
+#include "reslab/recipe/value.h"
 
 namespace reslab::cli {
 namespace {
@@ -16,19 +16,19 @@ namespace fs = std::filesystem;
 // text of a recipe, such as a link with a plain name.
 std::string kept_path(const std::string& folder) {
   const std::string canonical = fs::canonical(folder).string();
-  const std::string fault = train::text_fault(canonical);
+  const std::string fault = recipe::text_fault(canonical);
   if (fault.empty()) return canonical;
-  if (const std::string as_named = fs::absolute(folder).string(); train::text_fault(as_named).empty()) return as_named;
+  if (const std::string as_named = fs::absolute(folder).string(); recipe::text_fault(as_named).empty()) return as_named;
   throw core::UserError(
       {.attempted = "train on the data set in '" + canonical + "'",
        .found = "a path with " + fault + ", which a recipe can't keep: the run couldn't be read again",
-       .allowed = train::allowed_text(),
+       .allowed = recipe::allowed_text(),
        .remedy = "rename or move the folder, or make a link to it (ln -s) and name that by --data"});
 }
 
 }  // namespace
 
-train::Recipe with_data(train::Recipe recipe, const DataFlags& flags) {
+recipe::Recipe with_data(recipe::Recipe recipe, const DataFlags& flags) {
   if (!flags.data.empty()) recipe.data.name = flags.data;
   const auto known = fetch::dataset_names();
   std::error_code ignored;
@@ -51,7 +51,7 @@ void check_new_run(const TrainingFlags& flags, const std::string& recipe, const 
   track::check_new_run({.runs = flags.runs, .recipe = recipe, .name = name});
 }
 
-RunAsked settle(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name) {
+RunAsked settle(const recipe::Recipe& recipe, const TrainingFlags& flags, const std::string& name) {
   RunAsked asked{.recipe = with_data(recipe, flags.data), .compute = train::resolve_compute(flags.compute)};
   check_new_run(flags, asked.recipe.name, name);
   return asked;

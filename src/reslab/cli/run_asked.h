@@ -17,13 +17,13 @@
 namespace reslab::cli {
 
 struct RunAsked {
-  train::Recipe recipe;  ///< with the data set of the flags
+  recipe::Recipe recipe;  ///< with the data set of the flags
   train::Compute compute;
 };
 
 /// Throws UserError where the run can't be: its data set's folder can't be kept in a recipe, check_new_run refuses it,
 /// the device or precision isn't here. Makes nothing. `name` is "" for one by time and recipe.
-RunAsked settle(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
+RunAsked settle(const recipe::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
 
 /// The part of it that doesn't ask for a recipe: a place for a new run, and what is to be written there. Throws
 /// UserError. Makes nothing.

@@ -14,8 +14,8 @@
 #include "reslab/core/json_text.h"
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
+#include "reslab/recipe/entries.h"
 #include "reslab/track/environment.h"
-#include "reslab/train/recipe_entries.h"
 
 namespace reslab::cli {
 namespace {
@@ -56,25 +56,25 @@ ExitCode compare(const RunsFlags& flags) {
   if (flags.runs.size() < 2)
     throw core::UserError({.attempted = "compare runs", .found = "one run", .allowed = "two or more"});
   std::vector<track::RunSummary> summaries;
-  std::vector<train::Recipe> recipes;
+  std::vector<recipe::Recipe> recipes;
   for (const std::string& name : flags.runs) {
     const track::RunFolder run = track::find_run(name, flags.folder);
-    recipes.push_back(train::load_recipe(run.recipe().string()));
+    recipes.push_back(recipe::load_recipe(run.recipe().string()));
     summaries.push_back(track::summarise(run));
     if (!summaries.back().problem.empty())
       throw core::UserError({.attempted = "compare " + name, .found = summaries.back().problem});
   }
-  const auto differences = train::recipe_differences(recipes);
+  const auto differences = recipe::recipe_differences(recipes);
   if (flags.json) {
     nlohmann::ordered_json keys = nlohmann::ordered_json::object();
-    for (const train::RecipeDifference& difference : differences) keys[difference.key] = difference.values;
+    for (const recipe::RecipeDifference& difference : differences) keys[difference.key] = difference.values;
     const nlohmann::ordered_json json{{"runs", to_json(summaries)}, {"recipe", keys}};
     std::cout << core::json_text(json, 2) << '\n';
     return ExitCode::ok;
   }
   std::vector<Cells> rows = metric_rows(summaries);
   if (!differences.empty()) rows.push_back({});
-  for (const train::RecipeDifference& difference : differences) {
+  for (const recipe::RecipeDifference& difference : differences) {
     Cells& row = rows.emplace_back(Cells{difference.key});
     row.insert(row.end(), difference.values.begin(), difference.values.end());
   }

@@ -6,7 +6,7 @@
 
 namespace reslab::cli {
 
-std::vector<track::TaggedPicture> sample_pictures(const train::Recipe& recipe, const data::Dataset& train,
+std::vector<track::TaggedPicture> sample_pictures(const recipe::Recipe& recipe, const data::Dataset& train,
                                                   const augment::Normalizer& normalizer) {
   constexpr std::int64_t samples = 32;
   const auto pipeline = train::build_pipeline(recipe, normalizer);

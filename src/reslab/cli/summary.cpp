@@ -39,11 +39,11 @@ struct SummaryFlags {
 struct Subject {
   std::shared_ptr<models::Network> network;
   models::SummaryOptions options;                    ///< image and batch
-  std::optional<train::Recipe> recipe = {};          ///< unknown of a weights file alone
+  std::optional<recipe::Recipe> recipe = {};         ///< unknown of a weights file alone
   std::int64_t train_samples = 0, test_samples = 0;  ///< of the recipe's data set
 };
 
-Subject of_images(const train::Recipe& recipe, const data::Dataset& dataset) {
+Subject of_images(const recipe::Recipe& recipe, const data::Dataset& dataset) {
   return {.network = train::build_network(recipe, dataset),
           .options = {.batch_size = recipe.data.batch_size,
                       .channels = dataset.images.size(3),
@@ -53,7 +53,7 @@ Subject of_images(const train::Recipe& recipe, const data::Dataset& dataset) {
 }
 
 // A data set that is known by name needn't be fetched to know its images.
-bool is_known(const train::Recipe& recipe, const DataFlags& flags) {
+bool is_known(const recipe::Recipe& recipe, const DataFlags& flags) {
   return flags.data.empty() && recipe.data.name == "cifar10";
 }
 
@@ -61,7 +61,7 @@ data::Dataset no_images_of_cifar10() {
   return {.name = "cifar10", .images = at::empty({0, 32, 32, 3}, at::kByte), .classes = data::cifar10_classes()};
 }
 
-Subject of_recipe(const train::Recipe& recipe, const DataFlags& flags) {
+Subject of_recipe(const recipe::Recipe& recipe, const DataFlags& flags) {
   if (is_known(recipe, flags)) {
     Subject subject = of_images(recipe, no_images_of_cifar10());
     subject.train_samples = 50'000;
@@ -86,7 +86,7 @@ Subject of_weights(const std::filesystem::path& path, std::int64_t batch_size,
 }
 
 Subject of_run(const track::RunFolder& run, const DataFlags& flags, bool all_of_training) {
-  const train::Recipe recipe = train::load_recipe(run.recipe().string());
+  const recipe::Recipe recipe = recipe::load_recipe(run.recipe().string());
   std::error_code error;
   // What a training costs is the recipe's, weights or not.
   if (all_of_training || !std::filesystem::exists(run.weights(), error)) return of_recipe(recipe, flags);
@@ -106,11 +106,11 @@ Subject of_file(const SummaryFlags& flags, RecipeOptions options) {
   if (const core::Words others = words_of(options); !others.empty() || options.lr)
     refuse_options(flags.what, others.empty() ? core::Words{"--lr"} : others, "options that say nothing of its layers");
   for (const std::string& text : description.set)
-    if (train::parse_override(text).first.starts_with("evaluation."))
+    if (recipe::parse_override(text).first.starts_with("evaluation."))
       refuse_options(flags.what, {"--set", text}, "a key that says nothing of its layers");
   const std::vector<std::string> missing = train::missing_description(flags.what);
   check_description(description, missing, flags.what);
-  const train::Recipe recipe = described_recipe(description).value_or(train::Recipe{});
+  const recipe::Recipe recipe = described_recipe(description).value_or(recipe::Recipe{});
   const std::int64_t batch_size =
       description.recipe.empty() ? models::SummaryOptions{}.batch_size : recipe.data.batch_size;
   if (missing.empty()) return of_weights(flags.what, batch_size);
@@ -132,7 +132,7 @@ Subject find_subject(const SummaryFlags& flags, const RecipeOptions& options) {
                            .allowed = "these options for a .safetensors file that doesn't say it",
                            .remedy = "leave them out"});
   std::vector<std::string> recipes, names;
-  for (const train::RecipeFile& recipe : train::list_recipes()) recipes.push_back(recipe.name);
+  for (const recipe::RecipeFile& recipe : recipe::list_recipes()) recipes.push_back(recipe.name);
   if (flags.what.ends_with(".toml") || std::ranges::find(recipes, flags.what) != recipes.end())
     return of_recipe(resolve_recipe(flags.what, options), flags.data);
   for (const track::RunFolder& run : track::list_runs(flags.runs)) names.push_back(run.name());

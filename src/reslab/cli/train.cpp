@@ -10,7 +10,7 @@
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
 #include "reslab/core/printable.h"
-#include "reslab/train/learning_rate.h"
+#include "reslab/recipe/learning_rate.h"
 
 namespace reslab::cli {
 namespace {
@@ -24,19 +24,19 @@ struct TrainFlags {
 };
 
 // Two batches of everything: whether a recipe runs from end to end.
-train::Recipe shortened(train::Recipe recipe) {
+recipe::Recipe shortened(recipe::Recipe recipe) {
   recipe.epochs = 1;
   recipe.data.limit_batches = 2;
   recipe.data.overfit_batches = 0;
-  train::check_recipe(recipe);
+  recipe::check_recipe(recipe);
   return recipe;
 }
 
 // Said, since the value isn't on the command line.
-void take_lr(train::Recipe& recipe, const TrainFlags& flags) {
+void take_lr(recipe::Recipe& recipe, const TrainFlags& flags) {
   const FoundLr found = find_lr_choice(flags.lr_from, flags.training.runs);
   const train::LrChoice& choice = found.choice;
-  train::set_learning_rate(recipe, choice.lr);
+  recipe::set_learning_rate(recipe, choice.lr);
   // Said in any case: the training may come out badly for no other reason.
   if (const std::string other = found_for_another(found, with_data(recipe, flags.training.data)); !other.empty())
     std::cerr << "warning: " << core::printable(other) << '\n';
@@ -76,7 +76,7 @@ Action prepare_train(CLI::App& app) {
       ->group("Run");
   app.get_option("--repeats")->excludes("--seed");
   return [flags, recipe_options] {
-    train::Recipe recipe = resolve_recipe(flags->recipe, *recipe_options);
+    recipe::Recipe recipe = resolve_recipe(flags->recipe, *recipe_options);
     if (!flags->lr_from.empty()) take_lr(recipe, *flags);
     if (flags->fast_dev_run) recipe = shortened(std::move(recipe));
     if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats, flags->dry_run);

@@ -101,7 +101,7 @@ std::string to_make_pictures(const track::RunFolder& run, const TrainingFlags& f
 }
 
 // Figures, pictures and the report of a finished training; the exit code where a signal ends that early.
-ExitCode picture(const track::RunFolder& run, const train::Recipe& recipe, const train::Compute& compute,
+ExitCode picture(const track::RunFolder& run, const recipe::Recipe& recipe, const train::Compute& compute,
                  const TrainingFlags& flags) {
   if (flags.no_report || recipe.data.overfit_batches > 0) return ExitCode::ok;
   const train::StopSignals signals;
@@ -132,7 +132,7 @@ void say_what_was_done(const train::TrainingDone& done, const train::CheckpointW
 }
 
 // Trains in `run` until the end or a signal, and says where things are.
-ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, train::Trainer& trainer,
+ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, train::Trainer& trainer,
                   const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags,
                   const std::set<std::filesystem::path>& damaged = {}, track::TimePlan plan = {}) {
   if (!trainer.why_batches_wait().empty())
@@ -190,15 +190,15 @@ ExitCode train_in(const track::RunFolder& run, const train::Recipe& recipe, trai
 
 }  // namespace
 
-train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute) {
-  return {.recipe_hash = train::recipe_hash(recipe),
+train::CheckpointIdentity identity_of(const recipe::Recipe& recipe, const train::Compute& compute) {
+  return {.recipe_hash = recipe::recipe_hash(recipe),
           .device = compute.device.str(),
           .precision = compute.precision(),
           .threads = compute.threads,
           .engine = train::engine(compute)};
 }
 
-train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
+train::CheckpointIdentity identity_of(const recipe::Recipe& recipe, const train::Compute& compute,
                                       const data::Parts& parts) {
   train::CheckpointIdentity identity = identity_of(recipe, compute);
   identity.data = data::fingerprint(parts);
@@ -262,12 +262,12 @@ core::Words command_line() {
   return words;
 }
 
-track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
+track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
                          std::chrono::system_clock::time_point started) {
   return {.kind = kind,
           .command_line = command_line(),
           .recipe = recipe.name,
-          .recipe_hash = train::recipe_hash(recipe),
+          .recipe_hash = recipe::recipe_hash(recipe),
           .seed = recipe.seed,
           .device = compute.device.str(),
           .precision = compute.precision(),
@@ -275,23 +275,23 @@ track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& comp
           .started = started};
 }
 
-track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, const data::Parts& parts) {
+track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& compute, const data::Parts& parts) {
   track::RunFacts facts = facts_of(recipe, compute, track::RunKind::train);
   facts.train_samples = parts.train.size();
   facts.test_samples = parts.test.size();
   return facts;
 }
 
-ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const std::string& name) {
+ExitCode start_run(const recipe::Recipe& asked, const TrainingFlags& flags, const std::string& name) {
   const RunAsked settled = settle(asked, flags, name);
-  const train::Recipe& recipe = settled.recipe;
+  const recipe::Recipe& recipe = settled.recipe;
   const train::Compute& compute = settled.compute;
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   const auto trainer = make_trainer(settled, parts, flags);
   const track::RunFolder run = track::create_run({.runs = flags.runs, .recipe = recipe.name, .name = name});
   const auto held = lock_run(run);
   core::make_directories(run.checkpoint());
-  core::write_file(run.recipe(), train::to_toml(recipe));
+  core::write_file(run.recipe(), recipe::to_toml(recipe));
   track::write_environment(run.environment(), facts_of(recipe, compute, parts));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                core::counted(compute.threads, "thread"), ")"));
@@ -306,7 +306,7 @@ ExitCode start_run(const train::Recipe& asked, const TrainingFlags& flags, const
 
 ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   track::check_own_files(run);
-  const train::Recipe recipe = train::load_recipe(run.recipe().string());
+  const recipe::Recipe recipe = recipe::load_recipe(run.recipe().string());
   const auto held = lock_run(run);
   for (const std::filesystem::path& folder : {run.path, run.plots()}) core::remove_unfinished(folder);
   const train::Compute compute = train::resolve_compute(as_begun(flags.compute, run));

@@ -9,13 +9,13 @@
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/track/environment.h"
 #include "reslab/track/progress.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/events.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::cli {
 
@@ -42,11 +42,11 @@ void add_training_options(CLI::App& app, TrainingFlags& flags);
 
 /// The recipe with the data set of `--data` in it: part of what a run computes. A folder by its whole path, since a run
 /// may be resumed from elsewhere. Throws UserError where a recipe can't keep the path.
-train::Recipe with_data(train::Recipe recipe, const DataFlags& flags);
+recipe::Recipe with_data(recipe::Recipe recipe, const DataFlags& flags);
 
 /// Trains `recipe`, with the data set that the flags name, in a new folder called `name` ("" for one by time and
 /// recipe).
-core::ExitCode start_run(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
+core::ExitCode start_run(const recipe::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
 
 /// Goes on with `run` from its newest usable checkpoint, to the last epoch.
 core::ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags);
@@ -73,21 +73,21 @@ void say_what_differs(const train::Resumed& resumed, const track::RunFolder& run
 core::Words words_of(const TrainingFlags& flags);
 
 /// What checkpoints of such a training say of it; without `parts`, which data is left open.
-train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute);
-train::CheckpointIdentity identity_of(const train::Recipe& recipe, const train::Compute& compute,
+train::CheckpointIdentity identity_of(const recipe::Recipe& recipe, const train::Compute& compute);
+train::CheckpointIdentity identity_of(const recipe::Recipe& recipe, const train::Compute& compute,
                                       const data::Parts& parts);
 
 /// The words by which this process was started, the program first.
 core::Words command_line();
 
 /// What environment.json says of a run in this process.
-track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
+track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& compute, track::RunKind kind,
                          std::chrono::system_clock::time_point started = std::chrono::system_clock::now());
 
 /// The same of a training on these data, their sizes included.
-track::RunFacts facts_of(const train::Recipe& recipe, const train::Compute& compute, const data::Parts& parts);
+track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& compute, const data::Parts& parts);
 
 /// The plan of start_run, printed, after all that start_run asks before it makes a run; trains and writes nothing.
-core::ExitCode print_plan(const train::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
+core::ExitCode print_plan(const recipe::Recipe& recipe, const TrainingFlags& flags, const std::string& name);
 
 }  // namespace reslab::cli

@@ -4,8 +4,8 @@
 #include "reslab/cli/compute_options.h"
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
+#include "reslab/recipe/number.h"
 #include "reslab/track/tensorboard.h"
-#include "reslab/train/recipe_number.h"
 
 namespace reslab::cli {
 
@@ -40,7 +40,7 @@ core::Words words_of(const TrainingFlags& flags) {
     if (value != otherwise) words.insert(words.end(), {option, value});
   };
   const auto minutes = [&](const char* option, double value, double otherwise) {
-    add(option, train::shortest_text(value), train::shortest_text(otherwise));
+    add(option, recipe::shortest_text(value), recipe::shortest_text(otherwise));
   };
   minutes("--max-minutes", flags.max_minutes, usual.max_minutes);
   minutes("--checkpoint-minutes", flags.checkpoint_minutes, usual.checkpoint_minutes);

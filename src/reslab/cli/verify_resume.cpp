@@ -18,9 +18,9 @@
 #include "reslab/core/quantity.h"
 #include "reslab/core/random.h"
 #include "reslab/core/temporary_folder.h"
+#include "reslab/recipe/number.h"
 #include "reslab/track/metrics.h"
 #include "reslab/track/run_comparison.h"
-#include "reslab/train/recipe_number.h"
 #include "reslab/train/stop.h"
 #include "reslab/train/trainer.h"
 
@@ -139,7 +139,7 @@ class Verification {
                                  .recipe = folder_ / "recipe.toml",
                                  .runs = folder_,
                                  .name = name,
-                                 .flags = {"--no-report", "--checkpoint-minutes", train::shortest_text(minutes),
+                                 .flags = {"--no-report", "--checkpoint-minutes", recipe::shortest_text(minutes),
                                            "--device", compute_.device.str(), "--precision", compute_.precision(),
                                            "--threads", std::to_string(compute_.threads)},
                                  .stop = [this] { return signals_.requested().has_value(); }};
@@ -203,7 +203,7 @@ class Verification {
   Tally tally_;
 };
 
-void print(const Tally& tally, const train::Recipe& recipe, const train::Compute& compute) {
+void print(const Tally& tally, const recipe::Recipe& recipe, const train::Compute& compute) {
   std::cout << recipe.name << ", " << core::counted(recipe.epochs, "epoch") << ", " << compute.precision() << " on "
             << compute.device.str() << ", " << core::counted(compute.threads, "thread") << ": "
             << core::counted(tally.kills, "kill") << ", " << tally.within_saves()
@@ -222,14 +222,14 @@ ExitCode verify_resume(const VerifyResumeFlags& flags, RecipeOptions recipe_opti
     if (!recipe_options.epochs) recipe_options.epochs = short_epochs;
     if (!recipe_options.limit_batches) recipe_options.limit_batches = short_batches;
   }
-  const train::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
+  const recipe::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
   // Fetched here and not in a process that may be killed.
   const data::Parts parts = open_dataset(flags.data, recipe.data.name);
   // What can't be trained is the user's to mend, and said here.
   train::Trainer(recipe, parts, {.compute = compute});
   Workplace workplace(flags.folder);
-  core::write_file(workplace.path() / "recipe.toml", train::to_toml(recipe));
+  core::write_file(workplace.path() / "recipe.toml", recipe::to_toml(recipe));
   const train::StopSignals signals;
   Verification verification(flags, compute, workplace.path(), signals);
   try {

@@ -20,7 +20,7 @@ struct WeightsMetadata {
   std::vector<std::string> classes;  ///< reslab.classes: JSON list, names by label; at least one
   std::vector<double> mean, std;     ///< reslab.mean, reslab.std: JSON lists, by channel, of pixels in [0, 1]; std > 0
   std::int64_t height = 0, width = 0, channels = 0;  ///< reslab.image_size: JSON list of the three; each ≥ 1
-  std::string recipe_hash;                           ///< reslab.recipe: train::recipe_hash of the run; may be empty
+  std::string recipe_hash;                           ///< reslab.recipe: recipe::recipe_hash of the run; may be empty
 };
 
 /// Keys and texts for the file. Numbers are written so that they read back exactly.

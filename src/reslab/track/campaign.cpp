@@ -10,7 +10,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/number.h"
 #include "reslab/core/order.h"
-#include "reslab/train/recipe_number.h"
+#include "reslab/recipe/number.h"
 
 namespace reslab::track {
 namespace {
@@ -49,7 +49,7 @@ Summary summarise(std::span<const double> values) {
   return summary;
 }
 
-std::string limits_of(const train::Recipe& recipe) {
+std::string limits_of(const recipe::Recipe& recipe) {
   std::string text;
   for (const auto& [key, batches] : {std::pair{"data.limit_batches", recipe.data.limit_batches},
                                      std::pair{"data.overfit_batches", recipe.data.overfit_batches}})
@@ -62,10 +62,10 @@ void write_campaign(const std::filesystem::path& path, std::span<const CampaignR
   for (const CampaignRow& row : rows) {
     text += core::concatenate(row.seed, ',', row.run);
     for (const double figure : {row.test_accuracy, row.one_view_accuracy, row.test_loss, row.seconds})
-      text += ',' + train::shortest_text(figure);
+      text += ',' + recipe::shortest_text(figure);
     // What isn't known is left empty, so that no mean is taken over it.
-    text += ',' + (row.process_seconds == 0 ? "" : train::shortest_text(row.process_seconds));
-    text += ',' + train::shortest_text(row.training_flop);
+    text += ',' + (row.process_seconds == 0 ? "" : recipe::shortest_text(row.process_seconds));
+    text += ',' + recipe::shortest_text(row.training_flop);
     text += ',' + row.limited;
     text += '\n';
   }

@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 
 namespace reslab::track {
 
@@ -47,7 +47,7 @@ struct CampaignRow {
 
 /// What cuts a recipe's epochs and tests short, so that its figures are no results: "data.limit_batches=2",
 /// "data.overfit_batches=1", both with a space between, or "" for none.
-std::string limits_of(const train::Recipe& recipe);
+std::string limits_of(const recipe::Recipe& recipe);
 
 /// Writes all rows durably.
 void write_campaign(const std::filesystem::path& path, std::span<const CampaignRow> rows);

@@ -24,7 +24,7 @@ struct RunFacts {
   RunKind kind = RunKind::train;
   std::vector<std::string> command_line = {};
   std::string recipe = {};       ///< its name
-  std::string recipe_hash = {};  ///< train::recipe_hash
+  std::string recipe_hash = {};  ///< recipe::recipe_hash
   std::uint64_t seed = 0;
   std::string device = {};     ///< "cpu", "cuda"
   std::string precision = {};  ///< "fp32", "bf16"

@@ -16,9 +16,9 @@
 #include "reslab/models/evaluation_mode.h"
 #include "reslab/nn/conv2d.h"
 #include "reslab/nn/layer.h"
+#include "reslab/recipe/schedule.h"
 #include "reslab/train/build.h"
 #include "reslab/train/evaluate.h"
-#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::track {
 namespace {
@@ -82,7 +82,7 @@ data::Dataset like_cifar10(const std::string& name) {
 // A recipe's network and optimisers, on batches of noise.
 class TimedNetwork {
  public:
-  TimedNetwork(const train::Recipe& recipe, const train::Compute& compute)
+  TimedNetwork(const recipe::Recipe& recipe, const train::Compute& compute)
       : compute_(compute), network_(train::build_network(recipe, like_cifar10(recipe.data.name))) {
     nn::initialise(*network_, recipe.seed);
     network_->to(compute.device);
@@ -143,8 +143,8 @@ class TimedNetwork {
 };
 
 // Of the images that the network is trained on, by epoch.
-std::vector<std::int64_t> sides_of(const train::Recipe& recipe) {
-  std::vector<std::int64_t> sides = train::sides_by_epoch(recipe);
+std::vector<std::int64_t> sides_of(const recipe::Recipe& recipe) {
+  std::vector<std::int64_t> sides = recipe::sides_by_epoch(recipe);
   if (!sides.empty()) return sides;
   const augment::Normalizer any(std::vector<double>(3, 0.5), std::vector<double>(3, 0.5));
   const int whole = static_cast<int>(cifar10_side);
@@ -235,7 +235,7 @@ double TimePlan::total() const {
   return seconds;
 }
 
-TimePlan times_after(const train::Recipe& recipe, std::span<const EpochTime> measured) {
+TimePlan times_after(const recipe::Recipe& recipe, std::span<const EpochTime> measured) {
   TimePlan plan;
   double pixels = 0;
   EpochTime took;
@@ -256,14 +256,14 @@ TimePlan times_after(const train::Recipe& recipe, std::span<const EpochTime> mea
   return plan;
 }
 
-std::optional<TimePlan> training_times(const train::Recipe& recipe, const train::Compute& compute,
+std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const train::Compute& compute,
                                        std::int64_t most_images) {
   if (recipe.data.name != "cifar10" || recipe.data.limit_batches > 0 || recipe.data.overfit_batches > 0)
     return std::nullopt;
   const auto holdout = static_cast<double>(recipe.data.holdout);
   if (holdout >= cifar10_train) return std::nullopt;
   const std::vector<std::int64_t> sides = sides_of(recipe);
-  const std::int64_t samples = train::training_samples(recipe, static_cast<std::int64_t>(cifar10_train));
+  const std::int64_t samples = recipe::training_samples(recipe, static_cast<std::int64_t>(cifar10_train));
   const std::int64_t full = std::min(recipe.data.batch_size, samples), batch = std::min(full, most_images);
   TimedNetwork network(recipe, compute);
   const BatchTimes times = batch < full && batch <= few ? times_of_few(network, sides, batch, full)
@@ -271,7 +271,7 @@ std::optional<TimePlan> training_times(const train::Recipe& recipe, const train:
   const double step = network.optimizer_step() / static_cast<double>(recipe.optimizer.accumulate);
   TimePlan plan;
   // A last batch that isn't full counts by its images.
-  const double batches = recipe.data.drop_last ? static_cast<double>(train::batches_per_epoch(recipe, samples))
+  const double batches = recipe.data.drop_last ? static_cast<double>(recipe::batches_per_epoch(recipe, samples))
                                                : static_cast<double>(samples) / static_cast<double>(full);
   for (const std::int64_t side : sides)
     plan.epochs.push_back({.training = batches * (times.training.at(side) + step),

@@ -8,8 +8,8 @@
 #include <span>
 #include <vector>
 
+#include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::track {
 
@@ -53,11 +53,11 @@ std::int64_t images_for(double rate);
 /// preparation of the data, a per cent or two, isn't in it. Where little time or memory may be taken, batches are cut
 /// to `most_images` (≥ 4); what a whole one takes is then told by those and by a quarter of them. Nothing for another
 /// data set, or for a recipe that runs only some batches of an epoch.
-std::optional<TimePlan> training_times(const train::Recipe& recipe, const train::Compute& compute,
+std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const train::Compute& compute,
                                        std::int64_t most_images = 4096);
 
 /// The same from what the first epochs took, by the pixels of the images and the views of the last test. Without a
 /// measured epoch only the trainings' proportions are known, and evaluations count as 0.
-TimePlan times_after(const train::Recipe& recipe, std::span<const EpochTime> measured = {});
+TimePlan times_after(const recipe::Recipe& recipe, std::span<const EpochTime> measured = {});
 
 }  // namespace reslab::track

@@ -6,9 +6,9 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/hash.h"
+#include "reslab/recipe/number.h"
 #include "reslab/track/metrics.h"
 #include "reslab/train/checkpoint.h"
-#include "reslab/train/recipe_number.h"
 
 namespace reslab::track {
 namespace {
@@ -114,8 +114,8 @@ void compare_rows(const char* file, const std::vector<Row>& expected, const std:
       // By their bits: two that are no number may be the same, and −0 isn't 0.
       if (std::bit_cast<std::uint64_t>(wanted[k].second) != std::bit_cast<std::uint64_t>(there[k].second))
         lines.push_back(core::concatenate(file, ", ", place, ": ", wanted[k].first, " is ",
-                                          train::shortest_text(there[k].second), " instead of ",
-                                          train::shortest_text(wanted[k].second)));
+                                          recipe::shortest_text(there[k].second), " instead of ",
+                                          recipe::shortest_text(wanted[k].second)));
     if (lines.size() >= most) return;
   }
 }

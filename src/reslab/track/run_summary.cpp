@@ -18,7 +18,7 @@ void keep_better(std::optional<BestEpoch>& best, double accuracy, std::int64_t e
 }
 
 void read_recipe(RunSummary& summary) {
-  const train::Recipe recipe = train::load_recipe(summary.folder.recipe().string());
+  const recipe::Recipe recipe = recipe::load_recipe(summary.folder.recipe().string());
   summary.recipe = recipe.name;
   summary.epochs = recipe.epochs;
   summary.part = tested_part(summary.folder, recipe, summary.last ? summary.last->test_samples : 0);
@@ -66,7 +66,7 @@ std::string name_of(RunState state) {
   return "interrupted";
 }
 
-bool stopped_early(const std::vector<EpochRow>& epochs, const train::Recipe& recipe) {
+bool stopped_early(const std::vector<EpochRow>& epochs, const recipe::Recipe& recipe) {
   train::Patience patience(recipe.early_stopping.patience);
   for (const EpochRow& epoch : epochs)
     if (epoch.holdout && patience.after_epoch({.correct = epoch.holdout->correct})) return true;

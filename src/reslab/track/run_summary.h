@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "reslab/recipe/recipe.h"
 #include "reslab/track/metrics.h"
 #include "reslab/track/run_folder.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::track {
 
@@ -50,7 +50,7 @@ struct RunSummary {
 RunSummary summarise(const RunFolder& run);
 
 /// Whether training ended by the recipe's patience, no better on the hold-out, in the last of these epochs.
-bool stopped_early(const std::vector<EpochRow>& epochs, const train::Recipe& recipe);
+bool stopped_early(const std::vector<EpochRow>& epochs, const recipe::Recipe& recipe);
 
 /// Whether a process trains in the run now. Makes no file.
 bool is_training(const RunFolder& run);

@@ -5,7 +5,7 @@
 
 namespace reslab::track {
 
-std::string tested_part(const train::Recipe& recipe, std::optional<std::int64_t> test_samples) {
+std::string tested_part(const recipe::Recipe& recipe, std::optional<std::int64_t> test_samples) {
   const auto batches = [](std::int64_t count) { return count == 1 ? "batch" : core::counted(count, "batch"); };
   if (recipe.data.overfit_batches > 0)
     return "the training's own " + batches(recipe.data.overfit_batches) + " (data.overfit_batches)";
@@ -14,7 +14,7 @@ std::string tested_part(const train::Recipe& recipe, std::optional<std::int64_t>
   return "the first " + batches(recipe.data.limit_batches) + " of the test set (data.limit_batches)";
 }
 
-std::string tested_part(const RunFolder& run, const train::Recipe& recipe, std::int64_t tested) {
+std::string tested_part(const RunFolder& run, const recipe::Recipe& recipe, std::int64_t tested) {
   std::optional<std::int64_t> all = recorded_samples(run.environment(), "test");
   // With room for more in the last of the batches, there were no more.
   if (!all && tested > 0 && tested < recipe.data.limit_batches * recipe.data.batch_size) all = tested;

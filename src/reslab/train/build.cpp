@@ -25,7 +25,7 @@
 namespace reslab::train {
 namespace {
 
-std::unique_ptr<augment::Policy> build_policy(const std::string& name, const AugmentOptions& options,
+std::unique_ptr<augment::Policy> build_policy(const std::string& name, const recipe::AugmentOptions& options,
                                               const augment::Normalizer& normalizer) {
   if (name == "pad")
     return std::make_unique<augment::Pad>(augment::PadOptions{
@@ -55,7 +55,7 @@ std::unique_ptr<augment::Policy> build_policy(const std::string& name, const Aug
 struct Groups {
   optim::Group decayed, free;
 
-  void add(const Recipe& recipe, const nn::Parameter& parameter) {
+  void add(const recipe::Recipe& recipe, const nn::Parameter& parameter) {
     const bool exempt = !recipe.optimizer.decay_norm_and_bias && parameter.role.is_norm_or_bias();
     optim::Group& group = exempt ? free : decayed;
     group.names.push_back(parameter.name);
@@ -64,23 +64,24 @@ struct Groups {
 };
 
 // Told apart only where the recipe has rates of their own for them, so that a plain recipe has one optimiser.
-Part part_of(const Recipe& recipe, const nn::Role& role) {
+recipe::Part part_of(const recipe::Recipe& recipe, const nn::Role& role) {
   using enum nn::ParameterKind;
-  const OptimizerOptions& options = recipe.optimizer;
+  const recipe::OptimizerOptions& options = recipe.optimizer;
   if (role.kind == bias && role.place == nn::Place::stem && (options.whitening_lr > 0 || options.whitening_epochs > 0))
-    return Part::whitening;
-  if (role.kind == filter && options.name == "muon") return Part::filters;
-  if (role.kind == matrix && role.place == nn::Place::head && options.head_lr > 0) return Part::head;
-  if ((role.kind == shift || role.kind == bias) && options.bias_lr > 0) return Part::biases;
-  if (role.is_norm_or_bias() && options.norm_lr > 0) return Part::norms;
-  return Part::rest;
+    return recipe::Part::whitening;
+  if (role.kind == filter && options.name == "muon") return recipe::Part::filters;
+  if (role.kind == matrix && role.place == nn::Place::head && options.head_lr > 0) return recipe::Part::head;
+  if ((role.kind == shift || role.kind == bias) && options.bias_lr > 0) return recipe::Part::biases;
+  if (role.is_norm_or_bias() && options.norm_lr > 0) return recipe::Part::norms;
+  return recipe::Part::rest;
 }
 
-std::unique_ptr<optim::Optimizer> make_optimizer(const Recipe& recipe, Part part, Groups groups, double decay) {
+std::unique_ptr<optim::Optimizer> make_optimizer(const recipe::Recipe& recipe, recipe::Part part, Groups groups,
+                                                 double decay) {
   groups.decayed.weight_decay = decay;
   std::vector<optim::Group> both{std::move(groups.decayed), std::move(groups.free)};
   // Muon keeps its filters' size by itself.
-  if (part == Part::filters) {
+  if (part == recipe::Part::filters) {
     both[0].weight_decay = 0;
     return std::make_unique<optim::Muon>(std::move(both), optim::MuonOptions{.steps = recipe.optimizer.muon.steps});
   }
@@ -93,7 +94,7 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const Recipe& recipe, Part part
 
 }  // namespace
 
-std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data::Dataset& dataset) {
+std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, const data::Dataset& dataset) {
   return models::create(recipe.model.name, {.classes = static_cast<std::int64_t>(dataset.classes.size()),
                                             .in_channels = dataset.images.size(3),
                                             .width = recipe.model.width,
@@ -107,9 +108,9 @@ std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data:
                                             .zero_head = recipe.model.zero_head});
 }
 
-std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
-                                     std::int64_t steps_per_epoch) {
-  std::map<Part, Groups> groups;
+std::vector<TrainedPart> build_parts(const recipe::Recipe& recipe, const models::Network& network,
+                                     std::int64_t total_steps, std::int64_t steps_per_epoch) {
+  std::map<recipe::Part, Groups> groups;
   std::ptrdiff_t trained = 0;
   for (const nn::Parameter& parameter : nn::parameters_of(network.graph())) {
     if (!parameter.tensor.requires_grad()) continue;
@@ -130,7 +131,7 @@ std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network
   return parts;
 }
 
-std::vector<at::Tensor> late_frozen_parameters(const Recipe& recipe, const models::Network& network) {
+std::vector<at::Tensor> late_frozen_parameters(const recipe::Recipe& recipe, const models::Network& network) {
   const std::string& layer = recipe.optimizer.freeze;
   if (layer.empty()) return {};
   for (const auto& module : network.named_modules(/*include_self=*/false))
@@ -152,9 +153,9 @@ std::vector<at::Tensor> late_frozen_parameters(const Recipe& recipe, const model
                          .remedy = core::did_you_mean(layer, names)});
 }
 
-std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const models::Network& network,
+std::unique_ptr<optim::WeightAverage> build_average(const recipe::Recipe& recipe, const models::Network& network,
                                                     std::int64_t steps_per_epoch) {
-  const AveragingOptions& options = recipe.averaging;
+  const recipe::AveragingOptions& options = recipe.averaging;
   if (options.name == "none") return nullptr;
   const auto kind = options.name == "lookahead" ? optim::AverageKind::lookahead
                     : options.name == "ema"     ? optim::AverageKind::ema
@@ -170,13 +171,14 @@ std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const 
           .kind = kind, .every = options.every, .start = start, .share = options.share, .decay = options.decay});
 }
 
-augment::Normalizer build_normalizer(const Recipe& recipe, const data::Dataset& train) {
+augment::Normalizer build_normalizer(const recipe::Recipe& recipe, const data::Dataset& train) {
   if (!recipe.data.mean.empty()) return {recipe.data.mean, recipe.data.std};
   const data::Statistics statistics = data::statistics(train);
   return {statistics.mean, statistics.std};
 }
 
-std::shared_ptr<const augment::Pipeline> build_pipeline(const Recipe& recipe, const augment::Normalizer& normalizer) {
+std::shared_ptr<const augment::Pipeline> build_pipeline(const recipe::Recipe& recipe,
+                                                        const augment::Normalizer& normalizer) {
   auto pipeline = std::make_shared<augment::Pipeline>();
   for (const std::string& name : recipe.augment.policies) pipeline->add(build_policy(name, recipe.augment, normalizer));
   return pipeline;

@@ -9,36 +9,37 @@
 #include "reslab/models/network.h"
 #include "reslab/optim/averaging.h"
 #include "reslab/optim/optimizer.h"
-#include "reslab/train/recipe.h"
-#include "reslab/train/recipe_schedule.h"
+#include "reslab/recipe/recipe.h"
+#include "reslab/recipe/schedule.h"
 
 namespace reslab::train {
 
 /// The recipe's network for the classes and channels of `dataset`, parameters not yet drawn.
-std::shared_ptr<models::Network> build_network(const Recipe& recipe, const data::Dataset& dataset);
+std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, const data::Dataset& dataset);
 
 /// Parameters that move together: an optimiser and its rates.
 struct TrainedPart {
-  Part part = Part::rest;
+  recipe::Part part = recipe::Part::rest;
   std::unique_ptr<optim::Optimizer> optimizer;
   std::unique_ptr<schedule::Schedule> schedule;
 };
 
 /// The parts of the network that the recipe tells apart, at least one. The network must outlive them.
-std::vector<TrainedPart> build_parts(const Recipe& recipe, const models::Network& network, std::int64_t total_steps,
-                                     std::int64_t steps_per_epoch);
+std::vector<TrainedPart> build_parts(const recipe::Recipe& recipe, const models::Network& network,
+                                     std::int64_t total_steps, std::int64_t steps_per_epoch);
 
 /// The parameters of the layer optimizer.freeze; none where it is empty. Throws UserError where there is no such layer.
-std::vector<at::Tensor> late_frozen_parameters(const Recipe& recipe, const models::Network& network);
+std::vector<at::Tensor> late_frozen_parameters(const recipe::Recipe& recipe, const models::Network& network);
 
 /// The average of the weights that the recipe asks for, or null. The network must outlive it.
-std::unique_ptr<optim::WeightAverage> build_average(const Recipe& recipe, const models::Network& network,
+std::unique_ptr<optim::WeightAverage> build_average(const recipe::Recipe& recipe, const models::Network& network,
                                                     std::int64_t steps_per_epoch);
 
 /// By the recipe's mean and std, or those of `train`, the whole training set, where it gives none.
-augment::Normalizer build_normalizer(const Recipe& recipe, const data::Dataset& train);
+augment::Normalizer build_normalizer(const recipe::Recipe& recipe, const data::Dataset& train);
 
 /// The recipe's augmentation. Cutout fills its holes with the normaliser's mean, which is 0 after normalising.
-std::shared_ptr<const augment::Pipeline> build_pipeline(const Recipe& recipe, const augment::Normalizer& normalizer);
+std::shared_ptr<const augment::Pipeline> build_pipeline(const recipe::Recipe& recipe,
+                                                        const augment::Normalizer& normalizer);
 
 }  // namespace reslab::train

@@ -16,9 +16,9 @@
 #include "reslab/core/number.h"
 #include "reslab/core/quantity.h"
 #include "reslab/nn/kernels/norm_rows.h"
+#include "reslab/recipe/number.h"
 #include "reslab/serialization/safetensors.h"
 #include "reslab/train/decisions.h"
-#include "reslab/train/recipe_number.h"
 
 namespace reslab::train {
 namespace {
@@ -225,8 +225,8 @@ void write_checkpoint(const fs::path& path, const TrainerState& state, const Che
     metadata["reslab.batch"] = std::to_string(progress.batches);
     metadata["reslab.samples"] = std::to_string(progress.samples);
     metadata["reslab.correct"] = std::to_string(progress.correct);
-    metadata["reslab.loss_sum"] = shortest_text(progress.loss_sum);
-    metadata["reslab.seconds"] = shortest_text(progress.seconds);
+    metadata["reslab.loss_sum"] = recipe::shortest_text(progress.loss_sum);
+    metadata["reslab.seconds"] = recipe::shortest_text(progress.seconds);
   }
   // A manifest of an earlier file of that name must not stand beside this one.
   core::remove_file(manifest_of(path));

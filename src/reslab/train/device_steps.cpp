@@ -9,7 +9,7 @@
 
 namespace reslab::train {
 
-bool DeviceSteps::suit(const Recipe& recipe, const std::vector<TrainedPart>& parts, std::int64_t total_steps) {
+bool DeviceSteps::suit(const recipe::Recipe& recipe, const std::vector<TrainedPart>& parts, std::int64_t total_steps) {
   const auto steady = [&](const TrainedPart& part) {
     if (!part.optimizer->steps_on_device()) return false;
     const double momentum = part.schedule->at(0).momentum;

@@ -7,8 +7,8 @@
 #include <functional>
 #include <vector>
 
+#include "reslab/recipe/recipe.h"
 #include "reslab/train/build.h"
-#include "reslab/train/recipe.h"
 #include "reslab/train/step_graph.h"
 
 namespace reslab::train {
@@ -16,7 +16,7 @@ namespace reslab::train {
 class DeviceSteps {
  public:
   /// Whether the recipe's steps can be made so.
-  static bool suit(const Recipe& recipe, const std::vector<TrainedPart>& parts, std::int64_t total_steps);
+  static bool suit(const recipe::Recipe& recipe, const std::vector<TrainedPart>& parts, std::int64_t total_steps);
 
   /// gradients: adds a batch's gradients, ready for the optimisers, and returns what make() is to return. parts must
   /// outlive this.

@@ -2,11 +2,11 @@
 #pragma once
 
 #include "reslab/models/network.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/decisions.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/events.h"
-#include "reslab/train/recipe.h"
 #include "reslab/train/training_data.h"
 
 namespace reslab::train {
@@ -15,7 +15,8 @@ namespace reslab::train {
 class EpochEvaluation {
  public:
   /// All must outlive this. The network lies on compute.device.
-  EpochEvaluation(const Recipe& recipe, models::Network& network, const TrainingData& split, const Compute& compute)
+  EpochEvaluation(const recipe::Recipe& recipe, models::Network& network, const TrainingData& split,
+                  const Compute& compute)
       : recipe_(recipe), network_(network), split_(split), compute_(compute) {}
 
   /// Evaluates the network after the training of epoch event.epoch, writes the results into `event`, and counts the
@@ -26,7 +27,7 @@ class EpochEvaluation {
  private:
   Evaluation evaluate_on(const data::BatchSource& source, const ViewOptions& views, const StopRequest& stop) const;
 
-  const Recipe& recipe_;
+  const recipe::Recipe& recipe_;
   models::Network& network_;
   const TrainingData& split_;
   const Compute& compute_;

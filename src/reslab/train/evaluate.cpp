@@ -130,7 +130,7 @@ const char* name(Views views) {
   return "one";
 }
 
-ViewOptions view_options(const EvaluationSettings& settings) {
+ViewOptions view_options(const recipe::EvaluationSettings& settings) {
   return {.views = views_named(settings.views), .share = settings.views_share};
 }
 

@@ -5,9 +5,9 @@
 
 #include "reslab/data/batch_maker.h"
 #include "reslab/models/network.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/events.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::train {
 
@@ -32,7 +32,7 @@ struct ViewOptions {
 };
 
 /// As a recipe has it.
-ViewOptions view_options(const EvaluationSettings& settings);
+ViewOptions view_options(const recipe::EvaluationSettings& settings);
 
 /// "six", or "six, of the least confident 25 %".
 std::string describe(const ViewOptions& options);

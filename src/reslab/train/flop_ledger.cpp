@@ -7,9 +7,9 @@
 
 #include "reslab/core/error.h"
 #include "reslab/data/sampler.h"
+#include "reslab/recipe/schedule.h"
 #include "reslab/train/build.h"
 #include "reslab/train/evaluate.h"
-#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::train {
 namespace {
@@ -77,10 +77,11 @@ struct Phase {
 // What is trained in which phase.
 class Trained {
  public:
-  Trained(const Recipe& recipe, const models::Network& network, std::int64_t steps, std::int64_t steps_per_epoch)
+  Trained(const recipe::Recipe& recipe, const models::Network& network, std::int64_t steps,
+          std::int64_t steps_per_epoch)
       : all_(trained_parameters(network)), late_(late_frozen_parameters(recipe, network)) {
     for (const TrainedPart& part : build_parts(recipe, network, steps, steps_per_epoch))
-      if (part.part == Part::whitening) whitening_ = part.optimizer->parameters();
+      if (part.part == recipe::Part::whitening) whitening_ = part.optimizer->parameters();
   }
 
   Parameters in(const Phase& phase) const {
@@ -141,7 +142,7 @@ struct Images {
   Phase first_phase{}, last_phase{};
 };
 
-Images count_images(const Recipe& recipe, std::int64_t samples, std::int64_t epochs) {
+Images count_images(const recipe::Recipe& recipe, std::int64_t samples, std::int64_t epochs) {
   const data::Sampler sampler({.samples = samples,
                                .batch_size = recipe.data.batch_size,
                                .drop_last = recipe.data.drop_last,
@@ -164,7 +165,7 @@ Images count_images(const Recipe& recipe, std::int64_t samples, std::int64_t epo
   return images;
 }
 
-void count_tests(FlopLedger& ledger, const Recipe& recipe, std::int64_t test, std::int64_t epochs) {
+void count_tests(FlopLedger& ledger, const recipe::Recipe& recipe, std::int64_t test, std::int64_t epochs) {
   const std::int64_t limit = recipe.data.limit_batches * recipe.data.batch_size;
   const auto tested = [&](std::int64_t samples) {
     return static_cast<double>(limit > 0 ? std::min(samples, limit) : samples);
@@ -178,7 +179,7 @@ void count_tests(FlopLedger& ledger, const Recipe& recipe, std::int64_t test, st
 
 }  // namespace
 
-FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const LedgerData& data) {
+FlopLedger flop_ledger(const recipe::Recipe& recipe, models::Network& network, const LedgerData& data) {
   const std::int64_t samples = training_samples(recipe, data.train), per_epoch = steps_per_epoch(recipe, samples);
   const std::int64_t epochs = data.epochs > 0 ? data.epochs : recipe.epochs;
   FlopLedger ledger{.steps = epochs * per_epoch};

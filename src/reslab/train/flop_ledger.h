@@ -19,7 +19,7 @@
 #include <vector>
 
 #include "reslab/models/network.h"
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 
 namespace reslab::train {
 
@@ -56,6 +56,6 @@ struct LedgerData {
 };
 
 /// Runs one image of zeros through the network, in evaluation mode. Throws UserError where no batch comes together.
-FlopLedger flop_ledger(const Recipe& recipe, models::Network& network, const LedgerData& data);
+FlopLedger flop_ledger(const recipe::Recipe& recipe, models::Network& network, const LedgerData& data);
 
 }  // namespace reslab::train

@@ -7,9 +7,9 @@
 #include "reslab/data/batch_maker.h"
 #include "reslab/models/summary.h"
 #include "reslab/nn/layer.h"
+#include "reslab/recipe/schedule.h"
 #include "reslab/train/build.h"
 #include "reslab/train/lone_values.h"
-#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::train {
 namespace {
@@ -28,7 +28,7 @@ double fit_to_images(models::Network& network, const data::BatchSource& train) {
 }
 
 // Finds sizes that don't fit before the first step, not in the epoch in which the images grow.
-void try_sizes(models::Network& network, const Recipe& recipe, const data::BatchSource& train) {
+void try_sizes(models::Network& network, const recipe::Recipe& recipe, const data::BatchSource& train) {
   const at::Tensor& images = train.dataset.images;
   TrainedImages trained{.samples = train.size(), .channels = images.size(3)};
   for (const std::int64_t side : sides_by_epoch(recipe)) {
@@ -42,7 +42,8 @@ void try_sizes(models::Network& network, const Recipe& recipe, const data::Batch
 
 }  // namespace
 
-InitialNetwork make_initial_network(const Recipe& recipe, const TrainingData& split, const c10::Device& device) {
+InitialNetwork make_initial_network(const recipe::Recipe& recipe, const TrainingData& split,
+                                    const c10::Device& device) {
   InitialNetwork made{.network = build_network(recipe, split.train.dataset)};
   nn::initialise(*made.network, recipe.seed);
   made.fit_seconds = fit_to_images(*made.network, split.train);

@@ -6,7 +6,7 @@
 #include <memory>
 
 #include "reslab/models/network.h"
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/train/training_data.h"
 
 namespace reslab::train {
@@ -18,6 +18,6 @@ struct InitialNetwork {
 
 /// Makes the recipe's network, draws its parameters, computes the layers that depend on the training images, and moves
 /// it to `device`. Throws UserError where the images of some epoch, in the size they have then, don't fit the network.
-InitialNetwork make_initial_network(const Recipe& recipe, const TrainingData& split, const c10::Device& device);
+InitialNetwork make_initial_network(const recipe::Recipe& recipe, const TrainingData& split, const c10::Device& device);
 
 }  // namespace reslab::train

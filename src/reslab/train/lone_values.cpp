@@ -17,7 +17,7 @@ std::string first_lone_value(const nn::Graph& graph, const nn::Shape& images) {
 }
 
 // "its batches hold one image", or that its last one does; nothing where all have more.
-std::string lone_batch(const Recipe& recipe, std::int64_t samples) {
+std::string lone_batch(const recipe::Recipe& recipe, std::int64_t samples) {
   const data::Sampler sampler({.samples = samples,
                                .batch_size = recipe.data.batch_size,
                                .drop_last = recipe.data.drop_last,
@@ -31,7 +31,7 @@ std::string lone_batch(const Recipe& recipe, std::int64_t samples) {
 
 }  // namespace
 
-void check_lone_values(models::Network& network, const Recipe& recipe, const TrainedImages& images) {
+void check_lone_values(models::Network& network, const recipe::Recipe& recipe, const TrainedImages& images) {
   const std::string batch = lone_batch(recipe, images.samples);
   if (batch.empty()) return;
   for (const augment::Size& size : images.sizes) {

@@ -6,7 +6,7 @@
 
 #include "reslab/augment/policy.h"
 #include "reslab/models/network.h"
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 
 namespace reslab::train {
 
@@ -19,6 +19,6 @@ struct TrainedImages {
 
 /// Throws UserError, which names batch and layer, where a batch of one image meets a map of 1 × 1 pixels before a batch
 /// normalisation. Runs the network on an image only where there is a batch of one.
-void check_lone_values(models::Network& network, const Recipe& recipe, const TrainedImages& images);
+void check_lone_values(models::Network& network, const recipe::Recipe& recipe, const TrainedImages& images);
 
 }  // namespace reslab::train

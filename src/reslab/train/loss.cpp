@@ -6,7 +6,7 @@
 
 namespace reslab::train {
 
-at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels, const LossOptions& options,
+at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels, const recipe::LossOptions& options,
                    const std::vector<at::Tensor>& parameters) {
   RECORD_FUNCTION("reslab::loss", std::vector<c10::IValue>());
   const auto reduction = options.reduction == "sum" ? at::Reduction::Sum : at::Reduction::Mean;
@@ -17,7 +17,7 @@ at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels, const Lo
   return loss;
 }
 
-double loss_scale(const LossOptions& options, std::int64_t samples) {
+double loss_scale(const recipe::LossOptions& options, std::int64_t samples) {
   return options.reduction == "sum" ? static_cast<double>(samples) : 1;
 }
 

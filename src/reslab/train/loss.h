@@ -5,16 +5,16 @@
 
 #include <vector>
 
-#include "reslab/train/recipe.h"
+#include "reslab/recipe/recipe.h"
 
 namespace reslab::train {
 
 /// The loss of a batch: a scalar with a gradient, on the device of `outputs`. outputs: [samples, classes], logits.
 /// labels: [samples], int64. parameters: those that the L1 term sums over.
-at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels, const LossOptions& options,
+at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& labels, const recipe::LossOptions& options,
                    const std::vector<at::Tensor>& parameters);
 
 /// The loss divided by the mean over the samples: 1, or the number of samples where the recipe sums over them.
-double loss_scale(const LossOptions& options, std::int64_t samples);
+double loss_scale(const recipe::LossOptions& options, std::int64_t samples);
 
 }  // namespace reslab::train

@@ -6,14 +6,16 @@
 #include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
-#include "reslab/train/recipe_fields.h"
-#include "reslab/train/recipe_number.h"
-#include "reslab/train/recipe_toml.h"
+#include "reslab/recipe/fields.h"
+#include "reslab/recipe/number.h"
+#include "reslab/recipe/toml.h"
 
 namespace reslab::train {
 namespace {
 
-std::string line(const char* key, const Value& value) { return core::concatenate(key, " = ", toml_value(value), "\n"); }
+std::string line(const char* key, const recipe::Value& value) {
+  return core::concatenate(key, " = ", recipe::toml_value(value), "\n");
+}
 
 std::string suggestions_text(const LrReading& reading) {
   std::string text = "\n[suggestions]\n";
@@ -31,7 +33,7 @@ std::string verdict_text(const RangeTests& tests) {
 }
 
 std::string options_text(const RangeTests& tests, const RangeTestOptions& options) {
-  std::vector<Value> seeds, ends;
+  std::vector<recipe::Value> seeds, ends;
   for (const SeededRangeTest& one : tests.tests) {
     seeds.push_back({static_cast<std::int64_t>(one.seed)});
     ends.push_back({std::string(name_of(one.test.end))});
@@ -43,7 +45,7 @@ std::string options_text(const RangeTests& tests, const RangeTestOptions& option
          line("ends", {ends});
 }
 
-std::string text_of(const Assignment& assignment) {
+std::string text_of(const recipe::Assignment& assignment) {
   const auto* text = std::get_if<std::string>(&assignment.value.data);
   if (text == nullptr)
     throw core::UserError({.attempted = assignment.attempted,
@@ -55,25 +57,25 @@ std::string text_of(const Assignment& assignment) {
 // Format 1 had the rate of optimizer.lr, which isn't the leading group's where the optimizer is muon.
 constexpr std::int64_t file_format = 2;
 
-std::int64_t format_of(const Assignment& assignment) {
+std::int64_t format_of(const recipe::Assignment& assignment) {
   const auto* number = std::get_if<std::int64_t>(&assignment.value.data);
   return number == nullptr ? 0 : *number;
 }
 
-double lr_of(const Assignment& assignment) {
+double lr_of(const recipe::Assignment& assignment) {
   double lr = 0;
   if (const auto* number = std::get_if<double>(&assignment.value.data)) lr = *number;
   if (const auto* whole = std::get_if<std::int64_t>(&assignment.value.data)) lr = static_cast<double>(*whole);
-  if (!(lr > 0 && lr <= largest_lr))
+  if (!(lr > 0 && lr <= recipe::largest_lr))
     throw core::UserError({.attempted = assignment.attempted,
                            .found = core::concatenate(assignment.place, "`recommended` is no learning rate"),
-                           .allowed = core::concatenate("a learning rate in (0, ", largest_lr, "]")});
+                           .allowed = core::concatenate("a learning rate in (0, ", recipe::largest_lr, "]")});
   return lr;
 }
 
 }  // namespace
 
-LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe) {
+LrChoice choose_lr(const RangeTests& tests, LrRule rule, const recipe::Recipe& recipe) {
   const LrSuggestion* found = tests.reading.find(rule);
   return {.lr = found == nullptr || tests.reading.verdict == LrVerdict::flat ? 0 : found->lr,
           .rule = std::string(name_of(rule)),
@@ -112,8 +114,9 @@ core::UserError no_choice(const RangeTests& tests, LrRule rule, const RangeTestO
   std::string remedy = core::concatenate("make more --steps, at least ", steps_needed(rule));
   if (ended != tests.tests.end()) {
     const LrPoint& last = ended->test.curve.back();
-    found += core::concatenate(": the test ended at learning rate ", shortest_text(last.lr), ", where the loss was ",
-                               std::isfinite(last.loss) ? "far above its lowest" : "no finite number");
+    found +=
+        core::concatenate(": the test ended at learning rate ", recipe::shortest_text(last.lr), ", where the loss was ",
+                          std::isfinite(last.loss) ? "far above its lowest" : "no finite number");
     remedy = "begin lower (--from), end lower (--to), or make more --steps in between";
   }
   return core::UserError(
@@ -139,7 +142,8 @@ LrChoice read_lr_choice(const std::filesystem::path& path) {
   LrChoice choice;
   std::int64_t format = file_format;  // of a file by hand
   bool tested = false;
-  for (Assignment assignment : read_toml(core::read_text(path, max_recipe_bytes), path.string())) {
+  for (recipe::Assignment assignment :
+       recipe::read_toml(core::read_text(path, recipe::max_recipe_bytes), path.string())) {
     assignment.attempted = attempted;
     if (assignment.key == "format") format = format_of(assignment);
     if (assignment.key == "recommended") choice.lr = lr_of(assignment);
@@ -172,8 +176,8 @@ void write_range_tests(const std::filesystem::path& path, const RangeTests& test
     const SeededRangeTest& one = tests.tests[repeat];
     for (std::size_t step = 0; step < one.test.curve.size(); ++step) {
       const LrPoint& point = one.test.curve[step];
-      text += core::concatenate(repeat, ',', one.seed, ',', step, ',', shortest_text(point.lr), ',',
-                                shortest_text(point.loss), ',', shortest_text(point.smoothed), '\n');
+      text += core::concatenate(repeat, ',', one.seed, ',', step, ',', recipe::shortest_text(point.lr), ',',
+                                recipe::shortest_text(point.loss), ',', recipe::shortest_text(point.smoothed), '\n');
     }
   }
   core::write_file(path, text);

@@ -22,7 +22,7 @@ struct LrChoice {
 
 /// The suggestion by `rule` as a choice, for tests of `recipe`; its lr is 0 when the curve doesn't give one or doesn't
 /// fall clearly: of a flat curve each rule gives some rate, and none means anything.
-LrChoice choose_lr(const RangeTests& tests, LrRule rule, const Recipe& recipe);
+LrChoice choose_lr(const RangeTests& tests, LrRule rule, const recipe::Recipe& recipe);
 
 /// Why none is recommended by `rule`, and what to do: how many steps the curve has and how many are needed, or how far
 /// it falls and how far it must.

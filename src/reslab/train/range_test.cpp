@@ -60,7 +60,7 @@ void check(const RangeTestOptions& options) {
 // The mean loss of the batches that make one step, and the step; a loss that is no number ends it.
 class Steps {
  public:
-  Steps(Trainer& trainer, const Recipe& recipe, std::int64_t steps)
+  Steps(Trainer& trainer, const recipe::Recipe& recipe, std::int64_t steps)
       : trainer_(trainer),
         accumulate_(recipe.optimizer.accumulate),
         batches_(trainer.batches_per_epoch()),
@@ -131,7 +131,7 @@ std::string_view name_of(RangeTestEnd end) {
   return "interrupted";
 }
 
-RangeTest range_test(Trainer& trainer, const Recipe& recipe, const RangeTestOptions& options,
+RangeTest range_test(Trainer& trainer, const recipe::Recipe& recipe, const RangeTestOptions& options,
                      const RangeTestProgress& progress) {
   check(options);
   const schedule::Ramp ramp({.total_steps = options.steps,
@@ -173,13 +173,13 @@ double RangeTests::spread(LrRule rule) const {
   return tests.empty() ? 0 : highest / lowest;
 }
 
-RangeTests range_tests(const Recipe& recipe, const data::Parts& parts, const Compute& compute,
+RangeTests range_tests(const recipe::Recipe& recipe, const data::Parts& parts, const Compute& compute,
                        const RangeTestOptions& options, std::int64_t repeats, const RangeTestsProgress& progress) {
   RESLAB_ASSERT(repeats >= 1, repeats);
   const LrReadingOptions reading{.planned_steps = options.steps, .smoothing = options.smoothing};
   RangeTests result;
   for (std::int64_t repeat = 0; repeat < repeats; ++repeat) {
-    Recipe seeded = recipe;
+    recipe::Recipe seeded = recipe;
     seeded.seed += static_cast<std::uint64_t>(repeat);
     Trainer trainer(seeded, parts, {.compute = compute});
     SeededRangeTest one{.seed = seeded.seed};

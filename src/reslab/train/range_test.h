@@ -46,7 +46,7 @@ using RangeTestProgress = std::function<bool(const LrPoint& point, std::int64_t 
 
 /// Trains on `trainer`'s batches from its current epoch on, and then puts back parameters, batch-norm's statistics,
 /// momenta and position, bit for bit, also when something is thrown. `recipe` is the trainer's.
-RangeTest range_test(Trainer& trainer, const Recipe& recipe, const RangeTestOptions& options,
+RangeTest range_test(Trainer& trainer, const recipe::Recipe& recipe, const RangeTestOptions& options,
                      const RangeTestProgress& progress = {});
 
 /// One test of several: the recipe's seed + i decides network and batches of test i.
@@ -75,7 +75,7 @@ using RangeTestsProgress = std::function<bool(std::int64_t repeat, const LrPoint
 
 /// Makes `repeats` ≥ 1 tests, each with a network of its own. A reading is of the tests that were finished; with
 /// several, one whose valley lies in much different places is noisy whatever its curves look like.
-RangeTests range_tests(const Recipe& recipe, const data::Parts& parts, const Compute& compute,
+RangeTests range_tests(const recipe::Recipe& recipe, const data::Parts& parts, const Compute& compute,
                        const RangeTestOptions& options, std::int64_t repeats = 1,
                        const RangeTestsProgress& progress = {});
 

@@ -1,7 +1,7 @@
 #include "reslab/train/trainer.h"
 
+#include "reslab/recipe/schedule.h"
 #include "reslab/train/divergence.h"
-#include "reslab/train/recipe_schedule.h"
 #include "reslab/train/training_loop.h"
 
 namespace reslab::train {
@@ -16,7 +16,7 @@ TrainerOptions resolved(TrainerOptions options) {
 
 }  // namespace
 
-Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options)
+Trainer::Trainer(const recipe::Recipe& recipe, const data::Parts& parts, const TrainerOptions& options)
     : recipe_(recipe),
       options_(resolved(options)),
       split_(build_training_data(recipe_, parts, options_.compute.device)),
@@ -33,9 +33,9 @@ Trainer::Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOp
                   .max_seconds = options_.max_seconds}),
       progress_(initial_.fit_seconds) {}
 
-std::int64_t Trainer::batches_per_epoch() const { return train::batches_per_epoch(recipe_, split_.train.size()); }
+std::int64_t Trainer::batches_per_epoch() const { return recipe::batches_per_epoch(recipe_, split_.train.size()); }
 
-std::int64_t Trainer::steps_per_epoch() const { return train::steps_per_epoch(recipe_, split_.train.size()); }
+std::int64_t Trainer::steps_per_epoch() const { return recipe::steps_per_epoch(recipe_, split_.train.size()); }
 
 data::Loader Trainer::batches(std::int64_t first_epoch, std::int64_t epochs, std::int64_t first_batch) const {
   return {split_.train,

@@ -20,13 +20,13 @@
 
 #include "reslab/data/loader.h"
 #include "reslab/models/network.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/decisions.h"
 #include "reslab/train/epoch_evaluation.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/events.h"
 #include "reslab/train/initial_network.h"
-#include "reslab/train/recipe.h"
 #include "reslab/train/training_data.h"
 #include "reslab/train/training_progress.h"
 #include "reslab/train/training_state.h"
@@ -54,7 +54,7 @@ class Trainer {
  public:
   /// Makes and initialises the network. Copies `parts`, whose tensors it shares; a hold-out is split off as the recipe
   /// says. Throws UserError where recipe and data don't fit together.
-  Trainer(const Recipe& recipe, const data::Parts& parts, const TrainerOptions& options);
+  Trainer(const recipe::Recipe& recipe, const data::Parts& parts, const TrainerOptions& options);
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
@@ -117,7 +117,7 @@ class Trainer {
 
  private:
   // In the order in which one is made from those before it.
-  Recipe recipe_;
+  recipe::Recipe recipe_;
   TrainerOptions options_;
   TrainingData split_;
   InitialNetwork initial_;

@@ -8,14 +8,15 @@
 #include "reslab/core/quantity.h"
 #include "reslab/data/device_maker.h"
 #include "reslab/data/split.h"
+#include "reslab/recipe/schedule.h"
 #include "reslab/train/build.h"
-#include "reslab/train/recipe_schedule.h"
 
 namespace reslab::train {
 namespace {
 
 // Leaves the images on the processor where the device can't make batches of them, or has no room.
-void make_resident(TrainingData& split, const Recipe& recipe, const data::Parts& parts, const c10::Device& device) {
+void make_resident(TrainingData& split, const recipe::Recipe& recipe, const data::Parts& parts,
+                   const c10::Device& device) {
   if (!data::DeviceMaker::suits(split.train)) {
     split.why_batches_wait = "the recipe's augmentation can't be done in its fast memory";
     return;
@@ -35,7 +36,7 @@ void make_resident(TrainingData& split, const Recipe& recipe, const data::Parts&
 
 }  // namespace
 
-TrainingData build_training_data(const Recipe& recipe, const data::Parts& parts, const c10::Device& device) {
+TrainingData build_training_data(const recipe::Recipe& recipe, const data::Parts& parts, const c10::Device& device) {
   const augment::Normalizer normalizer = build_normalizer(recipe, parts.train);
   TrainingData split{.train = {.dataset = parts.train, .normalizer = normalizer},
                      .test = {.dataset = parts.test, .normalizer = normalizer}};
@@ -58,7 +59,7 @@ TrainingData build_training_data(const Recipe& recipe, const data::Parts& parts,
   return split;
 }
 
-data::BatchOptions batch_options(const Recipe& recipe, const Compute& compute) {
+data::BatchOptions batch_options(const recipe::Recipe& recipe, const Compute& compute) {
   return {.batch_size = recipe.data.batch_size,
           .shuffle = recipe.data.shuffle && recipe.data.overfit_batches == 0,
           .drop_last = recipe.data.drop_last,

@@ -8,8 +8,8 @@
 
 #include "reslab/data/batch_plan.h"
 #include "reslab/data/dataset.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::train {
 
@@ -23,9 +23,9 @@ struct TrainingData {
 
 /// Splits `parts` as the recipe says. Copies the images to `device` where that is a GPU that can make batches itself
 /// and has room. Throws UserError where no sample is left to train on.
-TrainingData build_training_data(const Recipe& recipe, const data::Parts& parts, const c10::Device& device);
+TrainingData build_training_data(const recipe::Recipe& recipe, const data::Parts& parts, const c10::Device& device);
 
 /// How batches are made for training.
-data::BatchOptions batch_options(const Recipe& recipe, const Compute& compute);
+data::BatchOptions batch_options(const recipe::Recipe& recipe, const Compute& compute);
 
 }  // namespace reslab::train

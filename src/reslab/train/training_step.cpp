@@ -18,7 +18,7 @@ StepPlace place_of(std::int64_t epoch, std::int64_t batch, std::int64_t batches,
       .step = epoch * steps_per_epoch + batch / accumulate, .batches = together, .last = batch == first + together - 1};
 }
 
-TrainingStep::TrainingStep(const Recipe& recipe, models::Network& network, WeightUpdate& update,
+TrainingStep::TrainingStep(const recipe::Recipe& recipe, models::Network& network, WeightUpdate& update,
                            const TrainingStepOptions& options)
     : recipe_(recipe), network_(network), update_(update), device_(options.device) {
   if (!options.device_steps && !device_.is_cuda()) return;

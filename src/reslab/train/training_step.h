@@ -47,7 +47,7 @@ struct TrainingStepOptions {
 class TrainingStep {
  public:
   /// `recipe`, `network` and `update` must outlive this.
-  TrainingStep(const Recipe& recipe, models::Network& network, WeightUpdate& update,
+  TrainingStep(const recipe::Recipe& recipe, models::Network& network, WeightUpdate& update,
                const TrainingStepOptions& options);
   TrainingStep(const TrainingStep&) = delete;
   TrainingStep& operator=(const TrainingStep&) = delete;
@@ -73,7 +73,7 @@ class TrainingStep {
   Gradients gradients(const at::Tensor& images, const at::Tensor& labels, std::int64_t batches, LossCheck check);
   at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(device_, /*non_blocking=*/true); }
 
-  const Recipe& recipe_;
+  const recipe::Recipe& recipe_;
   models::Network& network_;
   WeightUpdate& update_;
   c10::Device device_;

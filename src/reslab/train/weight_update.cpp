@@ -4,12 +4,12 @@
 #include <ATen/record_function.h>
 
 #include "reslab/optim/clip.h"
-#include "reslab/train/learning_rate.h"
-#include "reslab/train/recipe_schedule.h"
+#include "reslab/recipe/learning_rate.h"
+#include "reslab/recipe/schedule.h"
 
 namespace reslab::train {
 
-WeightUpdate::WeightUpdate(const Recipe& recipe, const models::Network& network, const StepCount& steps,
+WeightUpdate::WeightUpdate(const recipe::Recipe& recipe, const models::Network& network, const StepCount& steps,
                            const c10::Device& device)
     : recipe_(recipe),
       steps_(steps),
@@ -29,7 +29,7 @@ std::vector<at::Tensor> WeightUpdate::parameters() const {
 // Parameters that are frozen need no gradient, and then the layers before them need none for their sake.
 void WeightUpdate::freeze(std::int64_t step) const {
   for (const TrainedPart& part : parts_) {
-    if (part.part != Part::whitening) continue;
+    if (part.part != recipe::Part::whitening) continue;
     const bool trained = step < whitening_steps(recipe_, steps_.total, steps_.per_epoch);
     for (const at::Tensor& parameter : part.optimizer->parameters()) parameter.set_requires_grad(trained);
   }
@@ -63,7 +63,7 @@ void WeightUpdate::make_at(const schedule::Setting& setting) {
   limit_gradients();
   for (TrainedPart& part : parts_) {
     const double scale = highest_lr(recipe_, part.part) / highest_lr(recipe_, leading_part(recipe_));
-    const double momentum = part.part == Part::filters ? recipe_.optimizer.muon.momentum : setting.momentum;
+    const double momentum = part.part == recipe::Part::filters ? recipe_.optimizer.muon.momentum : setting.momentum;
     // A training at that rate would have this decay: see build_parts.
     if (recipe_.optimizer.decay_per_step > 0)
       part.optimizer->scale_decay(peak_lr(recipe_, part.part) / (scale * setting.lr));

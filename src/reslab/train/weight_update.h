@@ -16,8 +16,8 @@
 
 #include "reslab/models/network.h"
 #include "reslab/optim/averaging.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/train/build.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::train {
 
@@ -32,7 +32,8 @@ class WeightUpdate {
  public:
   /// `recipe` and `network` must outlive this; the network lies on `device` and stays there. Throws UserError where the
   /// recipe names a layer that isn't there.
-  WeightUpdate(const Recipe& recipe, const models::Network& network, const StepCount& steps, const c10::Device& device);
+  WeightUpdate(const recipe::Recipe& recipe, const models::Network& network, const StepCount& steps,
+               const c10::Device& device);
 
   /// The parameter groups, at least one, each with its optimiser and its schedule.
   const std::vector<TrainedPart>& parts() const { return parts_; }
@@ -42,7 +43,7 @@ class WeightUpdate {
   /// The parameters of all groups, in the order of the groups.
   std::vector<at::Tensor> parameters() const;
 
-  /// Learning rate and momentum that events show for a step: the leading group's (train/learning_rate.h).
+  /// Learning rate and momentum that events show for a step: the leading group's (recipe/learning_rate.h).
   schedule::Setting shown_setting(std::int64_t step) const { return leading_schedule_->at(step); }
 
   /// Switches the gradients of parameters on or off as the recipe has it for `step`: of the whitening layer after its
@@ -79,7 +80,7 @@ class WeightUpdate {
   const optim::WeightAverage* average() const { return average_.get(); }
 
  private:
-  const Recipe& recipe_;
+  const recipe::Recipe& recipe_;
   StepCount steps_;
   c10::Device device_;
   std::vector<TrainedPart> parts_;

@@ -18,7 +18,7 @@ std::vector<serialization::NamedTensor> tensors_of(const models::Network& networ
   return tensors;
 }
 
-std::string options_text(const ModelOptions& options) {
+std::string options_text(const recipe::ModelOptions& options) {
   if (options.name == "speednet")
     return core::json_text(nlohmann::json{{"activation", options.activation},
                                           {"depth", options.depth},
@@ -84,7 +84,7 @@ NetworkDescription description_in(const serialization::Metadata& metadata, const
 
 }  // namespace
 
-NetworkDescription describe_network(const Recipe& recipe, const data::Dataset& dataset,
+NetworkDescription describe_network(const recipe::Recipe& recipe, const data::Dataset& dataset,
                                     const augment::Normalizer& normalizer, const std::string& precision) {
   return {.weights = {.model = recipe.model.name,
                       .model_options = options_text(recipe.model),

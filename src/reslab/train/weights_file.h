@@ -13,8 +13,8 @@
 #include "reslab/augment/normalize.h"
 #include "reslab/data/dataset.h"
 #include "reslab/models/network.h"
+#include "reslab/recipe/recipe.h"
 #include "reslab/serialization/weights.h"
-#include "reslab/train/recipe.h"
 
 namespace reslab::train {
 
@@ -25,7 +25,7 @@ struct NetworkDescription {
 };
 
 /// Describes the network of a run of `recipe` on `dataset`.
-NetworkDescription describe_network(const Recipe& recipe, const data::Dataset& dataset,
+NetworkDescription describe_network(const recipe::Recipe& recipe, const data::Dataset& dataset,
                                     const augment::Normalizer& normalizer, const std::string& precision);
 
 /// Writes durably.
