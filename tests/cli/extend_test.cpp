@@ -8,7 +8,7 @@
 #include "reslab/recipe/recipe.h"
 #include "reslab/recipe/schedule.h"
 #include "reslab/track/metrics.h"
-#include "reslab/track/run_comparison.h"
+#include "reslab/verify/run_comparison.h"
 
 namespace reslab::cli {
 namespace {
@@ -79,7 +79,7 @@ TEST_F(Extend, IsWhatTheWholeTrainingWouldBeWhereNothingIsRescaled) {
       ASSERT_EQ(train("--epochs 2 --name half " + constant + more + where_it_stands).exit_code, 0);
       const Result result = extend("half --epochs 4 --name extended");
       ASSERT_EQ(result.exit_code, 0) << result.output;
-      for (const std::string& line : track::differences({folder_ / "whole"}, {folder_ / "extended"}))
+      for (const std::string& line : verify::differences({folder_ / "whole"}, {folder_ / "extended"}))
         ADD_FAILURE() << more << where_it_stands << line;
       for (const char* const name : {"half", "extended"}) fs::remove_all(folder_ / name);
     }

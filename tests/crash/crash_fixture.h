@@ -10,8 +10,8 @@
 
 #include "reslab/cli/program.h"
 #include "reslab/core/error.h"
-#include "reslab/track/run_comparison.h"
 #include "reslab/train/checkpoint.h"
+#include "reslab/verify/run_comparison.h"
 #include "support/temporary_folder.h"
 
 namespace reslab::crash {
@@ -40,7 +40,7 @@ class CrashFixture : public testing::Test {
     const track::RunFolder victim = run("victim");
     const bool is_run = std::filesystem::exists(victim.environment());
     ASSERT_NO_THROW(perform(is_run ? Work::resume : Work::train)) << what;
-    for (const std::string& line : track::differences(run("whole"), victim)) ADD_FAILURE() << what << ": " << line;
+    for (const std::string& line : verify::differences(run("whole"), victim)) ADD_FAILURE() << what << ": " << line;
     std::filesystem::remove_all(victim.path);
   }
 

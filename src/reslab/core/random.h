@@ -23,7 +23,7 @@ enum class Stream : std::uint32_t {
   split = 2,       ///< epoch = sample = 0
   augment = 16,    ///< + index of the policy in its pipeline (below 240); sample = sample id
   test = 256,
-  kills = 257,  ///< when cli/killed_training.h kills; epoch = the run
+  kills = 257,  ///< when verify/killed_training.h kills; epoch = the run
 };
 
 /// Names one sequence of random numbers.

@@ -1,4 +1,4 @@
-#include "reslab/cli/killed_training.h"
+#include "reslab/verify/killed_training.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include "support/message.h"
 #include "support/temporary_folder.h"
 
-namespace reslab::cli {
+namespace reslab::verify {
 namespace {
 
 namespace fs = std::filesystem;
@@ -123,4 +123,4 @@ TEST_F(KilledTrainingOf, AResumptionFromElsewhereIsFound) {
 }
 
 }  // namespace
-}  // namespace reslab::cli
+}  // namespace reslab::verify

@@ -1,4 +1,4 @@
-#include "reslab/track/run_comparison.h"
+#include "reslab/verify/run_comparison.h"
 
 #include <ATen/ops/full.h>
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 #include "support/message.h"
 #include "support/temporary_folder.h"
 
-namespace reslab::track {
+namespace reslab::verify {
 namespace {
 
 namespace fs = std::filesystem;
@@ -17,13 +17,13 @@ namespace fs = std::filesystem;
 class RunComparison : public testing::Test {
  protected:
   void SetUp() override {
-    for (const RunFolder& run : {whole_, other_}) write(run);
+    for (const track::RunFolder& run : {whole_, other_}) write(run);
   }
 
   // Two epochs of one batch; the times are each run's own.
-  static void write(const RunFolder& run) {
+  static void write(const track::RunFolder& run) {
     core::make_directories(run.checkpoint());
-    Metrics metrics({.steps = run.metrics(), .epochs = run.epochs()});
+    track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs()});
     metrics.on_training_started({.epochs = 2});
     for (const std::int64_t epoch : {0, 1}) {
       const double seconds = run.name() == "whole" ? 1 : 2;
@@ -49,7 +49,7 @@ class RunComparison : public testing::Test {
   }
 
   const support::TemporaryFolder folder_;
-  const RunFolder whole_{folder_.path() / "whole"}, other_{folder_.path() / "other"};
+  const track::RunFolder whole_{folder_.path() / "whole"}, other_{folder_.path() / "other"};
 };
 
 TEST_F(RunComparison, FindsNothingWhereOnlyTimesDiffer) { EXPECT_EQ(difference(), ""); }
@@ -86,7 +86,7 @@ TEST_F(RunComparison, FindsWhatIsMissingAndWhatIsStray) {
 
 class CompareCheckpoints : public RunComparison {
  protected:
-  static void save(const RunFolder& run, std::int64_t epoch, double value) {
+  static void save(const track::RunFolder& run, std::int64_t epoch, double value) {
     train::write_checkpoint(train::checkpoint_path(run.checkpoint(), {.epoch = epoch}),
                             {.epoch = epoch, .network = {{"weight", at::full({3}, value, at::kFloat)}}}, {});
   }
@@ -115,4 +115,4 @@ TEST_F(CompareCheckpoints, OlderOnesMayDifferButAreNoMoreThanTwo) {
 }
 
 }  // namespace
-}  // namespace reslab::track
+}  // namespace reslab::verify

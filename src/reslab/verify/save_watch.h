@@ -10,7 +10,7 @@
 #include <optional>
 #include <string>
 
-namespace reslab::cli {
+namespace reslab::verify {
 
 /// The stages of a save, in their order.
 enum class SaveStage {
@@ -43,4 +43,4 @@ class SaveWatch {
   std::deque<SaveEvent> waiting_;
 };
 
-}  // namespace reslab::cli
+}  // namespace reslab::verify

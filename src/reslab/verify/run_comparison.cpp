@@ -1,4 +1,4 @@
-#include "reslab/track/run_comparison.h"
+#include "reslab/verify/run_comparison.h"
 
 #include <algorithm>
 #include <bit>
@@ -10,7 +10,7 @@
 #include "reslab/track/metrics.h"
 #include "reslab/train/checkpoint.h"
 
-namespace reslab::track {
+namespace reslab::verify {
 namespace {
 
 namespace fs = std::filesystem;
@@ -19,7 +19,7 @@ constexpr std::size_t most_lines = 10;
 
 // Without those that depend on when something happened: TensorBoard's have time and process in their names, and there
 // is one a start.
-std::set<std::string> file_names(const RunFolder& run) {
+std::set<std::string> file_names(const track::RunFolder& run) {
   std::set<std::string> names;
   for (const auto& entry : fs::recursive_directory_iterator(run.path)) {
     std::string name = entry.path().lexically_relative(run.path).string();
@@ -30,7 +30,7 @@ std::set<std::string> file_names(const RunFolder& run) {
   return names;
 }
 
-void compare_names(const RunFolder& expected, const RunFolder& found, std::vector<std::string>& lines) {
+void compare_names(const track::RunFolder& expected, const track::RunFolder& found, std::vector<std::string>& lines) {
   const std::set<std::string> wanted = file_names(expected), there = file_names(found);
   std::vector<std::string> missing, stray;
   std::ranges::set_difference(wanted, there, std::back_inserter(missing));
@@ -47,23 +47,24 @@ void compare_bytes(const fs::path& expected, const fs::path& found, const std::s
 }
 
 // Of the files that are in both.
-void compare_weights(const RunFolder& expected, const RunFolder& found, std::vector<std::string>& lines) {
-  for (const auto place : {&RunFolder::weights, &RunFolder::best})
+void compare_weights(const track::RunFolder& expected, const track::RunFolder& found, std::vector<std::string>& lines) {
+  for (const auto place : {&track::RunFolder::weights, &track::RunFolder::best})
     if (const fs::path wanted = (expected.*place)(), there = (found.*place)(); fs::exists(wanted) && fs::exists(there))
       compare_bytes(wanted, there, wanted.filename().string(), lines);
 }
 
-std::string text_of(const std::optional<train::Position>& position) {
+std::string name_of(const std::optional<train::Position>& position) {
   return position ? train::checkpoint_path({}, *position).string() : "none";
 }
 
-void compare_checkpoints(const RunFolder& expected, const RunFolder& found, std::vector<std::string>& lines) {
+void compare_checkpoints(const track::RunFolder& expected, const track::RunFolder& found,
+                         std::vector<std::string>& lines) {
   const auto wanted = train::newest_whole(expected.checkpoint()), there = train::newest_whole(found.checkpoint());
   if (wanted != there)
-    lines.push_back("the newest whole checkpoint is " + text_of(there) + " instead of " + text_of(wanted));
+    lines.push_back("the newest whole checkpoint is " + name_of(there) + " instead of " + name_of(wanted));
   else if (wanted)
     compare_bytes(train::checkpoint_path(expected.checkpoint(), *wanted),
-                  train::checkpoint_path(found.checkpoint(), *there), text_of(there), lines);
+                  train::checkpoint_path(found.checkpoint(), *there), name_of(there), lines);
   for (const std::string& name : train::unfinished_saves(found.checkpoint()))
     lines.push_back("checkpoint/" + name + " was left by an unfinished save");
   const auto kept = std::ranges::count_if(fs::directory_iterator(found.checkpoint()),
@@ -74,7 +75,7 @@ void compare_checkpoints(const RunFolder& expected, const RunFolder& found, std:
 // A row's fields by name, exactly; times are left out.
 using NamedValues = std::vector<std::pair<const char*, double>>;
 
-NamedValues fields_of(const StepRow& row) {
+NamedValues fields_of(const track::StepRow& row) {
   return {{"step", static_cast<double>(row.step)},
           {"loss", row.loss},
           {"lr", row.lr},
@@ -82,8 +83,8 @@ NamedValues fields_of(const StepRow& row) {
           {"samples", static_cast<double>(row.samples)}};
 }
 
-NamedValues fields_of(const EpochRow& row) {
-  const HoldoutColumns holdout = row.holdout.value_or(HoldoutColumns{});
+NamedValues fields_of(const track::EpochRow& row) {
+  const track::HoldoutColumns holdout = row.holdout.value_or(track::HoldoutColumns{});
   return {{"train_loss", row.train_loss},
           {"train_accuracy", row.train_accuracy},
           {"test_loss", row.test_loss},
@@ -96,8 +97,10 @@ NamedValues fields_of(const EpochRow& row) {
           {"holdout_samples", static_cast<double>(holdout.samples)}};
 }
 
-std::string place_of(const StepRow& row) { return core::concatenate("epoch ", row.epoch, ", batch ", row.batch); }
-std::string place_of(const EpochRow& row) { return core::concatenate("epoch ", row.epoch); }
+std::string place_of(const track::StepRow& row) {
+  return core::concatenate("epoch ", row.epoch, ", batch ", row.batch);
+}
+std::string place_of(const track::EpochRow& row) { return core::concatenate("epoch ", row.epoch); }
 
 template <typename Row>
 void compare_rows(const char* file, const std::vector<Row>& expected, const std::vector<Row>& found,
@@ -122,14 +125,14 @@ void compare_rows(const char* file, const std::vector<Row>& expected, const std:
 
 }  // namespace
 
-std::vector<std::string> differences(const RunFolder& expected, const RunFolder& found) {
+std::vector<std::string> differences(const track::RunFolder& expected, const track::RunFolder& found) {
   std::vector<std::string> lines;
   compare_names(expected, found, lines);
-  compare_rows("metrics.csv", read_metrics(expected.metrics()), read_metrics(found.metrics()), lines);
-  compare_rows("epochs.csv", read_epochs(expected.epochs()), read_epochs(found.epochs()), lines);
+  compare_rows("metrics.csv", track::read_metrics(expected.metrics()), track::read_metrics(found.metrics()), lines);
+  compare_rows("epochs.csv", track::read_epochs(expected.epochs()), track::read_epochs(found.epochs()), lines);
   compare_weights(expected, found, lines);
   compare_checkpoints(expected, found, lines);
   return lines;
 }
 
-}  // namespace reslab::track
+}  // namespace reslab::verify

@@ -1,4 +1,4 @@
-#include "reslab/cli/save_watch.h"
+#include "reslab/verify/save_watch.h"
 
 #include <poll.h>
 #include <sys/inotify.h>
@@ -12,7 +12,7 @@
 #include "reslab/core/file.h"
 #include "reslab/train/checkpoint.h"
 
-namespace reslab::cli {
+namespace reslab::verify {
 namespace {
 
 // "epoch-0001.json.71.4.part" → "epoch-0001.json"; core::DurableFile's temporary names end so.
@@ -71,4 +71,4 @@ std::optional<SaveEvent> SaveWatch::next(std::chrono::milliseconds limit) {
   return event;
 }
 
-}  // namespace reslab::cli
+}  // namespace reslab::verify

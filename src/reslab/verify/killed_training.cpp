@@ -1,4 +1,4 @@
-#include "reslab/cli/killed_training.h"
+#include "reslab/verify/killed_training.h"
 
 #include <algorithm>
 #include <csignal>
@@ -8,7 +8,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/process.h"
 
-namespace reslab::cli {
+namespace reslab::verify {
 namespace {
 
 namespace fs = std::filesystem;
@@ -162,4 +162,4 @@ Attempt KilledTraining::attempt(const std::optional<KillPoint>& point) {
   return attempt;
 }
 
-}  // namespace reslab::cli
+}  // namespace reslab::verify

@@ -12,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "reslab/cli/save_watch.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/checkpoint.h"
+#include "reslab/verify/save_watch.h"
 
-namespace reslab::cli {
+namespace reslab::verify {
 
 /// When to kill.
 struct KillPoint {
@@ -87,4 +87,4 @@ class KilledTraining {
   std::filesystem::path output_;  // of the latest process
 };
 
-}  // namespace reslab::cli
+}  // namespace reslab::verify
