@@ -11,7 +11,7 @@
 #include "reslab/fetch/cache.h"
 #include "reslab/fetch/verify.h"
 #include "reslab/recipe/recipe.h"
-#include "reslab/track/probe.h"
+#include "reslab/train/probe.h"
 
 namespace reslab::cli {
 namespace {
@@ -57,7 +57,7 @@ Tools find_tools() {
   return tools;
 }
 
-// `rate`: track::training_rate, or nothing where no times are asked for.
+// `rate`: train::training_rate, or nothing where no times are asked for.
 std::vector<RecipeEstimate> estimates(const train::Compute& compute, std::optional<double> rate) {
   std::vector<RecipeEstimate> result;
   for (const recipe::RecipeFile& file : recipe::list_recipes()) {
@@ -66,7 +66,7 @@ std::vector<RecipeEstimate> estimates(const train::Compute& compute, std::option
       RecipeEstimate estimate{.recipe = file.name, .epochs = recipe.epochs};
       // Few images: a look at the machine must take neither the memory nor the time that a training needs.
       if (rate)
-        if (const auto plan = track::training_times(recipe, compute, track::images_for(*rate)))
+        if (const auto plan = train::training_times(recipe, compute, train::images_for(*rate)))
           estimate.seconds = plan->total();
       result.push_back(estimate);
     } catch (const core::UserError&) {
@@ -129,7 +129,7 @@ Diagnosis diagnose(const DiagnosisOptions& options) {
                       .data = find_cifar10(cache),
                       .tools = find_tools()};
   const core::OtherLoad load;
-  if (options.measure) diagnosis.rate = track::training_rate(diagnosis.compute);
+  if (options.measure) diagnosis.rate = train::training_rate(diagnosis.compute);
   diagnosis.recipes = estimates(diagnosis.compute, diagnosis.rate);
   if (options.measure) diagnosis.other_processors = load.processors();
   return diagnosis;

@@ -7,7 +7,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/other_load.h"
 #include "reslab/core/threads.h"
-#include "reslab/track/probe.h"
+#include "reslab/train/probe.h"
 
 namespace reslab::cli {
 
@@ -29,7 +29,7 @@ std::string load_text(double other_processors) {
 
 std::optional<Estimate> estimate(const recipe::Recipe& recipe, const train::Compute& compute) {
   const core::OtherLoad load;
-  std::optional<track::TimePlan> plan = track::training_times(recipe, compute);
+  std::optional<train::TimePlan> plan = train::training_times(recipe, compute);
   if (!plan) return std::nullopt;
   const double seconds = plan->total();
   return Estimate{.text = core::concatenate("about ", duration_text(seconds), " on this machine, ",

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "reslab/recipe/recipe.h"
-#include "reslab/track/probe.h"
 #include "reslab/train/compute.h"
+#include "reslab/train/probe.h"
 
 namespace reslab::cli {
 
@@ -20,7 +20,7 @@ std::string load_text(double other_processors);
 /// What is said of a training's time before it begins, and what it rests on.
 struct Estimate {
   std::string text;  ///< "about 6 min on this machine, 45 s an epoch", and what other programs took meanwhile
-  track::TimePlan plan;
+  train::TimePlan plan;
 };
 
 /// From a few passes of the recipe's network; nothing for a recipe that runs only some batches of an epoch, or of

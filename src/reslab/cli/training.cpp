@@ -45,8 +45,8 @@ std::vector<track::EpochRow> epochs_behind(const track::RunFolder& run, std::int
   return rows;
 }
 
-std::vector<track::EpochTime> times_of(const std::vector<track::EpochRow>& rows) {
-  std::vector<track::EpochTime> times;
+std::vector<train::EpochTime> times_of(const std::vector<track::EpochRow>& rows) {
+  std::vector<train::EpochTime> times;
   times.reserve(rows.size());
   for (const track::EpochRow& row : rows)
     times.push_back({.training = row.train_seconds, .evaluation = row.test_seconds});
@@ -134,7 +134,7 @@ void say_what_was_done(const train::TrainingDone& done, const train::CheckpointW
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, train::Trainer& trainer,
                   const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags,
-                  const std::set<std::filesystem::path>& damaged = {}, track::TimePlan plan = {}) {
+                  const std::set<std::filesystem::path>& damaged = {}, train::TimePlan plan = {}) {
   if (!trainer.why_batches_wait().empty())
     say(flags, "the processor makes the batches, and the GPU may wait for them: " + trainer.why_batches_wait());
   if (!flags.quiet) say_constant_channels(parts.train, recipe);
@@ -154,7 +154,7 @@ ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, tra
        .average_loss = average_loss,
        .log = run.log(),
        .earlier = behind,
-       .plan = plan.epochs.empty() ? track::times_after(recipe, times_of(behind)) : std::move(plan),
+       .plan = plan.epochs.empty() ? train::times_after(recipe, times_of(behind)) : std::move(plan),
        .part = track::tested_part(recipe, parts.test.size())});
 
   track::TensorBoard board(
@@ -295,7 +295,7 @@ ExitCode start_run(const recipe::Recipe& asked, const TrainingFlags& flags, cons
   track::write_environment(run.environment(), facts_of(recipe, compute, parts));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                core::counted(compute.threads, "thread"), ")"));
-  track::TimePlan plan;
+  train::TimePlan plan;
   if (!flags.quiet)
     if (auto known = estimate(recipe, compute)) {
       say(flags, core::concatenate(recipe.name, ": ", recipe.description, "; ", known->text));

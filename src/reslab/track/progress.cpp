@@ -88,15 +88,15 @@ std::string Progress::live_line(const train::BatchDone& event) const {
   return fitted(bar_state(event), suffix, options_.utf8, terminal_.columns() - 1);
 }
 
-EpochTime Progress::planned(std::int64_t epoch) const {
+train::EpochTime Progress::planned(std::int64_t epoch) const {
   const auto index = static_cast<std::size_t>(epoch);
-  return index < options_.plan.epochs.size() ? options_.plan.epochs[index] : EpochTime{.training = 1};
+  return index < options_.plan.epochs.size() ? options_.plan.epochs[index] : train::EpochTime{.training = 1};
 }
 
 // The plan gives the proportions of what is left to what was done, and the clock what that took.
 double Progress::seconds_left(const train::BatchDone& event) const {
   const double share_left = static_cast<double>(event.batches - event.batch - 1) / static_cast<double>(event.batches);
-  EpochTime left{.training = planned(event.epoch).training * share_left};
+  train::EpochTime left{.training = planned(event.epoch).training * share_left};
   for (std::int64_t epoch = event.epoch + 1; epoch < run_.epochs; ++epoch) left.training += planned(epoch).training;
   for (std::int64_t epoch = event.epoch; epoch < run_.epochs; ++epoch) left.evaluation += planned(epoch).evaluation;
   const double pace = training_seconds_ / planned_so_far_.training;

@@ -11,9 +11,9 @@
 
 #include "reslab/core/file.h"
 #include "reslab/track/metrics.h"
-#include "reslab/track/probe.h"
 #include "reslab/track/seed_log.h"
 #include "reslab/track/terminal.h"
+#include "reslab/train/probe.h"
 
 namespace reslab::track {
 
@@ -28,7 +28,7 @@ struct ProgressOptions {
   AverageLoss average_loss = AverageLoss::mean;  ///< what the test line gives
   std::filesystem::path log = {};                ///< train.log, added to; empty for none
   std::vector<EpochRow> earlier = {};            ///< the epochs that a resumed run has behind it
-  TimePlan plan = {};                            ///< by it the time left is told; empty: all epochs alike
+  train::TimePlan plan = {};                     ///< by it the time left is told; empty: all epochs alike
   std::string part = {};                         ///< tested_part of the recipe; marks the last line
   int descriptor = 1;                            ///< standard output; stays the caller's
   bool utf8 = utf8_locale();
@@ -57,7 +57,7 @@ class Progress final : public train::Observer {
   void count_earlier(const EpochRow& row);
   std::string live_line(const train::BatchDone& event) const;
   double seconds_left(const train::BatchDone& event) const;
-  EpochTime planned(std::int64_t epoch) const;
+  train::EpochTime planned(std::int64_t epoch) const;
   std::string verbose_line(const train::EpochDone& event) const;
   std::string last_line(const train::TrainingDone& event) const;
   void tell(const std::string& line);
@@ -71,7 +71,7 @@ class Progress final : public train::Observer {
   Best best_test_, best_holdout_;
   std::int64_t batches_trained_ = 0, epochs_evaluated_ = 0;  // in this process, not before a resume
   double training_seconds_ = 0, evaluation_seconds_ = 0;     // likewise
-  EpochTime planned_so_far_;                                 // what the plan says of the same batches and evaluations
+  train::EpochTime planned_so_far_;                          // what the plan says of the same batches and evaluations
   double earlier_seconds_ = 0;                               // of the epochs before it
   double epoch_waiting_ = 0;                                 // seconds of this epoch
   double last_redraw_ = -1e9;

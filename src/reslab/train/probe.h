@@ -1,6 +1,6 @@
 // A few seconds of the work that training consists of, to tell how long a recipe will take here.
 //
-//   const std::optional<track::TimePlan> plan = track::training_times(recipe, train::resolve_compute({}));
+//   const std::optional<train::TimePlan> plan = train::training_times(recipe, train::resolve_compute({}));
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
 
-namespace reslab::track {
+namespace reslab::train {
 
 struct ProbeOptions {
   double seconds = 3;       ///< in all, roughly; at least one run of everything is made
@@ -20,7 +20,7 @@ struct ProbeOptions {
 
 /// Arithmetic of three of custom_resnet's 3×3 convolutions, forward and backward, divided by the time it took:
 /// operations a second, a multiply-add counting as two.
-double training_rate(const train::Compute& compute, const ProbeOptions& options = {});
+double training_rate(const Compute& compute, const ProbeOptions& options = {});
 
 /// How long the parts of a training take, in seconds, or in any unit where only their proportions are known.
 struct EpochTime {
@@ -53,11 +53,11 @@ std::int64_t images_for(double rate);
 /// preparation of the data, a per cent or two, isn't in it. Where little time or memory may be taken, batches are cut
 /// to `most_images` (≥ 4); what a whole one takes is then told by those and by a quarter of them. Nothing for another
 /// data set, or for a recipe that runs only some batches of an epoch.
-std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const train::Compute& compute,
+std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const Compute& compute,
                                        std::int64_t most_images = 4096);
 
 /// The same from what the first epochs took, by the pixels of the images and the views of the last test. Without a
 /// measured epoch only the trainings' proportions are known, and evaluations count as 0.
 TimePlan times_after(const recipe::Recipe& recipe, std::span<const EpochTime> measured = {});
 
-}  // namespace reslab::track
+}  // namespace reslab::train

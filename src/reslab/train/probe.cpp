@@ -1,4 +1,4 @@
-#include "reslab/track/probe.h"
+#include "reslab/train/probe.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
@@ -20,7 +20,7 @@
 #include "reslab/train/build.h"
 #include "reslab/train/evaluate.h"
 
-namespace reslab::track {
+namespace reslab::train {
 namespace {
 
 struct Shape {
@@ -43,10 +43,12 @@ double flop_of(const Shape& shape, std::int64_t images) {
          static_cast<double>(shape.in_channels * shape.out_channels * shape.side * shape.side * images);
 }
 
-double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double clock_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 // Seconds of one forward and backward pass, the mean over about `seconds` after one that isn't counted.
-double time_of(const Shape& shape, const train::Compute& compute, std::int64_t images, double seconds) {
+double time_of(const Shape& shape, const Compute& compute, std::int64_t images, double seconds) {
   const auto options = at::TensorOptions().dtype(compute.activations).device(compute.device);
   nn::Conv2d layer({.in_channels = shape.in_channels, .out_channels = shape.out_channels});
   core::Random random({.stream = core::Stream::test});
@@ -63,13 +65,13 @@ double time_of(const Shape& shape, const train::Compute& compute, std::int64_t i
     return layer.weight.grad().flatten()[0].item<float>();
   };
   static_cast<void>(pass());
-  const double start = now();
+  const double start = clock_seconds();
   int count = 0;
   do {
     static_cast<void>(pass());
     ++count;
-  } while (now() - start < seconds);
-  return (now() - start) / count;
+  } while (clock_seconds() - start < seconds);
+  return (clock_seconds() - start) / count;
 }
 
 data::Dataset like_cifar10(const std::string& name) {
@@ -82,11 +84,11 @@ data::Dataset like_cifar10(const std::string& name) {
 // A recipe's network and optimisers, on batches of noise.
 class TimedNetwork {
  public:
-  TimedNetwork(const recipe::Recipe& recipe, const train::Compute& compute)
-      : compute_(compute), network_(train::build_network(recipe, like_cifar10(recipe.data.name))) {
+  TimedNetwork(const recipe::Recipe& recipe, const Compute& compute)
+      : compute_(compute), network_(build_network(recipe, like_cifar10(recipe.data.name))) {
     nn::initialise(*network_, recipe.seed);
     network_->to(compute.device);
-    groups_ = train::build_parts(recipe, *network_, /*total_steps=*/100, /*steps_per_epoch=*/10);
+    groups_ = build_parts(recipe, *network_, /*total_steps=*/100, /*steps_per_epoch=*/10);
   }
 
   /// Seconds of a forward and backward pass: of the fastest of `counted` after one that pays for memory and the
@@ -111,7 +113,7 @@ class TimedNetwork {
   /// Requires: gradients of a training pass.
   double optimizer_step() {
     return fastest(1, [&] {
-      for (train::TrainedPart& group : groups_) {
+      for (TrainedPart& group : groups_) {
         const schedule::Setting setting = group.schedule->at(0);
         group.optimizer->step(setting.lr, setting.momentum);
       }
@@ -130,16 +132,16 @@ class TimedNetwork {
     work();
     double seconds = std::numeric_limits<double>::infinity();
     for (int i = 0; i < counted; ++i) {
-      const double start = now();
+      const double start = clock_seconds();
       work();
-      seconds = std::min(seconds, now() - start);
+      seconds = std::min(seconds, clock_seconds() - start);
     }
     return seconds;
   }
 
-  train::Compute compute_;
+  Compute compute_;
   std::shared_ptr<models::Network> network_;
-  std::vector<train::TrainedPart> groups_;
+  std::vector<TrainedPart> groups_;
 };
 
 // Of the images that the network is trained on, by epoch.
@@ -148,9 +150,8 @@ std::vector<std::int64_t> sides_of(const recipe::Recipe& recipe) {
   if (!sides.empty()) return sides;
   const augment::Normalizer any(std::vector<double>(3, 0.5), std::vector<double>(3, 0.5));
   const int whole = static_cast<int>(cifar10_side);
-  const std::int64_t side = recipe.data.overfit_batches > 0
-                                ? cifar10_side
-                                : train::build_pipeline(recipe, any)->output_size({whole, whole}).height;
+  const std::int64_t side =
+      recipe.data.overfit_batches > 0 ? cifar10_side : build_pipeline(recipe, any)->output_size({whole, whole}).height;
   sides.assign(static_cast<std::size_t>(recipe.epochs), side);
   return sides;
 }
@@ -202,7 +203,7 @@ BatchTimes times_of_few(TimedNetwork& network, const std::vector<std::int64_t>& 
 
 }  // namespace
 
-double training_rate(const train::Compute& compute, const ProbeOptions& options) {
+double training_rate(const Compute& compute, const ProbeOptions& options) {
   const std::int64_t images = options.images > 0 ? options.images : compute.device.is_cuda() ? 512 : 64;
   double flop = 0, seconds = 0;
   for (const Shape& shape : shapes) {
@@ -252,12 +253,11 @@ TimePlan times_after(const recipe::Recipe& recipe, std::span<const EpochTime> me
     epoch.training *= took.training / pixels;
     epoch.evaluation = took.evaluation / static_cast<double>(measured.size());
   }
-  plan.epochs.back().evaluation *= train::passes_of(train::view_options(recipe.evaluation));
+  plan.epochs.back().evaluation *= passes_of(view_options(recipe.evaluation));
   return plan;
 }
 
-std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const train::Compute& compute,
-                                       std::int64_t most_images) {
+std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const Compute& compute, std::int64_t most_images) {
   if (recipe.data.name != "cifar10" || recipe.data.limit_batches > 0 || recipe.data.overfit_batches > 0)
     return std::nullopt;
   const auto holdout = static_cast<double>(recipe.data.holdout);
@@ -277,9 +277,9 @@ std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const train
     plan.epochs.push_back({.training = batches * (times.training.at(side) + step),
                            .evaluation = (cifar10_test + holdout) * times.evaluation});
   // After the last epoch the test images are looked at by the recipe's views.
-  const double more_passes = train::passes_of(train::view_options(recipe.evaluation)) - 1;
+  const double more_passes = passes_of(view_options(recipe.evaluation)) - 1;
   plan.epochs.back().evaluation += more_passes * cifar10_test * times.evaluation;
   return plan;
 }
 
-}  // namespace reslab::track
+}  // namespace reslab::train

@@ -1,8 +1,8 @@
-#include "reslab/track/probe.h"
+#include "reslab/train/probe.h"
 
 #include <gtest/gtest.h>
 
-namespace reslab::track {
+namespace reslab::train {
 namespace {
 
 TEST(ImagesFor, AreFewerOnASlowerMachineWithinBounds) {
@@ -39,7 +39,7 @@ TEST(PassTime, StaysWithinBoundsWhereOtherProgramsDisturb) {
 
 TEST(TrainingTimes, OfFewImagesFollowTheImagesSides) {
   const recipe::Recipe recipe = recipe::load_recipe("fast94");
-  const auto plan = training_times(recipe, train::resolve_compute({}), 16);
+  const auto plan = training_times(recipe, resolve_compute({}), 16);
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->epochs.size(), 9U);
   EXPECT_LT(plan->epochs[0].training, plan->epochs[4].training);
@@ -47,4 +47,4 @@ TEST(TrainingTimes, OfFewImagesFollowTheImagesSides) {
 }
 
 }  // namespace
-}  // namespace reslab::track
+}  // namespace reslab::train
