@@ -69,11 +69,12 @@ TEST(Pad, never_pads_with_probability_0) {
 }
 
 TEST(Pad, says_what_size_comes_out) {
-  EXPECT_EQ(Pad({.height = 36, .width = 40}).output_size({32, 32}), (Size{36, 40}));
-  EXPECT_EQ(Pad({.height = 36, .width = 40}).output_size({50, 32}), (Size{50, 40}));
-  EXPECT_EQ(Pad({.probability = 0}).output_size({32, 32}), (Size{32, 32}));
-  EXPECT_EQ(Pad({.probability = 0.5}).output_size({36, 36}), (Size{36, 36}));
-  EXPECT_THROW(Pad({.probability = 0.5}).output_size({32, 32}), core::UserError);
+  EXPECT_EQ(Pad({.height = 36, .width = 40}).output_size(Size{32, 32}), (Size{36, 40}));
+  EXPECT_EQ(Pad({.height = 36, .width = 40}).output_size(Size{50, 32}), (Size{50, 40}));
+  EXPECT_EQ(Pad({.probability = 0}).output_size(Size{32, 32}), (Size{32, 32}));
+  EXPECT_EQ(Pad({.probability = 0.5}).output_size(Size{36, 36}), (Size{36, 36}));
+  EXPECT_THROW(Pad({.probability = 0.5}).output_size(Size{32, 32}), core::UserError);
+  EXPECT_EQ(Pad().output_size(std::nullopt), std::nullopt);  // larger images stay as they are
 }
 
 TEST(Pad, refuses_options_out_of_range) {

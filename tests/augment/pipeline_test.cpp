@@ -120,17 +120,30 @@ TEST(Pipeline, applies_policies_in_order) {
   pad_first.add(std::make_unique<RandomCrop>(RandomCropOptions{.height = 20, .width = 20}));
   crop_first.add(std::make_unique<RandomCrop>(RandomCropOptions{.height = 20, .width = 20}));
   crop_first.add(std::make_unique<Pad>());
-  EXPECT_EQ(pad_first.output_size({32, 32}), (Size{20, 20}));
-  EXPECT_EQ(crop_first.output_size({32, 32}), (Size{36, 36}));
+  EXPECT_EQ(pad_first.output_size(Size{32, 32}), (Size{20, 20}));
+  EXPECT_EQ(crop_first.output_size(Size{32, 32}), (Size{36, 36}));
   const Image image = random_image(32, 32, 3, 1);
   EXPECT_EQ(applied(pad_first, image, {}).height, 20);
   EXPECT_EQ(applied(crop_first, image, {}).height, 36);
 }
 
+TEST(Pipeline, follows_sizes_that_are_not_known_to_where_they_are) {
+  Pipeline crop, pad;
+  crop.add(std::make_unique<Pad>());
+  EXPECT_EQ(crop.output_size(std::nullopt), std::nullopt);
+  crop.add(std::make_unique<RandomCrop>(RandomCropOptions{.height = 20, .width = 24}));
+  crop.add(std::make_unique<HorizontalFlip>());
+  EXPECT_EQ(crop.output_size(std::nullopt), (Size{20, 24}));
+  EXPECT_EQ(crop.common_output_size(std::nullopt), (Size{20, 24}));
+  pad.add(std::make_unique<Pad>());
+  EXPECT_EQ(pad.common_output_size(Size{32, 32}), (Size{36, 36}));
+  EXPECT_THROW(pad.common_output_size(std::nullopt), core::UserError);
+}
+
 TEST(Pipeline, leaves_images_alone_when_empty) {
   const Image image = random_image(7, 5, 2, 1);
   EXPECT_TRUE(same(applied(Pipeline(), image, {.seed = 1}), image));
-  EXPECT_EQ(Pipeline().output_size({7, 5}), (Size{7, 5}));
+  EXPECT_EQ(Pipeline().output_size(Size{7, 5}), (Size{7, 5}));
 }
 
 TEST(Pipeline, refuses_more_policies_than_there_are_streams) {

@@ -105,7 +105,7 @@ Pipeline any_pipeline(Size size, int channels) {
             by_chance ? RandomCropOptions{.height = size.height, .width = size.width, .probability = any_probability()}
                       : RandomCropOptions{.height = from_to(1, size.height), .width = from_to(1, size.width)}));
     }
-    size = pipeline.policies().back()->output_size(size);
+    size = pipeline.policies().back()->output_size(size).value();
   }
   return pipeline;
 }

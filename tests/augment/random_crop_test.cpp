@@ -71,18 +71,31 @@ TEST(RandomCrop, never_cuts_with_probability_0) {
 }
 
 TEST(RandomCrop, says_what_size_comes_out) {
-  EXPECT_EQ(RandomCrop({.height = 30, .width = 31}).output_size({36, 31}), (Size{30, 31}));
-  EXPECT_EQ(RandomCrop({.probability = 0}).output_size({8, 8}), (Size{8, 8}));
-  EXPECT_EQ(RandomCrop({.probability = 0.5}).output_size({32, 32}), (Size{32, 32}));
-  EXPECT_THROW(RandomCrop({.probability = 0.5}).output_size({36, 36}), core::UserError);
+  EXPECT_EQ(RandomCrop({.height = 30, .width = 31}).output_size(Size{36, 31}), (Size{30, 31}));
+  EXPECT_EQ(RandomCrop({.probability = 0}).output_size(Size{8, 8}), (Size{8, 8}));
+  EXPECT_EQ(RandomCrop({.probability = 0.5}).output_size(Size{32, 32}), (Size{32, 32}));
+  EXPECT_THROW(RandomCrop({.probability = 0.5}).output_size(Size{36, 36}), core::UserError);
+}
+
+TEST(RandomCrop, gives_images_of_different_sizes_its_own) {
+  EXPECT_EQ(RandomCrop({.height = 30, .width = 31}).output_size(std::nullopt), (Size{30, 31}));
+  EXPECT_EQ(RandomCrop({.probability = 0}).output_size(std::nullopt), std::nullopt);
+  EXPECT_EQ(RandomCrop({.probability = 0.5}).output_size(std::nullopt), std::nullopt);
 }
 
 TEST(RandomCrop, refuses_images_smaller_than_the_window) {
-  EXPECT_THROW(RandomCrop().output_size({31, 32}), core::UserError);
-  EXPECT_THROW(RandomCrop().output_size({32, 31}), core::UserError);
-  Image image = coordinates(31, 32);
-  auto random = random_of(0);
-  EXPECT_THROW(RandomCrop().apply(image, random), core::InternalError);
+  EXPECT_THROW(RandomCrop().output_size(Size{31, 32}), core::UserError);
+  EXPECT_THROW(RandomCrop().output_size(Size{32, 31}), core::UserError);
+  for (const Size size : {Size{31, 32}, Size{32, 31}}) {
+    Image image = coordinates(size.height, size.width);
+    auto random = random_of(0);
+    try {
+      RandomCrop().apply(image, random);
+      FAIL() << "a window of 32×32 came out of a smaller image";
+    } catch (const core::UserError& error) {
+      EXPECT_NE(error.parts().remedy.find("pad or resize the images first"), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST(RandomCrop, refuses_options_out_of_range) {

@@ -21,13 +21,15 @@ int checked_side(std::int64_t value, std::string_view key) {
   return static_cast<int>(value);
 }
 
-Size checked_output_size(Size input, Size changed, double probability, std::string_view policy) {
+std::optional<Size> checked_output_size(std::optional<Size> input, std::optional<Size> changed, double probability,
+                                        std::string_view policy) {
   if (input == changed || probability == 1) return changed;
   if (probability == 0) return input;
+  if (!input || !changed) return std::nullopt;
   throw core::UserError(
-      {.attempted = core::concatenate("apply ", policy, " to images of ", input.height, "×", input.width),
-       .found = core::concatenate("a probability of ", probability, ", so that some would become ", changed.height, "×",
-                                  changed.width, " and others not"),
+      {.attempted = core::concatenate("apply ", policy, " to images of ", input->height, "×", input->width),
+       .found = core::concatenate("a probability of ", probability, ", so that some would become ", changed->height,
+                                  "×", changed->width, " and others not"),
        .allowed = core::concatenate(policy, ".probability of 0 or 1 where the size changes")});
 }
 

@@ -16,8 +16,10 @@ double checked_probability(double value, std::string_view key);
 /// `value` when it is in [1, largest_side].
 int checked_side(std::int64_t value, std::string_view key);
 
-/// The size after a policy that changes `input` to `changed` with the given probability. A batch needs images of one
-/// size, so a probability between 0 and 1 is refused where the two differ.
-Size checked_output_size(Size input, Size changed, double probability, std::string_view policy);
+/// The size after a policy that changes `input` to `changed` with the given probability; nothing where it differs from
+/// image to image. A batch needs images of one size, so a probability between 0 and 1 is refused where `input` is known
+/// and the two differ.
+std::optional<Size> checked_output_size(std::optional<Size> input, std::optional<Size> changed, double probability,
+                                        std::string_view policy);
 
 }  // namespace reslab::augment

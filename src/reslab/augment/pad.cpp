@@ -60,8 +60,9 @@ void Pad::apply(Image& image, core::Random& random) const {
     fill_row(image, row, top + reflect(row - top, inner.height));
 }
 
-Size Pad::output_size(Size input) const {
-  const Size padded{std::max(input.height, size_.height), std::max(input.width, size_.width)};
+std::optional<Size> Pad::output_size(std::optional<Size> input) const {
+  if (!input) return std::nullopt;  // larger images stay as they are
+  const Size padded{std::max(input->height, size_.height), std::max(input->width, size_.width)};
   return checked_output_size(input, padded, probability_, name());
 }
 

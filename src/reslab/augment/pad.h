@@ -26,8 +26,8 @@ class Pad final : public Policy {
   std::string_view name() const override { return "pad"; }
   void apply(Image& image, core::Random& random) const override;
 
-  /// Throws UserError when only some images would be padded (probability between 0 and 1), so that sizes would differ.
-  Size output_size(Size input) const override;
+  /// Throws UserError when only some images of a known size would be padded (probability between 0 and 1).
+  std::optional<Size> output_size(std::optional<Size> input) const override;
   std::optional<Instruction> instruction() const override {
     return Instruction{.kind = Instruction::Kind::pad, .probability = probability_, .size = size_};
   }

@@ -27,9 +27,18 @@ void Pipeline::apply(Image& image, const SampleKey& key) const {
   }
 }
 
-Size Pipeline::output_size(Size input) const {
+std::optional<Size> Pipeline::output_size(std::optional<Size> input) const {
   for (const auto& policy : policies_) input = policy->output_size(input);
   return input;
+}
+
+Size Pipeline::common_output_size(std::optional<Size> input) const {
+  if (const std::optional<Size> output = output_size(input)) return *output;
+  throw core::UserError({.attempted = "make batches of augmented images",
+                         .found = "images of different sizes",
+                         .allowed = "one size for all images of a batch",
+                         .remedy = "end augment.policies with one that gives every image the same size, such as "
+                                   "random_resized_crop or resize with height and width"});
 }
 
 }  // namespace reslab::augment

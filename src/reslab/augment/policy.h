@@ -65,8 +65,10 @@ class Policy {
   /// Changes `image` in place, drawing from `random` alone. The number of draws may depend on earlier draws only.
   virtual void apply(Image& image, core::Random& random) const = 0;
 
-  /// Size of the result for an input of size `input`. Throws UserError when such an input can't be handled.
-  virtual Size output_size(Size input) const { return input; }
+  /// Size of the result for an input of size `input`; nothing where images differ in it. An unknown input can give a
+  /// known result (a crop), and a known one an unknown result (a quarter turn of some images). Throws UserError when an
+  /// input of that size can't be handled.
+  virtual std::optional<Size> output_size(std::optional<Size> input) const { return input; }
 
   /// The same policy as plain values; nothing where it has none, so that it runs on the processor alone.
   virtual std::optional<Instruction> instruction() const { return std::nullopt; }
@@ -92,7 +94,13 @@ class Pipeline {
   void add(std::unique_ptr<Policy> policy);
 
   void apply(Image& image, const SampleKey& key) const;
-  Size output_size(Size input) const;
+
+  /// Size of the results for inputs of size `input`; nothing where images differ in it. Throws as the policies do.
+  std::optional<Size> output_size(std::optional<Size> input) const;
+
+  /// Size of the results, which batches need to be one. Throws UserError where images would differ in it, and as the
+  /// policies do.
+  Size common_output_size(std::optional<Size> input) const;
 
   const std::vector<std::unique_ptr<Policy>>& policies() const { return policies_; }
 

@@ -27,8 +27,8 @@ struct Program {
   int bytes = 0;           ///< of the largest image on the way
 };
 
-/// Nothing where the pipeline can't be run so: a policy without an instruction, or more policies, channels or pixels
-/// than there is room for. Throws as Pipeline::output_size does.
+/// Nothing where the pipeline can't be run so: a policy without an instruction, results of different sizes, or more
+/// policies, channels or pixels than there is room for. Throws as Pipeline::output_size does.
 std::optional<Program> compile(const Pipeline& pipeline, Size input, int channels);
 
 /// An image and as much memory again, which the policies that move pixels write to.

@@ -13,8 +13,7 @@ RandomCrop::RandomCrop(const RandomCropOptions& options)
 
 void RandomCrop::apply(Image& image, core::Random& random) const {
   if (!random.chance(probability_)) return;
-  RESLAB_ASSERT(image.height >= size_.height && image.width >= size_.width, "a window of ", size_.height, "x",
-                size_.width, " in an image of ", image.height, "x", image.width);
+  check_fits({image.height, image.width});
   const auto top = static_cast<int>(random.below(static_cast<std::uint32_t>(image.height - size_.height + 1)));
   const auto left = static_cast<int>(random.below(static_cast<std::uint32_t>(image.width - size_.width + 1)));
   const std::size_t row_bytes = image.offset(0, size_.width);
@@ -27,14 +26,18 @@ void RandomCrop::apply(Image& image, core::Random& random) const {
   image.pixels.resize(static_cast<std::size_t>(size_.height) * row_bytes);
 }
 
-Size RandomCrop::output_size(Size input) const {
-  if (probability_ > 0 && (input.height < size_.height || input.width < size_.width))
-    throw core::UserError(
-        {.attempted = core::concatenate("cut windows of ", size_.height, "×", size_.width, " out of the images"),
-         .found = core::concatenate("images of ", input.height, "×", input.width, " pixels"),
-         .allowed = "windows no larger than the images",
-         .remedy = "make random_crop.height and random_crop.width smaller, or pad the images first"});
+std::optional<Size> RandomCrop::output_size(std::optional<Size> input) const {
+  if (input && probability_ > 0) check_fits(*input);
   return checked_output_size(input, size_, probability_, name());
+}
+
+void RandomCrop::check_fits(Size image) const {
+  if (image.height >= size_.height && image.width >= size_.width) return;
+  throw core::UserError(
+      {.attempted = core::concatenate("cut windows of ", size_.height, "×", size_.width, " out of the images"),
+       .found = core::concatenate("images of ", image.height, "×", image.width, " pixels"),
+       .allowed = "windows no larger than the images",
+       .remedy = "make random_crop.height and random_crop.width smaller, or pad or resize the images first"});
 }
 
 }  // namespace reslab::augment

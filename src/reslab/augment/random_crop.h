@@ -21,17 +21,19 @@ class RandomCrop final : public Policy {
 
   std::string_view name() const override { return "random_crop"; }
 
-  /// The image must be at least height × width.
+  /// Throws UserError when the image is smaller than the window.
   void apply(Image& image, core::Random& random) const override;
 
-  /// Throws UserError when the input is smaller than the window, or when only some images would be cut (probability
-  /// between 0 and 1), so that sizes would differ.
-  Size output_size(Size input) const override;
+  /// Throws UserError when a known input is smaller than the window, or when only some images of a known size would be
+  /// cut (probability between 0 and 1).
+  std::optional<Size> output_size(std::optional<Size> input) const override;
   std::optional<Instruction> instruction() const override {
     return Instruction{.kind = Instruction::Kind::random_crop, .probability = probability_, .size = size_};
   }
 
  private:
+  void check_fits(Size image) const;
+
   Size size_;
   double probability_;
 };

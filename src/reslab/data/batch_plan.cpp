@@ -48,7 +48,7 @@ BatchPlan::BatchPlan(BatchSource source, const BatchOptions& options)
                 .limit_batches = options.limit_batches,
                 .seed = options.seed}),
       input_{static_cast<int>(source_.dataset.images.size(1)), static_cast<int>(source_.dataset.images.size(2))},
-      output_(source_.pipeline ? source_.pipeline->output_size(input_) : input_) {
+      output_(source_.pipeline ? source_.pipeline->common_output_size(input_) : input_) {
   for (const std::int64_t side : options.sides)
     if (side < 1 || side > std::min(output_.height, output_.width))
       throw core::UserError({.attempted = core::concatenate("train on images of ", side, " × ", side, " pixels"),

@@ -36,7 +36,8 @@ void try_sizes(models::Network& network, const recipe::Recipe& recipe, const dat
     trained.sizes.push_back({static_cast<int>(side), static_cast<int>(side)});
   }
   const augment::Size whole{static_cast<int>(images.size(1)), static_cast<int>(images.size(2))};
-  if (trained.sizes.empty()) trained.sizes.push_back(train.pipeline ? train.pipeline->output_size(whole) : whole);
+  if (trained.sizes.empty())
+    trained.sizes.push_back(train.pipeline ? train.pipeline->common_output_size(whole) : whole);
   check_lone_values(network, recipe, trained);
 }
 

@@ -151,7 +151,9 @@ std::vector<std::int64_t> sides_of(const recipe::Recipe& recipe) {
   const augment::Normalizer any(std::vector<double>(3, 0.5), std::vector<double>(3, 0.5));
   const int whole = static_cast<int>(cifar10_side);
   const std::int64_t side =
-      recipe.data.overfit_batches > 0 ? cifar10_side : build_pipeline(recipe, any)->output_size({whole, whole}).height;
+      recipe.data.overfit_batches > 0
+          ? cifar10_side
+          : build_pipeline(recipe, any)->common_output_size(augment::Size{whole, whole}).height;
   sides.assign(static_cast<std::size_t>(recipe.epochs), side);
   return sides;
 }
