@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Writes what Pillow makes of small images, which the tests compare with ours.
+
+Usage: make_references.py          (pip install pillow==13.0.0)
+
+A line of a file is a case: its name, a tab, height, width and channels of the result, and its bytes in hexadecimal. The
+images are pattern()'s, which tests/augment/pillow.h makes too.
+"""
+
+import pathlib
+
+import PIL
+from PIL import Image
+
+HERE = pathlib.Path(__file__).resolve().parent
+MODES = {1: "L", 3: "RGB", 4: "CMYK"}
+
+
+def pattern(height: int, width: int, channels: int) -> Image.Image:
+    """Slopes with noise, so that edges, smooth parts and all values occur."""
+    state, values = 1, bytearray()
+    for row in range(height):
+        for column in range(width):
+            for channel in range(channels):
+                state = (state * 1664525 + 1013904223) % 2**32
+                values.append((5 * column + 3 * row + 50 * channel + (state >> 26)) % 256)
+    return Image.frombytes(MODES[channels], (width, height), bytes(values))
+
+
+class File:
+    def __init__(self, name: str) -> None:
+        self.path, self.lines = HERE / name, [f"Pillow {PIL.__version__}"]
+
+    def add(self, name: str, image: Image.Image) -> None:
+        channels = len(image.getbands())
+        self.lines.append(f"{name}\t{image.height} {image.width} {channels} {image.tobytes().hex()}")
+
+    def write(self) -> None:
+        self.path.write_text("\n".join(self.lines) + "\n")
+
+
+def resizes() -> None:
+    file = File("resize.txt")
+    sizes = [(1, 1), (5, 7), (16, 9), (23, 31)]
+    for channels in (1, 3, 4):
+        for height, width in sizes:
+            # Pillow 13 does the columns first where the height shrinks by more than twice what the width does.
+            for to_height, to_width in [(1, 1), (5, 3), (11, 20)]:
+                if height - to_height > max(0, 2 * (width - to_width)):
+                    continue
+                image = pattern(height, width, channels)
+                name = f"{height}x{width}x{channels} to {to_height}x{to_width}"
+                file.add(name, image.resize((to_width, to_height), Image.Resampling.BILINEAR))
+    # Left, top, right, bottom of 23 rows of 31 pixels.
+    for box in [(0, 0, 31, 23), (2.5, 1.25, 28.75, 20.5), (10, 5, 20, 15), (30.5, 22.5, 31, 23), (3, 4, 23, 21), (0, 7, 31, 8)]:
+        for to_height, to_width in [(17, 10), (17, 20), (40, 20)]:
+            name = "23x31x3 " + " ".join(f"{edge:g}" for edge in box) + f" to {to_height}x{to_width}"
+            file.add(name, pattern(23, 31, 3).resize((to_width, to_height), Image.Resampling.BILINEAR, box))
+    file.write()
+
+
+if __name__ == "__main__":
+    resizes()
