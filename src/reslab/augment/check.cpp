@@ -1,5 +1,7 @@
 #include "reslab/augment/check.h"
 
+#include <algorithm>
+
 #include "reslab/core/error.h"
 
 namespace reslab::augment {
@@ -19,6 +21,33 @@ int checked_side(std::int64_t value, std::string_view key) {
                            .found = "a number of pixels outside its range",
                            .allowed = core::concatenate("1 to ", largest_side)});
   return static_cast<int>(value);
+}
+
+void check_range(const Range& range, const Range& allowed, std::string_view policy, std::string_view of) {
+  // Written so that NaN is refused too.
+  if (range.least >= allowed.least && range.least <= range.most && range.most <= allowed.most) return;
+  throw core::UserError({.attempted = core::concatenate("set ", policy, ".least_", of, " to ", range.least, " and ",
+                                                        policy, ".most_", of, " to ", range.most),
+                         .found = "a range that is empty or goes beyond what is allowed",
+                         .allowed = core::concatenate(allowed.least, " to ", allowed.most)});
+}
+
+double checked_in(double value, const Range& allowed, std::string_view key) {
+  if (!(value >= allowed.least && value <= allowed.most))
+    throw core::UserError({.attempted = core::concatenate("set ", key, " to ", value),
+                           .found = "a number outside its range",
+                           .allowed = core::concatenate(allowed.least, " to ", allowed.most)});
+  return value;
+}
+
+Size checked_enlarged(Size from, std::int64_t height, std::int64_t width, std::string_view policy) {
+  if (std::max(height, width) > largest_side)
+    throw core::UserError(
+        {.attempted = core::concatenate("apply ", policy, " to an image of ", from.height, "×", from.width),
+         .found = core::concatenate("a result of ", height, "×", width, " pixels"),
+         .allowed = core::concatenate("sides of at most ", largest_side),
+         .remedy = "leave such images out, or crop or stretch the images first"});
+  return {static_cast<int>(height), static_cast<int>(width)};
 }
 
 std::optional<Size> checked_output_size(std::optional<Size> input, std::optional<Size> changed, double probability,

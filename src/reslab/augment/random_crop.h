@@ -32,8 +32,6 @@ class RandomCrop final : public Policy {
   }
 
  private:
-  void check_fits(Size image) const;
-
   Size size_;
   double probability_;
 };
