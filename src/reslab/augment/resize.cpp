@@ -39,6 +39,13 @@ Box whole_of(const Image& image) {
   return {.left = 0, .top = 0, .right = static_cast<float>(image.width), .bottom = static_cast<float>(image.height)};
 }
 
+Box box_of(const Window& window) {
+  return {.left = static_cast<float>(window.left),
+          .top = static_cast<float>(window.top),
+          .right = static_cast<float>(window.left + window.size.width),
+          .bottom = static_cast<float>(window.top + window.size.height)};
+}
+
 void resize(const Image& from, const Box& box, Size size, Image& to) {
   RESLAB_ASSERT(&from != &to && from.channels >= 1 && from.channels <= most_channels);
   RESLAB_ASSERT(from.pixels.size() == from.offset(from.height, 0));

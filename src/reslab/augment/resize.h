@@ -18,6 +18,7 @@
 // Thread safety: pure functions, on the calling thread alone.
 #pragma once
 
+#include "reslab/augment/cut.h"
 #include "reslab/augment/policy.h"
 
 namespace reslab::augment {
@@ -29,6 +30,9 @@ struct Box {
 
 /// All of an image.
 Box whole_of(const Image& image);
+
+/// What a window covers.
+Box box_of(const Window& window);
 
 /// Writes what lies in `box` to `to`, at `size`. `to` is another image than `from`; its memory is used again. Requires:
 /// 0 ≤ left < right ≤ width, 0 ≤ top < bottom ≤ height, 1 ≤ channels ≤ most_channels, and `size` at least 1 × 1.
