@@ -59,5 +59,34 @@ def resizes() -> None:
     file.write()
 
 
+INTERPOLATIONS = {"nearest": Image.Resampling.NEAREST, "bilinear": Image.Resampling.BILINEAR}
+
+
+def warps() -> None:
+    file = File("warp.txt")
+    for shape in [(1, 1, 3), (12, 17, 1), (17, 12, 3), (9, 9, 4)]:
+        image = pattern(*shape)
+        fill = (10, 200, 90, 250)[: shape[2]] if shape[2] > 1 else 10
+        for name, interpolation in INTERPOLATIONS.items():
+            for degrees in [0, 1, 30, 90, -135, 180]:
+                case = f"{shape[0]}x{shape[1]}x{shape[2]} {name} turn {degrees}"
+                file.add(case, image.rotate(degrees, interpolation, fillcolor=fill))
+            # From places of the result to places of the image.
+            for place in [(1, 0.4, 0, 0, 1, 0), (1, 0, 0, -0.99, 1, 0), (1, 0, -5, 0, 1, 0), (1, 0, 0, 0, 1, 3), (0.7, 0.2, 1.37, -0.1, 1.9, -2.63)]:
+                case = f"{shape[0]}x{shape[1]}x{shape[2]} {name} map " + " ".join(f"{value:g}" for value in place)
+                file.add(case, image.transform(image.size, Image.Transform.AFFINE, place, interpolation, fillcolor=fill))
+    file.write()
+
+
+def transposes() -> None:
+    file = File("transpose.txt")
+    for shape in [(3, 5, 3), (70, 40, 1)]:
+        for way in Image.Transpose:
+            file.add(f"{shape[0]}x{shape[1]}x{shape[2]} {way.name}", pattern(*shape).transpose(way))
+    file.write()
+
+
 if __name__ == "__main__":
     resizes()
+    warps()
+    transposes()
