@@ -14,6 +14,7 @@
 
 #include "reslab/augment/cut.h"
 #include "reslab/augment/policy.h"
+#include "reslab/augment/random_window.h"
 
 namespace reslab::augment {
 
@@ -37,8 +38,8 @@ class RandomResizedCrop final : public Policy {
 
  private:
   Size size_;
-  RandomResizedCropOptions options_;
-  double least_log_ratio_, most_log_ratio_;
+  WindowShapes shapes_;
+  Range ratio_;
 };
 
 }  // namespace reslab::augment
