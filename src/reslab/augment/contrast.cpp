@@ -7,7 +7,6 @@
 #include "reslab/augment/intensity.h"
 
 namespace reslab::augment {
-namespace {
 
 float grey_of(const Image& image) {
   const std::size_t values = image.pixels.size();
@@ -21,8 +20,6 @@ float grey_of(const Image& image) {
   }
   return mean_grey(sums, image.channels, static_cast<std::int64_t>(values));
 }
-
-}  // namespace
 
 Contrast::Contrast(const ContrastOptions& options)
     : strength_(static_cast<float>(checked_probability(options.strength, "contrast.strength"))) {}

@@ -1,4 +1,4 @@
-// What brightness and contrast share.
+// What policies that change intensities share.
 #pragma once
 
 #include "reslab/augment/formulas.h"
@@ -10,5 +10,8 @@ namespace reslab::augment {
 inline void scale_values(Image& image, float factor, float offset) {
   for (std::uint8_t& value : image.pixels) value = scaled_value(value, factor, offset);
 }
+
+/// The image's mean_grey(); 0 of an image without pixels.
+float grey_of(const Image& image);
 
 }  // namespace reslab::augment

@@ -10,7 +10,7 @@ images are pattern()'s, which tests/augment/pillow.h makes too.
 import pathlib
 
 import PIL
-from PIL import Image
+from PIL import Image, ImageEnhance, ImageOps
 
 HERE = pathlib.Path(__file__).resolve().parent
 MODES = {1: "L", 3: "RGB", 4: "CMYK"}
@@ -28,8 +28,8 @@ def pattern(height: int, width: int, channels: int) -> Image.Image:
 
 
 class File:
-    def __init__(self, name: str) -> None:
-        self.path, self.lines = HERE / name, [f"Pillow {PIL.__version__}"]
+    def __init__(self, name: str, versions: str = f"Pillow {PIL.__version__}") -> None:
+        self.path, self.lines = HERE / name, [versions]
 
     def add(self, name: str, image: Image.Image) -> None:
         channels = len(image.getbands())
@@ -86,7 +86,41 @@ def transposes() -> None:
     file.write()
 
 
+def shifted_hue(image: Image.Image, steps: int) -> Image.Image:
+    """By steps / 255 of the wheel, in Pillow's HSV of whole numbers, as torchvision does it."""
+    hue, saturation, value = image.convert("HSV").split()
+    return Image.merge("HSV", (hue.point(lambda x: (x + steps) % 256), saturation, value)).convert("RGB")
+
+
+def colours() -> None:
+    file = File("colour.txt")
+    changes = {name: getattr(ImageEnhance, name.capitalize()) for name in ["brightness", "contrast", "color", "sharpness"]}
+    for shape in [(1, 1, 3), (2, 7, 3), (13, 9, 3), (13, 9, 1)]:
+        image = pattern(*shape)
+        case = f"{shape[0]}x{shape[1]}x{shape[2]}"
+        for name, change in changes.items():
+            for factor in [0.0, 0.3, 1.0, 1.99]:
+                file.add(f"{case} {name} {factor}", change(image).enhance(factor))
+        if shape[2] == 3:
+            for steps in [0, 20, 85, 128, 235]:
+                file.add(f"{case} hue {steps}", shifted_hue(image, steps))
+    for shape in [(1, 1, 1), (5, 4, 3), (24, 20, 3), (40, 30, 1)]:
+        image = pattern(*shape)
+        case = f"{shape[0]}x{shape[1]}x{shape[2]}"
+        file.add(f"{case} autocontrast 0", ImageOps.autocontrast(image))
+        file.add(f"{case} equalize 0", ImageOps.equalize(image))
+        flat = image.point(lambda value: value // 4 + 100)
+        file.add(f"{case} flat_autocontrast 0", ImageOps.autocontrast(flat))
+        file.add(f"{case} flat_equalize 0", ImageOps.equalize(flat))
+        for bits in [1, 3, 8]:
+            file.add(f"{case} posterize {bits}", ImageOps.posterize(image, bits))
+        for threshold in [0, 100, 256]:
+            file.add(f"{case} solarize {threshold}", ImageOps.solarize(image, threshold))
+    file.write()
+
+
 if __name__ == "__main__":
     resizes()
     warps()
     transposes()
+    colours()
