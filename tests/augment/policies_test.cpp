@@ -7,12 +7,16 @@
 #include "augment/support.h"
 #include "reslab/augment/affine.h"
 #include "reslab/augment/centre_crop.h"
+#include "reslab/augment/color_jitter.h"
 #include "reslab/augment/dihedral.h"
+#include "reslab/augment/one_of.h"
 #include "reslab/augment/pad_to_square.h"
+#include "reslab/augment/random_erasing.h"
 #include "reslab/augment/random_resized_crop.h"
 #include "reslab/augment/resize_to.h"
 #include "reslab/augment/rotation.h"
 #include "reslab/augment/stretch.h"
+#include "reslab/augment/trivial_augment.h"
 #include "reslab/augment/vertical_flip.h"
 #include "reslab/core/error.h"
 
@@ -29,13 +33,20 @@ Policies all_policies() {
   policies.push_back(std::make_unique<Affine>(AffineOptions{.degrees = 180, .shear_x = 20, .shear_y = 20}));
   policies.push_back(std::make_unique<Affine>(AffineOptions{.interpolation = Interpolation::nearest}));
   policies.push_back(std::make_unique<CentreCrop>(CentreCropOptions{.height = 1, .width = 1}));
+  policies.push_back(std::make_unique<ColorJitter>());
   policies.push_back(std::make_unique<Dihedral>());
+  std::vector<OneOf::Choice> choices;
+  choices.push_back({std::make_unique<VerticalFlip>(), 0.5});
+  choices.push_back({std::make_unique<Rotation>(), 0.3});
+  policies.push_back(std::make_unique<OneOf>(std::move(choices)));
   policies.push_back(std::make_unique<PadToSquare>(PadToSquareOptions{.fill = {200}}));
+  policies.push_back(std::make_unique<RandomErasing>(RandomErasingOptions{.probability = 1, .noise = true}));
   policies.push_back(std::make_unique<RandomResizedCrop>(RandomResizedCropOptions{.height = 7, .width = 9}));
   policies.push_back(std::make_unique<ResizeTo>(ResizeToOptions{.shorter_side = 5}));
   policies.push_back(std::make_unique<ResizeTo>(ResizeToOptions{.shorter_side = 0, .height = 3, .width = 8}));
   policies.push_back(std::make_unique<Rotation>(RotationOptions{.degrees = 180, .fill = {30}}));
   policies.push_back(std::make_unique<Stretch>(StretchOptions{.height = 6, .width = 2}));
+  policies.push_back(std::make_unique<TrivialAugment>());
   policies.push_back(std::make_unique<VerticalFlip>());
   return policies;
 }

@@ -63,9 +63,11 @@ TEST(Warp, is_nothing_by_the_map_of_nothing) {
 }
 
 TEST(Warp, rounds_means_to_the_nearest) {
-  Image image{1, 2, 1, {0, 3}};
-  warp(image, {.x0 = 0.25}, Interpolation::bilinear, fill);
-  EXPECT_EQ(image.pixels, (std::vector<std::uint8_t>{1, 3}));  // of 0.75
+  Image half{1, 2, 1, {0, 2}}, quarter{1, 2, 1, {0, 1}};
+  warp(half, {.x0 = 0.25}, Interpolation::bilinear, fill);
+  warp(quarter, {.x0 = 0.25}, Interpolation::bilinear, fill);
+  EXPECT_EQ(half.pixels, (std::vector<std::uint8_t>{1, 2}));
+  EXPECT_EQ(quarter.pixels, (std::vector<std::uint8_t>{0, 1}));
 }
 
 TEST(Warp, refuses_names_of_other_interpolations) {
