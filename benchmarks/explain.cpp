@@ -19,6 +19,7 @@
 #include "reslab/core/cpu.h"
 #include "reslab/core/error.h"
 #include "reslab/core/version.h"
+#include "reslab/data/tensor_source.h"
 #include "reslab/nn/layer.h"
 #include "reslab/report/explanations.h"
 #include "reslab/train/compute.h"
@@ -34,11 +35,9 @@ struct Options {
 };
 
 data::BatchSource random_images(std::int64_t count) {
-  return {.dataset = {.name = "random images",
-                      .images = at::randint(256, {count, 32, 32, 3}, at::kByte),
-                      .labels = at::randint(10, {count}, at::kLong),
-                      .classes = std::vector<std::string>(10, "class")},
-          .normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}};
+  return {.samples = data::in_memory("random images", at::randint(256, {count, 32, 32, 3}, at::kByte),
+                                     at::randint(10, {count}, at::kLong), std::vector<std::string>(10, "class")),
+          .transform = {.normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}}};
 }
 
 double seconds_since(std::chrono::steady_clock::time_point begin) {

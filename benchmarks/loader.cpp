@@ -18,6 +18,7 @@
 #include "reslab/core/allocator.h"
 #include "reslab/core/random.h"
 #include "reslab/data/batch_maker.h"
+#include "reslab/data/tensor_source.h"
 
 namespace {
 
@@ -26,15 +27,12 @@ using namespace reslab;
 constexpr std::array mean{0.49139968, 0.48215841, 0.44653091};
 constexpr std::array deviation{0.24703223, 0.24348513, 0.26158784};
 
-data::Dataset random_images(std::int64_t samples) {
-  data::Dataset dataset{.name = "random",
-                        .images = at::empty({samples, 32, 32, 3}, at::kByte),
-                        .labels = at::zeros({samples}, at::kLong),
-                        .classes = {"any"}};
+data::Split random_images(std::int64_t samples) {
+  const at::Tensor images = at::empty({samples, 32, 32, 3}, at::kByte);
   core::Random random({.seed = 1});
-  auto* pixels = dataset.images.mutable_data_ptr<std::uint8_t>();
-  for (std::int64_t i = 0; i < dataset.images.numel(); ++i) pixels[i] = static_cast<std::uint8_t>(random.below(256));
-  return dataset;
+  auto* pixels = images.mutable_data_ptr<std::uint8_t>();
+  for (std::int64_t i = 0; i < images.numel(); ++i) pixels[i] = static_cast<std::uint8_t>(random.below(256));
+  return data::in_memory("random", images, at::zeros({samples}, at::kLong), {"any"});
 }
 
 std::shared_ptr<const augment::Pipeline> original() {
@@ -48,8 +46,9 @@ std::shared_ptr<const augment::Pipeline> original() {
 
 void batches(benchmark::State& state, data::BatchType type, const std::shared_ptr<const augment::Pipeline>& pipeline) {
   core::install_allocator();
-  data::BatchMaker maker({.dataset = random_images(5'000), .pipeline = pipeline, .normalizer = {mean, deviation}},
-                         {.type = type, .seed = 1});
+  data::BatchMaker maker(
+      {.samples = random_images(5'000), .pipeline = pipeline, .transform = {.normalizer = {mean, deviation}}},
+      {.type = type, .seed = 1});
   const auto order = maker.order(0);
   std::int64_t index = 0, images = 0;
   for (auto _ : state) {

@@ -86,7 +86,8 @@ nlohmann::json measure(const Options& options) {
   const train::Compute compute = train::resolve_compute(options.compute);
   const recipe::Recipe recipe =
       recipe::load_recipe(options.recipe, {{"data.batch_size", std::to_string(options.batch)}, {"epochs", "1000"}});
-  train::Trainer trainer(recipe, train::random_images(), {.compute = compute, .repeat_batch = !options.loader});
+  train::Trainer trainer(recipe, train::random_images(data::cifar10_info(), 50'000),
+                         {.compute = compute, .repeat_batch = !options.loader});
   StepClock clock(options.warmup);
   options.evaluation ? predict(options, compute, trainer.network(), clock) : train_steps(options, trainer, clock);
 

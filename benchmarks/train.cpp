@@ -53,14 +53,14 @@ recipe::Overrides overrides(const Options& options) {
   return result;
 }
 
-nlohmann::json train_once(const recipe::Recipe& recipe, const data::Parts& parts, const train::Compute& compute) {
+nlohmann::json train_once(const recipe::Recipe& recipe, const data::Splits& splits, const train::Compute& compute) {
   const auto start = Clock::now();
-  train::Trainer trainer(recipe, parts, {.compute = compute});
+  train::Trainer trainer(recipe, splits, {.compute = compute});
   LastEpoch seen;
   trainer.run({&seen}, nullptr);
   const double whole = std::chrono::duration<double>(Clock::now() - start).count();
   const train::Evaluation one_view =
-      train::evaluate(trainer.network(), {.dataset = parts.test, .normalizer = trainer.normalizer()}, compute,
+      train::evaluate(trainer.network(), {.samples = splits.test, .transform = trainer.transform()}, compute,
                       {.batch_size = recipe.data.batch_size});
   return {{"program", "reslab"},
           {"recipe", recipe.name},
@@ -83,13 +83,13 @@ nlohmann::json train_once(const recipe::Recipe& recipe, const data::Parts& parts
 void train_all(const Options& options) {
   const train::Compute compute = train::resolve_compute(options.compute);
   recipe::Recipe recipe = recipe::load_recipe(options.recipe, overrides(options));
-  const data::Parts parts = data::read_cifar10(options.data);
+  const data::Splits splits = data::read_cifar10(options.data);
   if (options.warmup) {
     recipe.seed = 0;
-    train_once(recipe, parts, compute);
+    train_once(recipe, splits, compute);
   }
   for (recipe.seed = options.first_seed; recipe.seed < options.first_seed + options.seeds; ++recipe.seed)
-    std::cout << train_once(recipe, parts, compute).dump() << std::endl;
+    std::cout << train_once(recipe, splits, compute).dump() << std::endl;
 }
 
 }  // namespace

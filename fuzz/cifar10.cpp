@@ -12,8 +12,8 @@ void read(std::span<const std::byte> bytes) {
   // The first byte says which of the two.
   if (bytes.empty() || bytes[0] == std::byte{0}) {
     const auto records = bytes.empty() ? bytes : bytes.subspan(1);
-    const data::Dataset dataset = data::parse_cifar10(records, "input");
-    if (dataset.size() * static_cast<std::int64_t>(data::cifar10_record_bytes) !=
+    const data::Cifar10Records parsed = data::parse_cifar10(records, "input");
+    if (parsed.labels.size(0) * static_cast<std::int64_t>(data::cifar10_record_bytes) !=
         static_cast<std::int64_t>(records.size()))
       std::abort();
     return;

@@ -112,7 +112,7 @@ TEST_F(DescribedNetwork, ItsLayersAreSummarised) {
 TEST_F(DescribedNetwork, MeanAndDeviationAreTheTrainingImagesWhereNobodySaysThem) {
   const Result result = evaluate(foreign("pt.safetensors").string(),
                                  "--model custom_resnet --set model.width=8 --set model.softmax=true");
-  const data::Dataset train = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").train;
+  const data::Split train = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").train;
   const std::string mean = nlohmann::json(data::statistics(train).mean).dump();
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_TRUE(contains(result.output, "mean " + mean)) << mean << '\n' << result.output;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/run_program.h"
+#include "reslab/data/cifar10.h"
 
 namespace reslab::cli {
 namespace {
@@ -20,8 +21,9 @@ TEST(Estimate, DurationsHaveTwoDigits) {
 
 TEST(Estimate, IsSilentWhereNothingIsKnown) {
   const train::Compute compute = train::resolve_compute({.threads = 1});
+  train::TimedData data{.info = data::cifar10_info(), .tested = {32, 32}, .train = 50'000, .test = 10'000};
   const auto text = [&](const recipe::Overrides& overrides) {
-    const auto known = estimate(recipe::load_recipe("airbench94", overrides), compute);
+    const auto known = estimate(recipe::load_recipe("airbench94", overrides), data, compute);
     return known ? std::optional(known->text) : std::nullopt;
   };
   const auto whole = text({});
@@ -30,7 +32,8 @@ TEST(Estimate, IsSilentWhereNothingIsKnown) {
   EXPECT_NE(whole->find(" an epoch"), std::string::npos) << *whole;
   EXPECT_FALSE(text({{"data.limit_batches", "2"}}));
   EXPECT_FALSE(text({{"data.overfit_batches", "2"}}));
-  EXPECT_FALSE(text({{"data.name", "pictures"}}));
+  data.train = 5'000;
+  EXPECT_FALSE(text({}));
 }
 
 TEST(Estimate, WithoutARecipeFast94IsPlanned) {

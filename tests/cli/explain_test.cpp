@@ -32,9 +32,9 @@ class Explaining : public testing::Test {
     auto network = models::create("custom_resnet", {.width = 8});
     nn::initialise(*network, 3);
     network->eval();
-    const data::Dataset train = data::read_cifar10(small_cifar10).train;
-    const augment::Normalizer normalizer(std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25});
-    train::save_network(weights_, *network, train::describe_network(recipe_, train, normalizer, precision));
+    const data::Split train = data::read_cifar10(small_cifar10).train;
+    const data::EvalTransform transform{.normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}};
+    train::save_network(weights_, *network, train::describe_network(recipe_, train.info(), transform, precision));
   }
 
   core::ProcessResult reslab(const std::string& command, const std::vector<std::string>& more = {}) const {

@@ -5,7 +5,7 @@
 
 #include "data/support.h"
 #include "reslab/core/error.h"
-#include "reslab/data/split.h"
+#include "reslab/data/holdout.h"
 
 namespace reslab::data {
 namespace {
@@ -14,7 +14,7 @@ using namespace test;
 
 // One sample the plain way: out of the data set, through the pipeline, normalised by tensor operations.
 at::Tensor expected_image(const BatchSource& from, std::int64_t id, std::uint64_t seed, std::int64_t epoch) {
-  const at::Tensor pixels = from.dataset.images[id];
+  const at::Tensor pixels = from.samples.source->tensor()[id];
   const auto* begin = pixels.const_data_ptr<std::uint8_t>();
   augment::Image image{8, 8, 3, {begin, begin + pixels.numel()}};
   if (from.pipeline)
@@ -72,7 +72,7 @@ TEST(BatchMaker, gives_the_plain_images_without_a_pipeline) {
 
 TEST(BatchMaker, augments_a_sample_alike_in_any_split_and_batch) {
   BatchSource whole = source(40), part = source(40);
-  part.indices = split_holdout({.samples = 40, .holdout = 15, .seed = 1}).holdout;
+  part.samples = select(part.samples, draw_holdout({.samples = 40, .holdout = 15, .seed = 1}).holdout);
   BatchMaker of_whole(whole, {.batch_size = 40, .shuffle = false, .seed = 5});
   BatchMaker of_part(part, {.batch_size = 4, .seed = 5});
   const Batch all = of_whole.make(of_whole.order(1), 1, 0);
@@ -84,7 +84,7 @@ TEST(BatchMaker, augments_a_sample_alike_in_any_split_and_batch) {
     for (std::int64_t i = 0; i < batch.size(); ++i) seen.push_back(batch.sample_ids[i].item<std::int64_t>());
   }
   std::ranges::sort(seen);
-  EXPECT_TRUE(at::equal(at::tensor(seen), part.indices));
+  EXPECT_TRUE(at::equal(at::tensor(seen), part.samples.ids));
 }
 
 TEST(BatchMaker, takes_images_that_the_pipeline_resizes) {
@@ -98,7 +98,7 @@ TEST(BatchMaker, takes_images_that_the_pipeline_resizes) {
 
 TEST(BatchMaker, refuses_what_does_not_fit_together) {
   BatchSource from = source(4);
-  from.normalizer = augment::Normalizer(std::array{0.5}, std::array{0.25});
+  from.transform.normalizer = augment::Normalizer(std::array{0.5}, std::array{0.25});
   EXPECT_THROW(BatchMaker(from, {}), core::UserError);
 
   from = source(4);
@@ -108,7 +108,7 @@ TEST(BatchMaker, refuses_what_does_not_fit_together) {
   EXPECT_THROW(BatchMaker(from, {}), core::UserError) << "images of 8x8 are smaller than a window of 32x32";
 
   from = source(4);
-  from.indices = at::tensor({0L, 4L});
+  from.samples.ids = at::tensor({0L, 4L});
   EXPECT_THROW(BatchMaker(from, {}), core::InternalError);
 }
 

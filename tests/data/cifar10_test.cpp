@@ -47,14 +47,14 @@ void write_records(const std::filesystem::path& path, const std::vector<std::byt
 
 TEST(ParseCifar10, PutsEachByteWhereItsPixelIs) {
   const std::vector<std::byte> bytes = random_records(3);
-  const Dataset dataset = parse_cifar10(bytes, "some.bin");
-  ASSERT_EQ(dataset.images.sizes(), (std::vector<std::int64_t>{3, 32, 32, 3}));
-  ASSERT_EQ(dataset.images.scalar_type(), at::kByte);
-  ASSERT_EQ(dataset.labels.scalar_type(), at::kLong);
-  const auto images = dataset.images.accessor<std::uint8_t, 4>();
+  const Cifar10Records records = parse_cifar10(bytes, "some.bin");
+  ASSERT_EQ(records.images.sizes(), (std::vector<std::int64_t>{3, 32, 32, 3}));
+  ASSERT_EQ(records.images.scalar_type(), at::kByte);
+  ASSERT_EQ(records.labels.scalar_type(), at::kLong);
+  const auto images = records.images.accessor<std::uint8_t, 4>();
   for (std::int64_t n = 0; n < 3; ++n) {
     const std::byte* record = bytes.data() + n * static_cast<std::int64_t>(cifar10_record_bytes);
-    EXPECT_EQ(dataset.labels[n].item<std::int64_t>(), static_cast<std::int64_t>(record[0]));
+    EXPECT_EQ(records.labels[n].item<std::int64_t>(), static_cast<std::int64_t>(record[0]));
     for (std::int64_t c = 0; c < 3; ++c)
       for (std::int64_t row = 0; row < 32; ++row)
         for (std::int64_t column = 0; column < 32; ++column)
@@ -87,7 +87,7 @@ TEST(ParseCifar10, RefusesALabelAboveNine) {
 
 TEST(ParseCifar10, AFlippedBitIsEitherAWrongLabelOrOneWrongPixel) {
   const std::vector<std::byte> good = random_records(2);
-  const Dataset expected = parse_cifar10(good, "some.bin");
+  const Cifar10Records expected = parse_cifar10(good, "some.bin");
   EXPECT_TRUE(rc::check("one flipped bit", [&] {
     const auto place = *rc::gen::oneOf(rc::gen::inRange<std::size_t>(0, good.size()),
                                        rc::gen::element<std::size_t>(0, cifar10_record_bytes));
@@ -101,7 +101,7 @@ TEST(ParseCifar10, AFlippedBitIsEitherAWrongLabelOrOneWrongPixel) {
       RC_ASSERT(message.find(core::concatenate("record ", place / cifar10_record_bytes)) != std::string::npos);
       return;
     }
-    const Dataset read = parse_cifar10(bytes, "some.bin");
+    const Cifar10Records read = parse_cifar10(bytes, "some.bin");
     RC_ASSERT((read.images != expected.images).sum().item<std::int64_t>() == (is_label ? 0 : 1));
     RC_ASSERT((read.labels != expected.labels).sum().item<std::int64_t>() == (is_label ? 1 : 0));
   }));
@@ -114,14 +114,14 @@ TEST(ReadCifar10, NumbersTheSamplesInTheOrderOfTheFiles) {
     write_records(folder.path / cifar10_files[i].name, random_records(i + 1, i));
     images.push_back(parse_cifar10(random_records(i + 1, i), "").images);
   }
-  const Parts parts = read_cifar10(folder.path);
-  EXPECT_EQ(parts.train.size(), 15);
-  EXPECT_EQ(parts.test.size(), 6);
-  EXPECT_TRUE(at::equal(parts.test.images, images.back()));
+  const Splits splits = read_cifar10(folder.path);
+  EXPECT_EQ(splits.train.size(), 15);
+  EXPECT_EQ(splits.test.size(), 6);
+  EXPECT_TRUE(at::equal(splits.test.tensor(), images.back()));
   images.pop_back();
-  EXPECT_TRUE(at::equal(parts.train.images, at::cat(images)));
-  EXPECT_EQ(parts.train.name, "cifar10 train");
-  EXPECT_EQ(parts.test.classes.at(3), "cat");
+  EXPECT_TRUE(at::equal(splits.train.tensor(), at::cat(images)));
+  EXPECT_EQ(splits.train.name, "cifar10 train");
+  EXPECT_EQ(splits.test.classes().at(3), "cat");
 }
 
 TEST(ReadCifar10, NamesTheFileThatIsMissingOrTooLong) {

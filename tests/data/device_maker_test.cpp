@@ -8,8 +8,8 @@
 #include "reslab/augment/alternating_flip.h"
 #include "reslab/augment/brightness.h"
 #include "reslab/augment/contrast.h"
+#include "reslab/data/holdout.h"
 #include "reslab/data/loader.h"
-#include "reslab/data/split.h"
 
 namespace reslab::data {
 namespace {
@@ -37,7 +37,7 @@ Batch on_cpu(Batch batch) {
 // All batches of some epochs are BatchMaker's.
 void expect_same(const c10::Device& device, const BatchSource& from, const BatchOptions& options) {
   BatchSource resident = from;
-  resident.resident = copy_to(from.dataset, device);
+  resident.resident = copy_to(from.samples.source, device);
   ASSERT_TRUE(DeviceMaker::suits(resident));
   BatchMaker expected(from, options);
   DeviceMaker made(resident, options);
@@ -60,7 +60,7 @@ void expect_same_in_all_ways(const c10::Device& device) {
   for (const BatchType type : {BatchType::fp32, BatchType::bf16})
     expect_same(device, from, {.batch_size = 16, .type = type, .seed = (std::uint64_t{5} << 32) + 3});
   expect_same(device, from, {.batch_size = 7, .drop_last = true, .seed = 4, .sides = {3, 5, 8}});
-  from.indices = split_holdout({.samples = 50, .holdout = 15, .seed = 1}).holdout;
+  from.samples = select(from.samples, draw_holdout({.samples = 50, .holdout = 15, .seed = 1}).holdout);
   expect_same(device, from, {.batch_size = 4, .limit_batches = 3, .type = BatchType::bf16, .seed = 4});
   from.pipeline = nullptr;
   expect_same(device, from, {.batch_size = 4, .shuffle = false});
@@ -85,7 +85,7 @@ TEST(DeviceMaker, leaves_to_the_processor_what_it_has_no_room_for) {
 TEST(Loader, gives_the_same_batches_of_a_resident_data_set) {
   const BatchSource from = source(50);
   BatchSource resident = from;
-  resident.resident = copy_to(from.dataset, at::kCPU);
+  resident.resident = copy_to(from.samples.source, at::kCPU);
   for (const bool repeat : {false, true}) {
     const LoaderOptions options{.batch = {.batch_size = 16, .seed = 2},
                                 .first_epoch = 1,

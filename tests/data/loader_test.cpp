@@ -95,6 +95,26 @@ TEST(Loader, equals_the_serial_way_whatever_the_timing) {
     }
 }
 
+TEST(Loader, makes_the_same_batches_on_any_number_of_threads) {
+  for (const int threads : {1, 2, 3, 8})
+    for (const std::int64_t ahead : {1, 4}) {
+      const LoaderOptions options{
+          .batch = {.batch_size = 8, .seed = 4}, .epochs = 3, .ahead = ahead, .threads = threads};
+      Loader loader(source(30), options);
+      expect_same(drain(loader, 3), serial(30, options));
+    }
+}
+
+TEST(Loader, shares_a_batch_among_its_threads) {
+  auto [from, probe] = probed(64);
+  probe->pause = 20ms;
+  const auto began = std::chrono::steady_clock::now();
+  Loader loader(std::move(from), {.batch = {.batch_size = 64}, .threads = 16});
+  ASSERT_TRUE(loader.next());
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 640ms) << "a half of what one thread would sleep";
+  EXPECT_EQ(probe->calls, 64);
+}
+
 TEST(Loader, resumes_at_any_batch_of_any_epoch) {
   LoaderOptions options{.batch = {.batch_size = 8, .type = BatchType::bf16, .seed = 4}, .epochs = 3};
   const std::vector<Batch> all = serial(30, options);
@@ -133,19 +153,23 @@ TEST(Loader, drops_the_last_batch_when_told) {
 }
 
 TEST(Loader, throws_the_workers_exception_after_the_batches_before_it) {
-  auto [from, probe] = probed(30);
-  probe->fails_at = 17;
-  Loader loader(from, {.batch = {.batch_size = 8, .shuffle = false}});
-  EXPECT_TRUE(loader.next());
-  EXPECT_TRUE(loader.next());
-  for (int attempt = 0; attempt < 2; ++attempt) {
-    try {
-      loader.next();
-      FAIL() << "no exception";
-    } catch (const std::runtime_error& error) {
-      EXPECT_STREQ(error.what(), "sample 17");
+  for (const int threads : {1, 4})
+    for (const auto pause : {0ms, 3ms}) {
+      auto [from, probe] = probed(30);
+      probe->fails_at = 17;
+      probe->pause = pause;
+      Loader loader(from, {.batch = {.batch_size = 8, .shuffle = false}, .threads = threads});
+      EXPECT_TRUE(loader.next());
+      EXPECT_TRUE(loader.next());
+      for (int attempt = 0; attempt < 2; ++attempt) {
+        try {
+          loader.next();
+          FAIL() << "no exception";
+        } catch (const std::runtime_error& error) {
+          EXPECT_STREQ(error.what(), "sample 17");
+        }
+      }
     }
-  }
 }
 
 TEST(Loader, works_ahead_across_epochs_within_its_bound) {
@@ -162,15 +186,16 @@ TEST(Loader, works_ahead_across_epochs_within_its_bound) {
 }
 
 TEST(Loader, stops_when_destroyed_early) {
-  for (const auto wait : {0ms, 20ms}) {  // while it works, and when its queue is full
-    auto [from, probe] = probed(64);
-    std::weak_ptr<const augment::Pipeline> alive = from.pipeline;
-    {
-      Loader loader(std::move(from), {.batch = {.batch_size = 8}, .epochs = 1000});
-      std::this_thread::sleep_for(wait);
+  for (const int threads : {1, 4})
+    for (const auto wait : {0ms, 20ms}) {  // while it works, and when its queue is full
+      auto [from, probe] = probed(64);
+      std::weak_ptr<const augment::Pipeline> alive = from.pipeline;
+      {
+        Loader loader(std::move(from), {.batch = {.batch_size = 8}, .epochs = 1000, .threads = threads});
+        std::this_thread::sleep_for(wait);
+      }
+      EXPECT_TRUE(alive.expired());
     }
-    EXPECT_TRUE(alive.expired());
-  }
 }
 
 TEST(Loader, tells_how_long_it_waited) {
@@ -191,6 +216,7 @@ TEST(Loader, refuses_options_out_of_range) {
   EXPECT_THROW(make({.batch = {.batch_size = 8}, .first_batch = 5}), core::UserError);
   EXPECT_THROW(make({.batch = {.batch_size = 8}, .first_epoch = -1}), core::UserError);
   EXPECT_THROW(make({.batch = {.batch_size = 8}, .ahead = 0}), core::UserError);
+  EXPECT_THROW(make({.batch = {.batch_size = 8}, .threads = 0}), core::UserError);
   EXPECT_THROW(make({.batch = {.batch_size = 0}}), core::UserError);
 }
 

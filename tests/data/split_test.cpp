@@ -1,60 +1,51 @@
 #include "reslab/data/split.h"
 
 #include <gtest/gtest.h>
-#include <rapidcheck/gtest.h>
 
-#include <cmath>
-
+#include "data/support.h"
+#include "data/unlike_sizes.h"
 #include "reslab/core/error.h"
 
 namespace reslab::data {
 namespace {
 
-std::vector<std::int64_t> values(const at::Tensor& tensor) {
-  const auto* begin = tensor.const_data_ptr<std::int64_t>();
-  return {begin, begin + tensor.numel()};
+TEST(Split, SelectsSamplesInTheOrderAsked) {
+  const Split split = test::random_split(9);
+  const Split chosen = select(split, at::tensor(std::vector<std::int64_t>{7, 0, 7}, at::kLong));
+  ASSERT_EQ(chosen.size(), 3);
+  EXPECT_TRUE(at::equal(chosen.tensor()[0], split.tensor()[7]));
+  EXPECT_TRUE(at::equal(chosen.tensor()[1], split.tensor()[0]));
+  EXPECT_EQ(chosen.label(2), split.label(7));
+  EXPECT_EQ(chosen.classes(), split.classes());
+  EXPECT_EQ(chosen.name, split.name);
 }
 
-RC_GTEST_PROP(Split, parts_are_sorted_and_disjoint_and_together_everything, ()) {
-  const auto samples = *rc::gen::inRange<std::int64_t>(1, 1000);
-  const auto holdout = *rc::gen::inRange<std::int64_t>(0, samples);
-  const SplitOptions options{.samples = samples, .holdout = holdout, .seed = *rc::gen::arbitrary<std::uint64_t>()};
-  const Split split = split_holdout(options);
-  RC_ASSERT(split.holdout.numel() == holdout);
-  RC_ASSERT(split.train.numel() == samples - holdout);
-  const auto train = values(split.train), held = values(split.holdout);
-  RC_ASSERT(std::ranges::is_sorted(train));
-  RC_ASSERT(std::ranges::is_sorted(held));
-  std::vector<std::int64_t> all;
-  std::ranges::merge(train, held, std::back_inserter(all));
-  for (std::int64_t i = 0; i < samples; ++i) RC_ASSERT(all[static_cast<std::size_t>(i)] == i);
-
-  RC_ASSERT(values(split_holdout(options).holdout) == held);
+TEST(Split, SelectsPlacesOfASelection) {
+  const Split every_second = select(test::random_split(20), std::vector<std::int64_t>{1, 3, 5, 7});
+  const Split last = select(every_second, std::vector<std::int64_t>{3});
+  EXPECT_EQ(last.id(0), 7);
+  EXPECT_EQ(last.label(0), 7);
+  EXPECT_THROW(select(every_second, std::vector<std::int64_t>{4}), core::InternalError);
+  EXPECT_EQ(first(every_second, 2).size(), 2);
+  EXPECT_EQ(first(every_second, 99).size(), 4);
 }
 
-TEST(Split, depends_on_the_seed) {
-  const auto held = [](std::uint64_t seed) {
-    return values(split_holdout({.samples = 1000, .holdout = 100, .seed = seed}).holdout);
-  };
-  EXPECT_NE(held(1), held(2));
+TEST(Split, HasItsImagesUncopiedWhereTheyFollowEachOther) {
+  const Split all = test::random_split(6);
+  const Split middle = range_of("middle", all.source, 2, 5);
+  EXPECT_EQ(middle.tensor().const_data_ptr(), all.tensor()[2].const_data_ptr());
+  EXPECT_TRUE(at::equal(middle.labels(), at::arange(2, 5, at::kLong)));
+  EXPECT_FALSE(test::unlike_sizes().tensor().defined());
 }
 
-TEST(Split, holds_every_sample_out_equally_often) {
-  constexpr int draws = 20'000, samples = 10, holdout = 3;
-  std::array<int, samples> counts{};
-  for (int seed = 0; seed < draws; ++seed)
-    for (const auto index : values(
-             split_holdout({.samples = samples, .holdout = holdout, .seed = static_cast<std::uint64_t>(seed)}).holdout))
-      ++counts[static_cast<std::size_t>(index)];
-  constexpr double share = 1.0 * holdout / samples;
-  for (const int count : counts) EXPECT_NEAR(count, share * draws, 4 * std::sqrt(draws * share * (1 - share)));
-}
-
-TEST(Split, refuses_to_leave_nothing_to_train_on) {
-  EXPECT_THROW(split_holdout({.samples = 10, .holdout = 10}), core::UserError);
-  EXPECT_THROW(split_holdout({.samples = 10, .holdout = -1}), core::UserError);
-  EXPECT_THROW(split_holdout({.samples = 0, .holdout = 0}), core::UserError);
-  EXPECT_EQ(split_holdout({.samples = 10, .holdout = 0}).train.numel(), 10);
+TEST(Split, ReadsAnImageAsItIsStored) {
+  const Split all = test::random_split(6);
+  const augment::Image image = image_at(range_of("end", all.source, 4, 6), 1);
+  const at::Tensor stored = all.tensor()[5];
+  EXPECT_TRUE(std::equal(image.pixels.begin(), image.pixels.end(), stored.const_data_ptr<std::uint8_t>()));
+  const Split unlike = test::unlike_sizes();
+  EXPECT_EQ(image_at(unlike, 2).width, 9);
+  EXPECT_EQ(unlike.source->size(unlike.id(2)), (augment::Size{4, 9}));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "reslab/augment/random_crop.h"
 #include "reslab/core/random.h"
 #include "reslab/data/batch_maker.h"
+#include "reslab/data/tensor_source.h"
 
 namespace reslab::data::test {
 
@@ -17,15 +18,12 @@ inline constexpr std::array mean{0.49139968, 0.48215841, 0.44653091};
 inline constexpr std::array deviation{0.24703223, 0.24348513, 0.26158784};
 
 /// Random images of 8×8 pixels; the label of sample i is i % 10.
-inline Dataset random_dataset(std::int64_t samples) {
-  Dataset dataset{.name = "test",
-                  .images = at::empty({samples, 8, 8, 3}, at::kByte),
-                  .labels = at::arange(samples, at::kLong).remainder(10),
-                  .classes = std::vector<std::string>(10, "class")};
+inline Split random_split(std::int64_t samples) {
+  const at::Tensor images = at::empty({samples, 8, 8, 3}, at::kByte);
   core::Random random({.seed = 7});
-  auto* pixels = dataset.images.mutable_data_ptr<std::uint8_t>();
-  for (std::int64_t i = 0; i < dataset.images.numel(); ++i) pixels[i] = static_cast<std::uint8_t>(random.below(256));
-  return dataset;
+  auto* pixels = images.mutable_data_ptr<std::uint8_t>();
+  for (std::int64_t i = 0; i < images.numel(); ++i) pixels[i] = static_cast<std::uint8_t>(random.below(256));
+  return in_memory("test", images, at::arange(samples, at::kLong).remainder(10), std::vector<std::string>(10, "class"));
 }
 
 inline std::shared_ptr<const augment::Pipeline> pipeline() {
@@ -38,7 +36,7 @@ inline std::shared_ptr<const augment::Pipeline> pipeline() {
 }
 
 inline BatchSource source(std::int64_t samples) {
-  return {.dataset = random_dataset(samples), .pipeline = pipeline(), .normalizer = {mean, deviation}};
+  return {.samples = random_split(samples), .pipeline = pipeline(), .transform = {.normalizer = {mean, deviation}}};
 }
 
 inline bool same(const Batch& a, const Batch& b) {

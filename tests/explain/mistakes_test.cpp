@@ -100,7 +100,7 @@ TEST(SampleImages, AreTheChosenOnesInOrder) {
   const at::Tensor images = sample_images(source, chosen);
   ASSERT_EQ(images.sizes(), (at::IntArrayRef{3, 3, 32, 32}));
   for (std::size_t i = 0; i < chosen.size(); ++i) {
-    const at::Tensor pixels = source.dataset.images[chosen[i]].permute({2, 0, 1}).to(at::kFloat);
+    const at::Tensor pixels = source.samples.tensor()[chosen[i]].permute({2, 0, 1}).to(at::kFloat);
     EXPECT_TRUE(at::allclose(images[static_cast<std::int64_t>(i)], (pixels / 255 - 0.5) / 0.25, 1e-5, 1e-5));
   }
 }

@@ -14,8 +14,8 @@ namespace reslab::explain {
 namespace {
 
 data::BatchSource samples() {
-  return {.dataset = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").test,
-          .normalizer = augment::Normalizer(std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25})};
+  return {.samples = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").test,
+          .transform = {.normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}}};
 }
 
 class Predict : public testing::TestWithParam<bool> {
@@ -35,7 +35,7 @@ TEST_P(Predict, AgreesWithTheEvaluation) {
   EXPECT_TRUE(at::allclose(predictions.probabilities.sum(1), at::ones({source.size()})));
   const at::Tensor expected = GetParam() ? detail.outputs : detail.outputs.softmax(1);
   EXPECT_TRUE(at::allclose(predictions.probabilities, expected, 1e-4, 1e-6));
-  EXPECT_TRUE(predictions.labels.equal(source.dataset.labels));
+  EXPECT_TRUE(predictions.labels.equal(source.samples.labels()));
 }
 
 TEST_P(Predict, LeavesTheModeAndKeepsFeaturesOnRequest) {

@@ -16,8 +16,8 @@ namespace reslab::explain {
 
 /// 100 test images and their normalisation.
 inline data::BatchSource real_samples() {
-  return {.dataset = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").test,
-          .normalizer = augment::Normalizer(std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25})};
+  return {.samples = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").test,
+          .transform = {.normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}}};
 }
 
 inline at::Tensor real_images(std::int64_t count) {

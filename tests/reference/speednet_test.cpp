@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "reference.h"
+#include "reslab/data/tensor_source.h"
 #include "reslab/train/evaluate.h"
 #include "reslab/train/trainer.h"
 
@@ -34,10 +35,8 @@ struct Losses final : train::Observer {
 
 TEST(Speednet, TwoStepsOfAirbench94AgreeWithPyTorch) {
   const auto file = values("speednet");
-  const data::Dataset dataset{.name = "random images",
-                              .images = value(file, "images"),
-                              .labels = value(file, "labels"),
-                              .classes = std::vector<std::string>(10, "class")};
+  const data::Split dataset = data::in_memory("random images", value(file, "images"), value(file, "labels"),
+                                              std::vector<std::string>(10, "class"));
   const recipe::Recipe recipe =
       recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/airbench94.toml", {{"epochs", "1"},
                                                                          {"data.batch_size", std::to_string(batch)},

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "reference.h"
+#include "reslab/data/tensor_source.h"
 #include "reslab/train/trainer.h"
 
 namespace reslab::reference {
@@ -25,10 +26,8 @@ struct PlainLosses final : train::Observer {
 
 TEST(Training, FiveStepsAgreeWithPyTorch) {
   const auto expected = values("steps");
-  const data::Dataset dataset{.name = "random images",
-                              .images = value(expected, "images"),
-                              .labels = value(expected, "labels"),
-                              .classes = std::vector<std::string>(10, "class")};
+  const data::Split dataset = data::in_memory("random images", value(expected, "images"), value(expected, "labels"),
+                                              std::vector<std::string>(10, "class"));
   train::Trainer trainer(recipe_for(dataset.size()), {.train = dataset, .test = dataset}, {});
   load_reference_weights(trainer.network());
   PlainLosses losses;

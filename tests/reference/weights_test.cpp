@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "reference.h"
+#include "reslab/data/tensor_source.h"
 #include "reslab/nn/layer.h"
 #include "reslab/train/weights_file.h"
 
@@ -22,13 +23,11 @@ TEST(Weights, LoadIntoPyTorchsModuleAndGiveTheSameLogits) {
 
   const std::filesystem::path folder = RESLAB_REFERENCE_DIR;
   const recipe::Recipe recipe = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml");
-  const data::Dataset dataset{.name = "the batch",
-                              .images = at::zeros({1, 32, 32, 3}, at::kByte),
-                              .labels = at::zeros({1}, at::kLong),
-                              .classes = std::vector<std::string>(10, "class")};
-  const augment::Normalizer normalizer(recipe.data.mean, recipe.data.std);
+  const data::Split dataset = data::in_memory("the batch", at::zeros({1, 32, 32, 3}, at::kByte),
+                                              at::zeros({1}, at::kLong), std::vector<std::string>(10, "class"));
+  const data::EvalTransform transform{.normalizer = {recipe.data.mean, recipe.data.std}};
   train::save_network(folder / "ours.safetensors", *network,
-                      train::describe_network(recipe, dataset, normalizer, "fp32"));
+                      train::describe_network(recipe, dataset.info(), transform, "fp32"));
   serialization::write_safetensors(folder / "ours_output.safetensors", {{"images", images}, {"logits", logits}});
   const std::string command = "'" RESLAB_PYTHON "' -B '" RESLAB_SOURCE_DIR "/tests/reference/check_weights.py' '" +
                               (folder / "ours.safetensors").string() + "' '" +

@@ -7,6 +7,7 @@
 #include "report/support.h"
 #include "reslab/core/error.h"
 #include "reslab/data/cifar10.h"
+#include "reslab/data/tensor_source.h"
 #include "reslab/explain/overlay.h"
 #include "reslab/nn/layer.h"
 #include "reslab/report/faithfulness_table.h"
@@ -44,8 +45,8 @@ class Explanations : public testing::Test {
   }
 
   std::shared_ptr<models::Network> network_ = models::create("custom_resnet", {.width = 8});
-  data::BatchSource source_{.dataset = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").test,
-                            .normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}};
+  data::BatchSource source_{.samples = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").test,
+                            .transform = {.normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}}};
   support::TemporaryFolder folder_;
   support::EnvironmentVariable path_{"PATH", folder_.path().string()};
 };
@@ -65,7 +66,7 @@ TEST_F(Explanations, OfEachLayerAreTheSeedsOverlays) {
   EXPECT_FALSE(result.written.why_no_titles.empty());
   const at::Tensor maps = explain::class_activation_maps(*network_, images_of(explanation),
                                                          at::tensor({5, 0}, at::kLong), {.layer = "layer2"});
-  const at::Tensor pixels = source_.dataset.images[9].contiguous();
+  const at::Tensor pixels = source_.samples.tensor()[9].contiguous();
   const augment::Image image{
       .height = 32,
       .width = 32,
@@ -84,7 +85,7 @@ TEST_F(Explanations, OfBothClassesStandSideBySideUnderOtherNames) {
                           {.layers = {"layer3"}, .cam = {.method = explain::CamMethod::hi_res_cam}});
   EXPECT_EQ(names(result), (std::vector<std::string>{"explain-layer3-hires-cam-both.png"}));
   EXPECT_EQ(result.maps, 4);
-  const at::Tensor pixels = source_.dataset.images[9].contiguous();
+  const at::Tensor pixels = source_.samples.tensor()[9].contiguous();
   const augment::Image image = cell_of("explain-layer3-hires-cam-both.png", 0, 3);
   EXPECT_EQ(image.pixels, std::vector<std::uint8_t>(pixels.const_data_ptr<std::uint8_t>(),
                                                     pixels.const_data_ptr<std::uint8_t>() + pixels.numel()));
@@ -103,7 +104,9 @@ TEST_F(Explanations, AClassIsTheSameForAllSamples) {
 }
 
 TEST_F(Explanations, ANameOfAClassCantLeadOutOfTheFolder) {
-  source_.dataset.classes[8] = "../../x";
+  std::vector<std::string> classes = source_.samples.classes();
+  classes[8] = "../../x";
+  source_.samples = data::in_memory("renamed", source_.samples.tensor(), source_.samples.labels(), classes);
   const WrittenMaps result =
       write_cam_galleries(folder_.path(), explanation({.kind = Kind::named, .label = 8}), {.layers = {"layer1"}});
   EXPECT_EQ(names(result), (std::vector<std::string>{"explain-layer1-.._.._x.png"}));

@@ -16,7 +16,7 @@ namespace {
 using support::contains;
 
 struct Sample {
-  data::Dataset samples = coloured_samples(40), train = coloured_samples(80, "tiny train");
+  data::Split samples = coloured_samples(40), train = coloured_samples(80, "tiny train");
   explain::Predictions predictions = always_dog(samples);
 
   MistakesReport report() const {

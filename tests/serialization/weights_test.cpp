@@ -41,6 +41,18 @@ TEST(Weights, MetadataComesBackExactly) {
   EXPECT_EQ(back.recipe_hash, "ab12");
 }
 
+TEST(Weights, HowImagesAreFittedComesBack) {
+  EXPECT_FALSE(weights_metadata(to_metadata(example()), "w").fit);
+  WeightsMetadata weights = example();
+  weights.fit = {.kind = "crop", .resize = 60};
+  const auto crop = weights_metadata(to_metadata(weights), "w").fit;
+  ASSERT_TRUE(crop);
+  EXPECT_EQ(crop->kind, "crop");
+  EXPECT_EQ(crop->resize, 60);
+  weights.fit = {.kind = "pad", .background = {255, 0, 7}};
+  EXPECT_EQ(weights_metadata(to_metadata(weights), "w").fit->background, (std::vector<std::int64_t>{255, 0, 7}));
+}
+
 TEST(Weights, OtherKeysAreLeftAlone) {
   Metadata metadata = to_metadata(example());
   metadata["format"] = "pt";
@@ -73,6 +85,15 @@ TEST(Weights, WrongValuesAreRefusedWithTheirKey) {
       {"reslab.image_size", "[99999999,32,3]"},
       {"reslab.image_size", "[32,32,18446744073709551615]"},
       {"reslab.image_size", "[32.5,32,3]"},
+      {"reslab.fit", "crop"},
+      {"reslab.fit", R"({"kind":"zoom"})"},
+      {"reslab.fit", R"({"kind":"crop"})"},
+      {"reslab.fit", R"({"kind":"crop","resize":47})"},
+      {"reslab.fit", R"({"kind":"crop","resize":1e9})"},
+      {"reslab.fit", R"({"kind":"pad","background":[0,0]})"},
+      {"reslab.fit", R"({"kind":"pad","background":[0,0,256]})"},
+      {"reslab.fit", R"({"kind":"stretch","interpolation":"bicubic"})"},
+      {"reslab.fit", R"({"kind":"stretch","antialias":false})"},
       {"reslab.model_options", "[]"},
       {"reslab.model_options", "{"},
       {"reslab.classes", std::string(1 << 20, '[')},

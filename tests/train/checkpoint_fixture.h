@@ -26,7 +26,7 @@ class Checkpoint : public testing::Test {
 
   // A run of three short epochs that writes its checkpoints here; stopped after `epochs`.
   std::string train(std::int64_t epochs, bool resume) {
-    Trainer trainer(recipe_, parts_, {});
+    Trainer trainer(recipe_, splits_, {});
     if (resume) resumed_ = restore_newest(folder_, trainer, identity_);
     CheckpointWriter writer(folder_, trainer, identity_);
     trainer.run({&writer}, [&]() -> std::optional<End> {
@@ -49,7 +49,7 @@ class Checkpoint : public testing::Test {
   void damage(const fs::path& path) { fs::resize_file(path, fs::file_size(path) - 1); }
 
   fs::path folder_;
-  data::Parts parts_ = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10");
+  data::Splits splits_ = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10");
   recipe::Recipe recipe_ = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/original.toml",
                                                {{"model.width", "4"}, {"epochs", "3"}, {"data.batch_size", "100"}});
   CheckpointIdentity identity_{.recipe_hash = recipe_hash(recipe_), .precision = "fp32", .threads = 1};

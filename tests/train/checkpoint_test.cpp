@@ -156,11 +156,11 @@ TEST_F(Checkpoint, AStopAtOnceLeavesTheFilesAlone) {
 }
 
 TEST_F(Checkpoint, SaysHowFarTheLogsHadCome) {
-  Trainer trainer(recipe_, parts_, {});
+  Trainer trainer(recipe_, splits_, {});
   CheckpointWriter writer(folder_, trainer, identity_,
                           {.sync_logs = [] { return std::vector<LogMark>{{.file = "metrics.csv", .bytes = 42}}; }});
   trainer.run({&writer}, [&] { return trainer.state().epoch >= 1 ? std::optional(End::terminated) : std::nullopt; });
-  Trainer next(recipe_, parts_, {});
+  Trainer next(recipe_, splits_, {});
   EXPECT_EQ(restore_newest(folder_, next, identity_).logs,
             (std::vector<LogMark>{{.file = "metrics.csv", .bytes = 42}}));
 }
@@ -170,7 +170,7 @@ TEST_F(Checkpoint, WhatIsNoFiniteNumberIsNotSaved) {
   train(1, false);
   const std::string before = core::read_text(file(1));
   for (const bool momentum : {false, true}) {
-    Trainer trainer(recipe_, parts_, {});
+    Trainer trainer(recipe_, splits_, {});
     restore_newest(folder_, trainer, identity_);
     CheckpointWriter writer(folder_, trainer, identity_);
     const TrainerState state = trainer.state();
@@ -196,7 +196,7 @@ TEST_F(Checkpoint, ATrainingThatLeavesTheFiniteNumbersEndsBeforeItSaves) {
     Trainer& trainer;
     bool saved = false;
   };
-  Trainer trainer(recipe_, parts_, {});
+  Trainer trainer(recipe_, splits_, {});
   Poison poison(trainer);
   const std::string said = support::message_of<core::UserError>([&] { trainer.run({&poison}, {}); });
   EXPECT_TRUE(support::contains(said, "training diverged")) << said;
@@ -215,14 +215,14 @@ TEST_F(Checkpoint, WhatIsNoFiniteNumberIsNotGoneOnFrom) {
     write_manifest(manifest_of(file(epoch)), manifest);
   };
   poison(2);
-  Trainer older(recipe_, parts_, {});
+  Trainer older(recipe_, splits_, {});
   const Resumed resumed = restore_newest(folder_, older, identity_);
   EXPECT_EQ(resumed.epoch, 1);
   ASSERT_EQ(resumed.passed_over.size(), 1U);
   EXPECT_TRUE(support::contains(resumed.passed_over[0], "\"momentum.FC.weight\" holds values that aren't finite"))
       << resumed.passed_over[0];
   poison(1);
-  Trainer none(recipe_, parts_, {});
+  Trainer none(recipe_, splits_, {});
   const std::string said = support::message_of<core::UserError>([&] { restore_newest(folder_, none, identity_); });
   EXPECT_TRUE(support::contains(said, "no checkpoint there can be used") &&
               support::contains(said, "momentum.FC.weight"))
@@ -307,9 +307,9 @@ TEST_F(Checkpoint, BeginsAnewWhereThereIsNone) {
 }
 
 TEST_F(Checkpoint, WeightsThatClaimALargerNetworkThanTheyHoldAreRefused) {
-  Trainer trainer(recipe_, parts_, {});
+  Trainer trainer(recipe_, splits_, {});
   for (const char* claim : {R"({"width":4096})", R"({"width":5})"}) {
-    NetworkDescription description = describe_network(recipe_, parts_.train, trainer.normalizer(), "fp32");
+    NetworkDescription description = describe_network(recipe_, splits_.info(), trainer.transform(), "fp32");
     description.weights.model_options = claim;
     const fs::path path = folder_ / "weights.safetensors";
     save_network(path, trainer.network(), description);
@@ -324,15 +324,15 @@ TEST_F(Checkpoint, WeightsThatClaimALargerNetworkThanTheyHoldAreRefused) {
 }
 
 TEST_F(Checkpoint, WeightsCarryAllThatIsNeededToUseThem) {
-  Trainer trainer(recipe_, parts_, {});
-  const NetworkDescription description = describe_network(recipe_, parts_.train, trainer.normalizer(), "fp32");
+  Trainer trainer(recipe_, splits_, {});
+  const NetworkDescription description = describe_network(recipe_, splits_.info(), trainer.transform(), "fp32");
   const fs::path path = folder_ / "weights.safetensors";
   save_network(path, trainer.network(), description);
   const LoadedNetwork loaded = load_network(path);
   EXPECT_EQ(nn::state_hash(nn::state_of(*loaded.network)), nn::state_hash(nn::state_of(trainer.network())));
   EXPECT_FALSE(loaded.network->is_training());
-  EXPECT_EQ(loaded.description.weights.classes, parts_.train.classes);
-  EXPECT_EQ(loaded.description.weights.mean, trainer.normalizer().mean());
+  EXPECT_EQ(loaded.description.weights.classes, splits_.train.classes());
+  EXPECT_EQ(loaded.description.weights.mean, trainer.transform().normalizer.mean());
   trainer.network().eval();
   const at::Tensor x = at::ones({1, 3, 32, 32});
   EXPECT_TRUE(at::equal(loaded.network->forward(x), trainer.network().forward(x)));  // softmax included

@@ -25,7 +25,7 @@ class CheckpointWithin : public Checkpoint {
  protected:
   // To the end, or until the stop request was asked `batches` times.
   std::string train_until(int batches, bool resume, double seconds = 300) {
-    Trainer trainer(recipe_, parts_, {});
+    Trainer trainer(recipe_, splits_, {});
     if (resume) resumed_ = restore_newest(folder_, trainer, identity_);
     CheckpointWriter writer(folder_, trainer, identity_, {.seconds = seconds});
     sums_ = {};
@@ -50,7 +50,7 @@ TEST_F(CheckpointWithin, IsWrittenWhenAllThatItCountsHasBeenTold) {
   struct Seen {
     std::vector<std::pair<std::int64_t, std::int64_t>> told_and_counted;
   } seen;
-  Trainer trainer(recipe_, parts_, {.unread_batches = 3});
+  Trainer trainer(recipe_, splits_, {.unread_batches = 3});
   Told told;
   CheckpointWriter writer(folder_, trainer, identity_, {.seconds = 1e-9, .sync_logs = [&] {
                                                           seen.told_and_counted.emplace_back(
@@ -123,7 +123,7 @@ TEST_F(CheckpointWithin, AStopIsSavedWithinTwoSeconds) {
     Clock::time_point end;
   } last;
   recipe_ = recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/fast94.toml", {{"data.batch_size", "20"}});
-  Trainer trainer(recipe_, parts_, {});
+  Trainer trainer(recipe_, splits_, {});
   CheckpointWriter writer(folder_, trainer, identity_);
   trainer.run({&last, &writer}, [] { return std::optional(End::interrupted); });
   EXPECT_LT(Clock::now() - last.end, std::chrono::seconds(RESLAB_SANITIZED ? 60 : 2));
@@ -145,7 +145,7 @@ TEST_F(CheckpointWithin, RefusesMoreBatchesThanAnEpochHas) {
   std::string said = refusal();
   EXPECT_TRUE(support::contains(said, "'2' of reslab.batch")) << "the name says another batch than the file: " << said;
   empty();
-  TrainerState state = Trainer(recipe_, parts_, {}).state();
+  TrainerState state = Trainer(recipe_, splits_, {}).state();
   state.progress = {.batches = 7, .samples = 420};
   write_checkpoint(other, state, identity_);
   said = refusal();
@@ -197,7 +197,7 @@ TEST_F(CheckpointWithin, AnEvaluationIsGivenUpAndMadeAnew) {
       const auto sums = sums_.epochs;
       empty();
       {
-        Trainer trainer(recipe_, parts_, {});
+        Trainer trainer(recipe_, splits_, {});
         CheckpointWriter writer(folder_, trainer, identity_);
         AfterTraining watcher;
         int asked = 0;

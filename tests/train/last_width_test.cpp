@@ -21,10 +21,10 @@ std::int64_t last_width_of(const models::Network& network) { return network.name
 class LastWidth : public testing::Test {
  protected:
   std::filesystem::path save(const recipe::Recipe& recipe, const std::string& options = "") const {
-    const auto network = build_network(recipe, parts_.train);
+    const auto network = build_network(recipe, splits_.info());
     nn::initialise(*network, 3);
     NetworkDescription description =
-        describe_network(recipe, parts_.train, build_normalizer(recipe, parts_.train), "fp32");
+        describe_network(recipe, splits_.info(), build_transform(recipe, splits_.train), "fp32");
     if (!options.empty()) description.weights.model_options = options;
     const std::filesystem::path path = folder_.path() / "weights.safetensors";
     save_network(path, *network, description);
@@ -32,12 +32,12 @@ class LastWidth : public testing::Test {
   }
 
   const support::TemporaryFolder folder_;
-  const data::Parts parts_ = test::samples();
+  const data::Splits splits_ = test::samples();
 };
 
 TEST_F(LastWidth, OfARecipeIsTheNetworks) {
-  EXPECT_EQ(last_width_of(*build_network(narrow_fast96("20"), parts_.train)), 20);
-  EXPECT_EQ(last_width_of(*build_network(narrow_fast96("0"), parts_.train)), 12) << "that of the group before";
+  EXPECT_EQ(last_width_of(*build_network(narrow_fast96("20"), splits_.info())), 20);
+  EXPECT_EQ(last_width_of(*build_network(narrow_fast96("0"), splits_.info())), 12) << "that of the group before";
   EXPECT_EQ(recipe::load_recipe("fast96").model.last_width, 512);
   EXPECT_EQ(recipe::load_recipe("airbench94").model.last_width, 0);
   EXPECT_NE(recipe_hash(narrow_fast96("20")), recipe_hash(narrow_fast96("24")));
@@ -47,7 +47,7 @@ TEST_F(LastWidth, OfARecipeIsTheNetworks) {
 TEST_F(LastWidth, IsKeptWithTheWeights) {
   for (const char* width : {"20", "0"}) {
     const recipe::Recipe recipe = narrow_fast96(width);
-    const auto network = build_network(recipe, parts_.train);
+    const auto network = build_network(recipe, splits_.info());
     nn::initialise(*network, 3);
     network->eval();
     const LoadedNetwork loaded = load_network(save(recipe));

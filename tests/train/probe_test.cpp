@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "reslab/data/cifar10.h"
+
 namespace reslab::train {
 namespace {
 
@@ -37,13 +39,37 @@ TEST(PassTime, StaysWithinBoundsWhereOtherProgramsDisturb) {
   }
 }
 
+TimedData like_cifar10(std::int64_t train = 50'000) {
+  return {.info = data::cifar10_info(), .tested = {32, 32}, .train = train, .test = 10'000};
+}
+
 TEST(TrainingTimes, OfFewImagesFollowTheImagesSides) {
   const recipe::Recipe recipe = recipe::load_recipe("fast94");
-  const auto plan = training_times(recipe, resolve_compute({}), 16);
+  const auto plan = training_times(recipe, like_cifar10(), train::resolve_compute({}), 16);
   ASSERT_TRUE(plan);
   ASSERT_EQ(plan->epochs.size(), 9U);
   EXPECT_LT(plan->epochs[0].training, plan->epochs[4].training);
   EXPECT_LT(plan->epochs[4].training, plan->epochs[8].training);
+}
+
+TEST(TrainingTimes, AreOfAnyDataSet) {
+  const recipe::Recipe recipe = recipe::load_recipe(
+      "original", {{"model.width", "4"}, {"augment.policies", "[]"}, {"data.batch_size", "10"}, {"epochs", "3"}});
+  const TimedData data{
+      .info = {.name = "grey", .classes = {"a", "b", "c"}, .channels = 1, .size = augment::Size{48, 40}},
+      .tested = {48, 40},
+      .train = 1'000,
+      .test = 500};
+  const auto plan = training_times(recipe, data, train::resolve_compute({}));
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->epochs.size(), 3U);
+  EXPECT_GT(plan->epochs[2].training, 0);
+  EXPECT_GT(plan->epochs[2].evaluation, 0);
+}
+
+TEST(TrainingTimes, AreNotMeasuredOfFewBatches) {
+  const recipe::Recipe recipe = recipe::load_recipe("fast94");
+  EXPECT_FALSE(training_times(recipe, like_cifar10(10'000), train::resolve_compute({}), 16));
 }
 
 }  // namespace

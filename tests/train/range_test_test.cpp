@@ -12,7 +12,7 @@
 namespace reslab::train {
 namespace {
 
-data::Parts samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
+data::Splits samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
 
 recipe::Recipe small(const recipe::Overrides& more = {}) {
   recipe::Overrides overrides{{"model.width", "4"}, {"epochs", "2"}, {"data.batch_size", "64"}};

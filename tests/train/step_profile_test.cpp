@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "reslab/core/error.h"
+#include "reslab/data/tensor_source.h"
 #include "reslab/train/flop_ledger.h"
 #include "reslab/train/operation_cost.h"
 
@@ -59,10 +60,8 @@ TEST(StepProfile, WhatLiesBetweenEpochsIsNoSteps) {
   const recipe::Recipe recipe =
       recipe::load_recipe("original", {{"model.width", "4"}, {"data.batch_size", "20"}, {"epochs", "3"}});
   const auto images = [](std::int64_t count) {
-    return data::Dataset{.name = "random",
-                         .images = at::randint(256, {count, 32, 32, 3}, at::kByte),
-                         .labels = at::randint(10, {count}, at::kLong),
-                         .classes = std::vector<std::string>(10, "class")};
+    return data::in_memory("random", at::randint(256, {count, 32, 32, 3}, at::kByte),
+                           at::randint(10, {count}, at::kLong), std::vector<std::string>(10, "class"));
   };
   Trainer trainer(recipe, {.train = images(70), .test = images(4000)}, {});
   const StepProfile profile = profile_steps(trainer, {.warmup = 2, .steps = 8});
@@ -80,12 +79,10 @@ TEST(StepProfile, WhatLiesBetweenEpochsIsNoSteps) {
 TEST(StepProfile, AccountsForTheStep) {
   const recipe::Recipe recipe = recipe::load_recipe(
       "airbench94", {{"model.width", "16"}, {"model.group_width", "32"}, {"data.batch_size", "32"}, {"epochs", "2"}});
-  const data::Dataset images{.name = "random",
-                             .images = at::randint(256, {320, 32, 32, 3}, at::kByte),
-                             .labels = at::randint(10, {320}, at::kLong),
-                             .classes = std::vector<std::string>(10, "class")};
-  const data::Parts parts{.train = images, .test = images};
-  Trainer trainer(recipe, parts, {});
+  const data::Split images = data::in_memory("random", at::randint(256, {320, 32, 32, 3}, at::kByte),
+                                             at::randint(10, {320}, at::kLong), std::vector<std::string>(10, "class"));
+  const data::Splits splits{.train = images, .test = images};
+  Trainer trainer(recipe, splits, {});
   const StepProfile profile = profile_steps(trainer, {.warmup = 1, .steps = 3});
   EXPECT_EQ(profile.steps, 3);
   ASSERT_FALSE(profile.operations.empty());
@@ -124,10 +121,8 @@ TEST(StepProfile, AccountsForTheStep) {
 }
 
 TEST(StepProfile, NeedsEnoughSteps) {
-  const data::Dataset images{.name = "random",
-                             .images = at::randint(256, {64, 32, 32, 3}, at::kByte),
-                             .labels = at::randint(10, {64}, at::kLong),
-                             .classes = std::vector<std::string>(10, "class")};
+  const data::Split images = data::in_memory("random", at::randint(256, {64, 32, 32, 3}, at::kByte),
+                                             at::randint(10, {64}, at::kLong), std::vector<std::string>(10, "class"));
   Trainer trainer(recipe::load_recipe("original", {{"model.width", "4"}, {"data.batch_size", "32"}, {"epochs", "1"}}),
                   {.train = images, .test = images}, {});
   EXPECT_THROW(profile_steps(trainer, {.warmup = 1, .steps = 5}), core::UserError);

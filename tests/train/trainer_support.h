@@ -11,7 +11,7 @@
 
 namespace reslab::train::test {
 
-inline data::Parts samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
+inline data::Splits samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
 
 // The seed's recipe for a network a hundredth of its size.
 inline recipe::Recipe small(const recipe::Overrides& more = {}) {

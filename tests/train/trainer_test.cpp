@@ -283,18 +283,18 @@ TEST(Trainer, NamesTheBatchInWhichItDiverges) {
 }
 
 TEST(Evaluate, CountsAsItsDefinitionSays) {
-  const data::Parts parts = samples();
-  Trainer trainer(small({{"model.softmax", "false"}}), parts, {});
+  const data::Splits splits = samples();
+  Trainer trainer(small({{"model.softmax", "false"}}), splits, {});
   EvaluationDetail detail;
-  const data::BatchSource source{.dataset = parts.test, .normalizer = trainer.normalizer()};
+  const data::BatchSource source{.samples = splits.test, .transform = trainer.transform()};
   const Evaluation result = evaluate(trainer.network(), source, {}, {.batch_size = 32}, &detail);
   EXPECT_TRUE(trainer.network().is_training());  // left as it was found
   const at::Tensor log_softmax = detail.outputs.log_softmax(1);
   double loss = 0, batch_means = 0, batch_sum = 0;
   std::int64_t correct = 0, top5 = 0;
-  const std::int64_t n = parts.test.size();
+  const std::int64_t n = splits.test.size();
   for (std::int64_t i = 0; i < n; ++i) {
-    const auto label = parts.test.labels[i].item<std::int64_t>();
+    const auto label = splits.test.label(i);
     const double value = -log_softmax[i][label].item<double>();
     loss += value;
     batch_sum += value;

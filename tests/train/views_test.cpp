@@ -1,6 +1,7 @@
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
+#include "reslab/data/tensor_source.h"
 #include "reslab/train/evaluate.h"
 #include "support/network_without_graph.h"
 
@@ -68,11 +69,9 @@ class SomeViews : public testing::Test {
     return evaluate(network_, source_, {}, {.batch_size = batch_size, .views = views}, &detail);
   }
 
-  data::BatchSource source_{.dataset = {.name = "random",
-                                        .images = at::randint(256, {40, 6, 6, 3}, at::kByte),
-                                        .labels = at::randint(3, {40}, at::kLong),
-                                        .classes = {"a", "b", "c"}},
-                            .normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}};
+  data::BatchSource source_{.samples = data::in_memory("random", at::randint(256, {40, 6, 6, 3}, at::kByte),
+                                                       at::randint(3, {40}, at::kLong), {"a", "b", "c"}),
+                            .transform = {.normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}}};
   Brightness network_;
 };
 
@@ -102,7 +101,7 @@ TEST_F(SomeViews, DontDependOnTheBatch) {
 }
 
 TEST_F(SomeViews, KeepToThePartOfTheDataThatIsAsked) {
-  source_.indices = at::arange(30, 40, at::kLong);
+  source_.samples = data::select(source_.samples, at::arange(30, 40, at::kLong));
   EvaluationDetail all, some;
   evaluate_with({.views = Views::six}, all);
   const Evaluation result = evaluate_with({.views = Views::six, .share = 1e-6}, some);

@@ -18,6 +18,7 @@
 #include "reslab/core/json_text.h"
 #include "reslab/core/quantity.h"
 #include "reslab/core/version.h"
+#include "reslab/fetch/datasets.h"
 #include "reslab/train/step_profile.h"
 
 namespace reslab::cli {
@@ -54,7 +55,9 @@ Measured measure(const BenchFlags& flags, const recipe::Recipe& asked) {
                            .allowed = "--device cpu"});
   core::install_allocator();
   result.roofline = train::measure_roofline(result.compute);
-  train::Trainer trainer(result.recipe, train::random_images(), {.compute = result.compute});
+  const fetch::NamedDataset& like = fetch::named_datasets().front();
+  train::Trainer trainer(result.recipe, train::random_images(like.info, like.train_samples),
+                         {.compute = result.compute});
   result.profile = train::profile_steps(trainer, flags.steps);
   result.peak_bytes = core::allocator_statistics().peak;
   return result;

@@ -20,10 +20,11 @@ std::string name_of(std::int64_t channel, std::int64_t channels) {
 
 }  // namespace
 
-void say_constant_channels(const data::Dataset& train, const recipe::Recipe& recipe) {
+void say_constant_channels(const data::Split& train, const recipe::Recipe& recipe) {
   std::vector<std::string> found;
   for (const data::ConstantChannel& one : data::constant_channels(train))
-    found.push_back(core::concatenate(name_of(one.channel, train.images.size(3)), " is ", static_cast<int>(one.value)));
+    found.push_back(
+        core::concatenate(name_of(one.channel, train.info().channels), " is ", static_cast<int>(one.value)));
   if (found.empty()) return;
   std::cerr << core::concatenate("note: in all ", train.size(), " training images ", core::join(found),
                                  ", in every pixel: the network learns nothing from that; ",

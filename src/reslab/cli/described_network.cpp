@@ -99,12 +99,29 @@ std::optional<recipe::Recipe> described_recipe(const DescriptionFlags& flags) {
   return recipe::parse_recipe("", "the options", overrides);
 }
 
-serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::Dataset& train) {
-  const recipe::Recipe recipe = described_recipe(flags).value_or(recipe::Recipe{});
-  train::NetworkDescription description =
-      train::describe_network(recipe, train, train::build_normalizer(recipe, train), "fp32");
+namespace {
+
+serialization::Metadata metadata_of(const DescriptionFlags& flags, const recipe::Recipe& recipe,
+                                    const data::DatasetInfo& info, const data::EvalTransform& transform) {
+  train::NetworkDescription description = train::describe_network(recipe, info, transform, "fp32");
   if (!flags.classes.empty()) description.weights.classes = class_names(flags.classes);
   return serialization::to_metadata(description.weights);
+}
+
+}  // namespace
+
+serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::Split& train) {
+  const recipe::Recipe recipe = described_recipe(flags).value_or(recipe::Recipe{});
+  return metadata_of(flags, recipe, train.info(), train::build_transform(recipe, train));
+}
+
+serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::DatasetInfo& info) {
+  const recipe::Recipe recipe = described_recipe(flags).value_or(recipe::Recipe{});
+  const auto channels = static_cast<std::size_t>(info.channels);
+  const bool given = !recipe.data.mean.empty();
+  return metadata_of(flags, recipe, info,
+                     {.normalizer = {given ? recipe.data.mean : std::vector<double>(channels, 0),
+                                     given ? recipe.data.std : std::vector<double>(channels, 1)}});
 }
 
 std::vector<std::string> class_names(const std::string& names_or_path) {

@@ -4,7 +4,7 @@
 //   add_description_options(app, flags);
 //   … later:
 //   check_description(flags, train::missing_description(path), path);
-//   auto loaded = train::load_network(path, described_metadata(flags, path, parts.train));
+//   auto loaded = train::load_network(path, described_metadata(flags, path, splits.train));
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "reslab/data/dataset.h"
+#include "reslab/data/split.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/serialization/weights.h"
 
@@ -46,7 +46,11 @@ std::optional<recipe::Recipe> described_recipe(const DescriptionFlags& flags);
 
 /// Metadata for a network of these options that was trained on `train`: the data set's classes and size of images, and
 /// the mean and standard deviation that the recipe gives, or else those of `train`.
-serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::Dataset& train);
+serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::Split& train);
+
+/// The same for a data set whose images aren't looked at: where the options give no mean and deviation, they are 0
+/// and 1.
+serialization::Metadata described_metadata(const DescriptionFlags& flags, const data::DatasetInfo& info);
 
 /// "A, B, C", or a file of a name a line. Throws UserError for none, and for one that stands twice.
 std::vector<std::string> class_names(const std::string& names_or_path);

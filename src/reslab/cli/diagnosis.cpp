@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
+#include "reslab/cli/estimate.h"
 #include "reslab/core/error.h"
 #include "reslab/core/other_load.h"
-#include "reslab/data/cifar10.h"
 #include "reslab/fetch/cache.h"
-#include "reslab/fetch/verify.h"
+#include "reslab/fetch/datasets.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/train/probe.h"
 
@@ -28,12 +28,12 @@ Place place_of(const fs::path& path) {
   return {.path = path, .free = error ? 0 : space.available};
 }
 
-DataSet find_cifar10(const fs::path& cache) {
-  if (cache.empty()) return {.name = "cifar10"};
-  DataSet found{.name = "cifar10", .folder = cache / "cifar10"};
+DataSet find_dataset(const fetch::NamedDataset& dataset, const fs::path& cache) {
+  if (cache.empty()) return {.name = dataset.info.name};
+  DataSet found{.name = dataset.info.name, .folder = dataset.folder(cache)};
   std::error_code error;
   if (!fs::exists(found.folder, error)) return found;
-  found.fault = fetch::find_fault(found.folder, data::cifar10_files);
+  found.fault = dataset.fault(found.folder);
   found.state = found.fault.empty() ? DataState::verified : DataState::damaged;
   return found;
 }
@@ -65,8 +65,8 @@ std::vector<RecipeEstimate> estimates(const train::Compute& compute, std::option
       const recipe::Recipe recipe = recipe::load_recipe(file.path.string());
       RecipeEstimate estimate{.recipe = file.name, .epochs = recipe.epochs};
       // Few images: a look at the machine must take neither the memory nor the time that a training needs.
-      if (rate)
-        if (const auto plan = train::training_times(recipe, compute, train::images_for(*rate)))
+      if (const fetch::NamedDataset* const data = rate ? fetch::find_dataset(recipe.data.name) : nullptr)
+        if (const auto plan = train::training_times(recipe, timed_data(*data), compute, train::images_for(*rate)))
           estimate.seconds = plan->total();
       result.push_back(estimate);
     } catch (const core::UserError&) {
@@ -126,7 +126,7 @@ Diagnosis diagnose(const DiagnosisOptions& options) {
                       .compute = train::resolve_compute({}),
                       .cache = place_of(cache),
                       .runs = place_of(options.runs_dir),
-                      .data = find_cifar10(cache),
+                      .data = find_dataset(fetch::named_datasets().front(), cache),
                       .tools = find_tools()};
   const core::OtherLoad load;
   if (options.measure) diagnosis.rate = train::training_rate(diagnosis.compute);

@@ -27,9 +27,24 @@ std::string load_text(double other_processors) {
                            " processors busy meanwhile)");
 }
 
-std::optional<Estimate> estimate(const recipe::Recipe& recipe, const train::Compute& compute) {
+train::TimedData timed_data(const data::Splits& splits, const data::EvalTransform& transform) {
+  return {.info = splits.info(),
+          .tested = data::output_size(transform.fit, splits.info().size).value(),
+          .train = splits.train.size(),
+          .test = splits.test.size()};
+}
+
+train::TimedData timed_data(const fetch::NamedDataset& dataset) {
+  return {.info = dataset.info,
+          .tested = dataset.info.size.value(),
+          .train = dataset.train_samples,
+          .test = dataset.test_samples};
+}
+
+std::optional<Estimate> estimate(const recipe::Recipe& recipe, const train::TimedData& data,
+                                 const train::Compute& compute) {
   const core::OtherLoad load;
-  std::optional<train::TimePlan> plan = train::training_times(recipe, compute);
+  std::optional<train::TimePlan> plan = train::training_times(recipe, data, compute);
   if (!plan) return std::nullopt;
   const double seconds = plan->total();
   return Estimate{.text = core::concatenate("about ", duration_text(seconds), " on this machine, ",

@@ -4,6 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "reslab/data/eval_transform.h"
+#include "reslab/data/split.h"
+#include "reslab/fetch/datasets.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
 #include "reslab/train/probe.h"
@@ -23,8 +26,15 @@ struct Estimate {
   train::TimePlan plan;
 };
 
-/// From a few passes of the recipe's network; nothing for a recipe that runs only some batches of an epoch, or of
-/// another data set than CIFAR-10.
-std::optional<Estimate> estimate(const recipe::Recipe& recipe, const train::Compute& compute);
+/// A data set as an estimate needs to know it.
+train::TimedData timed_data(const data::Splits& splits, const data::EvalTransform& transform);
+
+/// The same of one that has a name and needn't be there.
+train::TimedData timed_data(const fetch::NamedDataset& dataset);
+
+/// From a few passes of the recipe's network; nothing for a recipe that runs only some batches of an epoch, or few in
+/// all.
+std::optional<Estimate> estimate(const recipe::Recipe& recipe, const train::TimedData& data,
+                                 const train::Compute& compute);
 
 }  // namespace reslab::cli

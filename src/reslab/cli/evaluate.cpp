@@ -93,7 +93,7 @@ void print_confusion(const at::Tensor& confusion, const std::vector<std::string>
 
 ExitCode run(const EvaluateFlags& flags) {
   const OpenedRun opened = open_run(flags.run, "evaluate");
-  const data::Dataset& dataset = opened.dataset();
+  const data::Split& split = opened.split();
   train::ViewOptions views = flags.views.empty() ? opened.views : train::ViewOptions{train::views_named(flags.views)};
   if (flags.views_share) {
     if (views.views == train::Views::one)
@@ -106,21 +106,21 @@ ExitCode run(const EvaluateFlags& flags) {
   train::EvaluationDetail detail;
   const train::Evaluation result = train::evaluate(*opened.network, opened.source(), opened.compute,
                                                    {.batch_size = opened.batch_size, .views = views}, &detail);
-  explain::check_scores(detail.outputs, "evaluate " + opened.weights.string() + " on " + dataset.name);
+  explain::check_scores(detail.outputs, "evaluate " + opened.weights.string() + " on " + split.name);
   if (flags.json) {
-    std::cout << core::json_text(evaluation_json(result, detail, dataset.classes, opened.limit_batches), 2) << '\n';
+    std::cout << core::json_text(evaluation_json(result, detail, split.classes(), opened.limit_batches), 2) << '\n';
     return ExitCode::ok;
   }
   std::cout << "weights   " << core::printable(opened.weights.string()) << " (after "
             << core::counted(opened.description.epochs, "epoch")
             << (opened.limit_batches > 0 ? ", an epoch cut to " + core::counted(opened.limit_batches, "batch") : "")
-            << ", " << opened.compute.precision() << ")\ndata      " << dataset.name << ", "
+            << ", " << opened.compute.precision() << ")\ndata      " << split.name << ", "
             << core::counted(result.samples, "sample") << "\nviews     " << result.views
             << format("\nloss      %.4f\ntop-1     %.2f%% (%lld correct)\ntop-5     %.2f%%\n", result.mean_loss,
                       100 * result.accuracy(), static_cast<long long>(result.correct),
                       100 * ratio(result.correct_top5, result.samples));
-  print_classes(detail.confusion, dataset.classes);
-  print_confusion(detail.confusion, dataset.classes);
+  print_classes(detail.confusion, split.classes());
+  print_confusion(detail.confusion, split.classes());
   return ExitCode::ok;
 }
 

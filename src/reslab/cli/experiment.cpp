@@ -108,7 +108,8 @@ Action prepare_experiment(CLI::App& app) {
                "every step with two batches of one epoch, to see whether everything works");
   app.add_option("--name", flags->name, "name of the run's folder; left out, time and recipe")->check(not_empty());
   app.add_option("--runs-dir", flags->runs, "folder of the runs")->type_name("DIR")->capture_default_str();
-  app.add_option("--data", flags->data, "a data set by name (cifar10), or a folder that holds one")
+  app.add_option("--data", flags->data,
+                 "a data set by name (" + core::join(fetch::dataset_names()) + "), or a folder that holds one")
       ->type_name("NAME|DIR");
   app.add_option("--cache-dir", flags->cache_dir, "where downloaded data is kept")->type_name("DIR");
   app.add_option("--set", flags->set, "set a key of the recipe (repeatable; keys: reslab recipe keys)")

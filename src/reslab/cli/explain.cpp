@@ -86,12 +86,12 @@ report::ExplainedClass explained_class(const ExplainFlags& flags, const std::vec
 std::vector<explain::Mistake> chosen_samples(const ExplainFlags& flags, const OpenedRun& opened) {
   data::BatchSource source = opened.source();
   for (const std::int64_t sample : flags.samples)
-    if (sample < 0 || sample >= source.dataset.size())
+    if (sample < 0 || sample >= source.samples.size())
       throw core::UserError(
           {.attempted = core::concatenate("explain the sample ", sample),
-           .found = core::concatenate(source.dataset.name, " has ", source.dataset.size(), " samples"),
-           .allowed = core::concatenate("0 to ", source.dataset.size() - 1)});
-  source.indices = at::tensor(flags.samples, at::kLong);
+           .found = core::concatenate(source.samples.name, " has ", source.samples.size(), " samples"),
+           .allowed = core::concatenate("0 to ", source.samples.size() - 1)});
+  source.samples = data::select(source.samples, flags.samples);
   const explain::Predictions predictions = explain::predict(*opened.network, source, opened.compute);
   std::vector<explain::Mistake> verdicts;
   verdicts.reserve(flags.samples.size());
@@ -110,8 +110,8 @@ std::vector<explain::Mistake> choose(const ExplainFlags& flags, const OpenedRun&
   if (mistakes.empty())
     throw nothing_to_show(flags.mistakes,
                           {.verb = "explain the mistakes of " + opened.weights.string(),
-                           .samples = opened.dataset().size(),
-                           .dataset = opened.dataset().name,
+                           .samples = opened.split().size(),
+                           .dataset = opened.split().name,
                            .run = opened.folder ? opened.folder->path.string() : opened.weights.string()});
   return mistakes;
 }

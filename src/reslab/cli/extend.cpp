@@ -13,6 +13,7 @@
 #include "reslab/core/command.h"
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
+#include "reslab/data/fingerprint.h"
 #include "reslab/train/checkpoint.h"
 #include "reslab/train/trainer.h"
 #include "reslab/train/weights_file.h"
@@ -155,13 +156,14 @@ ExitCode extend(const ExtendFlags& flags) {
                  {{"data", "fetch", data}, words_of(DataFlags{.cache_dir = flags.training.data.cache_dir})})));
     }
     const train::Compute compute = train::resolve_compute(as_begun(flags.training.compute, old));
-    const data::Parts parts = open_dataset(flags.training.data, recipe.data.name);
-    train::Trainer trainer(recipe, parts, {.compute = compute});
-    const train::Resumed at = train::restore_newest(old.checkpoint(), trainer, identity_of(old_recipe, compute, parts));
+    const data::Splits splits = open_dataset(flags.training.data, recipe.data.name);
+    train::Trainer trainer(recipe, splits, {.compute = compute});
+    const train::CheckpointIdentity before = identity_of(old_recipe, compute, data::fingerprint(splits));
+    const train::Resumed at = train::restore_newest(old.checkpoint(), trainer, before);
     if (at.path.empty())
       refuse(old, "it has no checkpoint to go on from", "", "train it anew: " + train_anew(flags, old, {}));
     check_logs(at, old);
-    say_what_differs(at, old, identity_of(old_recipe, compute, parts));
+    say_what_differs(at, old, before);
     if (trainer.is_complete())
       refuse(old, "its patience ended it after " + text_of(at, old_recipe.epochs), "",
              "train with more patience: " + train_anew(flags, old, {"--set", "early_stopping.patience=0"}));
@@ -172,8 +174,8 @@ ExitCode extend(const ExtendFlags& flags) {
       return ExitCode::ok;
     }
     std::cout << std::flush;
-    run = make_run(flags, old, recipe, trainer, facts_of(recipe, compute, parts), identity_of(recipe, compute, parts),
-                   at.logs);
+    run = make_run(flags, old, recipe, trainer, facts_of(recipe, compute, splits),
+                   identity_of(recipe, compute, before.data), at.logs);
   }
   return resume_run(run, flags.training);
 }

@@ -106,14 +106,14 @@ struct Tested {
 };
 
 Tested test(const FindLrFlags& flags, const train::RangeTestOptions& options, const recipe::Recipe& recipe,
-            const data::Parts& parts, const train::Compute& compute) {
+            const data::Splits& splits, const train::Compute& compute) {
   const train::StopSignals signals;
   Display display(options, flags.repeats);
   const auto progress = [&](std::int64_t repeat, const train::LrPoint& point, std::int64_t done) {
     display.show(repeat, point, done);
     return signals.requested().has_value();
   };
-  Tested tested{.tests = train::range_tests(recipe, parts, compute, options, flags.repeats, progress)};
+  Tested tested{.tests = train::range_tests(recipe, splits, compute, options, flags.repeats, progress)};
   if (tested.tests.interrupted()) tested.asked = signals.exit_code();
   return tested;
 }
@@ -135,14 +135,14 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
   Preset asked = asked_for(flags);
   limit_steps(asked, flags, recipe);
   const train::Compute compute = train::resolve_compute(flags.compute);
-  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
-  say_constant_channels(parts.train, recipe);
+  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  say_constant_channels(splits.train, recipe);
   // Before the test: the run's folder is made after it.
   track::check_new_run({.runs = flags.runs, .recipe = recipe.name + "-find-lr", .name = flags.name});
   core::make_directories(flags.runs);
   core::check_can_write(std::filesystem::path(flags.runs) / "a run");
   const auto started = std::chrono::system_clock::now();
-  const Tested tested = test(flags, asked.options, recipe, parts, compute);
+  const Tested tested = test(flags, asked.options, recipe, splits, compute);
   if (tested.asked != ExitCode::ok) {
     std::cerr << "ended early, so nothing was written\n";
     return tested.asked;

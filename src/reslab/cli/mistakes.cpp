@@ -47,8 +47,8 @@ std::vector<std::vector<explain::Neighbour>> find_neighbours(const MistakesFlags
   const bool among_themselves = opened.part == "train";
   at::Tensor features = predictions.features;
   if (!among_themselves) {
-    std::cerr << "looking at " << opened.parts.train.size() << " training images …\n";
-    features = explain::predict(*opened.network, opened.source(opened.parts.train), opened.compute, {.features = true})
+    std::cerr << "looking at " << opened.splits.train.size() << " training images …\n";
+    features = explain::predict(*opened.network, opened.source(opened.splits.train), opened.compute, {.features = true})
                    .features;
   }
   std::vector<at::Tensor> rows;
@@ -84,10 +84,10 @@ std::string filter_text(const MistakeFlags& flags) {
 
 std::string kind_of(const MistakesFlags& flags) { return flags.suspects ? "suspected labels" : "mistakes"; }
 
-std::string gallery_title(const MistakesFlags& flags, const data::Dataset& dataset, std::size_t found) {
+std::string gallery_title(const MistakesFlags& flags, const data::Split& split, std::size_t found) {
   const std::size_t shown = std::min(found, static_cast<std::size_t>(flags.mistakes.count));
   const bool by_loss = flags.mistakes.order == "loss" && !flags.suspects;
-  return core::concatenate(dataset.name, ": ", shown == found ? "the " : "", shown == found ? found : shown,
+  return core::concatenate(split.name, ": ", shown == found ? "the " : "", shown == found ? found : shown,
                            shown == found ? " " : core::concatenate(" of ", found, " "), kind_of(flags),
                            by_loss ? ", the highest loss first" : "");
 }
@@ -95,32 +95,32 @@ std::string gallery_title(const MistakesFlags& flags, const data::Dataset& datas
 ExitCode run(const MistakesFlags& flags) {
   const OpenedRun opened = open_run(flags.run, "show the mistakes of");
   mistake_filter(flags.mistakes, opened.classes());  // refuses unknown classes before the work
-  const data::Dataset& dataset = opened.dataset();
+  const data::Split& split = opened.split();
   const explain::Predictions predictions =
       explain::predict(*opened.network, opened.source(), opened.compute, {.features = flags.neighbours > 0});
   const std::vector<explain::Mistake> mistakes = choose(flags, opened, predictions);
   if (mistakes.empty())
     throw nothing_to_show(flags.mistakes,
                           {.verb = "show the " + kind_of(flags) + " of " + opened.weights.string(),
-                           .samples = dataset.size(),
-                           .dataset = dataset.name,
+                           .samples = split.size(),
+                           .dataset = split.name,
                            .run = opened.folder ? opened.folder->path.string() : opened.weights.string(),
                            .mistakes = std::ssize(explain::find_mistakes(predictions)),
                            .suspects = flags.suspects});
-  report::MistakesReport report{.samples = dataset,
+  report::MistakesReport report{.samples = split,
                                 .predictions = predictions,
                                 .mistakes = mistakes,
                                 .name = file_name(flags),
-                                .title = gallery_title(flags, dataset, mistakes.size()),
+                                .title = gallery_title(flags, split, mistakes.size()),
                                 .count = flags.mistakes.count};
   if (flags.neighbours > 0) {
-    report.train = &opened.parts.train;
+    report.train = &opened.splits.train;
     report.neighbours = find_neighbours(flags, opened, predictions, mistakes);
   }
   const report::WrittenFiles written = report::write_mistakes(output_folder(opened, flags.output), report);
   std::cout << mistakes.size() << ' ' << kind_of(flags) << filter_text(flags.mistakes) << " among the "
-            << dataset.size() << " samples of " << dataset.name << ", each seen by one view "
-            << format("(%.2f%%)\n", 100 * static_cast<double>(mistakes.size()) / static_cast<double>(dataset.size()));
+            << split.size() << " samples of " << split.name << ", each seen by one view "
+            << format("(%.2f%%)\n", 100 * static_cast<double>(mistakes.size()) / static_cast<double>(split.size()));
   print_written(written);
   return ExitCode::ok;
 }

@@ -10,7 +10,7 @@
 #include "reslab/core/nearest.h"
 #include "reslab/core/printable.h"
 #include "reslab/data/fingerprint.h"
-#include "reslab/data/split.h"
+#include "reslab/data/holdout.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/recipe/schedule.h"
 #include "reslab/track/environment.h"
@@ -22,7 +22,7 @@ namespace {
 struct WeightsPlace {
   std::optional<track::RunFolder> folder;
   std::filesystem::path weights;
-  std::string dataset = "cifar10";
+  std::string dataset = default_dataset();
   std::int64_t batch_size = 512;
   train::ViewOptions views{};
   std::int64_t holdout = 0;
@@ -81,8 +81,8 @@ WeightsPlace find_place(const RunFlags& flags, const std::string& verb) {
 }
 
 // Takes the hold-out out of the training images, by the draw that the training made.
-data::Dataset take_holdout(const WeightsPlace& place, data::Parts& parts, const std::string& verb) {
-  data::Dataset& train = parts.train;
+data::Split take_holdout(const WeightsPlace& place, data::Splits& splits, const std::string& verb) {
+  data::Split& train = splits.train;
   if (place.holdout == 0)
     throw core::UserError(
         {.attempted = verb + " " + place.weights.string() + " on its hold-out",
@@ -90,29 +90,29 @@ data::Dataset take_holdout(const WeightsPlace& place, data::Parts& parts, const 
          .allowed = "--part holdout for a run of `train --holdout N`"});
   // Of other data the draw would choose images that the network was trained on.
   if (const auto identity = train::newest_identity(place.folder->checkpoint());
-      identity && !identity->data.empty() && identity->data != data::fingerprint(parts))
+      identity && !identity->data.empty() && identity->data != data::fingerprint(splits))
     throw core::UserError({.attempted = verb + " " + place.weights.string() + " on its hold-out",
                            .found = "other data than the run was trained on",
                            .remedy = "leave out --data, or name the data set of the run's recipe.toml"});
-  const data::Split split =
-      data::split_holdout({.samples = train.size(), .holdout = place.holdout, .seed = place.seed});
-  data::Dataset held_out = data::select(train, split.holdout);
+  const data::Holdout places =
+      data::draw_holdout({.samples = train.size(), .holdout = place.holdout, .seed = place.seed});
+  data::Split held_out = data::select(train, places.holdout);
   held_out.name = core::concatenate(train.name, ", held out");
-  train = data::select(train, split.train);
+  train = data::select(train, places.train);
   return held_out;
 }
 
-void check_data(const serialization::WeightsMetadata& weights, const data::Dataset& dataset, const std::string& verb,
+void check_data(const serialization::WeightsMetadata& weights, const data::Split& split, const std::string& verb,
                 const std::filesystem::path& path) {
-  const std::int64_t channels = dataset.images.size(3);
+  const std::int64_t channels = split.info().channels;
   if (weights.channels != channels)
-    throw core::UserError({.attempted = verb + " " + path.string() + " on " + dataset.name,
+    throw core::UserError({.attempted = verb + " " + path.string() + " on " + split.name,
                            .found = core::concatenate("it was trained for images of ", weights.channels,
                                                       " channels; the data set's have ", channels)});
-  if (weights.classes != dataset.classes)
-    throw core::UserError({.attempted = verb + " " + path.string() + " on " + dataset.name,
+  if (weights.classes != split.classes())
+    throw core::UserError({.attempted = verb + " " + path.string() + " on " + split.name,
                            .found = "it was trained for the classes " + core::join(weights.classes) +
-                                    "; the data set has " + core::join(dataset.classes)});
+                                    "; the data set has " + core::join(split.classes())});
 }
 
 [[noreturn]] void refuse_undescribed(const WeightsPlace& place, const std::vector<std::string>& missing,
@@ -137,10 +137,10 @@ void say_description(const serialization::WeightsMetadata& weights, const std::f
 
 }  // namespace
 
-data::BatchSource OpenedRun::source() const { return source(dataset()); }
+data::BatchSource OpenedRun::source() const { return source(split()); }
 
-data::BatchSource OpenedRun::source(const data::Dataset& samples) const {
-  return {.dataset = samples, .normalizer = {description.weights.mean, description.weights.std}};
+data::BatchSource OpenedRun::source(const data::Split& samples) const {
+  return {.samples = samples, .transform = train::transform_of(description)};
 }
 
 OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
@@ -148,11 +148,11 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
   const std::vector<std::string> missing = train::missing_description(place.weights);
   if (place.folder && !missing.empty()) refuse_undescribed(place, missing, verb);
   check_description(flags.description, missing, place.weights);
-  std::optional<data::Parts> parts;
-  if (!missing.empty()) parts = open_dataset(flags.data, place.dataset);
+  std::optional<data::Splits> splits;
+  if (!missing.empty()) splits = open_dataset(flags.data, place.dataset);
   train::LoadedNetwork loaded = train::load_network(
-      place.weights, parts ? described_metadata(flags.description, parts->train) : serialization::Metadata());
-  if (parts) say_description(loaded.description.weights, place.weights, missing);
+      place.weights, splits ? described_metadata(flags.description, splits->train) : serialization::Metadata());
+  if (splits) say_description(loaded.description.weights, place.weights, missing);
   train::ComputeRequest request = flags.compute;
   // As it was trained, so that the accuracy is the one that training showed.
   if (request.precision == "auto") request.precision = loaded.description.precision;
@@ -161,13 +161,13 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .network = loaded.network,
                 .description = loaded.description,
                 .compute = train::resolve_compute(request),
-                .parts = parts ? *std::move(parts) : open_dataset(flags.data, place.dataset),
+                .splits = splits ? *std::move(splits) : open_dataset(flags.data, place.dataset),
                 .part = flags.part,
                 .batch_size = place.batch_size,
                 .views = place.views,
                 .limit_batches = place.limit_batches};
-  check_data(run.description.weights, run.dataset(), verb, place.weights);
-  if (flags.part == "holdout") run.holdout = take_holdout(place, run.parts, verb);
+  check_data(run.description.weights, run.split(), verb, place.weights);
+  if (flags.part == "holdout") run.holdout = take_holdout(place, run.splits, verb);
   run.network->to(run.compute.device);
   return run;
 }

@@ -47,19 +47,19 @@ struct OpenedRun {
   std::shared_ptr<models::Network> network;  ///< in evaluation mode, on the device
   train::NetworkDescription description;
   train::Compute compute;
-  data::Parts parts;                     ///< `train` is without the hold-out where that was asked for
-  std::optional<data::Dataset> holdout;  ///< where it was asked for: the images that the run held out of its training
-  std::string part;                      ///< "test", "train" or "holdout"
-  std::int64_t batch_size = 512;         ///< samples, the recipe's
-  train::ViewOptions views{};            ///< of a test image, the recipe's
-  std::int64_t limit_batches = 0;        ///< that an epoch of its training was cut to, the recipe's; 0: it wasn't
+  data::Splits splits;                 ///< `train` is without the hold-out where that was asked for
+  std::optional<data::Split> holdout;  ///< where it was asked for: the images that the run held out of its training
+  std::string part;                    ///< "test", "train" or "holdout"
+  std::int64_t batch_size = 512;       ///< samples, the recipe's
+  train::ViewOptions views{};          ///< of a test image, the recipe's
+  std::int64_t limit_batches = 0;      ///< that an epoch of its training was cut to, the recipe's; 0: it wasn't
 
-  /// The part of the data set that was asked for.
-  const data::Dataset& dataset() const { return holdout ? *holdout : part == "train" ? parts.train : parts.test; }
+  /// The split of the data set that was asked for.
+  const data::Split& split() const { return holdout ? *holdout : part == "train" ? splits.train : splits.test; }
   /// Its batches as the network wants them, without augmentation.
   data::BatchSource source() const;
   /// Likewise of any other samples of this data set.
-  data::BatchSource source(const data::Dataset& samples) const;
+  data::BatchSource source(const data::Split& samples) const;
   const std::vector<std::string>& classes() const { return description.weights.classes; }
 };
 

@@ -19,16 +19,12 @@ namespace {
 
 constexpr std::int64_t gallery_size = 20;  // mistakes in a gallery: the seed's
 
-data::Dataset first_samples(const data::Dataset& dataset, std::int64_t limit) {
-  if (limit == 0 || limit >= dataset.size()) return dataset;
-  return data::select(dataset, at::arange(limit, at::kLong));
-}
-
 class Pictures {
  public:
   Pictures(OpenedRun run, const PictureOptions& options) : run_(std::move(run)), options_(options) {
-    for (data::Dataset* part : {&run_.parts.train, &run_.parts.test})
-      *part = first_samples(*part, options.limit_samples);
+    if (options.limit_samples == 0) return;
+    for (data::Split* split : {&run_.splits.train, &run_.splits.test})
+      *split = data::first(*split, options.limit_samples);
   }
 
   bool write(const RunFlags& flags) {
@@ -84,7 +80,7 @@ class Pictures {
     const PlottedRun plotted{.folder = *run_.folder,
                              .predictions = predictions_,
                              .classes = run_.classes(),
-                             .dataset = core::concatenate(run_.dataset().name, ", ", run_.dataset().size(), " samples"),
+                             .dataset = core::concatenate(run_.split().name, ", ", run_.split().size(), " samples"),
                              .no_predictions = "its network's scores can't be used"};
     for (const std::string& reason : write_run_plots({plotted}, {.folder = run_.folder->plots()}).left_out)
       left_out(reason);
@@ -95,7 +91,7 @@ class Pictures {
     if (mistakes.empty()) return say("no mistakes to show");
     const data::BatchSource source = run_.source();
     const report::WrittenFiles written = report::write_mistakes(
-        run_.folder->path, {.samples = run_.dataset(), .predictions = *predictions_, .mistakes = mistakes});
+        run_.folder->path, {.samples = run_.split(), .predictions = *predictions_, .mistakes = mistakes});
     if (!written.why_no_titles.empty()) left_out("titles of the galleries: " + written.why_no_titles);
     const auto shown = std::min<std::ptrdiff_t>(std::ssize(mistakes), gallery_size);
     report::write_cam_galleries(

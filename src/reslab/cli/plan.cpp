@@ -19,21 +19,22 @@ void print_head(const recipe::Recipe& recipe) {
             << recipe.seed << '\n';
 }
 
-void print_end(const RunAsked& asked, const TrainingFlags& flags) {
+void print_end(const RunAsked& asked, const TrainingFlags& flags, const train::TimedData& data) {
   std::cout << "compute    " << train::describe(identity_of(asked.recipe, asked.compute)) << '\n';
-  if (const auto known = estimate(asked.recipe, asked.compute)) std::cout << "time       " << known->text << '\n';
+  if (const auto known = estimate(asked.recipe, data, asked.compute)) std::cout << "time       " << known->text << '\n';
   std::cout << "runs in    " << core::printable(flags.runs) << "\nNo run was made (--dry-run).\n";
 }
 
 // A plan downloads nothing, so what depends on the data stays out of it.
 ExitCode print_without_data(const RunAsked& asked, const TrainingFlags& flags) {
   const recipe::Recipe& recipe = asked.recipe;
+  const std::string& needed = flags.data.data.empty() ? recipe.data.name : flags.data.data;
   const core::Words place = words_of(DataFlags{.cache_dir = flags.data.cache_dir});
   print_head(recipe);
   std::cout << "data       " << recipe.data.name << ": not here yet; the training would fetch it ("
             << core::command(core::joined({{"data", "fetch", recipe.data.name}, place})) << ")\ntraining   "
             << counted(recipe.epochs, "epoch") << ", batches of " << recipe.data.batch_size << '\n';
-  print_end(asked, flags);
+  print_end(asked, flags, timed_data(*fetch::find_dataset(needed)));
   return ExitCode::ok;
 }
 
@@ -43,17 +44,17 @@ ExitCode print_plan(const recipe::Recipe& wanted, const TrainingFlags& flags, co
   const RunAsked asked = settle(wanted, flags, name);
   const recipe::Recipe& recipe = asked.recipe;
   if (needs_fetching(flags.data, recipe.data.name)) return print_without_data(asked, flags);
-  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
-  const auto trainer = make_trainer(asked, parts, flags);
+  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  const auto trainer = make_trainer(asked, splits, flags);
   std::int64_t parameters = 0;
   for (const at::Tensor& parameter : trainer->network().parameters()) parameters += parameter.numel();
   print_head(recipe);
-  std::cout << "data       " << parts.train.name << ": " << counted(trainer->train_samples(), "sample")
-            << " to train on, " << recipe.data.holdout << " held out, " << parts.test.size() << " to test\nnetwork    "
+  std::cout << "data       " << splits.train.name << ": " << counted(trainer->train_samples(), "sample")
+            << " to train on, " << recipe.data.holdout << " held out, " << splits.test.size() << " to test\nnetwork    "
             << recipe.model.name << ", " << counted(parameters, "parameter") << "\ntraining   "
             << counted(recipe.epochs, "epoch") << " × " << counted(trainer->batches_per_epoch(), "batch") << " of "
             << recipe.data.batch_size << " = " << counted(trainer->total_steps(), "step") << '\n';
-  print_end(asked, flags);
+  print_end(asked, flags, timed_data(splits, trainer->transform()));
   return ExitCode::ok;
 }
 

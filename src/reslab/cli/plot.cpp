@@ -36,7 +36,7 @@ void add_predictions(PlottedRun& plotted, RunFlags flags) {
     return;
   }
   plotted.classes = opened.classes();
-  plotted.dataset = core::concatenate(opened.dataset().name, ", ", plotted.predictions->size(), " samples");
+  plotted.dataset = core::concatenate(opened.split().name, ", ", plotted.predictions->size(), " samples");
 }
 
 // Predictions cost seconds, so only where they are asked for; a run without weights, or whose weights can't be used,

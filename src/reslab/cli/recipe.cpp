@@ -11,7 +11,7 @@
 #include "reslab/core/nearest.h"
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
-#include "reslab/data/cifar10.h"
+#include "reslab/fetch/datasets.h"
 #include "reslab/recipe/schedule.h"
 #include "reslab/track/terminal.h"
 
@@ -108,7 +108,7 @@ Action prepare_recipe(CLI::App& app) {
   const CLI::App* list_app = app.add_subcommand("list", "Names and descriptions of all recipes");
   const WithRecipe show_app(app, "show", "Every key of a recipe, resolved, and its hash");
   const WithRecipe plot_app(app, "plot", "Learning rate and momentum by step");
-  const auto samples = std::make_shared<std::int64_t>(5 * data::cifar10_records_per_file);
+  const auto samples = std::make_shared<std::int64_t>(fetch::named_datasets().front().train_samples);
   plot_app.app->add_option("--samples", *samples, "training samples, for the number of steps")
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1'000'000'000}))
       ->capture_default_str();

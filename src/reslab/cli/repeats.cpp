@@ -77,14 +77,15 @@ void complete(track::CampaignRow& row, const track::RunFolder& run, const recipe
       train::evaluate(*opened.network, opened.source(), opened.compute,
                       {.batch_size = recipe.data.batch_size, .limit_batches = recipe.data.limit_batches});
   row.one_view_accuracy = one_view.accuracy();
-  const data::Dataset& images = opened.parts.train;
-  const auto network = train::build_network(recipe, images);
+  const data::Split& images = opened.splits.train;
+  const augment::Size size = images.info().size.value();
+  const auto network = train::build_network(recipe, images.info());
   row.training_flop = train::flop_ledger(recipe, *network,
-                                         {.channels = images.images.size(3),
-                                          .height = images.images.size(1),
-                                          .width = images.images.size(2),
+                                         {.channels = images.info().channels,
+                                          .height = size.height,
+                                          .width = size.width,
                                           .train = images.size(),
-                                          .test = opened.parts.test.size(),
+                                          .test = opened.splits.test.size(),
                                           .epochs = track::read_epochs(run.epochs()).back().epoch})
                           .training.total();
 }

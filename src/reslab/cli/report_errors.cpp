@@ -9,7 +9,7 @@
 #include <set>
 
 #include "reslab/core/error.h"
-#include "reslab/data/image_at.h"
+#include "reslab/data/split.h"
 #include "reslab/explain/calibration.h"
 #include "reslab/explain/class_activation.h"
 #include "reslab/explain/neighbours.h"
@@ -58,8 +58,8 @@ report::ByteMap map_at(const at::Tensor& maps, std::size_t index) {
 }
 
 void add_maps(report::Errors& errors, const OpenedRun& run, const at::Tensor& samples, const ReportOptions& options) {
-  data::BatchMaker maker(run.source(data::select(run.dataset(), samples)),
-                         {.batch_size = samples.size(0), .shuffle = false});
+  const data::BatchMaker maker(run.source(data::select(run.split(), samples)),
+                               {.batch_size = samples.size(0), .shuffle = false});
   const at::Tensor images = maker.make(maker.order(0), 0, 0).images.to(run.compute.device);
   at::Tensor predicted = at::empty_like(samples), actual = at::empty_like(samples);
   for (std::size_t i = 0; i < errors.mistakes.size(); ++i) {
@@ -86,7 +86,7 @@ at::Tensor spread_samples(std::int64_t samples, std::int64_t count) {
 
 void add_nearest(report::Errors& errors, const OpenedRun& run, const at::Tensor& features,
                  const ReportOptions& options) {
-  const data::Dataset& train = run.parts.train;
+  const data::Split& train = run.splits.train;
   const std::int64_t among = std::min(options.nearest_among, train.size());
   const std::int64_t shown = static_cast<std::int64_t>(errors.mistakes.size());
   const std::int64_t with_nearest =
@@ -100,7 +100,7 @@ void add_nearest(report::Errors& errors, const OpenedRun& run, const at::Tensor&
     for (const explain::Neighbour& neighbour : nearest[i]) {
       const std::int64_t sample = ids[neighbour.sample].item<std::int64_t>();
       errors.mistakes[i].nearest.push_back({.sample = sample,
-                                            .label = train.labels[sample].item<std::int64_t>(),
+                                            .label = train.label(sample),
                                             .similarity = neighbour.similarity,
                                             .image = in_colour(data::image_at(train, sample))});
     }
@@ -109,7 +109,7 @@ void add_nearest(report::Errors& errors, const OpenedRun& run, const at::Tensor&
                                            with_nearest, " mistakes of the highest loss."));
 }
 
-void add_mistakes(report::Errors& errors, const data::Dataset& dataset, const Predictions& predictions,
+void add_mistakes(report::Errors& errors, const data::Split& split, const Predictions& predictions,
                   const std::vector<Mistake>& chosen) {
   const std::vector<Mistake> suspects = explain::suspected_labels(predictions);
   std::map<std::int64_t, std::int64_t> ranks;
@@ -118,7 +118,7 @@ void add_mistakes(report::Errors& errors, const data::Dataset& dataset, const Pr
     const auto rank = ranks.find(mistake.sample);
     errors.mistakes.push_back({.mistake = mistake,
                                .suspect = rank == ranks.end() ? 0 : rank->second,
-                               .image = in_colour(data::image_at(dataset, mistake.sample))});
+                               .image = in_colour(data::image_at(split, mistake.sample))});
   }
 }
 
@@ -144,10 +144,10 @@ std::vector<Mistake> choose_mistakes(const Predictions& predictions, std::int64_
 }
 
 report::Errors collect_errors(const OpenedRun& run, const Predictions& predictions, const ReportOptions& options) {
-  const data::Dataset& dataset = run.dataset();
-  report::Errors errors{.classes = dataset.classes, .confusion = explain::confusion_counts(predictions)};
+  const data::Split& split = run.split();
+  report::Errors errors{.classes = split.classes(), .confusion = explain::confusion_counts(predictions)};
   const std::vector<Mistake> chosen = choose_mistakes(predictions, options.mistakes);
-  add_mistakes(errors, dataset, predictions, chosen);
+  add_mistakes(errors, split, predictions, chosen);
   if (chosen.empty()) return errors;
   const at::Tensor samples = samples_of(chosen);
   add_maps(errors, run, samples, options);

@@ -214,8 +214,8 @@ report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const R
   flags.run = folder.path.string();
   const OpenedRun opened = open_run(flags, "report on");
   add_network(page, opened);
-  say(concatenate(folder.name(), ": ", opened.dataset().size(), " test images, up to ", options.mistakes,
-                  " mistakes, nearest of ", std::min(options.nearest_among, opened.parts.train.size()),
+  say(concatenate(folder.name(), ": ", opened.split().size(), " test images, up to ", options.mistakes,
+                  " mistakes, nearest of ", std::min(options.nearest_among, opened.splits.train.size()),
                   " training images"));
   const explain::Predictions predictions = explain::predict(*opened.network, opened.source(), opened.compute,
                                                             {.batch_size = opened.batch_size, .features = true});

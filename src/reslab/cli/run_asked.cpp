@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "reslab/fetch/locate.h"
+#include "reslab/fetch/datasets.h"
 #include "reslab/image/png.h"
 #include "reslab/recipe/fields.h"
 #include "reslab/recipe/value.h"
@@ -30,9 +30,8 @@ std::string kept_path(const std::string& folder) {
 
 recipe::Recipe with_data(recipe::Recipe recipe, const DataFlags& flags) {
   if (!flags.data.empty()) recipe.data.name = flags.data;
-  const auto known = fetch::dataset_names();
   std::error_code ignored;
-  if (std::ranges::find(known, recipe.data.name) == known.end() && fs::is_directory(recipe.data.name, ignored))
+  if (fetch::find_dataset(recipe.data.name) == nullptr && fs::is_directory(recipe.data.name, ignored))
     recipe.data.name = kept_path(recipe.data.name);
   return recipe;
 }
@@ -57,10 +56,10 @@ RunAsked settle(const recipe::Recipe& recipe, const TrainingFlags& flags, const 
   return asked;
 }
 
-std::unique_ptr<train::Trainer> make_trainer(const RunAsked& asked, const data::Parts& parts,
+std::unique_ptr<train::Trainer> make_trainer(const RunAsked& asked, const data::Splits& splits,
                                              const TrainingFlags& flags) {
   return std::make_unique<train::Trainer>(
-      asked.recipe, parts, train::TrainerOptions{.compute = asked.compute, .max_seconds = 60 * flags.max_minutes});
+      asked.recipe, splits, train::TrainerOptions{.compute = asked.compute, .max_seconds = 60 * flags.max_minutes});
 }
 
 }  // namespace reslab::cli

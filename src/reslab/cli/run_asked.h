@@ -2,8 +2,8 @@
 // both ask here.
 //
 //   const RunAsked asked = settle(recipe, flags, name);
-//   const data::Parts parts = open_dataset(flags.data, asked.recipe.data.name);
-//   const auto trainer = make_trainer(asked, parts, flags);
+//   const data::Splits splits = open_dataset(flags.data, asked.recipe.data.name);
+//   const auto trainer = make_trainer(asked, splits, flags);
 //   … from here on a plan prints, and a training makes its run
 #pragma once
 
@@ -30,7 +30,7 @@ RunAsked settle(const recipe::Recipe& recipe, const TrainingFlags& flags, const 
 void check_new_run(const TrainingFlags& flags, const std::string& recipe, const std::string& name);
 
 /// Throws UserError where recipe and data don't go together.
-std::unique_ptr<train::Trainer> make_trainer(const RunAsked& asked, const data::Parts& parts,
+std::unique_ptr<train::Trainer> make_trainer(const RunAsked& asked, const data::Splits& splits,
                                              const TrainingFlags& flags);
 
 /// What --tensorboard asks for. Throws UserError where this build can't make it.

@@ -14,7 +14,7 @@
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/summary_text.h"
 #include "reslab/core/nearest.h"
-#include "reslab/data/cifar10.h"
+#include "reslab/fetch/datasets.h"
 #include "reslab/nn/layer.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/build.h"
@@ -43,35 +43,32 @@ struct Subject {
   std::int64_t train_samples = 0, test_samples = 0;  ///< of the recipe's data set
 };
 
-Subject of_images(const recipe::Recipe& recipe, const data::Dataset& dataset) {
-  return {.network = train::build_network(recipe, dataset),
+Subject of_images(const recipe::Recipe& recipe, const data::DatasetInfo& info) {
+  const augment::Size size = info.size.value();
+  return {.network = train::build_network(recipe, info),
           .options = {.batch_size = recipe.data.batch_size,
-                      .channels = dataset.images.size(3),
-                      .height = dataset.images.size(1),
-                      .width = dataset.images.size(2)},
+                      .channels = info.channels,
+                      .height = size.height,
+                      .width = size.width},
           .recipe = recipe};
 }
 
-// A data set that is known by name needn't be fetched to know its images.
-bool is_known(const recipe::Recipe& recipe, const DataFlags& flags) {
-  return flags.data.empty() && recipe.data.name == "cifar10";
-}
-
-data::Dataset no_images_of_cifar10() {
-  return {.name = "cifar10", .images = at::empty({0, 32, 32, 3}, at::kByte), .classes = data::cifar10_classes()};
+// A data set that is known by name needn't be fetched to know its images; nullptr for another.
+const fetch::NamedDataset* known_dataset(const recipe::Recipe& recipe, const DataFlags& flags) {
+  return flags.data.empty() ? fetch::find_dataset(recipe.data.name) : nullptr;
 }
 
 Subject of_recipe(const recipe::Recipe& recipe, const DataFlags& flags) {
-  if (is_known(recipe, flags)) {
-    Subject subject = of_images(recipe, no_images_of_cifar10());
-    subject.train_samples = 50'000;
-    subject.test_samples = 10'000;
+  if (const fetch::NamedDataset* const known = known_dataset(recipe, flags)) {
+    Subject subject = of_images(recipe, known->info);
+    subject.train_samples = known->train_samples;
+    subject.test_samples = known->test_samples;
     return subject;
   }
-  const data::Parts parts = open_dataset(flags, recipe.data.name);
-  Subject subject = of_images(recipe, parts.train);
-  subject.train_samples = parts.train.size();
-  subject.test_samples = parts.test.size();
+  const data::Splits splits = open_dataset(flags, recipe.data.name);
+  Subject subject = of_images(recipe, splits.info());
+  subject.train_samples = splits.train.size();
+  subject.test_samples = splits.test.size();
   return subject;
 }
 
@@ -114,13 +111,10 @@ Subject of_file(const SummaryFlags& flags, RecipeOptions options) {
   const std::int64_t batch_size =
       description.recipe.empty() ? models::SummaryOptions{}.batch_size : recipe.data.batch_size;
   if (missing.empty()) return of_weights(flags.what, batch_size);
-  if (!is_known(recipe, flags.data))
-    return of_weights(flags.what, batch_size,
-                      described_metadata(description, open_dataset(flags.data, recipe.data.name).train));
-  // Mean and deviation of images that aren't looked at; what the options say of them comes later and counts.
-  if (recipe.data.mean.empty())
-    description.set.insert(description.set.begin(), {"data.mean=[0, 0, 0]", "data.std=[1, 1, 1]"});
-  return of_weights(flags.what, batch_size, described_metadata(description, no_images_of_cifar10()));
+  if (const fetch::NamedDataset* const known = known_dataset(recipe, flags.data))
+    return of_weights(flags.what, batch_size, described_metadata(description, known->info));
+  return of_weights(flags.what, batch_size,
+                    described_metadata(description, open_dataset(flags.data, recipe.data.name).train));
 }
 
 // A name may be a recipe's or a run's, so both are offered where it is neither.

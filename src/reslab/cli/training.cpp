@@ -133,13 +133,14 @@ void say_what_was_done(const train::TrainingDone& done, const train::CheckpointW
 
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, train::Trainer& trainer,
-                  const data::Parts& parts, const train::Compute& compute, const TrainingFlags& flags,
-                  const std::set<std::filesystem::path>& damaged = {}, train::TimePlan plan = {}) {
+                  const data::Splits& splits, const train::Compute& compute, const TrainingFlags& flags,
+                  const train::CheckpointIdentity& identity, const std::set<std::filesystem::path>& damaged = {},
+                  train::TimePlan plan = {}) {
   if (!trainer.why_batches_wait().empty())
     say(flags, "the processor makes the batches, and the GPU may wait for them: " + trainer.why_batches_wait());
-  if (!flags.quiet) say_constant_channels(parts.train, recipe);
+  if (!flags.quiet) say_constant_channels(splits.train, recipe);
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
-  const auto description = train::describe_network(recipe, parts.train, trainer.normalizer(), compute.precision());
+  const auto description = train::describe_network(recipe, splits.info(), trainer.transform(), compute.precision());
   const std::vector<track::EpochRow> behind = epochs_behind(run, trainer.epoch());
 
   // The checkpoint comes last of what must not be lost: once it is there, its epoch isn't repeated.
@@ -147,19 +148,19 @@ ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, tra
   train::BestWeights best(run.best(), trainer, description, best_holdout(behind));
   train::LastWeights last(run.weights(), trainer, description);
   train::CheckpointWriter checkpoints(
-      run.checkpoint(), trainer, identity_of(recipe, compute, parts),
+      run.checkpoint(), trainer, identity,
       {.seconds = 60 * flags.checkpoint_minutes, .sync_logs = [&] { return metrics.sync(); }, .damaged = damaged});
   track::Progress progress(
       {.verbosity = flags.verbosity(),
        .average_loss = average_loss,
        .log = run.log(),
        .earlier = behind,
-       .plan = plan.epochs.empty() ? train::times_after(recipe, times_of(behind)) : std::move(plan),
-       .part = track::tested_part(recipe, parts.test.size())});
+       .plan = plan.epochs.empty() ? train::times_after(recipe, splits.info(), times_of(behind)) : std::move(plan),
+       .part = track::tested_part(recipe, splits.test.size())});
 
   track::TensorBoard board(
       {.folder = run.path, .detail = event_detail(flags), .network = &trainer.network(), .pictures = [&] {
-         return sample_pictures(recipe, parts.train, trainer.normalizer());
+         return sample_pictures(recipe, splits.train, trainer.transform().normalizer);
        }});
 
   ExitCode asked_to_stop = ExitCode::ok;  // ok: nobody did
@@ -199,9 +200,9 @@ train::CheckpointIdentity identity_of(const recipe::Recipe& recipe, const train:
 }
 
 train::CheckpointIdentity identity_of(const recipe::Recipe& recipe, const train::Compute& compute,
-                                      const data::Parts& parts) {
+                                      const std::string& data) {
   train::CheckpointIdentity identity = identity_of(recipe, compute);
-  identity.data = data::fingerprint(parts);
+  identity.data = data;
   return identity;
 }
 
@@ -275,10 +276,10 @@ track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& com
           .started = started};
 }
 
-track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& compute, const data::Parts& parts) {
+track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& compute, const data::Splits& splits) {
   track::RunFacts facts = facts_of(recipe, compute, track::RunKind::train);
-  facts.train_samples = parts.train.size();
-  facts.test_samples = parts.test.size();
+  facts.train_samples = splits.train.size();
+  facts.test_samples = splits.test.size();
   return facts;
 }
 
@@ -286,22 +287,23 @@ ExitCode start_run(const recipe::Recipe& asked, const TrainingFlags& flags, cons
   const RunAsked settled = settle(asked, flags, name);
   const recipe::Recipe& recipe = settled.recipe;
   const train::Compute& compute = settled.compute;
-  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
-  const auto trainer = make_trainer(settled, parts, flags);
+  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  const auto trainer = make_trainer(settled, splits, flags);
   const track::RunFolder run = track::create_run({.runs = flags.runs, .recipe = recipe.name, .name = name});
   const auto held = lock_run(run);
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), recipe::to_toml(recipe));
-  track::write_environment(run.environment(), facts_of(recipe, compute, parts));
+  track::write_environment(run.environment(), facts_of(recipe, compute, splits));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                core::counted(compute.threads, "thread"), ")"));
   train::TimePlan plan;
   if (!flags.quiet)
-    if (auto known = estimate(recipe, compute)) {
+    if (auto known = estimate(recipe, timed_data(splits, trainer->transform()), compute)) {
       say(flags, core::concatenate(recipe.name, ": ", recipe.description, "; ", known->text));
       plan = std::move(known->plan);
     }
-  return train_in(run, recipe, *trainer, parts, compute, flags, {}, std::move(plan));
+  return train_in(run, recipe, *trainer, splits, compute, flags,
+                  identity_of(recipe, compute, data::fingerprint(splits)), {}, std::move(plan));
 }
 
 ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
@@ -310,13 +312,14 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const auto held = lock_run(run);
   for (const std::filesystem::path& folder : {run.path, run.plots()}) core::remove_unfinished(folder);
   const train::Compute compute = train::resolve_compute(as_begun(flags.compute, run));
-  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
-  train::Trainer trainer(recipe, parts, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
-  const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, identity_of(recipe, compute, parts));
+  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  const train::CheckpointIdentity here = identity_of(recipe, compute, data::fingerprint(splits));
+  train::Trainer trainer(recipe, splits, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
+  const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, here);
   check_logs(resumed, run);
   if (resumed.path.empty()) refuse_to_lose(run, flags);
   core::make_directories(run.checkpoint());
-  say_what_differs(resumed, run, identity_of(recipe, compute, parts));
+  say_what_differs(resumed, run, here);
   if (trainer.is_complete()) {
     // Where the last save was cut off before it removed what is older.
     train::prune_checkpoints(resumed.path);
@@ -338,7 +341,7 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
                                                        : "",
                                      ", from ", resumed.path.string()));
   track::add_resumption(run.environment(), facts_of(recipe, compute, track::RunKind::train), resumed.epoch);
-  return train_in(run, recipe, trainer, parts, compute, flags, resumed.damaged);
+  return train_in(run, recipe, trainer, splits, compute, flags, here, resumed.damaged);
 }
 
 }  // namespace reslab::cli

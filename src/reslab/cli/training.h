@@ -72,10 +72,10 @@ void say_what_differs(const train::Resumed& resumed, const track::RunFolder& run
 /// The options again, for a command that is to have them too, but the folder of the runs: a run is named by its path.
 core::Words words_of(const TrainingFlags& flags);
 
-/// What checkpoints of such a training say of it; without `parts`, which data is left open.
+/// What checkpoints of such a training say of it; without the data's fingerprint, which data is left open.
 train::CheckpointIdentity identity_of(const recipe::Recipe& recipe, const train::Compute& compute);
 train::CheckpointIdentity identity_of(const recipe::Recipe& recipe, const train::Compute& compute,
-                                      const data::Parts& parts);
+                                      const std::string& data);
 
 /// The words by which this process was started, the program first.
 core::Words command_line();
@@ -85,7 +85,7 @@ track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& com
                          std::chrono::system_clock::time_point started = std::chrono::system_clock::now());
 
 /// The same of a training on these data, their sizes included.
-track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& compute, const data::Parts& parts);
+track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& compute, const data::Splits& splits);
 
 /// The plan of start_run, printed, after all that start_run asks before it makes a run; trains and writes nothing.
 core::ExitCode print_plan(const recipe::Recipe& recipe, const TrainingFlags& flags, const std::string& name);

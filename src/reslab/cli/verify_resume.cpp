@@ -99,9 +99,9 @@ ExitCode verify_resume(const VerifyResumeFlags& flags, RecipeOptions recipe_opti
   const recipe::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
   // Fetched here and not in a process that may be killed.
-  const data::Parts parts = open_dataset(flags.data, recipe.data.name);
+  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
   // What can't be trained is the user's to mend, and said here.
-  train::Trainer(recipe, parts, {.compute = compute});
+  train::Trainer(recipe, splits, {.compute = compute});
   Workplace workplace(flags.folder);
   core::write_file(workplace.path() / "recipe.toml", recipe::to_toml(recipe));
   const train::StopSignals signals;

@@ -11,7 +11,7 @@
 
 namespace reslab::data {
 
-Batch BatchMaker::make(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) {
+Batch BatchMaker::begin(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) const {
   const BatchRange range = plan_.sampler().batch(index);
   RESLAB_ASSERT(range.end <= static_cast<std::int64_t>(order.size()));
   const bool bf16 = plan_.options().type == BatchType::bf16;
@@ -24,44 +24,48 @@ Batch BatchMaker::make(const std::vector<std::int64_t>& order, std::int64_t epoc
               .sample_ids = at::empty({range.size()}, at::kLong),
               .epoch = epoch,
               .index = index};
-  const auto* all_labels = plan_.source().dataset.labels.const_data_ptr<std::int64_t>();
-  const at::Tensor& chosen = plan_.source().indices;
-  const auto* indices = chosen.defined() ? chosen.const_data_ptr<std::int64_t>() : nullptr;
+  const Split& samples = plan_.source().samples;
   auto* labels = batch.labels.mutable_data_ptr<std::int64_t>();
   auto* ids = batch.sample_ids.mutable_data_ptr<std::int64_t>();
   for (std::int64_t i = 0; i < range.size(); ++i) {
-    const std::int64_t place = order[static_cast<std::size_t>(range.begin + i)];
-    ids[i] = indices != nullptr ? indices[place] : place;
-    labels[i] = all_labels[ids[i]];
+    ids[i] = samples.id(order[static_cast<std::size_t>(range.begin + i)]);
+    labels[i] = samples.source->label(ids[i]);
   }
-  if (bf16)
-    write_images<c10::BFloat16>(batch);
+  return batch;
+}
+
+void BatchMaker::write(Batch& batch, std::int64_t first, std::int64_t last, Hand& hand) const {
+  if (plan_.options().type == BatchType::bf16)
+    write_images<c10::BFloat16>(batch, first, last, hand);
   else
-    write_images<float>(batch);
+    write_images<float>(batch, first, last, hand);
+}
+
+Batch BatchMaker::make(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) const {
+  Batch batch = begin(order, epoch, index);
+  Hand own = hand();
+  write(batch, 0, batch.size(), own);
   return batch;
 }
 
 template <typename Value>
-void BatchMaker::write_images(Batch& batch) {
+void BatchMaker::write_images(Batch& batch, std::int64_t first, std::int64_t last, Hand& hand) const {
   const auto* ids = batch.sample_ids.const_data_ptr<std::int64_t>();
   const auto values = static_cast<std::size_t>(batch.images.numel() / batch.size());
-  auto* destination = batch.images.mutable_data_ptr<Value>();
-  for (std::int64_t i = 0; i < batch.size(); ++i, destination += values) {
-    load_image(ids[i], batch.epoch);
-    plan_.source().normalizer.write(image_, std::span<Value>(destination, values));
+  auto* destination = batch.images.mutable_data_ptr<Value>() + static_cast<std::size_t>(first) * values;
+  for (std::int64_t i = first; i < last; ++i, destination += values) {
+    load_image(ids[i], batch.epoch, hand);
+    plan_.source().transform.normalizer.write(hand.image, std::span<Value>(destination, values));
   }
 }
 
-void BatchMaker::load_image(std::int64_t id, std::int64_t epoch) {
-  const BatchSource& source = plan_.source();
-  image_.height = plan_.input().height;
-  image_.width = plan_.input().width;
-  image_.channels = plan_.channels();
-  const auto bytes = static_cast<std::int64_t>(image_.offset(image_.height, 0));
-  const auto* begin = source.dataset.images.const_data_ptr<std::uint8_t>() + id * bytes;
-  image_.pixels.assign(begin, begin + bytes);
-  if (source.pipeline) source.pipeline->apply(image_, plan_.key(epoch, id));
-  if (!plan_.options().sides.empty()) augment::shrink(image_, plan_.size_in(epoch));
+void BatchMaker::load_image(std::int64_t id, std::int64_t epoch, Hand& hand) const {
+  hand.reader->read(id, {}, hand.image);
+  if (plan_.source().pipeline)
+    plan_.source().pipeline->apply(hand.image, plan_.key(epoch, id));
+  else
+    fit_image(plan_.source().transform.fit, hand.image);
+  if (!plan_.options().sides.empty()) augment::shrink(hand.image, plan_.size_in(epoch));
 }
 
 }  // namespace reslab::data

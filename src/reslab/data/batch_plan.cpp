@@ -9,34 +9,34 @@
 namespace reslab::data {
 namespace {
 
-void check_dataset(const Dataset& dataset) {
-  RESLAB_ASSERT(dataset.images.defined() && dataset.images.dim() == 4 && dataset.images.is_contiguous() &&
-                    dataset.images.scalar_type() == at::kByte && dataset.images.is_cpu(),
-                dataset.name);
-  RESLAB_ASSERT(dataset.labels.defined() && dataset.labels.dim() == 1 && dataset.labels.size(0) == dataset.size() &&
-                    dataset.labels.is_contiguous() && dataset.labels.scalar_type() == at::kLong,
-                dataset.name);
-}
-
 BatchSource checked(BatchSource source) {
-  const Dataset& dataset = source.dataset;
-  check_dataset(dataset);
-  if (dataset.images.size(3) != source.normalizer.channels())
-    throw core::UserError({.attempted = "make batches of " + dataset.name,
-                           .found = core::concatenate("images of ", dataset.images.size(3), " channels, but ",
-                                                      source.normalizer.channels(), " means and standard deviations"),
+  const Split& samples = source.samples;
+  RESLAB_ASSERT(samples.source != nullptr && samples.ids.defined() && samples.ids.dim() == 1 &&
+                    samples.ids.scalar_type() == at::kLong && samples.ids.is_cpu() && samples.ids.is_contiguous(),
+                samples.name);
+  if (samples.info().channels != source.channels())
+    throw core::UserError({.attempted = "make batches of " + samples.name,
+                           .found = core::concatenate("images of ", samples.info().channels, " channels, but ",
+                                                      source.channels(), " means and standard deviations"),
                            .allowed = "one of each by channel (data.mean, data.std)"});
-  if (source.indices.defined()) {
-    RESLAB_ASSERT(source.indices.dim() == 1 && source.indices.scalar_type() == at::kLong && source.indices.is_cpu());
-    source.indices = source.indices.contiguous();
-    const std::span indices(source.indices.const_data_ptr<std::int64_t>(),
-                            static_cast<std::size_t>(source.indices.size(0)));
-    RESLAB_ASSERT(std::ranges::all_of(indices, [&](std::int64_t id) { return id >= 0 && id < dataset.size(); }));
-  }
+  const std::span ids(samples.ids.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(samples.size()));
+  RESLAB_ASSERT(std::ranges::all_of(ids, [&](std::int64_t id) { return id >= 0 && id < samples.source->samples(); }));
   return source;
 }
 
 }  // namespace
+
+augment::Size size_of_images(const BatchSource& source) {
+  const std::optional<augment::Size> stored = source.samples.info().size;
+  if (source.pipeline) return source.pipeline->common_output_size(stored);
+  const std::optional<augment::Size> size = output_size(source.transform.fit, stored);
+  if (!size)
+    throw core::UserError({.attempted = "make batches of " + source.samples.name,
+                           .found = "images of different sizes",
+                           .allowed = "images of one size in a batch",
+                           .remedy = "bring them to one size first"});
+  return *size;
+}
 
 BatchPlan::BatchPlan(BatchSource source, const BatchOptions& options)
     : source_(checked(std::move(source))),
@@ -47,8 +47,7 @@ BatchPlan::BatchPlan(BatchSource source, const BatchOptions& options)
                 .drop_last = options.drop_last,
                 .limit_batches = options.limit_batches,
                 .seed = options.seed}),
-      input_{static_cast<int>(source_.dataset.images.size(1)), static_cast<int>(source_.dataset.images.size(2))},
-      output_(source_.pipeline ? source_.pipeline->common_output_size(input_) : input_) {
+      output_(size_of_images(source_)) {
   for (const std::int64_t side : options.sides)
     if (side < 1 || side > std::min(output_.height, output_.width))
       throw core::UserError({.attempted = core::concatenate("train on images of ", side, " × ", side, " pixels"),
@@ -65,9 +64,7 @@ augment::Size BatchPlan::size_in(std::int64_t epoch) const {
 }
 
 std::vector<std::int64_t> BatchPlan::ids(std::vector<std::int64_t> order) const {
-  if (!source_.indices.defined()) return order;
-  const auto* indices = source_.indices.const_data_ptr<std::int64_t>();
-  for (std::int64_t& place : order) place = indices[place];
+  for (std::int64_t& place : order) place = source_.samples.id(place);
   return order;
 }
 

@@ -7,47 +7,53 @@
 #include <memory>
 #include <vector>
 
-#include "reslab/augment/normalize.h"
 #include "reslab/augment/policy.h"
-#include "reslab/data/dataset.h"
+#include "reslab/data/eval_transform.h"
 #include "reslab/data/sampler.h"
+#include "reslab/data/split.h"
 
 namespace reslab::data {
 
 /// n samples, on the processor or on the device where they were made.
 struct Batch {
-  at::Tensor images;       ///< [n, channels, height, width], channels-last, fp32 or bf16
-  at::Tensor labels;       ///< [n], int64
-  at::Tensor sample_ids;   ///< [n], int64: places in BatchSource::dataset
-  std::int64_t epoch = 0;  ///< counted from 0
-  std::int64_t index = 0;  ///< of the batch in its epoch, from 0
+  at::Tensor images;            ///< [n, channels, height, width], channels-last, fp32 or bf16
+  at::Tensor labels;            ///< [n], int64
+  at::Tensor soft_labels = {};  ///< [n, classes], fp32, rows sum to 1: what is to be learnt, where images are mixed
+  at::Tensor sample_ids;        ///< [n], int64: ids in the source
+  std::int64_t epoch = 0;       ///< counted from 0
+  std::int64_t index = 0;       ///< of the batch in its epoch, from 0
 
   std::int64_t size() const { return labels.size(0); }
+
+  /// What the loss takes: soft_labels where there are any, else labels.
+  const at::Tensor& targets() const { return soft_labels.defined() ? soft_labels : labels; }
 };
 
-/// A data set's tensors on another device, or the same: Dataset's images and labels.
+/// A source's tensors on another device, or the same.
 struct ResidentData {
-  at::Tensor images;  ///< [samples, height, width, channels], uint8, contiguous
-  at::Tensor labels;  ///< [samples], int64
+  at::Tensor images;  ///< [samples, height, width, channels], uint8, contiguous: ImageSource::tensor()
+  at::Tensor labels;  ///< [samples], int64, by id
 };
 
 /// What batches are made of.
 struct BatchSource {
-  Dataset dataset;          ///< the whole set, also where a part of it is used: augmentation is keyed by places in it
-  at::Tensor indices = {};  ///< [samples used], int64 in [0, dataset.size()), CPU; undefined: all
-  std::shared_ptr<const augment::Pipeline> pipeline = nullptr;  ///< null: none
-  augment::Normalizer normalizer;                               ///< of as many channels as the images
+  Split samples;                                                ///< augmentation is keyed by their ids
+  std::shared_ptr<const augment::Pipeline> pipeline = nullptr;  ///< null: the images as `transform` has them
+  EvalTransform transform;                                      ///< with a pipeline, its normaliser alone
   std::shared_ptr<const ResidentData> resident = nullptr;       ///< where batches are made on a device: see DeviceMaker
 
-  /// Samples used.
-  std::int64_t size() const { return indices.defined() ? indices.size(0) : dataset.size(); }
+  std::int64_t size() const { return samples.size(); }
+  int channels() const { return transform.normalizer.channels(); }
 };
+
+/// Of the images as they leave the pipeline, or else the transform. Throws UserError where they aren't of one size.
+augment::Size size_of_images(const BatchSource& source);
 
 enum class BatchType { fp32, bf16 };
 
 struct BatchOptions {
   std::int64_t batch_size = 512;   ///< samples, ≥ 1
-  bool shuffle = true;             ///< else in the order of `indices`, in every epoch
+  bool shuffle = true;             ///< else in the split's order, in every epoch
   bool drop_last = false;          ///< leave out an epoch's last batch when it isn't full
   std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
   BatchType type = BatchType::fp32;
@@ -67,9 +73,8 @@ class BatchPlan {
   const BatchOptions& options() const { return options_; }
   const Sampler& sampler() const { return sampler_; }
 
-  augment::Size input() const { return input_; }    ///< of the data set's images
-  augment::Size size_in(std::int64_t epoch) const;  ///< of a batch's
-  int channels() const { return source_.normalizer.channels(); }
+  augment::Size size_in(std::int64_t epoch) const;  ///< of a batch's images
+  int channels() const { return source_.channels(); }
 
   /// Of a sample in an epoch.
   augment::SampleKey key(std::int64_t epoch, std::int64_t id) const {
@@ -77,14 +82,14 @@ class BatchPlan {
         .seed = options_.seed, .epoch = static_cast<std::uint32_t>(epoch), .sample = static_cast<std::uint32_t>(id)};
   }
 
-  /// The samples, as places in the data set, in the order of an epoch given as Sampler gives it.
+  /// The samples' ids, in an order of places as Sampler gives it.
   std::vector<std::int64_t> ids(std::vector<std::int64_t> order) const;
 
  private:
   BatchSource source_;
   BatchOptions options_;
   Sampler sampler_;
-  augment::Size input_, output_;
+  augment::Size output_;  // of augmented images
 };
 
 }  // namespace reslab::data

@@ -10,6 +10,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/data/record_checksums.h"
+#include "reslab/data/tensor_source.h"
 
 namespace reslab::data {
 namespace {
@@ -50,31 +51,27 @@ void interleave(const std::uint8_t* planes, std::uint8_t* pixels) {
     for (std::int64_t c = 0; c < channels; ++c) pixels[i * channels + c] = planes[c * plane + i];
 }
 
-Dataset join(const std::vector<Dataset>& pieces, std::string name) {
-  std::vector<at::Tensor> images, labels;
-  for (const Dataset& piece : pieces) {
-    images.push_back(piece.images);
-    labels.push_back(piece.labels);
-  }
-  return {.name = std::move(name), .images = at::cat(images), .labels = at::cat(labels), .classes = cifar10_classes()};
-}
-
 }  // namespace
 
 std::vector<std::string> cifar10_classes() {
   return {"plane", "car", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"};
 }
 
-Dataset parse_cifar10(std::span<const std::byte> bytes, std::string_view source) {
+DatasetInfo cifar10_info() {
+  return {.name = "cifar10",
+          .classes = cifar10_classes(),
+          .channels = channels,
+          .size = augment::Size{static_cast<int>(side), static_cast<int>(side)}};
+}
+
+Cifar10Records parse_cifar10(std::span<const std::byte> bytes, std::string_view source) {
   check_size(bytes.size(), source);
   const auto records = static_cast<std::int64_t>(bytes.size() / cifar10_record_bytes);
   const auto* input = reinterpret_cast<const std::uint8_t*>(bytes.data());
-  Dataset dataset{.name = std::string(source),
-                  .images = at::empty({records, side, side, channels}, at::kByte),
-                  .labels = at::empty({records}, at::kLong),
-                  .classes = cifar10_classes()};
-  auto* images = dataset.images.mutable_data_ptr<std::uint8_t>();
-  auto* labels = dataset.labels.mutable_data_ptr<std::int64_t>();
+  Cifar10Records parsed{.images = at::empty({records, side, side, channels}, at::kByte),
+                        .labels = at::empty({records}, at::kLong)};
+  auto* images = parsed.images.mutable_data_ptr<std::uint8_t>();
+  auto* labels = parsed.labels.mutable_data_ptr<std::int64_t>();
   constexpr auto stride = static_cast<std::int64_t>(cifar10_record_bytes);
   for (std::int64_t i = 0; i < records; ++i) {
     check_label(input[i * stride], static_cast<std::size_t>(i), source);
@@ -83,11 +80,12 @@ Dataset parse_cifar10(std::span<const std::byte> bytes, std::string_view source)
   at::parallel_for(0, records, 256, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) interleave(input + i * stride + 1, images + i * plane * channels);
   });
-  return dataset;
+  return parsed;
 }
 
-Parts read_cifar10(const std::filesystem::path& folder) {
-  std::vector<Dataset> train, test;
+Splits read_cifar10(const std::filesystem::path& folder) {
+  std::vector<at::Tensor> images, labels;
+  std::int64_t samples = 0, trained_on = 0;
   const RecordChecksums checksums = read_record_checksums(folder);
   for (const CifarFile& file : cifar10_files) {
     const std::filesystem::path path = folder / file.name;
@@ -97,9 +95,15 @@ Parts read_cifar10(const std::filesystem::path& folder) {
       check_records(bytes, cifar10_record_bytes,
                     known == checksums.end() ? std::vector<RecordChecksum>{} : known->second, path.string());
     }
-    (file.test ? test : train).push_back(parse_cifar10(bytes, path.string()));
+    const Cifar10Records records = parse_cifar10(bytes, path.string());
+    images.push_back(records.images);
+    labels.push_back(records.labels);
+    samples += records.labels.size(0);
+    if (!file.test) trained_on = samples;
   }
-  return {.train = join(train, "cifar10 train"), .test = join(test, "cifar10 test")};
+  const auto source = std::make_shared<TensorSource>(cifar10_info(), at::cat(images), at::cat(labels));
+  return {.train = range_of("cifar10 train", source, 0, trained_on),
+          .test = range_of("cifar10 test", source, trained_on, samples)};
 }
 
 void write_cifar10_checksums(const std::filesystem::path& folder) {

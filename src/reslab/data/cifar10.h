@@ -9,14 +9,14 @@
 #include <span>
 #include <string_view>
 
-#include "reslab/data/dataset.h"
+#include "reslab/data/split.h"
 
 namespace reslab::data {
 
 struct CifarFile {
   std::string_view name;  ///< "data_batch_1.bin"
   std::string_view md5;   ///< of the official file
-  bool test;              ///< part of the test set
+  bool test;              ///< of the test set
 };
 
 /// The six files, in the order in which their samples are numbered.
@@ -35,14 +35,22 @@ inline constexpr std::size_t cifar10_records_per_file = 10'000;
 /// Names by label: plane, car, bird, cat, deer, dog, frog, horse, ship, truck.
 std::vector<std::string> cifar10_classes();
 
+/// Of the data set "cifar10".
+DatasetInfo cifar10_info();
+
+struct Cifar10Records {
+  at::Tensor images;  ///< [records, 32, 32, 3], uint8
+  at::Tensor labels;  ///< [records], int64 in [0, 9]
+};
+
 /// Reads records from a buffer. Throws UserError, naming `source` and the place of the fault, when the buffer is empty,
 /// is no whole number of records, or a label is above 9.
-Dataset parse_cifar10(std::span<const std::byte> bytes, std::string_view source);
+Cifar10Records parse_cifar10(std::span<const std::byte> bytes, std::string_view source);
 
-/// Reads both parts from a folder that holds `cifar10_files`. Each may hold fewer records than the official file, but
-/// none may be missing or empty. Where checksums lie beside them (data/record_checksums.h), the files must be as those
-/// say. Throws UserError.
-Parts read_cifar10(const std::filesystem::path& folder);
+/// Reads both splits from a folder that holds `cifar10_files`, one source of which the test set has the last ids. Each
+/// may hold fewer records than the official file, but none may be missing or empty. Where checksums lie beside them
+/// (data/record_checksums.h), the files must be as those say. Throws UserError.
+Splits read_cifar10(const std::filesystem::path& folder);
 
 /// Writes the checksums of the files as they are now beside them. Throws UserError when one can't be read, or holds no
 /// records.

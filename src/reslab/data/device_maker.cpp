@@ -13,18 +13,21 @@ namespace reslab::data {
 namespace {
 
 std::optional<augment::Program> program_of(const BatchSource& source) {
-  const auto& images = source.dataset.images;
-  const augment::Size size{static_cast<int>(images.size(1)), static_cast<int>(images.size(2))};
+  if (!source.samples.source->tensor().defined()) return std::nullopt;
+  if (!source.pipeline && source.transform.fit.kind != FitKind::none) return std::nullopt;
   const augment::Pipeline none;
-  auto program = augment::compile(source.pipeline ? *source.pipeline : none, size, static_cast<int>(images.size(3)));
+  auto program =
+      augment::compile(source.pipeline ? *source.pipeline : none, *source.samples.info().size, source.channels());
   return program && program->bytes <= most_bytes_on_device ? program : std::nullopt;
 }
 
 }  // namespace
 
-std::shared_ptr<const ResidentData> copy_to(const Dataset& dataset, const c10::Device& device) {
+std::shared_ptr<const ResidentData> copy_to(const std::shared_ptr<const ImageSource>& source,
+                                            const c10::Device& device) {
+  const Split all = range_of(source->info().name, source, 0, source->samples());
   return std::make_shared<const ResidentData>(
-      ResidentData{.images = dataset.images.to(device), .labels = dataset.labels.to(device)});
+      ResidentData{.images = source->tensor().to(device), .labels = all.labels().to(device)});
 }
 
 bool DeviceMaker::suits(const BatchSource& source) { return program_of(source).has_value(); }
@@ -32,8 +35,9 @@ bool DeviceMaker::suits(const BatchSource& source) { return program_of(source).h
 DeviceMaker::DeviceMaker(BatchSource source, const BatchOptions& options)
     : plan_(std::move(source), options), program_(program_of(plan_.source()).value()) {
   const ResidentData& resident = *plan_.source().resident;
-  RESLAB_ASSERT(resident.images.sizes() == plan_.source().dataset.images.sizes() && resident.images.is_contiguous());
-  const auto& table = plan_.source().normalizer.table();
+  RESLAB_ASSERT(resident.images.sizes() == plan_.source().samples.source->tensor().sizes() &&
+                resident.images.is_contiguous());
+  const auto& table = plan_.source().transform.normalizer.table();
   table_ = at::tensor(at::ArrayRef<float>(table.data(), table.size()))
                .to(options.type == BatchType::bf16 ? at::kBFloat16 : at::kFloat)
                .to(resident.images.device());

@@ -1,7 +1,7 @@
 // Makes batches where the data set lies in a device's memory: picks, augments, makes smaller and normalises there, so
 // that nothing but an epoch's order travels. A batch is BatchMaker's, bit for bit.
 //
-//   source.resident = data::copy_to(source.dataset, at::kCUDA);      // once
+//   source.resident = data::copy_to(source.samples.source, at::kCUDA);      // once
 //   if (data::DeviceMaker::suits(source)) data::DeviceMaker maker(source, {.batch_size = 2000, .seed = 1}); …
 //   auto batch = maker.make(3, 24);
 //
@@ -19,13 +19,14 @@ namespace reslab::data {
 /// Of an image on its way through the policies: a GPU's fast memory holds two of them.
 inline constexpr int most_bytes_on_device = 24'000;
 
-/// The data set's tensors, copied to `device`.
-std::shared_ptr<const ResidentData> copy_to(const Dataset& dataset, const c10::Device& device);
+/// The tensors of `source`, whose images are in memory, copied to `device`.
+std::shared_ptr<const ResidentData> copy_to(const std::shared_ptr<const ImageSource>& source,
+                                            const c10::Device& device);
 
 /// Not thread-safe: keeps an epoch's order.
 class DeviceMaker {
  public:
-  /// Whether its images and the pipeline are such as make() can do.
+  /// Whether its images are in memory, and they and the pipeline such as make() can do.
   static bool suits(const BatchSource& source);
 
   /// Throws as BatchPlan does; the source must suit, and be resident.

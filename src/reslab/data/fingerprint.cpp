@@ -1,5 +1,7 @@
 #include "reslab/data/fingerprint.h"
 
+#include <array>
+
 #include "reslab/core/error.h"
 #include "reslab/core/hash.h"
 
@@ -15,11 +17,21 @@ void add(core::Sha256& hash, const at::Tensor& tensor) {
 
 }  // namespace
 
-std::string fingerprint(const Parts& parts) {
+std::string fingerprint(std::span<const at::Tensor> tensors) {
   core::Sha256 hash;
-  for (const Dataset* part : {&parts.train, &parts.test}) {
-    add(hash, part->images);
-    add(hash, part->labels);
+  for (const at::Tensor& tensor : tensors) add(hash, tensor);
+  return hash.finish();
+}
+
+std::string fingerprint(const Splits& splits) {
+  if (splits.train.source->tensor().defined() && splits.test.source->tensor().defined())
+    return fingerprint(
+        std::array{splits.train.tensor(), splits.train.labels(), splits.test.tensor(), splits.test.labels()});
+  core::Sha256 hash;
+  for (const Split* split : {&splits.train, &splits.test}) {
+    const std::string source = split->source->fingerprint();
+    hash.update(std::as_bytes(std::span(source)));
+    add(hash, split->ids);
   }
   return hash.finish();
 }

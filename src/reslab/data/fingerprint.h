@@ -1,14 +1,20 @@
 // Tells two data sets apart by what is in them.
 #pragma once
 
+#include <ATen/core/Tensor.h>
+
+#include <span>
 #include <string>
 
-#include "reslab/data/dataset.h"
+#include "reslab/data/split.h"
 
 namespace reslab::data {
 
-/// SHA-256 over shapes, pixels and labels of training and test set, 64 hexadecimal digits; names and paths don't count.
-/// About half a second for CIFAR-10.
-std::string fingerprint(const Parts& parts);
+/// SHA-256 over the tensors' types, shapes and values, 64 hexadecimal digits.
+std::string fingerprint(std::span<const at::Tensor> tensors);
+
+/// The same over images and labels of training and test set; names and paths don't count. Where the images aren't in
+/// memory, over the source's fingerprint and the ids of the splits. About half a second for CIFAR-10.
+std::string fingerprint(const Splits& splits);
 
 }  // namespace reslab::data

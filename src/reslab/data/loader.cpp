@@ -1,16 +1,9 @@
 #include "reslab/data/loader.h"
 
-#include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <exception>
-#include <mutex>
-#include <stop_token>
-#include <thread>
 #include <utility>
-#include <vector>
 
 #include "reslab/core/error.h"
+#include "reslab/data/batch_threads.h"
 #include "reslab/data/device_maker.h"
 
 namespace reslab::data {
@@ -18,14 +11,15 @@ namespace {
 
 void check(const LoaderOptions& options, std::int64_t batches) {
   const bool fits = options.first_epoch >= 0 && options.first_batch >= 0 && options.first_batch <= batches &&
-                    options.epochs >= 0 && options.ahead >= 1;
+                    options.epochs >= 0 && options.ahead >= 1 && options.threads >= 1;
   if (!fits)
     throw core::UserError(
-        {.attempted =
-             core::concatenate("load batches from batch ", options.first_batch, " of epoch ", options.first_epoch,
-                               ", of ", options.epochs, " epochs, ", options.ahead, " batches ahead"),
+        {.attempted = core::concatenate("load batches from batch ", options.first_batch, " of epoch ",
+                                        options.first_epoch, ", of ", options.epochs, " epochs, ", options.ahead,
+                                        " batches ahead, by ", options.threads, " threads"),
          .found = core::concatenate("epochs of ", batches, " batches"),
-         .allowed = "an epoch from 0, a batch from 0 to an epoch's number of batches, at least 1 batch ahead"});
+         .allowed = "an epoch from 0, a batch from 0 to an epoch's number of batches, at least 1 batch ahead, at least "
+                    "1 thread"});
 }
 
 }  // namespace
@@ -79,65 +73,19 @@ class Loader::Worker {
 
 namespace {
 
-// A thread that makes batches on the processor, ahead of time.
 class ThreadWorker final : public Loader::Worker {
  public:
-  ThreadWorker(BatchSource source, const LoaderOptions& options)
-      : Worker(options), maker_(std::move(source), options.batch) {
-    check(options, maker_.batches());
-    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
-  }
+  ThreadWorker(BatchMaker maker, const LoaderOptions& options) : Worker(options), threads_(std::move(maker), options) {}
 
-  std::int64_t batches() const override { return maker_.batches(); }
-  double waiting_seconds() const override { return std::chrono::duration<double>(waited_).count(); }
+  std::int64_t batches() const override { return threads_.maker().batches(); }
+  double waiting_seconds() const override { return threads_.waiting_seconds(); }
 
  private:
-  Batch take(std::int64_t, std::int64_t) override {
-    std::unique_lock lock(mutex_);
-    const auto began = std::chrono::steady_clock::now();
-    changed_.wait(lock, [this] { return !ready_.empty() || failure_; });
-    waited_ += std::chrono::steady_clock::now() - began;
-    if (ready_.empty()) std::rethrow_exception(failure_);
-    Batch batch = std::move(ready_.front());
-    ready_.pop_front();
-    changed_.notify_all();
-    return batch;
+  Batch take(std::int64_t epoch, std::int64_t index) override {
+    return made(epoch, index, [this] { return threads_.take(); });
   }
 
-  void run(const std::stop_token& stop) {
-    try {
-      make_all(stop);
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      failure_ = std::current_exception();
-      changed_.notify_all();
-    }
-  }
-
-  void make_all(const std::stop_token& stop) {
-    std::int64_t index = options().first_batch;
-    for (std::int64_t epoch = options().first_epoch; epoch < options().epochs; ++epoch, index = 0) {
-      const std::vector<std::int64_t> order = maker_.order(epoch);
-      for (; index < batches(); ++index) {
-        Batch batch = made(epoch, index, [&] { return maker_.make(order, epoch, index); });
-        std::unique_lock lock(mutex_);
-        const bool room = changed_.wait(lock, stop, [this] { return std::ssize(ready_) < options().ahead; });
-        if (!room || stop.stop_requested()) return;
-        ready_.push_back(std::move(batch));
-        changed_.notify_all();
-      }
-    }
-  }
-
-  BatchMaker maker_;
-  std::chrono::steady_clock::duration waited_{};  // the consumer's alone
-
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<Batch> ready_;
-  std::exception_ptr failure_;
-
-  std::jthread thread_;  // last, so that it has ended before what it uses goes
+  BatchThreads threads_;
 };
 
 // No thread: a device makes them behind the caller's back anyway, in the order in which it is asked.
@@ -161,10 +109,13 @@ class DeviceWorker final : public Loader::Worker {
 }  // namespace
 
 Loader::Loader(BatchSource source, const LoaderOptions& options) {
-  if (source.resident && DeviceMaker::suits(source))
+  if (source.resident && DeviceMaker::suits(source)) {
     worker_ = std::make_unique<DeviceWorker>(std::move(source), options);
-  else
-    worker_ = std::make_unique<ThreadWorker>(std::move(source), options);
+  } else {
+    BatchMaker maker(std::move(source), options.batch);
+    check(options, maker.batches());
+    worker_ = std::make_unique<ThreadWorker>(std::move(maker), options);
+  }
 }
 
 Loader::~Loader() = default;

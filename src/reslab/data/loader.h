@@ -1,16 +1,16 @@
-// Batches in order, made ahead of time by one background thread.
+// Batches in order, made ahead of time by threads in the background.
 //
-//   data::Loader loader({.dataset = parts.train, .pipeline = pipeline, .normalizer = normalizer},
+//   data::Loader loader({.samples = splits.train, .pipeline = pipeline, .transform = transform},
 //                       {.batch = {.batch_size = 512, .seed = 1}, .epochs = 24});
 //   for (int epoch = 0; epoch < 24; ++epoch)
 //     while (auto batch = loader.next()) step(*batch);
 //
-// The thread goes on into the next epoch while the last batches of this one are used. Batches depend on source and
-// options alone, not on timing nor on where loading began.
+// The threads go on into the next epoch while the last batches of this one are used. Batches depend on source and
+// options alone: not on timing, nor on the number of threads, nor on where loading began.
 //
 // For evaluation: no pipeline, and .shuffle = false.
 //
-// Where the data set is resident on a device, batches are made there instead (data/device_maker.h), and are the same.
+// Where the images are resident on a device, batches are made there instead (data/device_maker.h), and are the same.
 #pragma once
 
 #include <cstdint>
@@ -27,26 +27,27 @@ struct LoaderOptions {
   std::int64_t first_batch = 0;  ///< in the first epoch, in [0, batches()]; batches() is that epoch's end
   std::int64_t epochs = 1;       ///< the last one is epochs − 1, wherever loading began
   std::int64_t ahead = 2;        ///< batches that may wait to be used, ≥ 1; one more may be in the making
+  int threads = 1;               ///< that make them, ≥ 1; they share each batch
   bool repeat_first = false;     ///< make only the first batch and hand it out under every number: for benchmarks
 };
 
-/// Not thread-safe: one thread calls next(). The worker uses no other threads.
+/// Not thread-safe: one thread calls next(). Each of the loader's threads works by itself alone.
 class Loader {
  public:
-  /// Starts the worker. Throws UserError when the options are out of range or don't fit the source.
+  /// Starts the threads. Throws UserError when the options are out of range or don't fit the source.
   Loader(BatchSource source, const LoaderOptions& options);
-  ~Loader();  ///< stops the worker after the batch that it is making
+  ~Loader();  ///< stops the threads, each after the images that it is making
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;
 
   /// The next batch, waiting for it if need be; nothing once at each epoch's end, and for ever after the last epoch's.
-  /// An exception of the worker is thrown here, after the batches before it, and again in further calls.
+  /// An exception of a thread is thrown here, after the batches before it, and again in further calls.
   std::optional<Batch> next();
 
   /// Batches in a whole epoch.
   std::int64_t batches() const;
 
-  /// Seconds that next() has waited for the worker so far.
+  /// Seconds that next() has waited so far.
   double waiting_seconds() const;
 
   class Worker;

@@ -1,11 +1,12 @@
 #include "reslab/data/statistics.h"
 
 #include <ATen/Parallel.h>
-#include <ATen/TensorOperators.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <mutex>
+#include <span>
 
 #include "reslab/core/error.h"
 
@@ -14,17 +15,26 @@ namespace {
 
 using Histogram = std::array<std::int64_t, 256>;  // pixels by value
 
-std::vector<Histogram> count_values(const at::Tensor& images) {
-  const auto channels = static_cast<std::size_t>(images.size(3));
-  const auto* pixels = images.const_data_ptr<std::uint8_t>();
-  std::vector<Histogram> total(channels, Histogram{});
+using Histograms = std::vector<Histogram>;  // by channel
+
+void count(std::span<const std::uint8_t> pixels, Histograms& counts) {
+  for (std::size_t i = 0; i < pixels.size(); i += counts.size())
+    for (std::size_t c = 0; c < counts.size(); ++c) ++counts[c][pixels[i + c]];
+}
+
+Histograms count_values(const Split& split) {
+  const auto channels = static_cast<std::size_t>(split.info().channels);
+  Histograms total(channels, Histogram{});
   std::mutex mutex;
-  constexpr std::int64_t grain = 1 << 18;  // pixels
-  at::parallel_for(0, images.numel() / images.size(3), grain, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<Histogram> counts(channels, Histogram{});
-    const std::uint8_t* pixel = pixels + static_cast<std::size_t>(begin) * channels;
-    for (std::int64_t i = begin; i < end; ++i, pixel += channels)
-      for (std::size_t c = 0; c < channels; ++c) ++counts[c][pixel[c]];
+  constexpr std::int64_t grain = 256;  // images
+  at::parallel_for(0, split.size(), grain, [&](std::int64_t begin, std::int64_t end) {
+    Histograms counts(channels, Histogram{});
+    const auto reader = split.source->reader();
+    augment::Image image;
+    for (std::int64_t place = begin; place < end; ++place) {
+      reader->read(split.id(place), {}, image);
+      count(image.pixels, counts);
+    }
     const std::lock_guard lock(mutex);
     for (std::size_t c = 0; c < channels; ++c)
       for (std::size_t value = 0; value < 256; ++value) total[c][value] += counts[c][value];
@@ -53,31 +63,38 @@ Moments moments(const Histogram& histogram) {
 
 }  // namespace
 
-Statistics statistics(const Dataset& dataset) {
-  RESLAB_ASSERT(dataset.size() > 0, dataset.name, " is empty");
+Statistics statistics(const Split& split) {
+  RESLAB_ASSERT(split.size() > 0, split.name, " is empty");
   Statistics result;
-  for (const Histogram& histogram : count_values(dataset.images)) {
+  for (const Histogram& histogram : count_values(split)) {
     const auto [mean, std] = moments(histogram);
     result.mean.push_back(mean);
     result.std.push_back(std);
   }
-  result.class_counts.resize(dataset.classes.size());
-  const auto* labels = dataset.labels.const_data_ptr<std::int64_t>();
-  for (std::int64_t i = 0; i < dataset.size(); ++i) ++result.class_counts.at(static_cast<std::size_t>(labels[i]));
+  result.class_counts.resize(split.classes().size());
+  for (std::int64_t place = 0; place < split.size(); ++place)
+    ++result.class_counts.at(static_cast<std::size_t>(split.label(place)));
   return result;
 }
 
-std::vector<ConstantChannel> constant_channels(const Dataset& dataset) {
-  RESLAB_ASSERT(dataset.size() > 0, dataset.name, " is empty");
-  const std::int64_t channels = dataset.images.size(3);
-  const auto* const pixels = dataset.images.const_data_ptr<std::uint8_t>();
-  std::vector<ConstantChannel> constant;
-  for (std::int64_t c = 0; c < channels; ++c) {
-    std::int64_t i = c;
-    while (i < dataset.images.numel() && pixels[i] == pixels[c]) i += channels;
-    if (i >= dataset.images.numel()) constant.push_back({.channel = c, .value = pixels[c]});
+std::vector<ConstantChannel> constant_channels(const Split& split) {
+  RESLAB_ASSERT(split.size() > 0, split.name, " is empty");
+  const auto reader = split.source->reader();
+  augment::Image image;
+  reader->read(split.id(0), {}, image);
+  const std::vector<std::uint8_t> first(image.pixels.begin(), image.pixels.begin() + split.info().channels);
+  std::vector<bool> constant(first.size(), true);
+  for (std::int64_t place = 0; place < split.size(); ++place) {
+    if (place > 0) reader->read(split.id(place), {}, image);
+    for (std::size_t c = 0; c < first.size(); ++c)
+      for (std::size_t i = c; constant[c] && i < image.pixels.size(); i += first.size())
+        constant[c] = image.pixels[i] == first[c];
+    if (std::ranges::find(constant, true) == constant.end()) return {};
   }
-  return constant;
+  std::vector<ConstantChannel> found;
+  for (std::size_t c = 0; c < first.size(); ++c)
+    if (constant[c]) found.push_back({.channel = static_cast<std::int64_t>(c), .value = first[c]});
+  return found;
 }
 
 }  // namespace reslab::data

@@ -1,7 +1,7 @@
 // What a training set looks like in numbers: each channel's mean and standard deviation, and how many samples a class
 // has.
 //
-//   const data::Statistics statistics = data::statistics(parts.train);
+//   const data::Statistics statistics = data::statistics(splits.train);
 //   statistics.mean;  // CIFAR-10: 0.49139968 0.48215841 0.44653091
 //   statistics.std;   //           0.24703223 0.24348513 0.26158784
 //
@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "reslab/data/dataset.h"
+#include "reslab/data/split.h"
 
 namespace reslab::data {
 
@@ -22,8 +22,8 @@ struct Statistics {
   std::vector<std::int64_t> class_counts;  ///< samples by label
 };
 
-/// `dataset` has at least one sample.
-Statistics statistics(const Dataset& dataset);
+/// `split` has at least one sample.
+Statistics statistics(const Split& split);
 
 /// A channel of the same value in all pixels of all samples, of which nothing can be learnt.
 struct ConstantChannel {
@@ -31,7 +31,7 @@ struct ConstantChannel {
   std::uint8_t value = 0;
 };
 
-/// Those that there are. Ordinary images are told by their first few pixels. `dataset` has at least one sample.
-std::vector<ConstantChannel> constant_channels(const Dataset& dataset);
+/// Those that there are. Ordinary images are told by their first few pixels. `split` has at least one sample.
+std::vector<ConstantChannel> constant_channels(const Split& split);
 
 }  // namespace reslab::data

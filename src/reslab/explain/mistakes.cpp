@@ -65,13 +65,14 @@ std::vector<Mistake> find_mistakes(const Predictions& predictions, const Mistake
 
 std::vector<Mistake> find_mistakes(models::Network& network, const data::BatchSource& source,
                                    const train::Compute& compute, const MistakeFilter& filter) {
-  RESLAB_ASSERT(!source.indices.defined() && filter.limit >= 0, filter.limit);
+  RESLAB_ASSERT(filter.limit >= 0, filter.limit);
   const bool in_order = filter.order == MistakeOrder::sample && filter.limit > 0;
   if (!in_order) return find_mistakes(predict(network, source, compute), filter);
   std::vector<Mistake> found;
   for (std::int64_t begin = 0; begin < source.size(); begin += samples_at_a_time) {
     data::BatchSource part = source;
-    part.indices = at::arange(begin, std::min(begin + samples_at_a_time, source.size()), at::kLong);
+    part.samples =
+        data::select(source.samples, at::arange(begin, std::min(begin + samples_at_a_time, source.size()), at::kLong));
     MistakeFilter rest = filter;
     rest.limit = filter.limit - static_cast<std::int64_t>(found.size());
     for (Mistake mistake : find_mistakes(predict(network, part, compute), rest)) {

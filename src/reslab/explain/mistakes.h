@@ -36,8 +36,8 @@ Mistake verdict(const Predictions& predictions, std::int64_t sample);
 /// The mistakes that pass the filter. Ties keep the samples' order.
 std::vector<Mistake> find_mistakes(const Predictions& predictions, const MistakeFilter& filter = {});
 
-/// The same for the network on the samples of `source` (all of its data set: no `indices`), looking at no more of them
-/// than it takes to find `filter.limit` where the order allows that. Mistake::sample is the place in the data set.
+/// The same for the network on the samples of `source`, looking at no more of them
+/// than it takes to find `filter.limit` where the order allows that. Mistake::sample is the place in source.samples.
 std::vector<Mistake> find_mistakes(models::Network& network, const data::BatchSource& source,
                                    const train::Compute& compute, const MistakeFilter& filter = {});
 

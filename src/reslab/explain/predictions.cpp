@@ -59,7 +59,7 @@ Predictions predict(models::Network& network, const data::BatchSource& source, c
   Predictions result{.probabilities = at::cat(columns.probabilities),
                      .labels = at::cat(columns.labels),
                      .losses = at::cat(columns.losses)};
-  check_scores(result.probabilities, "look at what the network says of " + source.dataset.name);
+  check_scores(result.probabilities, "look at what the network says of " + source.samples.name);
   result.predicted = result.probabilities.argmax(1);
   if (options.features) result.features = at::cat(columns.features);
   return result;

@@ -1,7 +1,6 @@
 #include "reslab/explain/sample_images.h"
 
 #include <ATen/core/Tensor.h>
-#include <ATen/ops/tensor.h>
 
 #include <span>
 
@@ -9,12 +8,12 @@
 
 namespace reslab::explain {
 
-at::Tensor sample_images(const data::BatchSource& source, std::span<const std::int64_t> samples) {
-  RESLAB_ASSERT(!samples.empty());
+at::Tensor sample_images(const data::BatchSource& source, std::span<const std::int64_t> places) {
+  RESLAB_ASSERT(!places.empty());
   data::BatchSource chosen = source;
   chosen.pipeline = nullptr;
-  chosen.indices = at::tensor(at::ArrayRef<std::int64_t>(samples.data(), samples.size()), at::kLong);
-  data::BatchMaker maker(chosen, {.batch_size = static_cast<std::int64_t>(samples.size()), .shuffle = false});
+  chosen.samples = data::select(source.samples, places);
+  const data::BatchMaker maker(chosen, {.batch_size = chosen.size(), .shuffle = false});
   return maker.make(maker.order(0), 0, 0).images;
 }
 

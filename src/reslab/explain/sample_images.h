@@ -10,8 +10,8 @@
 
 namespace reslab::explain {
 
-/// The images at `samples` (at least one, each in [0, source.dataset.size())) in that order, normalised, not augmented:
+/// The images at `places` of source.samples (at least one) in that order, normalised, not augmented:
 /// [n, channels, height, width], fp32, CPU, channels-last.
-at::Tensor sample_images(const data::BatchSource& source, std::span<const std::int64_t> samples);
+at::Tensor sample_images(const data::BatchSource& source, std::span<const std::int64_t> places);
 
 }  // namespace reslab::explain

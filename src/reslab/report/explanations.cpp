@@ -9,7 +9,7 @@
 #include <cstdio>
 
 #include "reslab/core/error.h"
-#include "reslab/data/image_at.h"
+#include "reslab/data/split.h"
 #include "reslab/explain/overlay.h"
 #include "reslab/explain/sample_images.h"
 #include "reslab/report/mistakes.h"
@@ -23,7 +23,7 @@ constexpr std::size_t gallery_columns = 5, pairs_in_a_row = 2;
 constexpr int gallery_scale = 4;
 
 const std::vector<std::string>& class_names(const Explanation& explanation) {
-  return explanation.source.dataset.classes;
+  return explanation.source.samples.classes();
 }
 
 std::int64_t value_at(const at::Tensor& classes, std::size_t place) {
@@ -47,7 +47,7 @@ std::string map_title(const Explanation& explanation, const ClassChoice& choice,
 }
 
 augment::Image image_of(const Explanation& explanation, std::size_t place) {
-  return data::image_at(explanation.source.dataset, explanation.samples[place].sample);
+  return data::image_at(explanation.source.samples, explanation.samples[place].sample);
 }
 
 GalleryCell image_cell(const Explanation& explanation, std::size_t place) {

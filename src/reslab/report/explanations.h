@@ -29,7 +29,7 @@ struct ExplainedClass {
 
 struct Explanation {
   models::Network& network;
-  const data::BatchSource& source;        ///< its data set holds the samples
+  const data::BatchSource& source;        ///< of them all: `samples` are places in it
   std::vector<explain::Mistake> samples;  ///< at least one; right ones may be among them
   ExplainedClass explained = {};
 };

@@ -7,7 +7,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
-#include "reslab/data/image_at.h"
+#include "reslab/data/split.h"
 #include "reslab/report/csv.h"
 #include "reslab/track/seed_log.h"
 
@@ -38,10 +38,6 @@ std::size_t neighbours_each(const MistakesReport& report) {
   return most;
 }
 
-std::int64_t label_of(const data::Dataset& dataset, std::int64_t sample) {
-  return dataset.labels.const_data_ptr<std::int64_t>()[sample];
-}
-
 std::string similarity_text(double similarity) { return track::fixed(similarity, 3); }
 
 void check(const MistakesReport& report) {
@@ -57,7 +53,7 @@ std::string fp32_number(double value) { return csv_number(static_cast<float>(val
 
 std::string csv_header(const MistakesReport& report) {
   std::string line = "sample,actual,predicted,probability,actual_probability,loss";
-  for (const std::string& name : report.samples.classes) line += "," + csv_field("p_" + name);
+  for (const std::string& name : report.samples.classes()) line += "," + csv_field("p_" + name);
   for (std::size_t i = 1; i <= neighbours_each(report); ++i)
     line += concatenate(",neighbour", i, ",neighbour", i, "_class,neighbour", i, "_similarity");
   return line + "\n";
@@ -65,7 +61,7 @@ std::string csv_header(const MistakesReport& report) {
 
 std::string csv_row(const MistakesReport& report, std::size_t place) {
   const explain::Mistake& mistake = report.mistakes[place];
-  const auto& classes = report.samples.classes;
+  const auto& classes = report.samples.classes();
   std::string line =
       concatenate(mistake.sample, ",", csv_field(class_name(classes, mistake.actual)), ",",
                   csv_field(class_name(classes, mistake.predicted)), ",", fp32_number(mistake.probability), ",",
@@ -74,7 +70,7 @@ std::string csv_row(const MistakesReport& report, std::size_t place) {
   for (std::int64_t i = 0; i < row.numel(); ++i) line += "," + csv_number(row.const_data_ptr<float>()[i]);
   if (!report.neighbours.empty())
     for (const auto& [sample, similarity] : report.neighbours[place])
-      line += concatenate(",", sample, ",", csv_field(class_name(classes, label_of(*report.train, sample))), ",",
+      line += concatenate(",", sample, ",", csv_field(class_name(classes, report.train->label(sample))), ",",
                           fp32_number(similarity));
   return line + "\n";
 }
@@ -90,7 +86,7 @@ Gallery mistakes_gallery(const MistakesReport& report) {
   Gallery gallery{.title = title_of(report), .columns = mistake_columns, .scale = mistake_scale};
   for (std::size_t i = 0; i < shown(report); ++i)
     gallery.cells.push_back({.image = data::image_at(report.samples, report.mistakes[i].sample),
-                             .title = seed_title(report.mistakes[i], report.samples.classes)});
+                             .title = seed_title(report.mistakes[i], report.samples.classes())});
   return gallery;
 }
 
@@ -102,10 +98,10 @@ Gallery neighbours_gallery(const MistakesReport& report) {
   for (std::size_t i = 0; i < shown(report); ++i) {
     const explain::Mistake& mistake = report.mistakes[i];
     gallery.cells.push_back({.image = data::image_at(report.samples, mistake.sample),
-                             .title = seed_title(mistake, report.samples.classes)});
+                             .title = seed_title(mistake, report.samples.classes())});
     for (const auto& [sample, similarity] : report.neighbours[i])
       gallery.cells.push_back({.image = data::image_at(*report.train, sample),
-                               .title = class_name(report.samples.classes, label_of(*report.train, sample)) + "\n" +
+                               .title = class_name(report.samples.classes(), report.train->label(sample)) + "\n" +
                                         similarity_text(similarity)});
   }
   return gallery;

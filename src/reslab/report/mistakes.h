@@ -1,6 +1,6 @@
 // What a network gets wrong, as pictures and as a table.
 //
-//   report::write_mistakes(run.path, {.samples = parts.test, .predictions = predictions, .mistakes = mistakes});
+//   report::write_mistakes(run.path, {.samples = splits.test, .predictions = predictions, .mistakes = mistakes});
 //
 // writes mistakes.png, the seed's gallery (the first 20 in 5 columns, "actual : cat" above "predicted : dog", in true
 // colours), and mistakes.csv, a row a mistake; with neighbours also mistakes-neighbours.png, a row a mistake with the
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "reslab/data/dataset.h"
+#include "reslab/data/split.h"
 #include "reslab/explain/mistakes.h"
 #include "reslab/explain/neighbours.h"
 #include "reslab/report/written_files.h"
@@ -19,13 +19,13 @@
 namespace reslab::report {
 
 struct MistakesReport {
-  const data::Dataset& samples;             ///< what the predictions are of
+  const data::Split& samples;               ///< what the predictions are of
   const explain::Predictions& predictions;  ///< of all samples
   std::vector<explain::Mistake> mistakes;   ///< at least one
   std::string name = "mistakes";            ///< of the files
   std::string title = {};                   ///< of the galleries; "": the data set's name and the number of mistakes
   std::int64_t count = 20;                  ///< in the galleries, ≥ 1
-  const data::Dataset* train = nullptr;     ///< where the neighbours come from
+  const data::Split* train = nullptr;       ///< where the neighbours come from
   std::vector<std::vector<explain::Neighbour>> neighbours = {};  ///< none, or by mistake
 };
 

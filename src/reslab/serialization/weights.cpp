@@ -1,5 +1,6 @@
 #include "reslab/serialization/weights.h"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -13,6 +14,7 @@ using nlohmann::json;
 
 constexpr const char* format_key = "reslab.format";
 constexpr const char* format_version = "1";
+constexpr const char* fit_key = "reslab.fit";
 constexpr std::size_t most_within = 256;        // lists and objects in a value
 constexpr std::int64_t largest_side = 1 << 16;  // pixels; bounds what a stranger's file can make a caller allocate
 
@@ -95,17 +97,55 @@ void read_image_size(const Keys& keys, WeightsMetadata& weights) {
   weights.channels = list[2].get<std::int64_t>();
 }
 
+std::optional<FitMetadata> read_fit(const Keys& keys, const Metadata& metadata, const WeightsMetadata& weights) {
+  if (!metadata.contains(fit_key)) return std::nullopt;
+  const std::string allowed =
+      "a JSON object with kind (crop, pad or stretch), resize (of crop: at least the image's sides), background (of "
+      "pad: "
+      "a value from 0 to 255 for each channel), interpolation bilinear and antialias true";
+  const json fit = keys.parsed(fit_key);
+  const auto demand = [&](bool holds) {
+    if (!holds) keys.refuse(fit_key, allowed);
+  };
+  demand(fit.is_object() && fit.contains("kind") && fit["kind"].is_string());
+  demand(fit.value("interpolation", json("bilinear")) == "bilinear" && fit.value("antialias", json(true)) == true);
+  FitMetadata read{.kind = fit["kind"].get<std::string>()};
+  demand(read.kind == "crop" || read.kind == "pad" || read.kind == "stretch");
+  if (read.kind == "crop") {
+    demand(fit.contains("resize") && fit["resize"].is_number_unsigned());
+    const auto resize = fit["resize"].get<std::uint64_t>();
+    demand(resize >= static_cast<std::uint64_t>(std::max(weights.height, weights.width)) && resize <= largest_side);
+    read.resize = static_cast<std::int64_t>(resize);
+  }
+  if (read.kind == "pad") {
+    demand(fit.contains("background") && fit["background"].is_array() &&
+           fit["background"].size() == static_cast<std::size_t>(weights.channels));
+    for (const json& value : fit["background"]) {
+      demand(value.is_number_unsigned() && value.get<std::uint64_t>() <= 255);
+      read.background.push_back(value.get<std::int64_t>());
+    }
+  }
+  return read;
+}
+
 }  // namespace
 
 Metadata to_metadata(const WeightsMetadata& weights) {
-  return {{format_key, format_version},
-          {"reslab.model", weights.model},
-          {"reslab.model_options", weights.model_options},
-          {"reslab.classes", text(weights.classes)},
-          {"reslab.mean", text(weights.mean)},
-          {"reslab.std", text(weights.std)},
-          {"reslab.image_size", text({weights.height, weights.width, weights.channels})},
-          {"reslab.recipe", weights.recipe_hash}};
+  Metadata metadata{{format_key, format_version},
+                    {"reslab.model", weights.model},
+                    {"reslab.model_options", weights.model_options},
+                    {"reslab.classes", text(weights.classes)},
+                    {"reslab.mean", text(weights.mean)},
+                    {"reslab.std", text(weights.std)},
+                    {"reslab.image_size", text({weights.height, weights.width, weights.channels})},
+                    {"reslab.recipe", weights.recipe_hash}};
+  if (weights.fit)
+    metadata[fit_key] = text({{"kind", weights.fit->kind},
+                              {"resize", weights.fit->resize},
+                              {"background", weights.fit->background},
+                              {"interpolation", "bilinear"},
+                              {"antialias", true}});
+  return metadata;
 }
 
 std::vector<std::string> missing_keys(const Metadata& metadata) {
@@ -129,6 +169,7 @@ WeightsMetadata weights_metadata(const Metadata& metadata, const std::string& so
   const auto channels = static_cast<std::size_t>(weights.channels);
   if (weights.mean.size() != channels) keys.refuse("reslab.mean", "as many numbers as channels");
   if (weights.std.size() != channels) keys.refuse("reslab.std", "as many numbers as channels");
+  weights.fit = read_fit(keys, metadata, weights);
   return weights;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,13 +15,21 @@
 
 namespace reslab::serialization {
 
+/// How images of other sizes come to the network's (data::ImageFit), with antialiased bilinear resizing.
+struct FitMetadata {
+  std::string kind;                      ///< "crop", "pad" or "stretch"
+  std::int64_t resize = 0;               ///< of crop: the shorter side before the middle is cut out, ≥ 1
+  std::vector<std::int64_t> background;  ///< of pad: a value for each channel, in [0, 255]
+};
+
 struct WeightsMetadata {
   std::string model;                 ///< reslab.model: the model's name
   std::string model_options = "{}";  ///< reslab.model_options: a JSON object of the model's options
   std::vector<std::string> classes;  ///< reslab.classes: JSON list, names by label; at least one
   std::vector<double> mean, std;     ///< reslab.mean, reslab.std: JSON lists, by channel, of pixels in [0, 1]; std > 0
   std::int64_t height = 0, width = 0, channels = 0;  ///< reslab.image_size: JSON list of the three; each ≥ 1
-  std::string recipe_hash;                           ///< reslab.recipe: recipe::recipe_hash of the run; may be empty
+  std::optional<FitMetadata> fit = {};  ///< reslab.fit: a JSON object; none: images must have the size already
+  std::string recipe_hash;              ///< reslab.recipe: recipe::recipe_hash of the run; may be empty
 };
 
 /// Keys and texts for the file. Numbers are written so that they read back exactly.

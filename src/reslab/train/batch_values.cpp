@@ -6,7 +6,8 @@
 
 namespace reslab::train {
 
-at::Tensor pack_values(const at::Tensor& outputs, const at::Tensor& labels, const at::Tensor& loss, double scale) {
+at::Tensor pack_values(const at::Tensor& outputs, const at::Tensor& targets, const at::Tensor& loss, double scale) {
+  const at::Tensor labels = targets.dim() == 1 ? targets : targets.argmax(1);
   const at::Tensor correct = outputs.detach().argmax(1).eq(labels).sum();
   const at::Tensor mean = loss.detach().to(at::kDouble) / scale;
   return at::stack({mean, correct.to(at::kDouble), at::full({}, labels.size(0), mean.options())});

@@ -94,9 +94,9 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const recipe::Recipe& recipe, r
 
 }  // namespace
 
-std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, const data::Dataset& dataset) {
-  return models::create(recipe.model.name, {.classes = static_cast<std::int64_t>(dataset.classes.size()),
-                                            .in_channels = dataset.images.size(3),
+std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, const data::DatasetInfo& info) {
+  return models::create(recipe.model.name, {.classes = info.class_count(),
+                                            .in_channels = info.channels,
                                             .width = recipe.model.width,
                                             .group_width = recipe.model.group_width,
                                             .last_width = recipe.model.last_width,
@@ -171,10 +171,10 @@ std::unique_ptr<optim::WeightAverage> build_average(const recipe::Recipe& recipe
           .kind = kind, .every = options.every, .start = start, .share = options.share, .decay = options.decay});
 }
 
-augment::Normalizer build_normalizer(const recipe::Recipe& recipe, const data::Dataset& train) {
-  if (!recipe.data.mean.empty()) return {recipe.data.mean, recipe.data.std};
+data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Split& train) {
+  if (!recipe.data.mean.empty()) return {.normalizer = {recipe.data.mean, recipe.data.std}};
   const data::Statistics statistics = data::statistics(train);
-  return {statistics.mean, statistics.std};
+  return {.normalizer = {statistics.mean, statistics.std}};
 }
 
 std::shared_ptr<const augment::Pipeline> build_pipeline(const recipe::Recipe& recipe,

@@ -5,7 +5,8 @@
 
 #include "reslab/augment/normalize.h"
 #include "reslab/augment/policy.h"
-#include "reslab/data/dataset.h"
+#include "reslab/data/eval_transform.h"
+#include "reslab/data/split.h"
 #include "reslab/models/network.h"
 #include "reslab/optim/averaging.h"
 #include "reslab/optim/optimizer.h"
@@ -14,8 +15,8 @@
 
 namespace reslab::train {
 
-/// The recipe's network for the classes and channels of `dataset`, parameters not yet drawn.
-std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, const data::Dataset& dataset);
+/// The recipe's network for the classes and channels of a data set, parameters not yet drawn.
+std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, const data::DatasetInfo& info);
 
 /// Parameters that move together: an optimiser and its rates.
 struct TrainedPart {
@@ -35,8 +36,9 @@ std::vector<at::Tensor> late_frozen_parameters(const recipe::Recipe& recipe, con
 std::unique_ptr<optim::WeightAverage> build_average(const recipe::Recipe& recipe, const models::Network& network,
                                                     std::int64_t steps_per_epoch);
 
-/// By the recipe's mean and std, or those of `train`, the whole training set, where it gives none.
-augment::Normalizer build_normalizer(const recipe::Recipe& recipe, const data::Dataset& train);
+/// What is done to images at evaluation: by the recipe's mean and std, or those of `train`, the whole training set,
+/// where it gives none.
+data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Split& train);
 
 /// The recipe's augmentation. Cutout fills its holes with the normaliser's mean, which is 0 after normalising.
 std::shared_ptr<const augment::Pipeline> build_pipeline(const recipe::Recipe& recipe,

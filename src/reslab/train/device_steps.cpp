@@ -22,8 +22,8 @@ bool DeviceSteps::suit(const recipe::Recipe& recipe, const std::vector<TrainedPa
 
 DeviceSteps::DeviceSteps(const std::vector<TrainedPart>& parts, const c10::Device& device, StepGraphs::Step gradients)
     : parts_(parts),
-      graphs_([this, gradients = std::move(gradients)](const at::Tensor& images, const at::Tensor& labels) {
-        const at::Tensor values = gradients(images, labels);
+      graphs_([this, gradients = std::move(gradients)](const at::Tensor& images, const at::Tensor& targets) {
+        const at::Tensor values = gradients(images, targets);
         RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
         for (std::size_t i = 0; i < parts_.size(); ++i) {
           parts_[i].optimizer->step_on_device(rates_[i], parts_[i].schedule->at(0).momentum);
@@ -35,14 +35,14 @@ DeviceSteps::DeviceSteps(const std::vector<TrainedPart>& parts, const c10::Devic
     rates_.push_back(at::zeros({}, at::TensorOptions(at::kFloat).device(device)));
 }
 
-at::Tensor DeviceSteps::make(const at::Tensor& images, const at::Tensor& labels, std::int64_t step) {
+at::Tensor DeviceSteps::make(const at::Tensor& images, const at::Tensor& targets, std::int64_t step) {
   std::string trained;  // which parameters are: a step's operations depend on it
   for (std::size_t i = 0; i < parts_.size(); ++i) {
     rates_[i].fill_(parts_[i].schedule->at(step).lr);
     for (const at::Tensor& parameter : parts_[i].optimizer->parameters())
       trained += parameter.requires_grad() ? '1' : '0';
   }
-  return graphs_.run(images, labels, trained);
+  return graphs_.run(images, targets, trained);
 }
 
 }  // namespace reslab::train

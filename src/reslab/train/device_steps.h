@@ -22,9 +22,9 @@ class DeviceSteps {
   /// outlive this.
   DeviceSteps(const std::vector<TrainedPart>& parts, const c10::Device& device, StepGraphs::Step gradients);
 
-  /// Step `step`, not the first, which is a different one. images and labels are on the device. The result is good
+  /// Step `step`, not the first, which is a different one. images and targets are on the device. The result is good
   /// until the next call.
-  at::Tensor make(const at::Tensor& images, const at::Tensor& labels, std::int64_t step);
+  at::Tensor make(const at::Tensor& images, const at::Tensor& targets, std::int64_t step);
 
  private:
   const std::vector<TrainedPart>& parts_;

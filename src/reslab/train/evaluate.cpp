@@ -64,7 +64,7 @@ void add_views(Collected& collected, models::Network& network, data::BatchSource
                EvaluationOptions options) {
   const at::Tensor chosen = least_confident(collected.outputs, options.views.share);
   const at::Tensor first = collected.outputs.index_select(0, chosen);
-  source.indices = source.indices.defined() ? source.indices.index_select(0, chosen) : chosen;
+  source.samples = data::select(source.samples, chosen);
   options.limit_batches = 0;
   const Collected seen_more =
       collect(std::move(source), compute, options, [&](const at::Tensor& images, std::int64_t n) {
@@ -176,7 +176,7 @@ Evaluation evaluate(models::Network& network, data::BatchSource source, const Co
   const at::NoGradGuard no_grad;
   const models::EvaluationMode mode(network);
   const auto start = std::chrono::steady_clock::now();
-  const auto classes = static_cast<std::int64_t>(source.dataset.classes.size());
+  const auto classes = source.samples.info().class_count();
   const bool some = options.views.views != Views::one && options.views.share < 1;
   const Views at_once = some ? Views::one : options.views.views;
   Collected collected = collect(source, compute, options, [&](const at::Tensor& images, std::int64_t) {

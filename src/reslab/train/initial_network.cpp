@@ -22,30 +22,27 @@ double fit_to_images(models::Network& network, const data::BatchSource& train) {
   const core::Stopwatch watch;
   data::BatchSource plain = train;
   plain.pipeline = nullptr;
-  data::BatchMaker maker(std::move(plain), {.batch_size = wanted, .shuffle = false});
+  const data::BatchMaker maker(std::move(plain), {.batch_size = wanted, .shuffle = false});
   network.fit(maker.make(maker.order(0), 0, 0).images);
   return watch.seconds();
 }
 
 // Finds sizes that don't fit before the first step, not in the epoch in which the images grow.
 void try_sizes(models::Network& network, const recipe::Recipe& recipe, const data::BatchSource& train) {
-  const at::Tensor& images = train.dataset.images;
-  TrainedImages trained{.samples = train.size(), .channels = images.size(3)};
+  const data::DatasetInfo& info = train.samples.info();
+  TrainedImages trained{.samples = train.size(), .channels = info.channels};
   for (const std::int64_t side : sides_by_epoch(recipe)) {
-    models::summarise(network, {.channels = images.size(3), .height = side, .width = side});
+    models::summarise(network, {.channels = info.channels, .height = side, .width = side});
     trained.sizes.push_back({static_cast<int>(side), static_cast<int>(side)});
   }
-  const augment::Size whole{static_cast<int>(images.size(1)), static_cast<int>(images.size(2))};
-  if (trained.sizes.empty())
-    trained.sizes.push_back(train.pipeline ? train.pipeline->common_output_size(whole) : whole);
+  if (trained.sizes.empty()) trained.sizes.push_back(data::size_of_images(train));
   check_lone_values(network, recipe, trained);
 }
 
 }  // namespace
 
-InitialNetwork make_initial_network(const recipe::Recipe& recipe, const TrainingData& split,
-                                    const c10::Device& device) {
-  InitialNetwork made{.network = build_network(recipe, split.train.dataset)};
+InitialNetwork make_initial_network(const recipe::Recipe& recipe, const TrainingData& split, const c10::Device& device) {
+  InitialNetwork made{.network = build_network(recipe, split.train.samples.info())};
   nn::initialise(*made.network, recipe.seed);
   made.fit_seconds = fit_to_images(*made.network, split.train);
   try_sizes(*made.network, recipe, split.train);

@@ -35,9 +35,6 @@ constexpr int kernel = 3;
 // Forward, gradient of the input, gradient of the weight.
 constexpr double passes = 3;
 
-constexpr double cifar10_train = 50'000, cifar10_test = 10'000;  // images
-constexpr std::int64_t cifar10_side = 32;                        // pixels
-
 double flop_of(const Shape& shape, std::int64_t images) {
   return passes * 2.0 * kernel * kernel *
          static_cast<double>(shape.in_channels * shape.out_channels * shape.side * shape.side * images);
@@ -74,18 +71,11 @@ double time_of(const Shape& shape, const Compute& compute, std::int64_t images, 
   return (clock_seconds() - start) / count;
 }
 
-data::Dataset like_cifar10(const std::string& name) {
-  return {.name = name,
-          .images = at::zeros({1, cifar10_side, cifar10_side, 3}, at::kByte),
-          .labels = at::zeros({1}, at::kLong),
-          .classes = std::vector<std::string>(10, "class")};
-}
-
 // A recipe's network and optimisers, on batches of noise.
 class TimedNetwork {
  public:
-  TimedNetwork(const recipe::Recipe& recipe, const Compute& compute)
-      : compute_(compute), network_(build_network(recipe, like_cifar10(recipe.data.name))) {
+  TimedNetwork(const recipe::Recipe& recipe, const data::DatasetInfo& info, const Compute& compute)
+      : compute_(compute), channels_(info.channels), network_(build_network(recipe, info)) {
     nn::initialise(*network_, recipe.seed);
     network_->to(compute.device);
     groups_ = build_parts(recipe, *network_, /*total_steps=*/100, /*steps_per_epoch=*/10);
@@ -93,8 +83,8 @@ class TimedNetwork {
 
   /// Seconds of a forward and backward pass: of the fastest of `counted` after one that pays for memory and the
   /// kernels' choice. What else runs on the machine makes passes slower, never faster.
-  double training_pass(std::int64_t images, std::int64_t side, int counted) {
-    const at::Tensor batch = noise(images, side);
+  double training_pass(std::int64_t images, augment::Size size, int counted) {
+    const at::Tensor batch = noise(images, size);
     const at::Tensor labels = at::zeros({images}, at::TensorOptions(at::kLong).device(compute_.device));
     return fastest(counted, [&] {
       const at::Tensor loss = at::cross_entropy_loss(network_->forward(batch), labels);
@@ -103,10 +93,10 @@ class TimedNetwork {
     });
   }
 
-  double evaluation_pass(std::int64_t images, std::int64_t side, int counted = 1) {
+  double evaluation_pass(std::int64_t images, augment::Size size, int counted = 1) {
     const at::NoGradGuard no_grad;
     const models::EvaluationMode mode(*network_);
-    const at::Tensor batch = noise(images, side);
+    const at::Tensor batch = noise(images, size);
     return fastest(counted, [&] { static_cast<void>(network_->forward(batch).sum().item<float>()); });
   }
 
@@ -122,8 +112,9 @@ class TimedNetwork {
   }
 
  private:
-  at::Tensor noise(std::int64_t images, std::int64_t side) const {
-    return at::randn({images, 3, side, side}, at::TensorOptions().dtype(compute_.activations).device(compute_.device))
+  at::Tensor noise(std::int64_t images, augment::Size size) const {
+    return at::randn({images, channels_, size.height, size.width},
+                     at::TensorOptions().dtype(compute_.activations).device(compute_.device))
         .contiguous(at::MemoryFormat::ChannelsLast);
   }
 
@@ -140,65 +131,74 @@ class TimedNetwork {
   }
 
   Compute compute_;
+  std::int64_t channels_;
   std::shared_ptr<models::Network> network_;
   std::vector<TrainedPart> groups_;
 };
 
 // Of the images that the network is trained on, by epoch.
-std::vector<std::int64_t> sides_of(const recipe::Recipe& recipe) {
-  std::vector<std::int64_t> sides = recipe::sides_by_epoch(recipe);
-  if (!sides.empty()) return sides;
-  const augment::Normalizer any(std::vector<double>(3, 0.5), std::vector<double>(3, 0.5));
-  const int whole = static_cast<int>(cifar10_side);
-  const std::int64_t side =
-      recipe.data.overfit_batches > 0
-          ? cifar10_side
-          : build_pipeline(recipe, any)->common_output_size(augment::Size{whole, whole}).height;
-  sides.assign(static_cast<std::size_t>(recipe.epochs), side);
-  return sides;
+std::vector<augment::Size> sizes_of(const recipe::Recipe& recipe, const data::DatasetInfo& info) {
+  const std::vector<std::int64_t> sides = sides_by_epoch(recipe);
+  std::vector<augment::Size> sizes;
+  for (const std::int64_t side : sides) sizes.push_back({static_cast<int>(side), static_cast<int>(side)});
+  if (!sizes.empty()) return sizes;
+  const augment::Normalizer any(std::vector<double>(static_cast<std::size_t>(info.channels), 0.5),
+                                std::vector<double>(static_cast<std::size_t>(info.channels), 0.5));
+  const augment::Size size =
+      recipe.data.overfit_batches > 0 ? info.size.value() : build_pipeline(recipe, any)->common_output_size(info.size);
+  sizes.assign(static_cast<std::size_t>(recipe.epochs), size);
+  return sizes;
 }
+
+std::int64_t pixels_of(augment::Size size) { return std::int64_t{size.height} * size.width; }
+
+augment::Size largest_of(const std::vector<augment::Size>& sizes) { return std::ranges::max(sizes, {}, &pixels_of); }
 
 // Above so many images of a batch one pass is measured, not two.
 constexpr std::int64_t few = 256;
 
+// Below so many batches in all, a training is over before it would have been measured.
+constexpr double few_batches = 100;
+
 struct BatchTimes {
-  std::map<std::int64_t, double> training;  // seconds of a whole batch, forward and back, by the images' side
+  std::map<std::int64_t, double> training;  // seconds of a whole batch, forward and back, by an image's pixels
   double evaluation = 0;                    // seconds an image
 };
 
-// Whole batches at one side, since memory and caches make large ones dearer than their images; the other sides by what
+// Whole batches at one size, since memory and caches make large ones dearer than their images; the other sizes by what
 // few images take beside it.
-BatchTimes times_of_many(TimedNetwork& network, const std::vector<std::int64_t>& sides, std::int64_t batch,
-                         std::int64_t full) {
-  const std::int64_t largest = std::ranges::max(sides);
+BatchTimes times_of_many(TimedNetwork& network, const std::vector<augment::Size>& sizes, augment::Size tested,
+                         std::int64_t batch, std::int64_t full) {
+  const augment::Size largest = largest_of(sizes);
   const double whole = network.training_pass(batch, largest, batch > few ? 1 : 2) * static_cast<double>(full) /
                        static_cast<double>(batch);
-  BatchTimes times{.training = {{largest, whole}},
-                   .evaluation = network.evaluation_pass(batch, cifar10_side) / static_cast<double>(batch)};
+  BatchTimes times{.training = {{pixels_of(largest), whole}},
+                   .evaluation = network.evaluation_pass(batch, tested) / static_cast<double>(batch)};
   double small = 0;
-  for (const std::int64_t side : sides) {
-    const auto [known, is_new] = times.training.try_emplace(side);
+  for (const augment::Size size : sizes) {
+    const auto [known, is_new] = times.training.try_emplace(pixels_of(size));
     if (!is_new) continue;
     if (small == 0) small = network.training_pass(std::min(batch, few), largest, 2);
-    known->second = whole * network.training_pass(std::min(batch, few), side, 2) / small;
+    known->second = whole * network.training_pass(std::min(batch, few), size, 2) / small;
   }
   return times;
 }
 
 // What is done once a pass, such as the preparation of filters, is far more of a batch of few images than of a whole
 // one: it is told apart by a quarter of the images, and counted once. The rest goes by the images' pixels.
-BatchTimes times_of_few(TimedNetwork& network, const std::vector<std::int64_t>& sides, std::int64_t images,
-                        std::int64_t full) {
+BatchTimes times_of_few(TimedNetwork& network, const std::vector<augment::Size>& sizes, augment::Size tested,
+                        std::int64_t images, std::int64_t full) {
   constexpr int counted = 2, counted_of_quarter = 3;
-  const std::int64_t largest = std::ranges::max(sides), quarter = images / 4;
+  const augment::Size largest = largest_of(sizes);
+  const std::int64_t quarter = images / 4;
   const PassTime training = pass_time(images, network.training_pass(images, largest, counted),
                                       network.training_pass(quarter, largest, counted_of_quarter)),
-                 evaluation = pass_time(images, network.evaluation_pass(images, cifar10_side, counted),
-                                        network.evaluation_pass(quarter, cifar10_side, counted_of_quarter));
+                 evaluation = pass_time(images, network.evaluation_pass(images, tested, counted),
+                                        network.evaluation_pass(quarter, tested, counted_of_quarter));
   BatchTimes times{.evaluation = evaluation.of(full) / static_cast<double>(full)};
-  for (const std::int64_t side : sides) {
-    const double pixels = static_cast<double>(side * side) / static_cast<double>(largest * largest);
-    times.training[side] = PassTime{.fixed = training.fixed, .an_image = pixels * training.an_image}.of(full);
+  for (const augment::Size size : sizes) {
+    const double share = static_cast<double>(pixels_of(size)) / static_cast<double>(pixels_of(largest));
+    times.training[pixels_of(size)] = PassTime{.fixed = training.fixed, .an_image = share * training.an_image}.of(full);
   }
   return times;
 }
@@ -238,17 +238,18 @@ double TimePlan::total() const {
   return seconds;
 }
 
-TimePlan times_after(const recipe::Recipe& recipe, std::span<const EpochTime> measured) {
+TimePlan times_after(const recipe::Recipe& recipe, const data::DatasetInfo& info, std::span<const EpochTime> measured) {
   TimePlan plan;
   double pixels = 0;
   EpochTime took;
-  for (const std::int64_t side : sides_of(recipe)) {
+  for (const augment::Size size : sizes_of(recipe, info)) {
+    const auto of_size = static_cast<double>(pixels_of(size));
     if (plan.epochs.size() < measured.size()) {
-      pixels += static_cast<double>(side * side);
+      pixels += of_size;
       took.training += measured[plan.epochs.size()].training;
       took.evaluation += measured[plan.epochs.size()].evaluation;
     }
-    plan.epochs.push_back({.training = static_cast<double>(side * side)});
+    plan.epochs.push_back({.training = of_size});
   }
   if (measured.empty() || took.training <= 0) return plan;
   for (EpochTime& epoch : plan.epochs) {
@@ -259,28 +260,29 @@ TimePlan times_after(const recipe::Recipe& recipe, std::span<const EpochTime> me
   return plan;
 }
 
-std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const Compute& compute, std::int64_t most_images) {
-  if (recipe.data.name != "cifar10" || recipe.data.limit_batches > 0 || recipe.data.overfit_batches > 0)
+std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const TimedData& data, const Compute& compute,
+                                       std::int64_t most_images) {
+  if (recipe.data.limit_batches > 0 || recipe.data.overfit_batches > 0 || recipe.data.holdout >= data.train)
     return std::nullopt;
-  const auto holdout = static_cast<double>(recipe.data.holdout);
-  if (holdout >= cifar10_train) return std::nullopt;
-  const std::vector<std::int64_t> sides = sides_of(recipe);
-  const std::int64_t samples = recipe::training_samples(recipe, static_cast<std::int64_t>(cifar10_train));
+  const std::int64_t samples = recipe::training_samples(recipe, data.train);
   const std::int64_t full = std::min(recipe.data.batch_size, samples), batch = std::min(full, most_images);
-  TimedNetwork network(recipe, compute);
-  const BatchTimes times = batch < full && batch <= few ? times_of_few(network, sides, batch, full)
-                                                        : times_of_many(network, sides, batch, full);
-  const double step = network.optimizer_step() / static_cast<double>(recipe.optimizer.accumulate);
-  TimePlan plan;
   // A last batch that isn't full counts by its images.
   const double batches = recipe.data.drop_last ? static_cast<double>(recipe::batches_per_epoch(recipe, samples))
                                                : static_cast<double>(samples) / static_cast<double>(full);
-  for (const std::int64_t side : sides)
-    plan.epochs.push_back({.training = batches * (times.training.at(side) + step),
-                           .evaluation = (cifar10_test + holdout) * times.evaluation});
+  if (batches * static_cast<double>(recipe.epochs) < few_batches) return std::nullopt;
+  const std::vector<augment::Size> sizes = sizes_of(recipe, data.info);
+  TimedNetwork network(recipe, data.info, compute);
+  const BatchTimes times = batch < full && batch <= few ? times_of_few(network, sizes, data.tested, batch, full)
+                                                        : times_of_many(network, sizes, data.tested, batch, full);
+  const double step = network.optimizer_step() / static_cast<double>(recipe.optimizer.accumulate);
+  const auto test = static_cast<double>(data.test);
+  TimePlan plan;
+  for (const augment::Size size : sizes)
+    plan.epochs.push_back({.training = batches * (times.training.at(pixels_of(size)) + step),
+                           .evaluation = (test + static_cast<double>(recipe.data.holdout)) * times.evaluation});
   // After the last epoch the test images are looked at by the recipe's views.
   const double more_passes = passes_of(view_options(recipe.evaluation)) - 1;
-  plan.epochs.back().evaluation += more_passes * cifar10_test * times.evaluation;
+  plan.epochs.back().evaluation += more_passes * test * times.evaluation;
   return plan;
 }
 

@@ -1,6 +1,6 @@
 // A few seconds of the work that training consists of, to tell how long a recipe will take here.
 //
-//   const std::optional<train::TimePlan> plan = train::training_times(recipe, train::resolve_compute({}));
+//   const std::optional<train::TimePlan> plan = train::training_times(recipe, data, train::resolve_compute({}));
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "reslab/data/dataset_info.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
 
@@ -47,17 +48,25 @@ PassTime pass_time(std::int64_t images, double seconds, double seconds_of_quarte
 /// within about 15 seconds on a machine of this training_rate: 16 to 256.
 std::int64_t images_for(double rate);
 
-/// How long the recipe's epochs take on CIFAR-10 (50,000 training images, 10,000 to test after each epoch, with the
-/// recipe's views after the last): from passes of its network over whole batches of noise at the largest side that its
-/// images have, forward and back, from small batches at the other sides, and from a step of its optimisers. The
-/// preparation of the data, a per cent or two, isn't in it. Where little time or memory may be taken, batches are cut
-/// to `most_images` (≥ 4); what a whole one takes is then told by those and by a quarter of them. Nothing for another
-/// data set, or for a recipe that runs only some batches of an epoch.
-std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const Compute& compute,
-                                       std::int64_t most_images = 4096);
+/// What a training is timed for: a data set, and how many samples its splits have.
+struct TimedData {
+  data::DatasetInfo info;
+  augment::Size tested{};            ///< of the images at evaluation, in pixels
+  std::int64_t train = 0, test = 0;  ///< samples
+};
+
+/// How long the recipe's epochs take on such data, with a test after each epoch, with the recipe's views after the
+/// last: from passes of its network over whole batches of noise at the largest size that its images have, forward and
+/// back, from small batches at the other sizes, and from a step of its optimisers. The preparation of the data, a per
+/// cent or two, isn't in it. Where little time or memory may be taken, batches are cut to `most_images` (≥ 4); what a
+/// whole one takes is then told by those and by a quarter of them. Nothing for a recipe that runs only some batches of
+/// an epoch, and where the whole training has fewer than a hundred batches.
+std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const TimedData& data,
+                                       const train::Compute& compute, std::int64_t most_images = 4096);
 
 /// The same from what the first epochs took, by the pixels of the images and the views of the last test. Without a
 /// measured epoch only the trainings' proportions are known, and evaluations count as 0.
-TimePlan times_after(const recipe::Recipe& recipe, std::span<const EpochTime> measured = {});
+TimePlan times_after(const recipe::Recipe& recipe, const data::DatasetInfo& info,
+                     std::span<const EpochTime> measured = {});
 
 }  // namespace reslab::train

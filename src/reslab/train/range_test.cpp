@@ -173,7 +173,7 @@ double RangeTests::spread(LrRule rule) const {
   return tests.empty() ? 0 : highest / lowest;
 }
 
-RangeTests range_tests(const recipe::Recipe& recipe, const data::Parts& parts, const Compute& compute,
+RangeTests range_tests(const recipe::Recipe& recipe, const data::Splits& splits, const Compute& compute,
                        const RangeTestOptions& options, std::int64_t repeats, const RangeTestsProgress& progress) {
   RESLAB_ASSERT(repeats >= 1, repeats);
   const LrReadingOptions reading{.planned_steps = options.steps, .smoothing = options.smoothing};
@@ -181,7 +181,7 @@ RangeTests range_tests(const recipe::Recipe& recipe, const data::Parts& parts, c
   for (std::int64_t repeat = 0; repeat < repeats; ++repeat) {
     recipe::Recipe seeded = recipe;
     seeded.seed += static_cast<std::uint64_t>(repeat);
-    Trainer trainer(seeded, parts, {.compute = compute});
+    Trainer trainer(seeded, splits, {.compute = compute});
     SeededRangeTest one{.seed = seeded.seed};
     one.test = range_test(trainer, seeded, options, [&](const LrPoint& point, std::int64_t done) {
       return progress && progress(repeat, point, done);

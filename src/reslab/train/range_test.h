@@ -1,7 +1,7 @@
 // The learning-rate range test: trains a few steps, the learning rate rising from step to step, and keeps the loss of
 // each. The curve's reading is train/lr_suggestion.h.
 //
-//   train::Trainer trainer(recipe, parts, {.compute = compute});
+//   train::Trainer trainer(recipe, splits, {.compute = compute});
 //   const train::RangeTest test = train::range_test(trainer, recipe, {.steps = 100});
 //   const train::LrReading reading = train::read_lr_curve(test.curve, …);
 //
@@ -75,7 +75,7 @@ using RangeTestsProgress = std::function<bool(std::int64_t repeat, const LrPoint
 
 /// Makes `repeats` ≥ 1 tests, each with a network of its own. A reading is of the tests that were finished; with
 /// several, one whose valley lies in much different places is noisy whatever its curves look like.
-RangeTests range_tests(const recipe::Recipe& recipe, const data::Parts& parts, const Compute& compute,
+RangeTests range_tests(const recipe::Recipe& recipe, const data::Splits& splits, const Compute& compute,
                        const RangeTestOptions& options, std::int64_t repeats = 1,
                        const RangeTestsProgress& progress = {});
 

@@ -20,8 +20,8 @@ namespace {
 // Steps that are made as they stand first: libraries choose algorithms and take their memory in them.
 constexpr int first_steps = 3;
 
-std::string key_of(const at::Tensor& images, const at::Tensor& labels, const std::string& kind) {
-  return core::concatenate(images.sizes(), ' ', labels.sizes(), ' ', kind);
+std::string key_of(const at::Tensor& images, const at::Tensor& targets, const std::string& kind) {
+  return core::concatenate(images.sizes(), ' ', targets.sizes(), ' ', kind);
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ struct StepGraphs::Recorded {
 #ifdef RESLAB_HAS_CUDA
   std::unique_ptr<at::cuda::CUDAGraph> graph;
 #endif
-  at::Tensor images, labels, values;  ///< what the graph reads and writes
+  at::Tensor images, targets, values;  ///< what the graph reads and writes
 };
 
 StepGraphs::StepGraphs(Step step) : step_(std::move(step)) {}
@@ -47,7 +47,7 @@ void StepGraphs::record(Recorded& recorded) {
   // of the whole process.
   graph->capture_begin(pool, cudaStreamCaptureModeThreadLocal);
   try {
-    recorded.values = step_(recorded.images, recorded.labels);
+    recorded.values = step_(recorded.images, recorded.targets);
   } catch (...) {
     // The stream must not be left recording.
     try {
@@ -61,28 +61,28 @@ void StepGraphs::record(Recorded& recorded) {
 }
 #endif
 
-at::Tensor StepGraphs::run(const at::Tensor& images, const at::Tensor& labels,
+at::Tensor StepGraphs::run(const at::Tensor& images, const at::Tensor& targets,
                            [[maybe_unused]] const std::string& kind) {
 #ifdef RESLAB_HAS_CUDA
   if (images.is_cuda()) {
-    auto& recorded = by_kind_[key_of(images, labels, kind)];
+    auto& recorded = by_kind_[key_of(images, targets, kind)];
     if (!recorded) recorded = std::make_unique<Recorded>();
     if (recorded->steps < first_steps) {
       ++recorded->steps;
-      return step_(images, labels);
+      return step_(images, targets);
     }
     if (!recorded->images.defined()) {
       recorded->images = at::empty_like(images);
-      recorded->labels = at::empty_like(labels);
+      recorded->targets = at::empty_like(targets);
     }
     recorded->images.copy_(images);
-    recorded->labels.copy_(labels);
+    recorded->targets.copy_(targets);
     if (!recorded->graph) record(*recorded);
     recorded->graph->replay();
     return recorded->values;
   }
 #endif
-  return step_(images, labels);
+  return step_(images, targets);
 }
 
 #ifdef RESLAB_HAS_CUDA

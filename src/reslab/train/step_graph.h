@@ -1,8 +1,8 @@
 // A training step that a GPU is given by one call: it is made as it stands a few times, then recorded as a CUDA graph,
 // and from then on the graph is started. What the step's tensors are made of stays where it was when it was recorded.
 //
-//   train::StepGraphs steps([&](const at::Tensor& images, const at::Tensor& labels) { …; return values; });
-//   at::Tensor values = steps.run(images, labels, "all parameters");
+//   train::StepGraphs steps([&](const at::Tensor& images, const at::Tensor& targets) { …; return values; });
+//   at::Tensor values = steps.run(images, targets, "all parameters");
 //
 // Without CUDA the step is made as it stands, every time: which is how its form is tested.
 #pragma once
@@ -20,7 +20,7 @@ class StepGraphs {
  public:
   /// Does the same operations at each call with tensors of the same shapes, never reads a value from the device, and
   /// returns a tensor there.
-  using Step = std::function<at::Tensor(const at::Tensor& images, const at::Tensor& labels)>;
+  using Step = std::function<at::Tensor(const at::Tensor& images, const at::Tensor& targets)>;
 
   explicit StepGraphs(Step step);
   ~StepGraphs();
@@ -29,7 +29,7 @@ class StepGraphs {
 
   /// One step. kind: what else than the shapes makes one step's operations differ from another's. The result is good
   /// until the next call.
-  at::Tensor run(const at::Tensor& images, const at::Tensor& labels, const std::string& kind);
+  at::Tensor run(const at::Tensor& images, const at::Tensor& targets, const std::string& kind);
 
  private:
   struct Recorded;

@@ -13,6 +13,7 @@
 #include <map>
 
 #include "reslab/core/error.h"
+#include "reslab/data/tensor_source.h"
 #include "reslab/core/order.h"
 #include "reslab/train/operation_cost.h"
 
@@ -175,12 +176,11 @@ double StepProfile::other_seconds() const {
   return rest;
 }
 
-data::Parts random_images() {
-  constexpr std::int64_t count = 50'000;
-  const data::Dataset images{.name = "random images",
-                             .images = at::randint(256, {count, 32, 32, 3}, at::kByte),
-                             .labels = at::randint(10, {count}, at::kLong),
-                             .classes = std::vector<std::string>(10, "class")};
+data::Splits random_images(const data::DatasetInfo& info, std::int64_t samples) {
+  const augment::Size size = info.size.value();
+  const data::Split images =
+      data::in_memory("random images", at::randint(256, {samples, size.height, size.width, info.channels}, at::kByte),
+                      at::randint(info.class_count(), {samples}, at::kLong), info.classes);
   return {.train = images, .test = images};
 }
 

@@ -42,9 +42,9 @@ struct StepProfile {
   double other_seconds() const;
 };
 
-/// Random images as many and as large as CIFAR-10's, so that reading them misses the caches as it does there; the same
-/// in both parts.
-data::Parts random_images();
+/// Random images in the form of a data set whose images are of one size, the same in both splits. As many as it has
+/// itself, so that reading them misses the caches as it does there.
+data::Splits random_images(const data::DatasetInfo& info, std::int64_t samples);
 
 struct ProfileOptions {
   std::int64_t warmup = 2, steps = 5;  ///< ≥ 0, ≥ 1

@@ -16,10 +16,10 @@ TrainerOptions resolved(TrainerOptions options) {
 
 }  // namespace
 
-Trainer::Trainer(const recipe::Recipe& recipe, const data::Parts& parts, const TrainerOptions& options)
+Trainer::Trainer(const recipe::Recipe& recipe, const data::Splits& splits, const TrainerOptions& options)
     : recipe_(recipe),
       options_(resolved(options)),
-      split_(build_training_data(recipe_, parts, options_.compute.device)),
+      split_(build_training_data(recipe_, splits, options_.compute.device)),
       initial_(make_initial_network(recipe_, split_, options_.compute.device)),
       update_(recipe_, *initial_.network, {.total = total_steps(), .per_epoch = steps_per_epoch()},
               options_.compute.device),

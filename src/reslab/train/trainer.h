@@ -1,7 +1,7 @@
 // A training: takes a recipe and a data set, trains the recipe's network, and tells observers of every batch and epoch.
 // It writes no file and knows no observer by name.
 //
-//   train::Trainer trainer(recipe, parts, {.compute = train::resolve_compute({})});
+//   train::Trainer trainer(recipe, splits, {.compute = train::resolve_compute({})});
 //   trainer.run({&progress, &metrics}, [] { return std::nullopt; });
 //
 // On a processor the trained weights are a pure function of recipe, data, precision and number of threads: the position
@@ -52,9 +52,9 @@ struct TrainerOptions {
 /// and those that change the training.
 class Trainer {
  public:
-  /// Makes and initialises the network. Copies `parts`, whose tensors it shares; a hold-out is split off as the recipe
+  /// Makes and initialises the network. Shares the images of `splits`; a hold-out is split off as the recipe
   /// says. Throws UserError where recipe and data don't fit together.
-  Trainer(const recipe::Recipe& recipe, const data::Parts& parts, const TrainerOptions& options);
+  Trainer(const recipe::Recipe& recipe, const data::Splits& splits, const TrainerOptions& options);
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
@@ -64,7 +64,7 @@ class Trainer {
   TrainingDone run(const std::vector<Observer*>& observers, const StopRequest& stop);
 
   models::Network& network() { return *initial_.network; }
-  const augment::Normalizer& normalizer() const { return split_.train.normalizer; }
+  const data::EvalTransform& transform() const { return split_.train.transform; }
 
   /// Everything that a checkpoint holds. Waits for the unread batches. Requires for a state that can be gone on from:
   /// is_between_steps().

@@ -1,13 +1,12 @@
 #include "reslab/train/training_data.h"
 
-#include <ATen/ops/arange.h>
 #include <c10/util/Exception.h>
 
 #include <memory>
 
 #include "reslab/core/quantity.h"
 #include "reslab/data/device_maker.h"
-#include "reslab/data/split.h"
+#include "reslab/data/holdout.h"
 #include "reslab/recipe/schedule.h"
 #include "reslab/train/build.h"
 
@@ -15,48 +14,44 @@ namespace reslab::train {
 namespace {
 
 // Leaves the images on the processor where the device can't make batches of them, or has no room.
-void make_resident(TrainingData& split, const recipe::Recipe& recipe, const data::Parts& parts,
-                   const c10::Device& device) {
-  if (!data::DeviceMaker::suits(split.train)) {
-    split.why_batches_wait = "the recipe's augmentation can't be done in its fast memory";
+void make_resident(TrainingData& data, const c10::Device& device) {
+  const std::shared_ptr<const data::ImageSource>& source = data.train.samples.source;
+  if (!data::DeviceMaker::suits(data.train)) {
+    data.why_batches_wait = source->tensor().defined() ? "the recipe's augmentation can't be done in its fast memory"
+                                                       : "the images aren't in memory";
     return;
   }
-  const auto copy = [&](const data::Dataset& dataset) -> std::shared_ptr<const data::ResidentData> {
-    try {
-      return data::copy_to(dataset, device);
-    } catch (const c10::OutOfMemoryError&) {
-      split.why_batches_wait = "it has no room for the images (" + core::size_text(dataset.images.nbytes()) + ")";
-      return nullptr;
-    }
-  };
-  split.train.resident = copy(parts.train);
-  if (split.holdout) split.holdout->resident = split.train.resident;
-  split.test.resident = recipe.data.overfit_batches > 0 ? split.train.resident : copy(parts.test);
+  try {
+    data.train.resident = data::copy_to(source, device);
+  } catch (const c10::OutOfMemoryError&) {
+    data.why_batches_wait = "it has no room for the images (" + core::size_text(source->tensor().nbytes()) + ")";
+    return;
+  }
+  if (data.holdout) data.holdout->resident = data.train.resident;
+  if (data.test.samples.source == source) data.test.resident = data.train.resident;
 }
 
 }  // namespace
 
-TrainingData build_training_data(const recipe::Recipe& recipe, const data::Parts& parts, const c10::Device& device) {
-  const augment::Normalizer normalizer = build_normalizer(recipe, parts.train);
-  TrainingData split{.train = {.dataset = parts.train, .normalizer = normalizer},
-                     .test = {.dataset = parts.test, .normalizer = normalizer}};
+TrainingData build_training_data(const recipe::Recipe& recipe, const data::Splits& splits, const c10::Device& device) {
+  const data::EvalTransform transform = build_transform(recipe, splits.train);
+  TrainingData data{.train = {.samples = splits.train, .transform = transform},
+                    .test = {.samples = splits.test, .transform = transform}};
   if (recipe.data.holdout > 0) {
-    const data::Split indices =
-        data::split_holdout({.samples = parts.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
-    split.train.indices = indices.train;
-    split.holdout = split.train;
-    split.holdout->indices = indices.holdout;
+    const data::Holdout places =
+        data::draw_holdout({.samples = splits.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
+    data.holdout = data.train;
+    data.holdout->samples = data::select(splits.train, places.holdout);
+    data.train.samples = data::select(splits.train, places.train);
   }
   if (recipe.data.overfit_batches > 0) {
-    const at::Tensor all =
-        split.train.indices.defined() ? split.train.indices : at::arange(parts.train.size(), at::kLong);
-    split.train.indices = all.slice(0, 0, recipe.data.overfit_batches * recipe.data.batch_size).contiguous();
-    split.test = split.train;
+    data.train.samples = data::first(data.train.samples, recipe.data.overfit_batches * recipe.data.batch_size);
+    data.test = data.train;
   } else {
-    split.train.pipeline = build_pipeline(recipe, normalizer);
+    data.train.pipeline = build_pipeline(recipe, transform.normalizer);
   }
-  if (!device.is_cpu()) make_resident(split, recipe, parts, device);
-  return split;
+  if (!device.is_cpu()) make_resident(data, device);
+  return data;
 }
 
 data::BatchOptions batch_options(const recipe::Recipe& recipe, const Compute& compute) {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "reslab/data/batch_plan.h"
-#include "reslab/data/dataset.h"
+#include "reslab/data/split.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/train/compute.h"
 
@@ -21,9 +21,9 @@ struct TrainingData {
   std::string why_batches_wait;
 };
 
-/// Splits `parts` as the recipe says. Copies the images to `device` where that is a GPU that can make batches itself
+/// Takes the hold-out and the rest from `splits` as the recipe says. Copies the images to `device` where that is a GPU that can make batches itself
 /// and has room. Throws UserError where no sample is left to train on.
-TrainingData build_training_data(const recipe::Recipe& recipe, const data::Parts& parts, const c10::Device& device);
+TrainingData build_training_data(const recipe::Recipe& recipe, const data::Splits& splits, const c10::Device& device);
 
 /// How batches are made for training.
 data::BatchOptions batch_options(const recipe::Recipe& recipe, const Compute& compute);

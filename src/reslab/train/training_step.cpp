@@ -24,19 +24,19 @@ TrainingStep::TrainingStep(const recipe::Recipe& recipe, models::Network& networ
   if (!options.device_steps && !device_.is_cuda()) return;
   if (!DeviceSteps::suit(recipe, update.parts(), update.steps().total)) return;
   device_steps_ = std::make_unique<DeviceSteps>(
-      update.parts(), device_, [this](const at::Tensor& images, const at::Tensor& labels) {
-        const at::Tensor values = gradients(images, labels, /*batches=*/1, LossCheck::none).values;
+      update.parts(), device_, [this](const at::Tensor& images, const at::Tensor& targets) {
+        const at::Tensor values = gradients(images, targets, /*batches=*/1, LossCheck::none).values;
         RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
         update_.limit_gradients();
         return values;
       });
 }
 
-TrainingStep::Gradients TrainingStep::gradients(const at::Tensor& images, const at::Tensor& labels,
+TrainingStep::Gradients TrainingStep::gradients(const at::Tensor& images, const at::Tensor& targets,
                                                 std::int64_t batches, LossCheck check) {
-  const at::Tensor outputs = network_.forward(on_device(images)), targets = on_device(labels);
-  const at::Tensor loss = loss_of(outputs, targets, recipe_.loss, update_.parameters());
-  const at::Tensor values = pack_values(outputs, targets, loss, loss_scale(recipe_.loss, labels.size(0)));
+  const at::Tensor outputs = network_.forward(on_device(images)), there = on_device(targets);
+  const at::Tensor loss = loss_of(outputs, there, recipe_.loss, update_.parameters());
+  const at::Tensor values = pack_values(outputs, there, loss, loss_scale(recipe_.loss, targets.size(0)));
   if (check == LossCheck::before_backward && Decisions::has_diverged(values[0].item<double>()))
     return {.values = values, .made = false};
   (batches == 1 ? loss : loss / static_cast<double>(batches)).backward();
@@ -44,17 +44,17 @@ TrainingStep::Gradients TrainingStep::gradients(const at::Tensor& images, const 
 }
 
 at::Tensor TrainingStep::add_gradients(const data::Batch& batch, std::int64_t batches, LossCheck check) {
-  return gradients(batch.images, batch.labels, batches, check).values;
+  return gradients(batch.images, batch.targets(), batches, check).values;
 }
 
 at::Tensor TrainingStep::make(const data::Batch& batch, const StepPlace& place, LossCheck check) {
   // An optimiser's first step differs from the others.
   if (is_device_step(place.step)) {
-    const at::Tensor values = device_steps_->make(on_device(batch.images), on_device(batch.labels), place.step);
+    const at::Tensor values = device_steps_->make(on_device(batch.images), on_device(batch.targets()), place.step);
     update_.average_after(place.step);
     return values;
   }
-  const auto [values, made] = gradients(batch.images, batch.labels, place.batches, check);
+  const auto [values, made] = gradients(batch.images, batch.targets(), place.batches, check);
   if (made && place.last) update_.make(place.step);
   return values;
 }

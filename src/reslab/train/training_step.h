@@ -70,7 +70,7 @@ class TrainingStep {
     at::Tensor values;  // as pack_values makes them
     bool made = true;   // false where the check ended the step
   };
-  Gradients gradients(const at::Tensor& images, const at::Tensor& labels, std::int64_t batches, LossCheck check);
+  Gradients gradients(const at::Tensor& images, const at::Tensor& targets, std::int64_t batches, LossCheck check);
   at::Tensor on_device(const at::Tensor& tensor) const { return tensor.to(device_, /*non_blocking=*/true); }
 
   const recipe::Recipe& recipe_;

@@ -1,5 +1,7 @@
 #include "reslab/train/weights_file.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -82,18 +84,47 @@ NetworkDescription description_in(const serialization::Metadata& metadata, const
   return description;
 }
 
+constexpr std::array fit_names{std::pair{data::FitKind::crop, "crop"}, std::pair{data::FitKind::pad, "pad"},
+                               std::pair{data::FitKind::stretch, "stretch"}};
+
+std::optional<serialization::FitMetadata> fit_metadata(const data::ImageFit& fit, std::int64_t channels) {
+  for (const auto& [kind, name] : fit_names)
+    if (kind == fit.kind)
+      return serialization::FitMetadata{.kind = name,
+                                        .resize = fit.resize,
+                                        .background = {fit.background.begin(), fit.background.begin() + channels}};
+  return std::nullopt;
+}
+
+data::ImageFit fit_of(const serialization::WeightsMetadata& weights) {
+  if (!weights.fit) return {};
+  data::ImageFit fit{.output = {static_cast<int>(weights.height), static_cast<int>(weights.width)},
+                     .resize = static_cast<int>(weights.fit->resize)};
+  for (const auto& [kind, name] : fit_names)
+    if (weights.fit->kind == name) fit.kind = kind;
+  for (std::size_t c = 0; c < std::min(weights.fit->background.size(), fit.background.size()); ++c)
+    fit.background[c] = static_cast<std::uint8_t>(weights.fit->background[c]);
+  return fit;
+}
+
 }  // namespace
 
-NetworkDescription describe_network(const recipe::Recipe& recipe, const data::Dataset& dataset,
-                                    const augment::Normalizer& normalizer, const std::string& precision) {
+data::EvalTransform transform_of(const NetworkDescription& description) {
+  return {.fit = fit_of(description.weights), .normalizer = {description.weights.mean, description.weights.std}};
+}
+
+NetworkDescription describe_network(const recipe::Recipe& recipe, const data::DatasetInfo& info,
+                                    const data::EvalTransform& transform, const std::string& precision) {
+  const augment::Size size = data::output_size(transform.fit, info.size).value();
   return {.weights = {.model = recipe.model.name,
                       .model_options = options_text(recipe.model),
-                      .classes = dataset.classes,
-                      .mean = normalizer.mean(),
-                      .std = normalizer.std(),
-                      .height = dataset.images.size(1),
-                      .width = dataset.images.size(2),
-                      .channels = dataset.images.size(3),
+                      .classes = info.classes,
+                      .mean = transform.normalizer.mean(),
+                      .std = transform.normalizer.std(),
+                      .height = size.height,
+                      .width = size.width,
+                      .channels = info.channels,
+                      .fit = fit_metadata(transform.fit, info.channels),
                       .recipe_hash = recipe_hash(recipe)},
           .precision = precision};
 }

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "reslab/augment/normalize.h"
-#include "reslab/data/dataset.h"
+#include "reslab/data/dataset_info.h"
+#include "reslab/data/eval_transform.h"
 #include "reslab/models/network.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/serialization/weights.h"
@@ -24,9 +24,12 @@ struct NetworkDescription {
   std::int64_t epochs = 0;         ///< reslab.epochs: epochs finished when it was saved
 };
 
-/// Describes the network of a run of `recipe` on `dataset`.
-NetworkDescription describe_network(const recipe::Recipe& recipe, const data::Dataset& dataset,
-                                    const augment::Normalizer& normalizer, const std::string& precision);
+/// Describes the network of a run of `recipe` on a data set like `info`, whose images are of one size.
+NetworkDescription describe_network(const recipe::Recipe& recipe, const data::DatasetInfo& info,
+                                    const data::EvalTransform& transform, const std::string& precision);
+
+/// What the description says of evaluation.
+data::EvalTransform transform_of(const NetworkDescription& description);
 
 /// Writes durably.
 void save_network(const std::filesystem::path& path, const models::Network& network,

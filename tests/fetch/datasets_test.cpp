@@ -1,4 +1,4 @@
-#include "reslab/fetch/locate.h"
+#include "reslab/fetch/datasets.h"
 
 #include <gtest/gtest.h>
 
@@ -19,9 +19,9 @@ std::string refusal(const std::string& name) {
 }
 
 TEST(OpenDataset, ReadsAFolder) {
-  const data::Parts parts = open_dataset(samples.string(), "/nowhere");
-  EXPECT_GT(parts.train.size(), 0);
-  EXPECT_GT(parts.test.size(), 0);
+  const data::Splits splits = open_dataset(samples.string(), "/nowhere");
+  EXPECT_GT(splits.train.size(), 0);
+  EXPECT_GT(splits.test.size(), 0);
 }
 
 TEST(OpenDataset, FindsTheFolderThatTheOfficialArchiveMakes) {
