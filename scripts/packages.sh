@@ -22,6 +22,9 @@ build git command:git names the commit of a run
 test libgtest-dev header:gtest/gtest.h tests
 test librapidcheck-dev header:rapidcheck.h tests
 optional libspng-dev header:spng.h PNG pictures, and with them `data show` and CIFAR-10 from its second source
+optional libjpeg-dev header:jpeglib.h JPEG pictures: photographs can be neither read nor shown small in reports
+optional libwebp-dev header:webp/decode.h WebP pictures can't be read
+optional libtiff-dev header:tiffio.h TIFF pictures can't be read
 optional libhwy-dev header:hwy/highway.h kernels of our own: without them training takes about twice as long
 optional gnuplot-nox command:gnuplot plots
 optional libjs-chart.js file:/usr/share/javascript/chart.js/chart.min.js curves that answer to the pointer in reports
