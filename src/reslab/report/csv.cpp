@@ -14,13 +14,6 @@ std::string shortest(Number value) {
 
 }  // namespace
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (const char c : text) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
-}
-
 // A zero has no sign.
 std::string csv_number(double value) { return shortest(value + 0.0); }
 std::string csv_number(float value) { return shortest(value + 0.0F); }

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <string>
-#include <string_view>
+
+#include "reslab/core/csv.h"
 
 namespace reslab::report {
 
-/// `text` as a field: in quotes, its own doubled, where it holds a comma, a quote or a line's end.
-std::string csv_field(std::string_view text);
+using core::csv_field;
 
 /// The fewest digits that read back to the same value of that type.
 std::string csv_number(double value);
