@@ -1,0 +1,209 @@
+#include "reslab/pictures/assign.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+#include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
+#include "reslab/core/quantity.h"
+#include "reslab/pictures/balanced.h"
+#include "reslab/pictures/units.h"
+
+namespace reslab::pictures {
+namespace {
+
+std::string counted_of(std::size_t count, std::string_view noun) {
+  return core::counted(static_cast<std::int64_t>(count), noun);
+}
+
+class Assigner {
+ public:
+  Assigner(const Gathered& found, const SplitOptions& options) : found_(found), options_(options) {
+    RESLAB_ASSERT(options.holdout >= 0 && options.holdout < 1);
+    result_.splits.assign(found.pictures.size(), Split::train);
+  }
+
+  AssignedSplits assign() {
+    if (options_.previous != nullptr)
+      keep_previous();
+    else
+      assign_anew();
+    check();
+    return std::move(result_);
+  }
+
+ private:
+  using Places = std::vector<std::uint32_t>;  // in found_.pictures
+
+  bool gives(Split split) const {
+    return std::ranges::any_of(found_.pictures, [&](const Candidate& picture) { return picture.given == split; });
+  }
+
+  Places all() const {
+    Places places(found_.pictures.size());
+    for (std::uint32_t i = 0; i < places.size(); ++i) places[i] = i;
+    return places;
+  }
+
+  Units units_of(const Places& places) const {
+    std::vector<ContentHash> hashes;
+    std::vector<std::int32_t> groups;
+    for (const std::uint32_t i : places) {
+      hashes.push_back(found_.pictures[i].hash);
+      groups.push_back(found_.pictures[i].group);
+    }
+    return unite(hashes, groups, found_.groups);
+  }
+
+  void assign_anew() {
+    const bool train = gives(Split::train), validation = gives(Split::validation), test = gives(Split::test);
+    if (!validation && !test) {
+      split_places(all(), options_.shares);
+      result_.text =
+          (train ? "training pictures alone are given, and are split " : "split ") + text_of(options_.shares) + how();
+      return;
+    }
+    for (std::size_t i = 0; i < result_.splits.size(); ++i)
+      result_.splits[i] = found_.pictures[i].given.value_or(Split::train);
+    result_.text = "as given";
+    if (!train || validation || options_.holdout == 0) return;
+    Places trained;
+    for (const std::uint32_t i : all())
+      if (found_.pictures[i].given == Split::train) trained.push_back(i);
+    split_places(trained, {.train = 1 - options_.holdout, .validation = options_.holdout, .test = 0});
+    result_.text = core::concatenate("train and test are given; ", 100 * options_.holdout,
+                                     " % of train is the hold-out, taken", how());
+  }
+
+  std::string how() const {
+    return core::concatenate(options_.exact ? ", exactly for each class," : "", " by the hash of ",
+                             found_.groups.empty() ? "each picture's content" : "each group's name", " and the seed ",
+                             options_.seed);
+  }
+
+  void split_places(const Places& places, const Shares& shares) {
+    const Units units = units_of(places);
+    std::vector<Split> of_unit;
+    if (options_.exact) {
+      std::vector<std::int32_t> labels;
+      for (const std::uint32_t i : places) labels.push_back(found_.pictures[i].label);
+      of_unit = split_exactly({.units = units, .labels = labels}, options_.seed, shares);
+    } else {
+      for (const std::string& key : units.keys) of_unit.push_back(place(key, options_.seed, shares));
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) result_.splits[places[i]] = of_unit[units.of[i]];
+    report_merged(units);
+  }
+
+  void report_merged(const Units& units) {
+    std::vector<std::string> lines;
+    for (const std::vector<std::string>& names : units.merged) lines.push_back(core::join(names, " = "));
+    add_finding(result_.findings, "groups-united", Severity::warning,
+                counted_of(lines.size(), "set") + " of groups with equal pictures, each kept together like one group",
+                lines);
+  }
+
+  // Known paths keep their split; a new picture goes where the first known one of its unit, by path, is.
+  void keep_previous() {
+    std::unordered_map<std::string_view, const Listed*> before;
+    for (const Listed& listed : options_.previous->files) before.emplace(listed.path, &listed);
+    const Units units = units_of(all());
+    std::vector<const Listed*> first_known(units.size());
+    std::vector<const Listed*> known(found_.pictures.size());
+    std::vector<std::string> relabelled;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      const Candidate& picture = found_.pictures[i];
+      const auto entry = before.find(picture.path);
+      if (entry == before.end()) continue;
+      known[i] = entry->second;
+      if (known[i]->label != found_.labels[static_cast<std::size_t>(picture.label)]) relabelled.push_back(picture.path);
+      const Listed*& first = first_known[units.of[i]];
+      if (first == nullptr || known[i]->path < first->path) first = known[i];
+    }
+    std::vector<std::string> added;
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      const Listed* const like = known[i] != nullptr ? known[i] : first_known[units.of[i]];
+      if (known[i] == nullptr) added.push_back(found_.pictures[i].path);
+      result_.splits[i] =
+          like != nullptr && like->split
+              ? *like->split
+              : found_.pictures[i].given.value_or(place(units.keys[units.of[i]], options_.seed, options_.shares));
+    }
+    report_previous(before, added, relabelled);
+    report_merged(units);
+  }
+
+  void report_previous(const std::unordered_map<std::string_view, const Listed*>& before,
+                       const std::vector<std::string>& added, const std::vector<std::string>& relabelled) {
+    std::unordered_map<std::string_view, const Listed*> vanished = before;
+    for (const Candidate& picture : found_.pictures) vanished.erase(picture.path);
+    std::vector<std::string> gone;
+    for (const auto& [path, listed] : vanished) gone.emplace_back(path);
+    std::ranges::sort(gone);
+    const std::size_t kept = found_.pictures.size() - added.size();
+    result_.text = core::concatenate("as in an earlier list for ", counted_of(kept, "picture"), "; ", added.size(),
+                                     " new ones by group, content or hash with the seed ", options_.seed);
+    add_finding(result_.findings, "new-picture", Severity::note,
+                counted_of(added.size(), "picture") + " that the earlier splits don't have", added);
+    add_finding(result_.findings, "vanished", Severity::warning,
+                counted_of(gone.size(), "picture") +
+                    " of the earlier splits that can't be used now: not there, unreadable or left out",
+                gone);
+    add_finding(
+        result_.findings, "relabelled", Severity::note,
+        counted_of(relabelled.size(), "picture") + " with another label than in the earlier splits; the new one counts",
+        relabelled);
+  }
+
+  // Given splits may part what belongs together.
+  void check() {
+    check_contents();
+    std::vector<std::optional<Split>> first(found_.groups.size());
+    std::vector<bool> parted(found_.groups.size());
+    for (std::size_t i = 0; i < result_.splits.size(); ++i) {
+      if (found_.pictures[i].group < 0) continue;
+      const auto group = static_cast<std::size_t>(found_.pictures[i].group);
+      if (!first[group]) first[group] = result_.splits[i];
+      if (first[group] != result_.splits[i]) parted[group] = true;
+    }
+    std::vector<std::string> groups;
+    for (std::size_t group = 0; group < parted.size(); ++group)
+      if (parted[group]) groups.push_back(found_.groups[group]);
+    add_finding(result_.findings, "group-parted", Severity::warning,
+                counted_of(groups.size(), "group") + " with pictures in several of the given splits", groups);
+  }
+
+  void check_contents() {
+    std::unordered_map<ContentHash, Places, ContentHasher> with;
+    for (const std::uint32_t i : all()) with[found_.pictures[i].hash].push_back(i);
+    std::vector<std::string> lines;
+    for (const std::uint32_t i : all()) {
+      const Places& same = with.at(found_.pictures[i].hash);
+      const auto elsewhere = [&](std::uint32_t j) { return result_.splits[j] != result_.splits[i]; };
+      if (same.front() != i || std::ranges::none_of(same, elsewhere)) continue;
+      std::string line;
+      for (const std::uint32_t j : same)
+        line += core::concatenate(line.empty() ? "" : " = ", found_.pictures[j].path, " (", name_of(result_.splits[j]),
+                                  ")");
+      lines.push_back(std::move(line));
+    }
+    add_finding(result_.findings, "split-overlap", Severity::warning,
+                counted_of(lines.size(), "picture") +
+                    " in several of the given splits, to the byte: results on them "
+                    "say nothing about new pictures",
+                lines);
+  }
+
+  const Gathered& found_;
+  const SplitOptions& options_;
+  AssignedSplits result_;
+};
+
+}  // namespace
+
+AssignedSplits assign_splits(const Gathered& found, const SplitOptions& options) {
+  return Assigner(found, options).assign();
+}
+
+}  // namespace reslab::pictures

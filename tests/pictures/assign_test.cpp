@@ -1,0 +1,130 @@
+#include "reslab/pictures/assign.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <map>
+
+#include "pictures/support.h"
+#include "reslab/core/hash.h"
+#include "reslab/pictures/labels.h"
+
+namespace reslab::pictures {
+namespace {
+
+using support::contains;
+using test::examples_of;
+using test::find_kind;
+using Texts = std::vector<std::string>;
+
+ContentHash made_of(const std::string& text) { return content_hash(core::sha256(std::as_bytes(std::span(text)))); }
+
+Candidate candidate(const std::string& path, std::int32_t label, std::optional<Split> given = std::nullopt,
+                    const std::string& content = "", std::int32_t group = -1) {
+  return {
+      .path = path, .label = label, .group = group, .given = given, .hash = made_of(content.empty() ? path : content)};
+}
+
+std::map<std::string, Split> split_of_paths(const Gathered& found, const SplitOptions& options) {
+  const AssignedSplits assigned = assign_splits(found, options);
+  std::map<std::string, Split> splits;
+  for (std::size_t i = 0; i < found.pictures.size(); ++i) splits[found.pictures[i].path] = assigned.splits[i];
+  return splits;
+}
+
+Gathered any_pictures() {
+  Gathered found{.labels = {"a", "b", "c"}};
+  const auto count = *rc::gen::inRange(1, 100);
+  for (int i = 0; i < count; ++i) found.pictures.push_back(candidate(std::to_string(i), *rc::gen::inRange(0, 3)));
+  return found;
+}
+
+RC_GTEST_PROP(Assign, every_picture_keeps_its_split_when_others_come_go_or_are_relabelled, (std::uint64_t seed)) {
+  const Gathered before = any_pictures();
+  Gathered after{.labels = before.labels};
+  for (Candidate picture : before.pictures) {
+    if (*rc::gen::inRange(0, 4) == 0) continue;
+    picture.label = *rc::gen::inRange(0, 3);
+    // Another name, at another place: the content counts.
+    after.pictures.insert(after.pictures.begin() + *rc::gen::inRange(0, static_cast<int>(after.pictures.size()) + 1),
+                          picture);
+  }
+  const auto added = *rc::gen::inRange(0, 50);
+  for (int i = 0; i < added; ++i) after.pictures.push_back(candidate("new " + std::to_string(i), 0));
+  const auto old_splits = split_of_paths(before, {.seed = seed}), new_splits = split_of_paths(after, {.seed = seed});
+  for (const auto& [path, split] : new_splits)
+    if (old_splits.contains(path)) RC_ASSERT(old_splits.at(path) == split);
+}
+
+RC_GTEST_PROP(Assign, groups_and_equal_pictures_are_never_parted, (std::uint64_t seed, bool exact, bool given)) {
+  Gathered found{.labels = {"a", "b"}, .groups = {"g0", "g1", "g2", "g3", "g4"}};
+  const auto count = *rc::gen::inRange(1, 60);
+  for (int i = 0; i < count; ++i)
+    found.pictures.push_back(candidate(std::to_string(i), *rc::gen::inRange(0, 2),
+                                       given ? std::optional(Split::train) : std::nullopt,
+                                       "c" + std::to_string(*rc::gen::inRange(0, 40)), *rc::gen::inRange(-1, 5)));
+  // Training alone is split in three; beside a test split, a hold-out is taken.
+  if (given && *rc::gen::arbitrary<bool>()) found.pictures.push_back(candidate("test", 0, Split::test));
+  const AssignedSplits assigned = assign_splits(found, {.seed = seed, .exact = exact});
+  RC_ASSERT(find_kind(assigned.findings, "group-parted") == nullptr);
+  RC_ASSERT(find_kind(assigned.findings, "split-overlap") == nullptr);
+}
+
+TEST(Assign, TakesAHoldOutFromTrainWhereTestIsGiven) {
+  Gathered found{.labels = {"a"}};
+  for (int i = 0; i < 1000; ++i)
+    found.pictures.push_back(candidate(std::to_string(i), 0, i < 900 ? Split::train : Split::test));
+  const AssignedSplits assigned = assign_splits(found, {});
+  int held = 0;
+  for (int i = 0; i < 900; ++i) held += assigned.splits[static_cast<std::size_t>(i)] == Split::validation;
+  EXPECT_GT(held, 60);
+  EXPECT_LT(held, 120) << "90 on average, with a deviation of 9";
+  for (std::size_t i = 900; i < 1000; ++i) ASSERT_EQ(assigned.splits[i], Split::test);
+  EXPECT_EQ(
+      assigned.text,
+      "train and test are given; 10 % of train is the hold-out, taken by the hash of each picture's content and the "
+      "seed 0");
+  for (Candidate& picture : found.pictures)
+    picture.given = picture.given == Split::test ? Split::validation : picture.given;
+  const AssignedSplits with_validation = assign_splits(found, {});
+  for (std::size_t i = 0; i < 900; ++i) ASSERT_EQ(with_validation.splits[i], Split::train);
+  EXPECT_EQ(with_validation.text, "as given");
+}
+
+TEST(Assign, NamesWhatGivenSplitsPart) {
+  const Gathered found{.labels = {"a"},
+                       .groups = {"g"},
+                       .pictures = {candidate("1", 0, Split::train, "same", 0), candidate("2", 0, Split::test, "same"),
+                                    candidate("3", 0, Split::validation, "other", 0), candidate("4", 0, Split::test)}};
+  const AssignedSplits assigned = assign_splits(found, {});
+  EXPECT_EQ(examples_of(assigned.findings, "split-overlap"), Texts{"1 (train) = 2 (test)"});
+  EXPECT_EQ(examples_of(assigned.findings, "group-parted"), Texts{"g"});
+}
+
+TEST(Assign, NamesGroupsThatEqualPicturesUnite) {
+  const Gathered found{
+      .labels = {"a"},
+      .groups = {"g", "h", "i"},
+      .pictures = {candidate("1", 0, std::nullopt, "same", 0), candidate("2", 0, std::nullopt, "same", 2),
+                   candidate("3", 0, std::nullopt, "", 1)}};
+  EXPECT_EQ(examples_of(assign_splits(found, {}).findings, "groups-united"), Texts{"g = i"});
+}
+
+TEST(Assign, KeepsEarlierSplitsAndPlacesNewPicturesByTheHash) {
+  const Gathered found{.labels = {"a", "b"},
+                       .pictures = {candidate("copy of 1", 0, std::nullopt, "1"), candidate("1", 0), candidate("2", 1),
+                                    candidate("new", 0)}};
+  const Listing earlier =
+      parse_list("path,label,split\n1,a,test\n2,a,validation\ngone,b,train\n", {.file = "splits.csv"});
+  const AssignedSplits assigned = assign_splits(found, {.seed = 5, .previous = &earlier});
+  EXPECT_EQ(assigned.splits[0], Split::test) << "where its equal is";
+  EXPECT_EQ(assigned.splits[1], Split::test);
+  EXPECT_EQ(assigned.splits[2], Split::validation);
+  EXPECT_EQ(assigned.splits[3], place(content_key(made_of("new")), 5, {}));
+  EXPECT_EQ(examples_of(assigned.findings, "new-picture"), (Texts{"copy of 1", "new"}));
+  EXPECT_EQ(examples_of(assigned.findings, "vanished"), Texts{"gone"});
+  EXPECT_EQ(examples_of(assigned.findings, "relabelled"), Texts{"2"});
+}
+
+}  // namespace
+}  // namespace reslab::pictures
