@@ -1,0 +1,24 @@
+// splits.csv: which picture was in which split, as a run keeps it and a later one takes it up.
+//
+//   core::write_file(run / "splits.csv", splits_csv(set));
+//   Listing earlier = read_splits(run / "splits.csv");
+//
+// Its columns are path, label, split and group, as --labels takes them; paths are relative to the data's folder. Any
+// byte of a name is kept.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "reslab/pictures/picture_set.h"
+
+namespace reslab::pictures {
+
+/// The pictures of all splits, in the order of their ids, with a header. CSV as RFC 4180 has it but for lines that end
+/// with LF alone.
+std::string splits_csv(const PictureSet& set);
+
+/// Throws UserError as read_list does, and where the list has no splits.
+Listing read_splits(const std::filesystem::path& file);
+
+}  // namespace reslab::pictures

@@ -1,0 +1,193 @@
+#include "reslab/pictures/picture_set.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "pictures/support.h"
+#include "reslab/core/file.h"
+#include "reslab/pictures/split_file.h"
+
+namespace reslab::pictures {
+namespace {
+
+using support::contains;
+using test::examples_of;
+using test::find_kind;
+using test::PictureFolder;
+using test::png;
+using test::refusal_of;
+using Texts = std::vector<std::string>;
+
+// Several pictures of a class.
+void fill(const PictureFolder& folder, const std::string& prefix, int pictures) {
+  for (int i = 0; i < pictures; ++i) folder.picture(prefix + "/" + std::to_string(i) + ".png");
+}
+
+TEST(PictureSet, MatchesClassesByNameWhateverASplitLacks) {
+  const PictureFolder folder;
+  for (const char* const name : {"train/10", "train/2", "train/cat", "val/cat", "test/cat", "test/2", "test/zebra"})
+    fill(folder, name, 3);
+  folder.folder("val/10");
+  folder.folder("val/2");
+  const PictureSet set = find_pictures({.data = folder.path()});
+  EXPECT_EQ(set.classes, (Texts{"10", "2", "cat"})) << "the order of bytes";
+  for (const Picture& picture : set.pictures)
+    EXPECT_TRUE(contains(picture.path, "/" + set.classes[static_cast<std::size_t>(picture.label)] + "/"))
+        << picture.path;
+  EXPECT_EQ(set.counts()[0], (std::array<std::int64_t, 3>{3, 0, 0}));
+  EXPECT_EQ(set.counts()[2], (std::array<std::int64_t, 3>{3, 3, 3}));
+  EXPECT_EQ(set.ids(Split::test).size(), 6U) << "without the class that training doesn't have";
+  EXPECT_EQ(examples_of(set.findings, "unknown-class"), Texts{"zebra (3)"});
+  EXPECT_EQ(examples_of(set.findings, "empty-class"), (Texts{"validation: 10", "validation: 2"}));
+  EXPECT_TRUE(set.some_skipped());
+  EXPECT_EQ(set.left_out.size(), 3U);
+  EXPECT_EQ(set.left_out[0].reason, "unknown-class");
+  EXPECT_FALSE(set.no_untouched_test);
+}
+
+TEST(PictureSet, TakesTheClassesOfANetworkInItsOrder) {
+  const PictureFolder folder;
+  fill(folder, "test/cat", 2);
+  fill(folder, "test/dog", 2);
+  fill(folder, "test/emu", 2);
+  const PictureSet set = find_pictures({.data = folder.path(), .classes = {"dog", "cow", "cat"}});
+  EXPECT_EQ(set.classes, (Texts{"dog", "cow", "cat"}));
+  EXPECT_EQ(set.counts()[0][2], 2);
+  EXPECT_EQ(set.counts()[2][2], 2);
+  EXPECT_EQ(examples_of(set.findings, "unknown-class"), Texts{"emu (2)"});
+  EXPECT_TRUE(contains(refusal_of([&] { find_pictures({.data = folder.path()}); }), "no training picture"));
+}
+
+TEST(PictureSet, RefusesFewerThanTwoClassesAndSaysWhereTheyMayBe) {
+  const PictureFolder folder;
+  fill(folder, "images/cat", 2);
+  fill(folder, "images/dog", 2);
+  const std::string message = refusal_of([&] { find_pictures({.data = folder.path()}); });
+  EXPECT_TRUE(contains(message, "one class with training pictures, 'images'")) << message;
+  EXPECT_TRUE(contains(message, "give " + (folder / "images") + " as the folder")) << message;
+}
+
+TEST(PictureSet, RefusesFoldersOfSplitsBesideOneWithoutPictures) {
+  const PictureFolder folder;
+  for (const char* const name : {"train/cat", "train/dog", "val/cat", "test/dog"}) fill(folder, name, 12);
+  folder.write("annotations/all.txt", "text");
+  const std::string message = refusal_of([&] { find_pictures({.data = folder.path()}); });
+  EXPECT_TRUE(contains(message, "named like splits, beside annotations")) << message;
+  fill(folder, "annotations", 12);
+  EXPECT_EQ(find_pictures({.data = folder.path()}).classes.size(), 4U) << "a class that is called train";
+}
+
+TEST(PictureSet, NamesSmallClassesAndSplitsThatLackOne) {
+  const PictureFolder folder;
+  fill(folder, "train/cat", 5);
+  fill(folder, "train/dog", 1);
+  fill(folder, "test/cat", 5);
+  const PictureSet set = find_pictures({.data = folder.path()});
+  EXPECT_EQ(examples_of(set.findings, "small-class"), Texts{"dog (1)"});
+  const Finding* const missing = find_kind(set.findings, "class-missing");
+  ASSERT_NE(missing, nullptr);
+  EXPECT_EQ(missing->examples, Texts{"dog"});
+}
+
+TEST(PictureSet, SaysWhereNoUntouchedTestSplitExists) {
+  const PictureFolder folder;
+  for (const char* const name : {"train/cat", "train/dog", "val/cat", "val/dog"}) fill(folder, name, 2);
+  const PictureSet set = find_pictures({.data = folder.path()});
+  EXPECT_TRUE(set.no_untouched_test);
+  EXPECT_NE(find_kind(set.findings, "no-untouched-test"), nullptr);
+  EXPECT_EQ(set.ids(Split::validation).size(), 4U);
+}
+
+TEST(PictureSet, CountsTestPicturesThatTrainingHasToo) {
+  const PictureFolder folder;
+  for (const char* const name : {"train/cat", "train/dog", "test/cat", "test/dog"}) fill(folder, name, 3);
+  folder.write("test/cat/again.png", png("train/cat/1.png"));
+  const PictureSet set = find_pictures({.data = folder.path()});
+  ASSERT_EQ(set.test_seen_in_training.size(), 1U);
+  EXPECT_EQ(set.pictures[set.test_seen_in_training[0]].path, "test/cat/again.png");
+  EXPECT_EQ(set.full_path(set.test_seen_in_training[0]), folder / "test/cat/again.png");
+}
+
+// Ids don't go by labels: a picture that is moved to another class's folder keeps its own, and so do all others.
+TEST(PictureSet, IdsGoByTheNamesOfFiles) {
+  const PictureFolder one, other;
+  const auto make = [](const PictureFolder& folder, int moved) {
+    for (int i = 0; i < 20; ++i)
+      folder.write((i % 2 == (i == moved) ? "cat/" : "dog/") + std::to_string(100 + i) + ".png",
+                   png(std::to_string(i)));
+  };
+  make(one, -1);
+  make(other, 7);
+  const PictureSet before = find_pictures({.data = one.path()}), after = find_pictures({.data = other.path()});
+  ASSERT_EQ(before.pictures.size(), after.pictures.size());
+  int relabelled = 0;
+  for (std::size_t id = 0; id < before.pictures.size(); ++id) {
+    EXPECT_EQ(before.pictures[id].hash, after.pictures[id].hash);
+    EXPECT_EQ(before.pictures[id].split, after.pictures[id].split);
+    relabelled += before.pictures[id].label != after.pictures[id].label;
+  }
+  EXPECT_EQ(relabelled, 1);
+}
+
+RC_GTEST_PROP(PictureSet, the_order_of_a_folder_does_not_matter, (unsigned seed)) {
+  std::vector<std::string> names;
+  for (int i = 0; i < 12; ++i)
+    names.push_back((i % 3 == 0 ? "cat/" : i % 3 == 1 ? "dog/deep/" : "emu/") + std::to_string(i) + ".png");
+  const PictureFolder one, other;
+  for (const std::string& name : names) one.picture(name);
+  std::shuffle(names.begin(), names.end(), std::mt19937(seed));
+  for (const std::string& name : names) other.picture(name);
+  // With three classes of four, one may have no picture in training: exactly split, each has.
+  const PictureSet first = find_pictures({.data = one.path(), .exact = true, .seed = seed});
+  const PictureSet second = find_pictures({.data = other.path(), .exact = true, .seed = seed, .threads = 3});
+  RC_ASSERT(splits_csv(first) == splits_csv(second));
+  RC_ASSERT(folds(first, 3, seed) == folds(second, 3, seed));
+}
+
+TEST(PictureSet, ReadsListsWithSplitsAndGroups) {
+  const PictureFolder folder;
+  fill(folder, "p", 4);
+  folder.write("lists/all.csv",
+               "path,label,split,group\np/0.png,x,train,1\np/1.png,y,train,2\np/2.png,x,val,3\np/3.png,y,test,4\n");
+  const PictureSet set =
+      find_pictures({.data = folder.path(), .labels = ListOptions{.file = folder / "lists/all.csv"}});
+  EXPECT_EQ(set.layout, Layout::list);
+  EXPECT_EQ(set.groups, (Texts{"1", "2", "3", "4"}));
+  EXPECT_EQ(set.counts()[1], (std::array<std::int64_t, 3>{1, 0, 1}));
+}
+
+TEST(SplitFile, KeepsAnyByteAndIsTakenUpAgain) {
+  const PictureFolder folder;
+  const std::string odd = "caf\xe9 \"x\",\r\n\x01;";
+  for (int i = 0; i < 40; ++i) folder.picture((i % 2 == 0 ? odd : "plain") + "/" + odd + std::to_string(i));
+  const PictureSet set = find_pictures({.data = folder.path(), .seed = 3, .group_by = "([0-9])$"});
+  core::write_file(folder / "splits.csv", splits_csv(set));
+  const PictureSet again =
+      find_pictures({.data = folder.path(), .splits = folder / "splits.csv", .seed = 4, .group_by = "([0-9])$"});
+  EXPECT_EQ(splits_csv(again), splits_csv(set));
+  EXPECT_NE(splits_csv(find_pictures({.data = folder.path(), .seed = 4, .group_by = "([0-9])$"})), splits_csv(set))
+      << "another seed";
+  const PictureSet listed = find_pictures({.labels = ListOptions{.file = folder / "splits.csv"}});
+  EXPECT_EQ(splits_csv(listed), splits_csv(set)) << "as --labels";
+  folder.write("labels.csv", "path,label\na,b\n");
+  EXPECT_TRUE(contains(refusal_of([&] { read_splits(folder / "labels.csv"); }), "a list without splits"));
+}
+
+TEST(Folds, GoRoundAllPicturesAndRefuseOtherNumbers) {
+  const PictureFolder folder;
+  fill(folder, "cat", 10);
+  fill(folder, "dog", 10);
+  const PictureSet set = find_pictures({.data = folder.path(), .shares = {.train = 1, .validation = 0, .test = 0}});
+  std::vector<int> sizes(5);
+  for (const int fold : folds(set, 5, 1)) ++sizes.at(static_cast<std::size_t>(fold));
+  EXPECT_EQ(sizes, (std::vector<int>{4, 4, 4, 4, 4}));
+  EXPECT_NE(folds(set, 5, 1), folds(set, 5, 2));
+  for (const int count : {-1, 0, 1, 21})
+    EXPECT_TRUE(contains(refusal_of([&] { folds(set, count, 1); }), "2 to 20")) << count;
+}
+
+}  // namespace
+}  // namespace reslab::pictures
