@@ -21,6 +21,7 @@
 #include "reslab/core/cpu.h"
 #include "reslab/core/error.h"
 #include "reslab/core/version.h"
+#include "reslab/data/cifar10.h"
 #include "reslab/models/evaluation_mode.h"
 #include "reslab/train/step_profile.h"
 

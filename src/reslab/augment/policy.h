@@ -70,6 +70,9 @@ class Policy {
   /// input of that size can't be handled.
   virtual std::optional<Size> output_size(std::optional<Size> input) const { return input; }
 
+  /// Whether it makes one size of images of any sizes, and so is a beginning for photographs as they are.
+  virtual bool takes_any_size() const { return false; }
+
   /// The same policy as plain values; nothing where it has none, so that it runs on the processor alone.
   virtual std::optional<Instruction> instruction() const { return std::nullopt; }
 };
@@ -101,6 +104,9 @@ class Pipeline {
   /// Size of the results, which batches need to be one. Throws UserError where images would differ in it, and as the
   /// policies do.
   Size common_output_size(std::optional<Size> input) const;
+
+  /// Whether its first policy takes images of any size. Otherwise they have to be brought to one size before it.
+  bool takes_any_size() const { return !policies_.empty() && policies_.front()->takes_any_size(); }
 
   const std::vector<std::unique_ptr<Policy>>& policies() const { return policies_; }
 

@@ -31,6 +31,7 @@ class RandomResizedCrop final : public Policy {
 
   std::string_view name() const override { return "random_resized_crop"; }
   void apply(Image& image, core::Random& random) const override;
+  bool takes_any_size() const override { return true; }
   std::optional<Size> output_size(std::optional<Size> /*input*/) const override { return size_; }
 
   /// What apply() cuts out of an image of size `image`, drawn as it draws it: a picture can be decoded so far alone.

@@ -27,6 +27,7 @@ class ResizeTo final : public Policy {
 
   /// Throws UserError when the image's longer side would become larger than largest_side.
   void apply(Image& image, core::Random& random) const override;
+  bool takes_any_size() const override { return shorter_side_ == 0; }
   std::optional<Size> output_size(std::optional<Size> input) const override;
 
  private:

@@ -19,6 +19,7 @@ class Stretch final : public Policy {
 
   std::string_view name() const override { return "stretch"; }
   void apply(Image& image, core::Random& random) const override;
+  bool takes_any_size() const override { return true; }
   std::optional<Size> output_size(std::optional<Size> /*input*/) const override { return size_; }
 
  private:

@@ -27,7 +27,30 @@ constexpr ShortForm short_forms[] = {{"--epochs", "epochs", &RecipeOptions::epoc
                                      {"--seed", "seed", &RecipeOptions::seed},
                                      {"--holdout", "data.holdout", &RecipeOptions::holdout},
                                      {"--limit-batches", "data.limit_batches", &RecipeOptions::limit_batches},
-                                     {"--overfit-batches", "data.overfit_batches", &RecipeOptions::overfit_batches}};
+                                     {"--overfit-batches", "data.overfit_batches", &RecipeOptions::overfit_batches},
+                                     {"--image-size", "pictures.size", &RecipeOptions::image_size},
+                                     {"--fit", "pictures.fit", &RecipeOptions::fit},
+                                     {"--labels", "pictures.labels", &RecipeOptions::labels},
+                                     {"--columns", "pictures.columns", &RecipeOptions::columns},
+                                     {"--delimiter", "pictures.delimiter", &RecipeOptions::delimiter},
+                                     {"--split", "pictures.split", &RecipeOptions::split},
+                                     {"--splits", "pictures.splits", &RecipeOptions::splits},
+                                     {"--group-by", "pictures.group_by", &RecipeOptions::group_by},
+                                     {"--damaged", "pictures.damaged", &RecipeOptions::damaged}};
+
+// "224" or "224x160", height first, as the recipe has it: "[224]", "[224, 160]". What is neither goes on as it is, and
+// the recipe refuses it.
+std::string size_value(const std::string& text) {
+  const std::size_t by = text.find('x');
+  return by == std::string::npos ? "[" + text + "]" : "[" + text.substr(0, by) + ", " + text.substr(by + 1) + "]";
+}
+
+// Texts are written as TOML, so that whatever they hold reads back.
+std::string override_value(const ShortForm& form, const std::string& value) {
+  if (form.value == &RecipeOptions::image_size) return size_value(value);
+  const recipe::Field& field = *recipe::find_field(form.key);
+  return std::holds_alternative<recipe::Access<std::string>>(field.access) ? recipe::toml_value(value) : value;
+}
 
 void warn(const std::string& key, const std::string& where, const std::string& why) {
   std::cerr << "note: " << key << where << " can't take effect: " << why << '\n';
@@ -73,6 +96,29 @@ void tell_idle(const recipe::Recipe& recipe, const std::string& name_or_path) {
   }
 }
 
+void add_picture_options(CLI::App& app, RecipeOptions& options) {
+  const std::string group = "Pictures";
+  const auto add = [&](const char* name, std::optional<std::string>& value, const char* meaning, const char* type) {
+    return app.add_option(name, value, meaning)->type_name(type)->group(group);
+  };
+  add("--image-size", options.image_size, "to which pictures are brought: a side in pixels, or height x width",
+      "N|HxW");
+  add("--fit", options.fit, "how, at evaluation: crop (the middle), pad or stretch", "WAY");
+  add("--labels", options.labels, "a file of paths and labels (path,label[,split,group]), in place of folders",
+      "FILE");
+  add("--columns", options.columns, "of that file: path=file,label=breed, or path=1,label=2 without a header",
+      "COLUMNS");
+  add("--delimiter", options.delimiter, "of that file: a character, tab, or space for runs of blanks", "CHAR");
+  add("--split", options.split, "shares of train, validation and test, where nobody gives the splits", "A/B/C");
+  app.add_flag_callback("--split-exact", [&options] { options.split_exact = "true"; },
+                        "the shares hold within each class; one picture more can then move others")
+      ->group(group);
+  add("--splits", options.splits, "splits of an earlier run: its folder, or its splits.csv", "RUN|FILE");
+  add("--group-by", options.group_by, "pictures of which the regular expression gives the same share a split",
+      "REGEX");
+  add("--damaged", options.damaged, "pictures that can be decoded in part: skip or use", "WAY");
+}
+
 }  // namespace
 
 std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
@@ -99,6 +145,7 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
                  "data.overfit_batches: train on and evaluate the same N batches, unaugmented")
       ->type_name("N")
       ->group(group);
+  add_picture_options(app, *options);
   return options;
 }
 
@@ -107,6 +154,7 @@ core::Words words_of(const RecipeOptions& options) {
   for (const std::string& text : options.set) words.insert(words.end(), {"--set", text});
   for (const ShortForm& each : short_forms)
     if (const auto& value = options.*each.value) words.insert(words.end(), {each.option, *value});
+  if (options.split_exact) words.emplace_back("--split-exact");
   return words;
 }
 
@@ -114,7 +162,8 @@ recipe::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptio
   recipe::Overrides overrides;
   for (const std::string& text : options.set) overrides.push_back(recipe::parse_override(text));
   for (const ShortForm& each : short_forms)
-    if (const auto& value = options.*each.value) overrides.emplace_back(each.key, *value);
+    if (const auto& value = options.*each.value) overrides.emplace_back(each.key, override_value(each, *value));
+  if (options.split_exact) overrides.emplace_back("pictures.split_exact", *options.split_exact);
   recipe::Recipe recipe = recipe::load_recipe(name_or_path, overrides);
   refuse_idle(recipe, overrides, purpose);
   tell_idle(recipe, name_or_path);

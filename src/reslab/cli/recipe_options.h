@@ -25,6 +25,8 @@ inline constexpr const char* default_recipe = "fast94";
 struct RecipeOptions {
   std::vector<std::string> set;  ///< "key=value"
   std::optional<std::string> epochs, batch_size, lr, seed, holdout, limit_batches, overfit_batches;
+  /// Of pictures: see recipe::PictureSettings.
+  std::optional<std::string> image_size, fit, labels, columns, delimiter, split, split_exact, splits, group_by, damaged;
 };
 
 /// Adds the options to `app`. The result is filled when the command line is read.

@@ -61,10 +61,8 @@ void BatchMaker::write_images(Batch& batch, std::int64_t first, std::int64_t las
 
 void BatchMaker::load_image(std::int64_t id, std::int64_t epoch, Hand& hand) const {
   hand.reader->read(id, {}, hand.image);
-  if (plan_.source().pipeline)
-    plan_.source().pipeline->apply(hand.image, plan_.key(epoch, id));
-  else
-    fit_image(plan_.source().transform.fit, hand.image);
+  if (plan_.fits_first()) fit_image(plan_.source().transform.fit, hand.image);
+  if (plan_.source().pipeline) plan_.source().pipeline->apply(hand.image, plan_.key(epoch, id));
   if (!plan_.options().sides.empty()) augment::shrink(hand.image, plan_.size_in(epoch));
 }
 

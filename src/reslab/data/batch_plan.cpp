@@ -26,10 +26,15 @@ BatchSource checked(BatchSource source) {
 
 }  // namespace
 
+bool fits_before_pipeline(const BatchSource& source) {
+  return source.transform.fit.kind != FitKind::none && !(source.pipeline && source.pipeline->takes_any_size());
+}
+
 augment::Size size_of_images(const BatchSource& source) {
   const std::optional<augment::Size> stored = source.samples.info().size;
-  if (source.pipeline) return source.pipeline->common_output_size(stored);
-  const std::optional<augment::Size> size = output_size(source.transform.fit, stored);
+  const bool fitted = fits_before_pipeline(source);
+  const std::optional<augment::Size> size = fitted ? output_size(source.transform.fit, stored) : stored;
+  if (source.pipeline) return source.pipeline->common_output_size(size);
   if (!size)
     throw core::UserError({.attempted = "make batches of " + source.samples.name,
                            .found = "images of different sizes",
@@ -47,7 +52,8 @@ BatchPlan::BatchPlan(BatchSource source, const BatchOptions& options)
                 .drop_last = options.drop_last,
                 .limit_batches = options.limit_batches,
                 .seed = options.seed}),
-      output_(size_of_images(source_)) {
+      output_(size_of_images(source_)),
+      fits_first_(fits_before_pipeline(source_)) {
   for (const std::int64_t side : options.sides)
     if (side < 1 || side > std::min(output_.height, output_.width))
       throw core::UserError({.attempted = core::concatenate("train on images of ", side, " × ", side, " pixels"),

@@ -46,6 +46,10 @@ struct BatchSource {
   int channels() const { return transform.normalizer.channels(); }
 };
 
+/// Whether images are brought to one size by the transform before the pipeline gets them: those of many sizes, unless
+/// the pipeline is made for them.
+bool fits_before_pipeline(const BatchSource& source);
+
 /// Of the images as they leave the pipeline, or else the transform. Throws UserError where they aren't of one size.
 augment::Size size_of_images(const BatchSource& source);
 
@@ -75,6 +79,7 @@ class BatchPlan {
 
   augment::Size size_in(std::int64_t epoch) const;  ///< of a batch's images
   int channels() const { return source_.channels(); }
+  bool fits_first() const { return fits_first_; }
 
   /// Of a sample in an epoch.
   augment::SampleKey key(std::int64_t epoch, std::int64_t id) const {
@@ -90,6 +95,7 @@ class BatchPlan {
   BatchOptions options_;
   Sampler sampler_;
   augment::Size output_;  // of augmented images
+  bool fits_first_;       // fits_before_pipeline
 };
 
 }  // namespace reslab::data

@@ -14,7 +14,7 @@ namespace {
 
 std::optional<augment::Program> program_of(const BatchSource& source) {
   if (!source.samples.source->tensor().defined()) return std::nullopt;
-  if (!source.pipeline && source.transform.fit.kind != FitKind::none) return std::nullopt;
+  if (fits_before_pipeline(source)) return std::nullopt;
   const augment::Pipeline none;
   auto program =
       augment::compile(source.pipeline ? *source.pipeline : none, *source.samples.info().size, source.channels());

@@ -26,6 +26,24 @@ struct DataOptions {
   std::vector<double> std;           ///< likewise; > 0
 };
 
+/// Data sets of picture files. `size`, `fit`, `resize` and `background` hold for any data set, the others for those alone.
+struct PictureSettings {
+  /// To which images are brought, in pixels: one side, or height and width. Empty: they all have one size, and keep it.
+  std::vector<double> size;
+  std::string fit = "crop";               ///< how, at evaluation: "crop", "pad" or "stretch" (data::FitKind)
+  std::int64_t resize = 0;                ///< crop: the shorter side before the middle is cut out; 0: size ÷ 0.875
+  std::vector<double> background = {255}; ///< behind transparent pixels and around padded pictures, in [0, 255]
+  std::int64_t channels = 0;              ///< 1 or 3; 0: 1 where all training pictures are grey, else 3
+  std::string labels;                     ///< a file of paths and labels, in place of folders; a whole path
+  std::string columns, delimiter = ",";   ///< of that file: see pictures/labels.h
+  std::string split = "80/10/10";         ///< shares of train, validation and test, where nobody gives the splits
+  bool split_exact = false;               ///< the shares hold within each class; then one picture more can move others
+  std::int64_t split_seed = 0;            ///< of the splits alone
+  std::string splits;                     ///< an earlier splits.csv; a whole path
+  std::string group_by;                   ///< a regular expression whose first group keeps pictures together
+  std::string damaged = "skip";           ///< or "use": pictures that can be decoded in part
+};
+
 struct ModelOptions {
   std::string name = "custom_resnet";
   std::int64_t width = 64;          ///< channels of the first layer, ≥ 1; the other layers' follow from it
@@ -150,6 +168,7 @@ struct Recipe {
   std::uint64_t seed = 0;    ///< in [0, 2⁵³]
   std::int64_t epochs = 24;  ///< ≥ 1
   DataOptions data;
+  PictureSettings pictures;
   ModelOptions model;
   AugmentOptions augment;
   LossOptions loss;

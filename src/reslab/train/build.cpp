@@ -171,10 +171,30 @@ std::unique_ptr<optim::WeightAverage> build_average(const recipe::Recipe& recipe
           .kind = kind, .every = options.every, .start = start, .share = options.share, .decay = options.decay});
 }
 
+data::ImageFit build_fit(const recipe::Recipe& recipe, std::int64_t channels) {
+  const recipe::PictureSettings& pictures = recipe.pictures;
+  if (pictures.size.empty()) return {};
+  const augment::Size output{static_cast<int>(pictures.size.front()), static_cast<int>(pictures.size.back())};
+  data::ImageFit fit{.kind = pictures.fit == "crop"  ? data::FitKind::crop
+                             : pictures.fit == "pad" ? data::FitKind::pad
+                                                     : data::FitKind::stretch,
+                     .output = output};
+  constexpr double kept = 0.875;  // of the shorter side, as is usual: 224 of 256
+  const double longer = std::max(output.height, output.width);
+  if (fit.kind == data::FitKind::crop)
+    fit.resize = pictures.resize > 0 ? static_cast<int>(pictures.resize) : static_cast<int>(std::lround(longer / kept));
+  for (std::size_t c = 0; c < static_cast<std::size_t>(channels) && c < fit.background.size(); ++c)
+    fit.background[c] = static_cast<std::uint8_t>(
+        pictures.background[std::min(c, pictures.background.size() - 1)]);
+  return fit;
+}
+
 data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Split& train) {
-  if (!recipe.data.mean.empty()) return {.normalizer = {recipe.data.mean, recipe.data.std}};
+  data::ImageFit fit = build_fit(recipe, train.info().channels);
+  if (train.info().size == fit.output) fit = {};
+  if (!recipe.data.mean.empty()) return {.fit = fit, .normalizer = {recipe.data.mean, recipe.data.std}};
   const data::Statistics statistics = data::statistics(train);
-  return {.normalizer = {statistics.mean, statistics.std}};
+  return {.fit = fit, .normalizer = {statistics.mean, statistics.std}};
 }
 
 std::shared_ptr<const augment::Pipeline> build_pipeline(const recipe::Recipe& recipe,

@@ -36,6 +36,9 @@ std::vector<at::Tensor> late_frozen_parameters(const recipe::Recipe& recipe, con
 std::unique_ptr<optim::WeightAverage> build_average(const recipe::Recipe& recipe, const models::Network& network,
                                                     std::int64_t steps_per_epoch);
 
+/// How pictures come to the network's size, for images of `channels` channels: none where the recipe gives no size.
+data::ImageFit build_fit(const recipe::Recipe& recipe, std::int64_t channels);
+
 /// What is done to images at evaluation: by the recipe's mean and std, or those of `train`, the whole training set,
 /// where it gives none.
 data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Split& train);
