@@ -46,7 +46,8 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
 
 nlohmann::json measure(const Options& options) {
   const train::Compute compute = train::resolve_compute(options.compute);
-  const auto network = models::create("custom_resnet", {.width = options.width});
+  const auto network =
+      models::create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", options.width}}});
   nn::initialise(*network, 1);
   network->to(compute.device);
   const data::BatchSource source = random_images(options.images);

@@ -29,7 +29,7 @@ class Explaining : public testing::Test {
 
   // With the precision in which it was trained, as the file says.
   void save(const std::string& precision) const {
-    auto network = models::create("custom_resnet", {.width = 8});
+    auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}}});
     nn::initialise(*network, 3);
     network->eval();
     const data::Split train = data::read_cifar10(small_cifar10).train;

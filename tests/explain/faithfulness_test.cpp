@@ -6,6 +6,7 @@
 #include "reslab/explain/class_activation.h"
 #include "reslab/explain/randomisation.h"
 #include "reslab/nn/state.h"
+#include "support/networks.h"
 
 namespace reslab::explain {
 namespace {
@@ -156,7 +157,7 @@ TEST(WeightRandomisation, GoesFromTheOutputDownAndGivesTheWeightsBack) {
 
 TEST(WeightRandomisation, WorksOnEveryNetwork) {
   for (const std::string& name : models::names()) {
-    const auto network = models::create(name, {.width = 4, .group_width = 4});
+    const auto network = models::create(name, support::options_for(name, {{"width", 4}, {"group_width", 4}}));
     nn::initialise(*network, 1);
     network->eval();
     const at::Tensor images = at::rand({2, 3, 32, 32});

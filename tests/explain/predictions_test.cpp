@@ -22,7 +22,8 @@ class Predict : public testing::TestWithParam<bool> {
  protected:
   Predict() { nn::initialise(*network_, 3); }
 
-  std::shared_ptr<models::Network> network_ = models::create("custom_resnet", {.width = 8, .softmax = GetParam()});
+  std::shared_ptr<models::Network> network_ = models::create(
+      "custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}, {"softmax", GetParam()}}});
 };
 
 TEST_P(Predict, AgreesWithTheEvaluation) {

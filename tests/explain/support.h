@@ -27,7 +27,7 @@ inline at::Tensor real_images(std::int64_t count) {
 }
 
 inline std::shared_ptr<models::Network> small_network(std::uint64_t seed = 3) {
-  auto network = models::create("custom_resnet", {.width = 8});
+  auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}}});
   nn::initialise(*network, seed);
   return network;
 }

@@ -10,14 +10,14 @@ namespace reslab::models {
 namespace {
 
 TEST(CustomResNet, HasTheSeedsParameters) {
-  const auto network = create("custom_resnet", {});
+  const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3});
   std::int64_t count = 0;
   for (const at::Tensor& parameter : network->parameters()) count += parameter.numel();
   EXPECT_EQ(count, 6'573'120);
 }
 
 TEST(CustomResNet, GivesFeaturesByNameAndLogitsInFp32) {
-  const auto network = create("custom_resnet", {.classes = 7, .width = 4});
+  const auto network = create("custom_resnet", {.classes = 7, .in_channels = 3, .values = {{"width", 4}}});
   nn::initialise(*network, 1);
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     std::vector<Feature> features;
@@ -33,8 +33,9 @@ TEST(CustomResNet, GivesFeaturesByNameAndLogitsInFp32) {
 }
 
 TEST(CustomResNet, MayEndInASoftmax) {
-  const auto plain = create("custom_resnet", {.width = 4}),
-             soft = create("custom_resnet", {.width = 4, .softmax = true});
+  const auto plain = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}}),
+             soft = create("custom_resnet",
+                           {.classes = 10, .in_channels = 3, .values = {{"width", 4}, {"softmax", true}}});
   nn::initialise(*plain, 3);
   nn::initialise(*soft, 3);
   const at::Tensor x = at::randn({2, 3, 32, 32});
@@ -42,8 +43,9 @@ TEST(CustomResNet, MayEndInASoftmax) {
 }
 
 TEST(CustomResNet, MayBeginAsTheIdentity) {
-  const auto plain = create("custom_resnet", {.width = 4}),
-             dirac = create("custom_resnet", {.width = 4, .dirac = true});
+  const auto plain = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}}),
+             dirac =
+                 create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}, {"dirac", true}}});
   nn::initialise(*plain, 3);
   nn::initialise(*dirac, 3);
   std::size_t convolutions = 0;
@@ -66,8 +68,9 @@ TEST(CustomResNet, MayBeginAsTheIdentity) {
 }
 
 TEST(CustomResNet, MayBeginWithALastLayerOfZeros) {
-  const auto plain = create("custom_resnet", {.width = 4}),
-             zero = create("custom_resnet", {.width = 4, .zero_head = true});
+  const auto plain = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}}),
+             zero = create("custom_resnet",
+                           {.classes = 10, .in_channels = 3, .values = {{"width", 4}, {"zero_head", true}}});
   nn::initialise(*plain, 3);
   nn::initialise(*zero, 3);
   EXPECT_TRUE(zero->forward(at::randn({2, 3, 32, 32})).eq(0).all().item<bool>());
@@ -79,8 +82,9 @@ TEST(CustomResNet, MayBeginWithALastLayerOfZeros) {
 }
 
 TEST(CustomResNet, MayBeginByWhitening) {
-  const auto plain = create("custom_resnet", {.width = 64}),
-             white = create("custom_resnet", {.width = 64, .whitening = true});
+  const auto plain = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 64}}}),
+             white = create("custom_resnet",
+                            {.classes = 10, .in_channels = 3, .values = {{"width", 64}, {"whitening", true}}});
   nn::initialise(*plain, 3);
   nn::initialise(*white, 3);
   EXPECT_EQ(plain->images_to_fit(), 0);
@@ -105,15 +109,16 @@ TEST(CustomResNet, MayBeginByWhitening) {
   const at::Tensor scale = covariance.diagonal().sqrt();
   const at::Tensor correlation = covariance / scale.unsqueeze(0) / scale.unsqueeze(1);
   EXPECT_LT((correlation - at::eye(27)).abs().max().item<float>(), 0.02);
-  const auto narrow = create("custom_resnet", {.width = 4, .whitening = true});
+  const auto narrow =
+      create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}, {"whitening", true}}});
   nn::initialise(*narrow, 3);
   EXPECT_NO_THROW(narrow->fit(images)) << "fewer filters than whitening has";
 }
 
 TEST(Registry, OffersTheNearestName) {
-  EXPECT_NE(create("custom_resnet", {}), nullptr);
+  EXPECT_NE(create("custom_resnet", {.classes = 10, .in_channels = 3}), nullptr);
   try {
-    create("custom_resnett", {});
+    create("custom_resnett", {.classes = 10, .in_channels = 3});
     FAIL() << "an unknown name was accepted";
   } catch (const core::UserError& error) {
     EXPECT_EQ(error.parts().remedy, "did you mean 'custom_resnet'?");

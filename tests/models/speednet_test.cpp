@@ -8,6 +8,7 @@
 #include "reslab/core/error.h"
 #include "reslab/nn/layer.h"
 #include "reslab/nn/plan.h"
+#include "support/networks.h"
 
 namespace reslab::models {
 namespace {
@@ -25,7 +26,7 @@ std::int64_t parameters(const Network& network, bool trained) {
 }
 
 TEST(Speednet, HasTheSourcesShapes) {
-  const auto network = create("speednet", {});
+  const auto network = create("speednet", {.classes = 10, .in_channels = 3});
   std::vector<Feature> features;
   EXPECT_EQ(network->forward(images(), &features).sizes(), (at::IntArrayRef{2, 10}));
   ASSERT_EQ(features.size(), 3U);
@@ -39,7 +40,10 @@ TEST(Speednet, HasTheSourcesShapes) {
 }
 
 TEST(Speednet, HasThreeWidthsAndThreeConvolutionsAGroup) {
-  const auto network = create("speednet", {.width = 128, .group_width = 384, .last_width = 512, .depth = 3});
+  const auto network =
+      create("speednet", {.classes = 10,
+                          .in_channels = 3,
+                          .values = {{"width", 128}, {"group_width", 384}, {"last_width", 512}, {"depth", 3}}});
   std::vector<Feature> features;
   EXPECT_EQ(network->forward(images(), &features).sizes(), (at::IntArrayRef{2, 10}));
   EXPECT_EQ(features[0].activation.size(1), 128);
@@ -51,7 +55,9 @@ TEST(Speednet, HasThreeWidthsAndThreeConvolutionsAGroup) {
 
 TEST(Speednet, IsTheSameWhereSomebodyWatches) {
   for (const std::int64_t depth : {2, 3}) {
-    const auto network = create("speednet", {.width = 16, .group_width = 24, .depth = depth});
+    const auto network =
+        create("speednet",
+               {.classes = 10, .in_channels = 3, .values = {{"width", 16}, {"group_width", 24}, {"depth", depth}}});
     nn::initialise(*network, 1);
     network->eval();
     std::vector<nn::Value> all;
@@ -64,7 +70,7 @@ TEST(Speednet, IsTheSameWhereSomebodyWatches) {
 }
 
 TEST(Speednet, BeginsWithIdentitiesAndAHeadOfUnitDeviation) {
-  const auto network = create("speednet", {});
+  const auto network = create("speednet", {.classes = 10, .in_channels = 3});
   nn::initialise(*network, 4);
   const auto named = network->named_parameters();
   const at::Tensor filters = named["layers.0.conv1.weight"];
@@ -76,7 +82,7 @@ TEST(Speednet, BeginsWithIdentitiesAndAHeadOfUnitDeviation) {
 }
 
 TEST(Speednet, WhitensWithTheImagesItIsGiven) {
-  const auto network = create("speednet", {});
+  const auto network = create("speednet", {.classes = 10, .in_channels = 3});
   nn::initialise(*network, 4);
   const at::Tensor before = network->named_parameters()["whiten.weight"].clone();
   network->fit(images(100));
@@ -87,8 +93,10 @@ TEST(Speednet, WhitensWithTheImagesItIsGiven) {
 TEST(Speednet, TakesOtherDepthsWidthsActivationsAndSizes) {
   for (const std::int64_t depth : {2, 3})
     for (const char* activation : {"relu", "gelu", "silu"}) {
-      const auto network =
-          create("speednet", {.classes = 7, .width = 16, .group_width = 24, .depth = depth, .activation = activation});
+      const auto network = create(
+          "speednet", {.classes = 7,
+                       .in_channels = 3,
+                       .values = {{"width", 16}, {"group_width", 24}, {"depth", depth}, {"activation", activation}}});
       nn::initialise(*network, 1);
       const at::Tensor small = at::randn({3, 3, 24, 24}).contiguous(at::MemoryFormat::ChannelsLast);
       const at::Tensor out = network->forward(small);
@@ -99,9 +107,9 @@ TEST(Speednet, TakesOtherDepthsWidthsActivationsAndSizes) {
 }
 
 TEST(Speednet, RefusesWhatItCannotBe) {
-  EXPECT_THROW(create("speednet", {.depth = 4}), core::UserError);
+  EXPECT_THROW(create("speednet", {.classes = 10, .in_channels = 3, .values = {{"depth", 4}}}), core::UserError);
   try {
-    create("speednet", {.activation = "gelo"});
+    create("speednet", {.classes = 10, .in_channels = 3, .values = {{"activation", "gelo"}}});
     FAIL();
   } catch (const core::UserError& error) {
     EXPECT_NE(std::string(error.what()).find("gelu"), std::string::npos) << error.what();
@@ -110,16 +118,19 @@ TEST(Speednet, RefusesWhatItCannotBe) {
 
 TEST(LeastParameters, AreNearlyAllAndNeverMore) {
   for (const std::string& name : names())
-    for (const Options& options :
-         {Options{}, Options{.classes = 3, .in_channels = 1, .width = 1, .group_width = 1, .depth = 3},
-          Options{.classes = 100, .in_channels = 9, .width = 24, .group_width = 7},
-          Options{.width = 8, .group_width = 16, .last_width = 96, .depth = 3}}) {
-      double parameters = 0;
-      for (const at::Tensor& parameter : create(name, options)->parameters())
-        parameters += static_cast<double>(parameter.numel());
-      EXPECT_LE(least_parameters(name, options), parameters) << name;
-      EXPECT_GE(least_parameters(name, options), 0.5 * parameters) << name;
-    }
+    for (Options options :
+         {support::options_for(name, {}), support::options_for(name, {{"width", 1}, {"group_width", 1}, {"depth", 3}}),
+          support::options_for(name, {{"width", 24}, {"group_width", 7}}),
+          support::options_for(name, {{"width", 8}, {"group_width", 16}, {"last_width", 96}, {"depth", 3}})})
+      for (const auto& [classes, channels] : {std::pair{10, 3}, std::pair{3, 1}, std::pair{100, 9}}) {
+        options.classes = classes;
+        options.in_channels = channels;
+        double parameters = 0;
+        for (const at::Tensor& parameter : create(name, options)->parameters())
+          parameters += static_cast<double>(parameter.numel());
+        EXPECT_LE(least_parameters(name, options), parameters) << name;
+        EXPECT_GE(least_parameters(name, options), 0.5 * parameters) << name;
+      }
 }
 
 }  // namespace

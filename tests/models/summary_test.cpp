@@ -24,7 +24,7 @@ TEST(Summary, HasTorchinfosTotals) {
   std::ifstream file(RESLAB_SOURCE_DIR "/tests/reference/torchinfo.json");
   const nlohmann::json golden = nlohmann::json::parse(file);
   ASSERT_EQ(golden.size(), 2U);
-  const auto network = create("custom_resnet", {});
+  const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3});
   for (const nlohmann::json& expected : golden) {
     const Summary summary = summarise(*network, {.batch_size = expected["batch"]});
     EXPECT_EQ(summary.parameters, expected["parameters"]);
@@ -36,7 +36,7 @@ TEST(Summary, HasTorchinfosTotals) {
 }
 
 TEST(Summary, TellsEachLayersShapesAsTheyWere) {
-  const auto network = create("custom_resnet", {});
+  const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3});
   const Summary summary = summarise(*network, {.batch_size = 8});
   using Shape = std::vector<std::int64_t>;
   EXPECT_EQ(summary.network, "CustomResNet");
@@ -69,7 +69,7 @@ TEST(Summary, TellsEachLayersShapesAsTheyWere) {
 }
 
 TEST(Summary, LeavesTheNetworkAsItWas) {
-  const auto network = create("custom_resnet", {.width = 4});
+  const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}});
   nn::initialise(*network, 1);
   network->train();
   const std::string before = nn::state_hash(nn::state_of(*network));
@@ -80,7 +80,9 @@ TEST(Summary, LeavesTheNetworkAsItWas) {
 
 // As they are registered, the activation comes first, and the pooling of a group before its convolution.
 TEST(Summary, LayersStandInTheOrderInWhichTheyRun) {
-  const Summary summary = summarise(*create("speednet", {.width = 8, .group_width = 8}), {.batch_size = 2});
+  const Summary summary =
+      summarise(*create("speednet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}, {"group_width", 8}}}),
+                {.batch_size = 2});
   std::vector<std::string> paths;
   for (const LayerSummary& one : summary.layers) paths.push_back(one.path);
   std::vector<std::string> expected{"whiten", "activation", "layers"};
@@ -98,7 +100,8 @@ TEST(Summary, LayersStandInTheOrderInWhichTheyRun) {
 }
 
 TEST(Summary, TellsHowManyOfALayersParametersAreTrained) {
-  const Summary summary = summarise(*create("speednet", {.width = 8, .group_width = 8}), {});
+  const Summary summary = summarise(
+      *create("speednet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}, {"group_width", 8}}}), {});
   std::int64_t all = 0;
   for (const LayerSummary& one : summary.layers)
     if (!one.container) all += one.trainable;
@@ -111,7 +114,7 @@ TEST(Summary, TellsHowManyOfALayersParametersAreTrained) {
 }
 
 TEST(Summary, FrozenParametersAreNotTrainable) {
-  const auto network = create("custom_resnet", {.width = 4});
+  const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}});
   for (auto& item : network->named_parameters())
     if (item.name.starts_with("layer2.")) item.value.set_requires_grad(false);
   const Summary summary = summarise(*network, {});
@@ -121,7 +124,7 @@ TEST(Summary, FrozenParametersAreNotTrainable) {
 }
 
 TEST(Summary, AnImageThatDoesNotFitIsTheUsersError) {
-  const auto network = create("custom_resnet", {.width = 4});
+  const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}});
   const std::string message =
       support::message_of<core::UserError>([&] { summarise(*network, {.height = 8, .width = 8}); });
   EXPECT_TRUE(support::contains(message, "an image of 8 × 8 pixels")) << message;

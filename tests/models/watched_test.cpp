@@ -56,9 +56,13 @@ void expect_close(const std::vector<std::pair<std::string, at::Tensor>>& is,
 
 TEST(Watched, TrainTheSameWhereSomebodyWatches) {
   for (const auto& [model, options] : std::vector<std::pair<std::string, Options>>{
-           {"speednet", {.width = 16, .group_width = 24, .depth = 2}},
-           {"speednet", {.width = 16, .group_width = 24, .last_width = 32, .depth = 3, .activation = "silu"}},
-           {"custom_resnet", {.width = 8}}}) {
+           {"speednet",
+            {.classes = 10, .in_channels = 3, .values = {{"width", 16}, {"group_width", 24}, {"depth", 2}}}},
+           {"speednet",
+            {.classes = 10,
+            .in_channels = 3,
+            .values = {{"width", 16}, {"group_width", 24}, {"last_width", 32}, {"depth", 3}, {"activation", "silu"}}}},
+           {"custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}}}}}) {
     SCOPED_TRACE(model);
     const Step watched = step_of(model, options, true), plain = step_of(model, options, false);
     EXPECT_TRUE(plain.outputs.allclose(watched.outputs, 1e-3, 1e-5));
@@ -75,7 +79,9 @@ void expect_kernels(at::ScalarType type, bool pools) {
   };
   for (const std::int64_t depth : {2, 3}) {
     const int norms = static_cast<int>(3 * depth), pooled = pools ? 3 : 0;
-    std::map<std::string, int> calls = operations("speednet", {.width = 16, .group_width = 24, .depth = depth});
+    std::map<std::string, int> calls =
+        operations("speednet",
+                   {.classes = 10, .in_channels = 3, .values = {{"width", 16}, {"group_width", 24}, {"depth", depth}}});
     EXPECT_EQ(calls["reslab::patch_conv"], 1);
     EXPECT_EQ(calls["reslab::patch_bias_gradient"], 1);
     EXPECT_EQ(calls["reslab::conv3x3_pool2"], pooled);
@@ -85,7 +91,8 @@ void expect_kernels(at::ScalarType type, bool pools) {
     EXPECT_EQ(calls["aten::max_pool2d"], 4 - pooled) << "the last one always";
     for (const char* name : {"aten::gelu", "aten::batch_norm", "aten::conv2d"}) EXPECT_EQ(calls[name], 0) << name;
   }
-  std::map<std::string, int> calls = operations("custom_resnet", {.width = 16});
+  std::map<std::string, int> calls =
+      operations("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 16}}});
   EXPECT_EQ(calls["reslab::norm_activation"], 8);
   EXPECT_EQ(calls["reslab::conv3x3"], pools ? 4 : 7);
   EXPECT_EQ(calls["reslab::conv3x3_pool2"], pools ? 3 : 0);

@@ -43,7 +43,7 @@ TEST_F(RecipeFolder, IsLookedIntoBeforeTheProgramsOwn) {
   EXPECT_EQ(load_recipe("mine").epochs, 3);
   EXPECT_EQ(load_recipe("mine").name, "mine");
   EXPECT_EQ(load_recipe("original").epochs, 5);
-  EXPECT_FALSE(load_recipe("resnet").model.softmax);
+  EXPECT_EQ(load_recipe("resnet").model.values.at("softmax"), models::OptionValue(false));
 }
 
 TEST_F(RecipeFolder, IsListedWithTheProgramsOwn) {

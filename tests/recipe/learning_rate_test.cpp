@@ -8,6 +8,7 @@
 #include "reslab/models/network.h"
 #include "reslab/train/build.h"
 #include "support/message.h"
+#include "support/networks.h"
 
 namespace reslab::recipe {
 namespace {
@@ -43,7 +44,7 @@ TEST(LearningRate, IsOfAGroupThatTheNetworkHas) {
       const Recipe recipe =
           user_recipe(std::string("optimizer = {name = '") + optimizer + "', norm_lr = 0.3}\n" +
                       "schedule = {name = 'constant'}\nmodel = {name = '" + network + "', width = 4}");
-      const auto made = models::create(network, {.width = 4, .group_width = 4});
+      const auto made = models::create(network, support::options_for(network, {{"width", 4}, {"group_width", 4}}));
       const auto built = train::build_parts(recipe, *made, 10, 5);
       EXPECT_EQ(std::ranges::count(built, leading_part(recipe), &train::TrainedPart::part), 1)
           << network << ' ' << optimizer;

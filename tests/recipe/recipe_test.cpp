@@ -25,13 +25,13 @@ RC_GTEST_PROP(Recipe, IsTheSameAfterWritingAndReading, ()) {
 struct Change {
   Recipe& recipe;
   const Field& field;
-  void operator()(Access<bool> access) const { access(recipe) = !access(recipe); }
-  void operator()(Access<std::int64_t> access) const { access(recipe) += 1; }
-  void operator()(Access<std::uint64_t> access) const { access(recipe) += 1; }
-  void operator()(Access<double> access) const { access(recipe) = access(recipe) * 0.75 + 0.001; }
-  void operator()(Access<std::string> access) const { access(recipe) += "x"; }
-  void operator()(Access<std::vector<double>> access) const { access(recipe).push_back(0.5); }
-  void operator()(Access<std::vector<std::string>> access) const { access(recipe).push_back("pad"); }
+  void operator()(const Access<bool>& access) const { access.write(recipe) = !access.write(recipe); }
+  void operator()(const Access<std::int64_t>& access) const { access.write(recipe) += 1; }
+  void operator()(const Access<std::uint64_t>& access) const { access.write(recipe) += 1; }
+  void operator()(const Access<double>& access) const { access.write(recipe) = access.write(recipe) * 0.75 + 0.001; }
+  void operator()(const Access<std::string>& access) const { access.write(recipe) += "x"; }
+  void operator()(const Access<std::vector<double>>& access) const { access.write(recipe).push_back(0.5); }
+  void operator()(const Access<std::vector<std::string>>& access) const { access.write(recipe).push_back("pad"); }
 };
 
 TEST(RecipeHash, ChangesWithEveryKeyThatDecides) {
@@ -68,7 +68,7 @@ TEST(Recipe, HoldsTheSeedsConstants) {
   EXPECT_FALSE(recipe.data.drop_last);
   EXPECT_EQ(recipe.data.mean, (std::vector{0.49139968, 0.48215841, 0.44653091}));
   EXPECT_EQ(recipe.data.std, (std::vector{0.24703223, 0.24348513, 0.26158784}));
-  EXPECT_TRUE(recipe.model.softmax);
+  EXPECT_EQ(recipe.model.values.at("softmax"), models::OptionValue(true));
   EXPECT_EQ(recipe.augment.policies, (std::vector<std::string>{"pad", "random_crop", "horizontal_flip", "cutout"}));
   EXPECT_EQ(recipe.augment.pad.height, 36);
   EXPECT_EQ(recipe.augment.cutout.width, 8);
@@ -83,7 +83,7 @@ TEST(Recipe, HoldsTheSeedsConstants) {
 
 TEST(Recipe, MendsTheSeedsMistakesInResnet) {
   const Recipe original = load_recipe("original"), resnet = load_recipe("resnet");
-  EXPECT_FALSE(resnet.model.softmax);
+  EXPECT_EQ(resnet.model.values.at("softmax"), models::OptionValue(false));
   EXPECT_FALSE(resnet.optimizer.decay_norm_and_bias);
   EXPECT_EQ(resnet.optimizer.clip_value, 0);
   EXPECT_EQ(resnet.report.average_loss, "mean");

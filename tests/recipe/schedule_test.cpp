@@ -104,7 +104,7 @@ TEST(BuildParts, BiasesMayMoveAtARateOfTheirOwn) {
   const auto parts_with = [](const std::string& rates) {
     const Recipe recipe = parse_recipe(
         "model = {width = 4}\noptimizer = {lr = 0.1, " + rates + "}\n" + "schedule = {name = 'constant'}", "x");
-    const auto network = models::create("custom_resnet", {.width = 4});
+    const auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}});
     std::map<std::string, double> rate_of;
     for (const train::TrainedPart& part : train::build_parts(recipe, *network, 10, 5))
       for (const auto& momentum : part.optimizer->state()) rate_of[momentum.name] = part.schedule->at(0).lr;

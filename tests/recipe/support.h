@@ -8,6 +8,7 @@
 #include <string>
 
 #include "reslab/core/error.h"
+#include "reslab/models/network.h"
 #include "reslab/recipe/fields.h"
 
 namespace reslab::recipe {
@@ -37,34 +38,36 @@ inline void set_any(Recipe& recipe, const Field& field) {
   struct Set {
     Recipe& recipe;
     const Field& field;
-    void operator()(Access<bool> access) const { access(recipe) = *rc::gen::arbitrary<bool>(); }
-    void operator()(Access<std::int64_t> access) const {
-      access(recipe) = static_cast<std::int64_t>(any_number(field.range, true));
+    void operator()(const Access<bool>& access) const { access.write(recipe) = *rc::gen::arbitrary<bool>(); }
+    void operator()(const Access<std::int64_t>& access) const {
+      access.write(recipe) = static_cast<std::int64_t>(any_number(field.range, true));
     }
-    void operator()(Access<std::uint64_t> access) const {
-      access(recipe) = *rc::gen::inRange<std::uint64_t>(0, (std::uint64_t{1} << 53) + 1);
+    void operator()(const Access<std::uint64_t>& access) const {
+      access.write(recipe) = *rc::gen::inRange<std::uint64_t>(0, (std::uint64_t{1} << 53) + 1);
     }
-    void operator()(Access<double> access) const { access(recipe) = any_number(field.range, false); }
-    void operator()(Access<std::string> access) const {
+    void operator()(const Access<double>& access) const { access.write(recipe) = any_number(field.range, false); }
+    void operator()(const Access<std::string>& access) const {
       if (!field.choices.empty()) {
-        access(recipe) = *rc::gen::elementOf(field.choices);
+        access.write(recipe) = *rc::gen::elementOf(field.choices);
         return;
       }
-      access(recipe) = *rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab Z9_-.#=\"'\\[]{}/,|")));
-      if (*rc::gen::arbitrary<bool>()) access(recipe) += "ü→";
+      access.write(recipe) =
+          *rc::gen::container<std::string>(rc::gen::elementOf(std::string("ab Z9_-.#=\"'\\[]{}/,|")));
+      if (*rc::gen::arbitrary<bool>()) access.write(recipe) += "ü→";
     }
-    void operator()(Access<std::vector<double>> access) const {
-      access(recipe).clear();
+    void operator()(const Access<std::vector<double>>& access) const {
+      access.write(recipe).clear();
       // One length for all lists: mean and std must agree.
-      for (std::uint64_t i = 0; i < recipe.seed % 4; ++i) access(recipe).push_back(any_number(field.range, false));
+      for (std::uint64_t i = 0; i < recipe.seed % 4; ++i)
+        access.write(recipe).push_back(any_number(field.range, false));
     }
-    void operator()(Access<std::vector<std::string>> access) const {
+    void operator()(const Access<std::vector<std::string>>& access) const {
       // Drawn without putting back: asking for distinct ones can run out of choices and give up.
       std::vector<std::string> left(field.choices.begin(), field.choices.end());
-      access(recipe).clear();
+      access.write(recipe).clear();
       for (auto count = *rc::gen::inRange<std::size_t>(0, left.size() + 1); count > 0; --count) {
         const auto chosen = left.begin() + *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(left));
-        access(recipe).push_back(*chosen);
+        access.write(recipe).push_back(*chosen);
         left.erase(chosen);
       }
     }
@@ -76,6 +79,13 @@ inline void set_any(Recipe& recipe, const Field& field) {
 inline Recipe any_recipe() {
   Recipe recipe;
   for (const Field& field : recipe_fields()) set_any(recipe, field);
+  // A key takes what any network's option of its name takes; the recipe's own may take less.
+  const models::NetworkKind& network = models::kind(recipe.model.name);
+  for (const models::Option& option : network.options) {
+    const auto* number = std::get_if<std::int64_t>(&recipe.model.values.at(option.name));
+    if (number != nullptr && (double(*number) < option.least || double(*number) > option.most))
+      recipe.model.values[option.name] = static_cast<std::int64_t>(option.least);
+  }
   if (recipe.schedule.base_momentum > recipe.schedule.max_momentum)
     std::swap(recipe.schedule.base_momentum, recipe.schedule.max_momentum);
   if (recipe.optimizer.nesterov) recipe.optimizer.dampening = 0;

@@ -30,7 +30,7 @@ constexpr double kolmogorov_smirnov_bound = 1.95;
 class Initialisation : public testing::TestWithParam<std::uint64_t> {
  protected:
   void SetUp() override { nn::initialise(*network_, GetParam()); }
-  std::shared_ptr<models::Network> network_ = models::create("custom_resnet", {});
+  std::shared_ptr<models::Network> network_ = models::create("custom_resnet", {.classes = 10, .in_channels = 3});
 };
 
 TEST_P(Initialisation, OfWeightsIsDistributedAsPyTorchs) {
@@ -66,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(Seeds, Initialisation, testing::Values(0, 1));
 // Copies of one layer's numbers in another, or in a second seed's, would pass the tests above.
 TEST(InitialWeights, DifferByLayerAndBySeed) {
   const auto weight = [](std::uint64_t seed, const std::string& name) {
-    const auto network = models::create("custom_resnet", {});
+    const auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3});
     nn::initialise(*network, seed);
     return network->named_parameters()[name].detach();
   };

@@ -20,7 +20,7 @@ Shapes shapes(const std::vector<serialization::NamedTensor>& tensors) {
 }
 
 TEST(Network, HasTheStateOfPyTorchsModule) {
-  const auto network = models::create("custom_resnet", {});
+  const auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3});
   EXPECT_EQ(shapes(named_tensors(*network)), shapes(values("weights").tensors));
 }
 

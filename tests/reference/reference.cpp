@@ -35,7 +35,7 @@ void load_reference_weights(models::Network& network) {
 }
 
 std::shared_ptr<models::Network> network_with_reference_weights(bool softmax) {
-  auto network = models::create("custom_resnet", {.softmax = softmax});
+  auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"softmax", softmax}}});
   load_reference_weights(*network);
   return network;
 }

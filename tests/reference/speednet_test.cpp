@@ -19,7 +19,7 @@ void load(const serialization::SafetensorsFile& file, models::Network& network) 
 
 TEST(Speednet, LogitsAndViewsAgreeWithPyTorch) {
   const auto file = values("speednet");
-  const auto network = models::create("speednet", {});
+  const auto network = models::create("speednet", {.classes = 10, .in_channels = 3});
   load(file, *network);
   network->eval();
   const at::NoGradGuard no_grad;

@@ -18,7 +18,7 @@ TEST(Summary, HasTorchinfosTotals) {
   if (python.exit_code == 3) GTEST_SKIP() << "torchinfo isn't installed: only the kept totals are compared";
   ASSERT_EQ(python.exit_code, 0) << python.output;
   const nlohmann::json expected = nlohmann::json::parse(python.output).at(0);
-  const auto network = models::create("custom_resnet", {});
+  const auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3});
   const models::Summary summary = models::summarise(*network, {.batch_size = 3});
   EXPECT_EQ(summary.parameters, expected["parameters"]);
   EXPECT_EQ(summary.trainable, expected["trainable"]);

@@ -13,7 +13,7 @@ namespace reslab::reference {
 namespace {
 
 TEST(Weights, LoadIntoPyTorchsModuleAndGiveTheSameLogits) {
-  const auto network = models::create("custom_resnet", {});
+  const auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3});
   nn::initialise(*network, 5);
   const at::Tensor images = value(values("batch"), "images");
   const at::NoGradGuard no_grad;

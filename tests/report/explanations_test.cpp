@@ -44,7 +44,8 @@ class Explanations : public testing::Test {
     return cell;
   }
 
-  std::shared_ptr<models::Network> network_ = models::create("custom_resnet", {.width = 8});
+  std::shared_ptr<models::Network> network_ =
+      models::create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}}});
   data::BatchSource source_{.samples = data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10").test,
                             .transform = {.normalizer = {std::vector{0.5, 0.5, 0.5}, std::vector{0.25, 0.25, 0.25}}}};
   support::TemporaryFolder folder_;

@@ -8,10 +8,8 @@ namespace reslab::train {
 namespace {
 
 FlopLedger ledger_of(const recipe::Recipe& recipe, const LedgerData& data = {}) {
-  const auto network = models::create(recipe.model.name, {.width = recipe.model.width,
-                                                          .group_width = recipe.model.group_width,
-                                                          .depth = recipe.model.depth,
-                                                          .softmax = recipe.model.softmax});
+  const auto network =
+      models::create(recipe.model.name, {.classes = 10, .in_channels = 3, .values = recipe.model.own_values()});
   return flop_ledger(recipe, *network, data);
 }
 

@@ -38,8 +38,8 @@ class LastWidth : public testing::Test {
 TEST_F(LastWidth, OfARecipeIsTheNetworks) {
   EXPECT_EQ(last_width_of(*build_network(narrow_fast96("20"), splits_.info())), 20);
   EXPECT_EQ(last_width_of(*build_network(narrow_fast96("0"), splits_.info())), 12) << "that of the group before";
-  EXPECT_EQ(recipe::load_recipe("fast96").model.last_width, 512);
-  EXPECT_EQ(recipe::load_recipe("airbench94").model.last_width, 0);
+  EXPECT_EQ(recipe::load_recipe("fast96").model.values.at("last_width"), models::OptionValue(512));
+  EXPECT_FALSE(recipe::load_recipe("airbench94").model.values.contains("last_width"));
   EXPECT_NE(recipe_hash(narrow_fast96("20")), recipe_hash(narrow_fast96("24")));
   for (const char* wrong : {"-1", "4097", "2.5"}) EXPECT_THROW(narrow_fast96(wrong), core::UserError) << wrong;
 }

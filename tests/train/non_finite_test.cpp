@@ -6,6 +6,8 @@
 
 #include <limits>
 
+#include "support/networks.h"
+
 namespace reslab::train {
 namespace {
 
@@ -14,7 +16,7 @@ class FirstNonFinite : public testing::TestWithParam<const char*> {
   void SetUp() override {
     at::manual_seed(2);
     images_ = at::randn({2, 3, 32, 32});  // constant ones would become zeros in the first normalisation
-    network_ = models::create(GetParam(), {.width = 4, .group_width = 4});
+    network_ = models::create(GetParam(), support::options_for(GetParam(), {{"width", 4}, {"group_width", 4}}));
     nn::initialise(*network_, 1);
   }
 

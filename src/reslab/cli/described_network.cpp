@@ -8,6 +8,7 @@
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
 #include "reslab/models/network.h"
+#include "reslab/recipe/model_fields.h"
 #include "reslab/train/build.h"
 #include "reslab/train/weights_file.h"
 
@@ -94,9 +95,11 @@ void check_description(const DescriptionFlags& flags, const std::vector<std::str
 
 std::optional<recipe::Recipe> described_recipe(const DescriptionFlags& flags) {
   const recipe::Overrides overrides = overrides_of(flags);
-  if (!flags.recipe.empty()) return recipe::load_recipe(flags.recipe, overrides);
-  if (overrides.empty()) return std::nullopt;
-  return recipe::parse_recipe("", "the options", overrides);
+  if (flags.recipe.empty() && overrides.empty()) return std::nullopt;
+  recipe::Recipe recipe = flags.recipe.empty() ? recipe::parse_recipe("", "the options", overrides)
+                                               : recipe::load_recipe(flags.recipe, overrides);
+  for (const auto& [key, value] : overrides) recipe::refuse_option_of_another(recipe, key, value);
+  return recipe;
 }
 
 namespace {

@@ -10,6 +10,7 @@
 #include "reslab/recipe/find.h"
 #include "reslab/recipe/idle_keys.h"
 #include "reslab/recipe/learning_rate.h"
+#include "reslab/recipe/model_fields.h"
 #include "reslab/recipe/toml.h"
 #include "reslab/recipe/value.h"
 
@@ -71,6 +72,7 @@ bool counts_in_range_test(const std::string& key) {
 void refuse_idle(const recipe::Recipe& recipe, const recipe::Overrides& overrides, Purpose purpose) {
   for (const auto& [key, value] : overrides) {
     if (purpose == Purpose::range_test && counts_in_range_test(key)) continue;
+    recipe::refuse_option_of_another(recipe, key, value);
     if (const std::string why = recipe::why_idle(recipe, key); !why.empty()) {
       if (!has_initial_value(recipe, key))
         throw core::UserError({.attempted = "set " + key + " to '" + value + "'",

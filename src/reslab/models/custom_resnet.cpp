@@ -59,19 +59,17 @@ void whiten(const at::Tensor& weight, const at::Tensor& images) {
   first.copy_(chosen / norms(chosen) * norms(first));
 }
 
-}  // namespace
-
-double least_parameters_of_custom_resnet(const Options& options) {
-  const auto w = static_cast<double>(options.width);
+double least_parameters_of_custom_resnet(const Settings& settings) {
+  const auto w = static_cast<double>(settings.whole("width"));
   constexpr double pairs =
       1 * 2 + 2 * 2 * 2 + 2 * 4 + 4 * 8 + 2 * 8 * 8;  // of channels, in units of w², layer by layer
-  return 9 * (pairs * w * w + static_cast<double>(options.in_channels) * w) +
-         8 * w * static_cast<double>(options.classes);
+  return 9 * (pairs * w * w + static_cast<double>(settings.in_channels()) * w) +
+         8 * w * static_cast<double>(settings.classes());
 }
 
-std::shared_ptr<Network> make_custom_resnet(const Options& options) {
-  const std::int64_t w = options.width;
-  const bool dirac = options.dirac;
+std::shared_ptr<Network> make_custom_resnet(const Settings& settings) {
+  const std::int64_t w = settings.whole("width");
+  const bool dirac = settings.flag("dirac");
   nn::Graph graph("CustomResNet");
   // conv, pool, norm, ReLU: the pooling stands before the normalisation.
   int block = 0;
@@ -85,7 +83,7 @@ std::shared_ptr<Network> make_custom_resnet(const Options& options) {
     return stage.added();
   };
   const auto prep_conv = std::make_shared<nn::Conv2d>(
-      nn::Conv2dOptions{.in_channels = options.in_channels, .out_channels = w, .dirac = dirac});
+      nn::Conv2dOptions{.in_channels = settings.in_channels(), .out_channels = w, .dirac = dirac});
   nn::Value x = Stage(graph, "prep_layer", nn::Graph::images).add(prep_conv).norm(w).relu().value();
   x = downsample("layer1_x", x, w, 2 * w);
   x = residual("layer1_r1", x, 2 * w);
@@ -99,13 +97,41 @@ std::shared_ptr<Network> make_custom_resnet(const Options& options) {
   x = graph.add("pool", std::make_shared<nn::MaxPool2d>(final_window), x);
   x = graph.add("FC",
                 std::make_shared<nn::Linear>(nn::LinearOptions{
-                    .in_features = 8 * w, .out_features = options.classes, .zero = options.zero_head}),
+                    .in_features = 8 * w, .out_features = settings.classes(), .zero = settings.flag("zero_head")}),
                 x);
-  if (options.softmax) graph.add(nn::Softmax{}, {x});
-  if (!options.whitening) return std::make_shared<GraphNetwork>(graph);
+  if (settings.flag("softmax")) graph.add(nn::Softmax{}, {x});
+  if (!settings.flag("whitening")) return std::make_shared<GraphNetwork>(graph);
   return std::make_shared<GraphNetwork>(
       graph, Fit{.images = nn::images_to_whiten,
                  .compute = [prep_conv](const at::Tensor& images) { whiten(prep_conv->weight, images); }});
+}
+
+}  // namespace
+
+NetworkKind custom_resnet() {
+  return {.name = "custom_resnet",
+          .options = {{.name = "width",
+                       .initial = 64,
+                       .meaning = "channels of the first layer; the other layers' follow from it",
+                       .least = 1,
+                       .most = 4096},
+                      {.name = "softmax",
+                       .initial = false,
+                       .meaning = "the network ends in a softmax (the loss then applies a second one)"},
+                      {.name = "dirac",
+                       .initial = false,
+                       .meaning = "filters begin as the identity, where channels allow it",
+                       .in_weights_file = false},
+                      {.name = "whitening",
+                       .initial = false,
+                       .meaning = "the first layer's filters begin as ones that whiten the training images",
+                       .in_weights_file = false},
+                      {.name = "zero_head",
+                       .initial = false,
+                       .meaning = "the last layer begins at zero, so that all classes begin alike",
+                       .in_weights_file = false}},
+          .make = &make_custom_resnet,
+          .least_parameters = &least_parameters_of_custom_resnet};
 }
 
 }  // namespace reslab::models

@@ -16,9 +16,6 @@
 
 namespace reslab::models {
 
-std::shared_ptr<Network> make_custom_resnet(const Options& options);
-
-/// See least_parameters.
-double least_parameters_of_custom_resnet(const Options& options);
+NetworkKind custom_resnet();
 
 }  // namespace reslab::models

@@ -1,6 +1,6 @@
 // What every network offers to training, evaluation and explanation. A network knows no data set.
 //
-//   auto network = models::create("custom_resnet", {.classes = 10});
+//   auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 32}}});
 //   nn::initialise(*network, seed);
 //   at::Tensor scores = network->forward(images);
 #pragma once
@@ -8,9 +8,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "reslab/models/options.h"
 #include "reslab/nn/graph.h"
 #include "reslab/nn/module.h"
 
@@ -41,32 +44,38 @@ class Network : public nn::Module {
   virtual bool ends_in_softmax() const { return false; }
 };
 
-/// What a network is made for. `width` is the number of channels of the first layer; the others follow from it.
-struct Options {
-  std::int64_t classes = 10;     ///< ≥ 1
-  std::int64_t in_channels = 3;  ///< ≥ 1
-  std::int64_t width = 64;       ///< ≥ 1
-  // Of speednet alone:
-  std::int64_t group_width = 256;   ///< channels of its second and third group, ≥ 1
-  std::int64_t last_width = 0;      ///< channels of its third group alone; 0: group_width
-  std::int64_t depth = 2;           ///< convolutions in a group, 2 or 3
-  std::string activation = "gelu";  ///< of nn::activation_names()
-  // Of custom_resnet alone:
-  bool softmax = false;    ///< end in a softmax, so that forward gives probabilities
-  bool dirac = false;      ///< convolutions begin as the identity where channels allow it: nn::dirac_
-  bool whitening = false;  ///< the first layer's filters begin as whitening ones, and are trained from there
-  bool zero_head = false;  ///< the last layer begins at zero, so that all classes begin alike
+/// A network as it is known by name: all that recipes, files of weights and commands ask of it.
+struct NetworkKind {
+  std::string name;
+  std::vector<Option> options;  ///< in the order in which they are shown
+  /// The network in training mode, its parameters zero until nn::initialise.
+  std::shared_ptr<Network> (*make)(const Settings&);
+  /// The weights of its convolutions and its last layer, counted without making it: nearly all of its parameters.
+  double (*least_parameters)(const Settings&);
+  bool trains_stem_bias = false;  ///< it has the bias that optimizer.whitening_lr is for
+  bool scales_norms = true;       ///< its normalisations have a factor, and not a bias alone
 };
 
-/// Names that create knows.
+/// All that there are, in the order in which they are offered.
+std::span<const NetworkKind> kinds();
+
+/// Adds one that the program doesn't bring. Requires: a new name, options that other networks have by the same name are
+/// of the same type, and no recipe was read and no network made before. Not thread-safe.
+void add(NetworkKind kind);
+
 std::vector<std::string> names();
 
-/// The weights of its convolutions and its last layer, counted without making it: nearly all of its parameters. Throws
-/// UserError for an unknown name.
+/// nullptr when there is none of this name.
+const NetworkKind* find_kind(std::string_view name);
+
+/// The same; throws UserError for an unknown name (the nearest known one is offered).
+const NetworkKind& kind(const std::string& name);
+
+/// NetworkKind::least_parameters. Throws UserError as create does.
 double least_parameters(const std::string& name, const Options& options);
 
 /// Makes a network, in training mode, its parameters zero until nn::initialise. Throws UserError for an unknown name
-/// (the nearest known one is offered).
+/// and as check_options does.
 std::shared_ptr<Network> create(const std::string& name, const Options& options);
 
 }  // namespace reslab::models

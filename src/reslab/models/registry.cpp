@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
@@ -9,18 +9,45 @@
 namespace reslab::models {
 namespace {
 
-struct Entry {
-  const char* name;
-  std::shared_ptr<Network> (*make)(const Options&);
-  double (*least_parameters)(const Options&);
-};
+// A new network: its file, and its name here.
+std::vector<NetworkKind>& all_kinds() {
+  static std::vector<NetworkKind> all{custom_resnet(), speednet()};
+  return all;
+}
 
-constexpr std::array entries{Entry{"custom_resnet", &make_custom_resnet, &least_parameters_of_custom_resnet},
-                             Entry{"speednet", &make_speednet, &least_parameters_of_speednet}};
+const NetworkKind& checked_kind(const std::string& name, const Options& options) {
+  const NetworkKind& found = kind(name);
+  check_options(name, found.options, options.values);
+  return found;
+}
 
-const Entry& entry_of(const std::string& name) {
-  for (const Entry& entry : entries)
-    if (entry.name == name) return entry;
+}  // namespace
+
+std::span<const NetworkKind> kinds() { return all_kinds(); }
+
+void add(NetworkKind kind) {
+  RESLAB_ASSERT(find_kind(kind.name) == nullptr, "there is a network '", kind.name, "' already");
+  for (const Option& option : kind.options)
+    for (const NetworkKind& other : kinds())
+      if (const Option* const same = find_option(other.options, option.name))
+        RESLAB_ASSERT(same->initial.index() == option.initial.index(), "the option ", option.name, " of ", kind.name,
+                      " has another type than that of ", other.name);
+  all_kinds().push_back(std::move(kind));
+}
+
+std::vector<std::string> names() {
+  std::vector<std::string> all;
+  for (const NetworkKind& each : kinds()) all.push_back(each.name);
+  return all;
+}
+
+const NetworkKind* find_kind(std::string_view name) {
+  const auto found = std::ranges::find(kinds(), name, &NetworkKind::name);
+  return found == kinds().end() ? nullptr : &*found;
+}
+
+const NetworkKind& kind(const std::string& name) {
+  if (const NetworkKind* const found = find_kind(name)) return *found;
   const auto known = names();
   throw core::UserError({.attempted = "make the network '" + name + "'",
                          .found = "no network of that name",
@@ -28,21 +55,14 @@ const Entry& entry_of(const std::string& name) {
                          .remedy = core::did_you_mean(name, known)});
 }
 
-}  // namespace
-
-std::vector<std::string> names() {
-  std::vector<std::string> all;
-  all.reserve(entries.size());
-  for (const Entry& entry : entries) all.emplace_back(entry.name);
-  return all;
-}
-
 double least_parameters(const std::string& name, const Options& options) {
-  return entry_of(name).least_parameters(options);
+  const NetworkKind& found = checked_kind(name, options);
+  return found.least_parameters(Settings(found.options, options));
 }
 
 std::shared_ptr<Network> create(const std::string& name, const Options& options) {
-  return entry_of(name).make(options);
+  const NetworkKind& found = checked_kind(name, options);
+  return found.make(Settings(found.options, options));
 }
 
 }  // namespace reslab::models

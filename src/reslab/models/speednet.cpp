@@ -1,9 +1,5 @@
 #include "reslab/models/speednet.h"
 
-#include <algorithm>
-
-#include "reslab/core/error.h"
-#include "reslab/core/nearest.h"
 #include "reslab/models/graph_network.h"
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
@@ -24,30 +20,18 @@ std::shared_ptr<nn::BatchNorm2d> unscaled_norm(std::int64_t channels) {
       nn::BatchNorm2dOptions{.channels = channels, .eps = 1e-12, .momentum = 0.4, .scaled = false});
 }
 
-std::int64_t last_width(const Options& options) {
-  return options.last_width == 0 ? options.group_width : options.last_width;
-}
-
-void check(const Options& options) {
-  const auto refuse = [](const std::string& found, const std::string& allowed, const std::string& remedy = "") {
-    throw core::UserError(
-        {.attempted = "make the network 'speednet'", .found = found, .allowed = allowed, .remedy = remedy});
-  };
-  if (options.depth != 2 && options.depth != 3)
-    refuse(core::concatenate("a depth of ", options.depth), "2 or 3 convolutions in a group");
-  const auto known = nn::activation_names();
-  if (std::ranges::find(known, options.activation) == known.end())
-    refuse("the activation '" + options.activation + "'", core::join(known),
-           core::did_you_mean(options.activation, known));
+std::int64_t last_width(const Settings& settings) {
+  const std::int64_t own = settings.whole("last_width");
+  return own == 0 ? settings.whole("group_width") : own;
 }
 
 // A group of convolutions, a pooling after the first; returns what it gives.
 nn::Value add_group(nn::Graph& graph, const std::string& name, nn::Value x, std::int64_t in, std::int64_t out,
-                    const Options& options) {
+                    const Settings& settings) {
   const auto path = [&](const char* layer, std::int64_t number) { return name + '.' + layer + std::to_string(number); };
-  const auto activation = nn::make_activation(options.activation);
+  const auto activation = nn::make_activation(settings.text("activation"));
   nn::Value first = x;
-  for (std::int64_t i = 1; i <= options.depth; ++i) {
+  for (std::int64_t i = 1; i <= settings.whole("depth"); ++i) {
     x = graph.add(path("conv", i), conv3x3(i == 1 ? in : out, out), x);
     if (i == 1) x = graph.add(name + ".pool", std::make_shared<nn::MaxPool2d>(2), x);
     x = graph.add(path("norm", i), unscaled_norm(out), x);
@@ -58,34 +42,31 @@ nn::Value add_group(nn::Graph& graph, const std::string& name, nn::Value x, std:
   return x;
 }
 
-}  // namespace
-
-double least_parameters_of_speednet(const Options& options) {
-  const auto channels = static_cast<double>(options.in_channels), w = static_cast<double>(options.width);
-  const auto g = static_cast<double>(options.group_width), l = static_cast<double>(last_width(options)),
-             more = static_cast<double>(options.depth) - 1;
-  const auto whitened = static_cast<double>(nn::whitening_channels(options.in_channels));
+double least_parameters_of_speednet(const Settings& settings) {
+  const auto channels = static_cast<double>(settings.in_channels()), w = static_cast<double>(settings.whole("width"));
+  const auto g = static_cast<double>(settings.whole("group_width")), l = static_cast<double>(last_width(settings)),
+             more = static_cast<double>(settings.whole("depth")) - 1;
+  const auto whitened = static_cast<double>(nn::whitening_channels(settings.in_channels()));
   const double pairs = whitened * w + more * w * w + w * g + more * g * g + g * l + more * l * l;
-  return 4 * channels * whitened + 9 * pairs + l * static_cast<double>(options.classes);
+  return 4 * channels * whitened + 9 * pairs + l * static_cast<double>(settings.classes());
 }
 
-std::shared_ptr<Network> make_speednet(const Options& options) {
-  check(options);
+std::shared_ptr<Network> make_speednet(const Settings& settings) {
   nn::Graph graph("Speednet");
-  const std::int64_t whitened = nn::whitening_channels(options.in_channels);
-  const auto whiten = std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = options.in_channels,
+  const std::int64_t whitened = nn::whitening_channels(settings.in_channels());
+  const auto whiten = std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = settings.in_channels(),
                                                                      .out_channels = whitened,
                                                                      .kernel = 2,
                                                                      .padding = 0,
                                                                      .bias = true,
                                                                      .trained = false});
   nn::Value x = graph.add("whiten", whiten, nn::Graph::images);
-  x = graph.add("activation", nn::make_activation(options.activation), x);
-  const std::int64_t widths[] = {options.width, options.group_width, last_width(options)};
+  x = graph.add("activation", nn::make_activation(settings.text("activation")), x);
+  const std::int64_t widths[] = {settings.whole("width"), settings.whole("group_width"), last_width(settings)};
   std::int64_t in = whitened;
   for (int i = 0; i < 3; ++i) {
     graph.enter(nn::Place::body, i);
-    x = add_group(graph, "layers." + std::to_string(i), x, in, widths[i], options);
+    x = add_group(graph, "layers." + std::to_string(i), x, in, widths[i], settings);
     graph.name_feature("layer" + std::to_string(i + 1), x);
     in = widths[i];
   }
@@ -93,13 +74,43 @@ std::shared_ptr<Network> make_speednet(const Options& options) {
   x = graph.add(nn::MaxPool{.window = 0}, {x});
   x = graph.add("head",
                 std::make_shared<nn::Linear>(
-                    nn::LinearOptions{.in_features = in, .out_features = options.classes, .unit_std = true}),
+                    nn::LinearOptions{.in_features = in, .out_features = settings.classes(), .unit_std = true}),
                 x);
   graph.add(nn::Scale{.divisor = static_cast<double>(in)}, {x});
   return std::make_shared<GraphNetwork>(
       graph, Fit{.images = nn::images_to_whiten, .compute = [whiten](const at::Tensor& images) {
                    whiten->weight.copy_(nn::whitening_filters(images));
                  }});
+}
+
+}  // namespace
+
+NetworkKind speednet() {
+  return {.name = "speednet",
+          .options = {{.name = "width",
+                       .initial = 64,
+                       .meaning = "channels of the first layer; the other layers' follow from it",
+                       .least = 1,
+                       .most = 4096},
+                      {.name = "group_width",
+                       .initial = 256,
+                       .meaning = "channels of the second and third group",
+                       .least = 1,
+                       .most = 4096},
+                      {.name = "last_width",
+                       .initial = 0,
+                       .meaning = "channels of the third group alone; 0: group_width",
+                       .least = 0,
+                       .most = 4096},
+                      {.name = "depth", .initial = 2, .meaning = "convolutions in a group", .least = 2, .most = 3},
+                      {.name = "activation",
+                       .initial = "gelu",
+                       .meaning = "after each normalisation",
+                       .choices = nn::activation_names()}},
+          .make = &make_speednet,
+          .least_parameters = &least_parameters_of_speednet,
+          .trains_stem_bias = true,
+          .scales_norms = false};
 }
 
 }  // namespace reslab::models

@@ -19,10 +19,6 @@
 
 namespace reslab::models {
 
-/// Throws UserError for a depth other than 2 or 3, or an unknown activation.
-std::shared_ptr<Network> make_speednet(const Options& options);
-
-/// See least_parameters.
-double least_parameters_of_speednet(const Options& options);
+NetworkKind speednet();
 
 }  // namespace reslab::models

@@ -9,7 +9,7 @@ namespace reslab::recipe {
 
 std::vector<std::pair<std::string, std::string>> recipe_entries(const Recipe& recipe) {
   std::vector<std::pair<std::string, std::string>> entries;
-  for (const Field& field : recipe_fields()) entries.emplace_back(field.key, toml_value(value_of(field, recipe)));
+  for (const Field* field : fields_of(recipe)) entries.emplace_back(field->key, toml_value(value_of(*field, recipe)));
   return entries;
 }
 

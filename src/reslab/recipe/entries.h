@@ -10,7 +10,7 @@
 
 namespace reslab::recipe {
 
-/// Every key with its value as TOML, in the order of to_toml.
+/// The keys of to_toml in their order, each with its value as TOML.
 std::vector<std::pair<std::string, std::string>> recipe_entries(const Recipe& recipe);
 
 struct RecipeDifference {

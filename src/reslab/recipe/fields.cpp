@@ -6,14 +6,18 @@
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/models/network.h"
-#include "reslab/nn/activation.h"
+#include "reslab/recipe/model_fields.h"
 #include "reslab/recipe/number.h"
 
 namespace reslab::recipe {
 namespace {
 
 // Name and place come from one word, so a key is always called as its member is.
-#define FIELD(member) #member, [](Recipe & recipe) -> decltype((recipe.member)) { return recipe.member; }
+#define FIELD(member)                                                                \
+#member, Access < decltype(std::declval <Recipe&>().member)> {                     \
+    [](const Recipe& recipe) -> decltype((recipe.member)) { return recipe.member; }, \
+        [](Recipe& recipe) -> decltype((recipe.member)) { return recipe.member; }    \
+  }
 
 constexpr Range share{.least = 0, .most = 1};
 constexpr Range below_one{.least = 0, .most = 1, .most_included = false};
@@ -24,7 +28,7 @@ constexpr Range divisor{.least = 1e-9, .most = 1e12};
 constexpr Range pixels{.least = 1, .most = 4096};
 constexpr Range count{.least = 1, .most = 1e6};
 
-// The run, its data and its network.
+// The run, its data and the name of its network.
 std::vector<Field> basic_fields() {
   return {
       {FIELD(name), "by which the recipe is known; left out, the file's name. Not inherited", {}, {}, false},
@@ -72,18 +76,6 @@ std::vector<Field> basic_fields() {
       {FIELD(pictures.damaged), "what is done with pictures that can be decoded in part", {}, {"skip", "use"}},
 
       {FIELD(model.name), "the network", {}, models::names()},
-      {FIELD(model.width), "channels of the first layer; the other layers' follow from it", {.least = 1, .most = 4096}},
-      {FIELD(model.group_width), "speednet: channels of the second and third group", {.least = 1, .most = 4096}},
-      {FIELD(model.last_width),
-       "speednet: channels of the third group alone; 0: group_width",
-       {.least = 0, .most = 4096}},
-      {FIELD(model.depth), "speednet: convolutions in a group", {.least = 2, .most = 3}},
-      {FIELD(model.activation), "speednet: after each normalisation", {}, nn::activation_names()},
-      {FIELD(model.softmax), "the network ends in a softmax (the loss then applies a second one)"},
-      {FIELD(model.dirac), "custom_resnet: filters begin as the identity, as speednet's always do"},
-      {FIELD(model.whitening),
-       "custom_resnet: the first layer's filters begin as ones that whiten the training images"},
-      {FIELD(model.zero_head), "custom_resnet: the last layer begins at zero"},
   };
 }
 
@@ -214,7 +206,7 @@ std::vector<Field> schedule_fields() {
 const std::vector<Field>& table() {
   static const std::vector<Field> fields = [] {
     std::vector<Field> all;
-    for (const auto& some : {basic_fields(), augment_fields(), optimizer_fields(), schedule_fields()})
+    for (const auto& some : {basic_fields(), model_fields(), augment_fields(), optimizer_fields(), schedule_fields()})
       all.insert(all.end(), some.begin(), some.end());
     return all;
   }();
@@ -264,6 +256,13 @@ std::string Range::demand(double number) const {
 
 std::span<const Field> recipe_fields() { return table(); }
 
+std::vector<const Field*> fields_of(const Recipe& recipe) {
+  std::vector<const Field*> fields;
+  for (const Field& field : recipe_fields())
+    if (!field.of_networks || says_something(recipe, field)) fields.push_back(&field);
+  return fields;
+}
+
 const Field* find_field(std::string_view key) {
   for (const Field& field : recipe_fields())
     if (key == field.key) return &field;
@@ -298,19 +297,19 @@ std::string allowed_text() { return core::concatenate("one line of UTF-8 text of
 std::string allowed_values(const Field& field) {
   struct Describe {
     const Field& field;
-    std::string operator()(Access<bool>) const { return "true or false"; }
-    std::string operator()(Access<std::int64_t>) const { return "a whole number " + range_text(field.range); }
-    std::string operator()(Access<std::uint64_t>) const { return "a whole number " + range_text(field.range); }
-    std::string operator()(Access<double>) const {
+    std::string operator()(const Access<bool>&) const { return "true or false"; }
+    std::string operator()(const Access<std::int64_t>&) const { return "a whole number " + range_text(field.range); }
+    std::string operator()(const Access<std::uint64_t>&) const { return "a whole number " + range_text(field.range); }
+    std::string operator()(const Access<double>&) const {
       return "a number " + range_text(field.range) + ", or a fraction such as \"5/24\"";
     }
-    std::string operator()(Access<std::string>) const {
+    std::string operator()(const Access<std::string>&) const {
       return field.choices.empty() ? allowed_text() : core::join(field.choices);
     }
-    std::string operator()(Access<std::vector<double>>) const {
+    std::string operator()(const Access<std::vector<double>>&) const {
       return core::concatenate("a list of at most ", max_list_length, " numbers ", range_text(field.range));
     }
-    std::string operator()(Access<std::vector<std::string>>) const {
+    std::string operator()(const Access<std::vector<std::string>>&) const {
       return "a list of " + core::join(field.choices) + ", each at most once";
     }
   };

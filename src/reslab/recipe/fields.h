@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <span>
 #include <string>
@@ -32,17 +33,21 @@ struct Range {
 
 /// Where in a recipe a value lives.
 template <typename T>
-using Access = T& (*)(Recipe&);
+struct Access {
+  std::function<const T&(const Recipe&)> read;
+  std::function<T&(Recipe&)> write;
+};
 
 struct Field {
-  const char* key;  ///< dotted: "optimizer.lr"
+  std::string key;  ///< dotted: "optimizer.lr"
   std::variant<Access<bool>, Access<std::int64_t>, Access<std::uint64_t>, Access<double>, Access<std::string>,
                Access<std::vector<double>>, Access<std::vector<std::string>>>
       access;
-  const char* meaning;                    ///< one line, for the manual
+  std::string meaning;                    ///< one line, for the manual
   Range range = {};                       ///< of numbers
   std::vector<std::string> choices = {};  ///< of texts; empty: any. In a list each may stand once.
   bool decides_result = true;             ///< part of recipe_hash
+  bool of_networks = false;               ///< an option of some networks: "model.width"
 };
 
 /// Most values in a list of numbers.
@@ -53,6 +58,10 @@ inline constexpr std::size_t max_text_bytes = 1000;
 
 /// All fields, in the order in which recipes are written: the keys of a table stand together.
 std::span<const Field> recipe_fields();
+
+/// Those that say something of this recipe: without the options of other networks than its own, unless they are set to
+/// another value than their initial one.
+std::vector<const Field*> fields_of(const Recipe& recipe);
 
 /// nullptr when there is none.
 const Field* find_field(std::string_view key);

@@ -4,7 +4,10 @@
 #include <initializer_list>
 
 #include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
+#include "reslab/models/network.h"
 #include "reslab/recipe/learning_rate.h"
+#include "reslab/recipe/model_fields.h"
 
 namespace reslab::recipe {
 namespace {
@@ -56,12 +59,18 @@ std::string why_base_lr_is_idle(const Recipe& recipe) {
         muon || options.head_lr > 0 || options.norm_lr > 0 || options.bias_lr > 0 || options.whitening_lr > 0;
     return unless(ratios, "under one_cycle schedule.max_lr is the learning rate");
   }
-  const bool speednet = recipe.model.name == "speednet";
-  const bool whitening = speednet && options.whitening_epochs > 0 && options.whitening_lr == 0;
-  // speednet's normalisations have biases alone.
-  const bool norms = options.norm_lr == 0 && !(speednet && options.bias_lr > 0);
+  const models::NetworkKind& network = models::kind(recipe.model.name);
+  const bool whitening = network.trains_stem_bias && options.whitening_epochs > 0 && options.whitening_lr == 0;
+  const bool norms = options.norm_lr == 0 && (network.scales_norms || options.bias_lr == 0);
   return unless(!muon || options.head_lr == 0 || norms || whitening,
                 "every group of parameters has a rate of its own; --lr scales them all");
+}
+
+std::vector<std::string> networks_that_train_a_stem_bias() {
+  std::vector<std::string> names;
+  for (const models::NetworkKind& kind : models::kinds())
+    if (kind.trains_stem_bias) names.push_back(kind.name);
+  return names;
 }
 
 std::string why_idle_in_optimizer(const Recipe& recipe, std::string_view name) {
@@ -71,8 +80,8 @@ std::string why_idle_in_optimizer(const Recipe& recipe, std::string_view name) {
   if (name == "lr") return why_base_lr_is_idle(recipe);
   if (name == "momentum") return unless(!cycled, by_schedule);
   if (name == "norm_lr")
-    return unless(recipe.model.name != "speednet" || options.bias_lr == 0,
-                  "speednet's normalisations have biases alone, and optimizer.bias_lr is their rate");
+    return unless(models::kind(recipe.model.name).scales_norms || options.bias_lr == 0,
+                  recipe.model.name + "'s normalisations have biases alone, and optimizer.bias_lr is their rate");
   if (is_one_of(name, {"beta2", "eps"}))
     return unless(options.name == "adamw", only_with("optimizer.name", options.name, "adamw"));
   if (is_one_of(name, {"dampening", "nesterov"})) {
@@ -84,7 +93,8 @@ std::string why_idle_in_optimizer(const Recipe& recipe, std::string_view name) {
     return unless(name != "muon.momentum" || !cycled, by_schedule);
   }
   if (is_one_of(name, {"whitening_lr", "whitening_epochs"}))
-    return unless(recipe.model.name == "speednet", only_with("model.name", recipe.model.name, "speednet"));
+    return unless(models::kind(recipe.model.name).trains_stem_bias,
+                  only_with("model.name", recipe.model.name, core::join(networks_that_train_a_stem_bias())));
   if (name == "weight_decay")
     return unless(options.decay_per_step == 0, "optimizer.decay_per_step is above 0 and stands in its place");
   if (name == "decay_norm_and_bias")
@@ -107,12 +117,9 @@ std::string why_idle_in_averaging(const Recipe& recipe, std::string_view name) {
 }
 
 std::string why_idle_in_model(const Recipe& recipe, std::string_view name) {
-  const auto needs = [&](std::string_view network) {
-    return unless(recipe.model.name == network, only_with("model.name", recipe.model.name, network));
-  };
-  if (is_one_of(name, {"group_width", "last_width", "depth", "activation"})) return needs("speednet");
-  if (is_one_of(name, {"softmax", "dirac", "whitening", "zero_head"})) return needs("custom_resnet");
-  return "";
+  const std::vector<std::string> networks = networks_with(core::concatenate("model.", name));
+  const bool own = std::ranges::find(networks, recipe.model.name) != networks.end();
+  return unless(networks.empty() || own, only_with("model.name", recipe.model.name, core::join(networks)));
 }
 
 // Under data.overfit_batches, which takes the same samples in the same order in each epoch. drop_last counts: there may

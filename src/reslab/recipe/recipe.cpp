@@ -5,6 +5,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/hash.h"
 #include "reslab/core/nearest.h"
+#include "reslab/models/network.h"
 #include "reslab/recipe/number.h"
 #include "reslab/recipe/schedule.h"
 #include "reslab/recipe/toml.h"
@@ -62,20 +63,21 @@ void check_recipe(const Recipe& recipe) {
                   .value = value_of(field, recipe),
                   .attempted = "use the recipe" + (recipe.name.empty() ? "" : " '" + recipe.name + "'"),
                   .place = {}});
+  models::check_options(recipe.model.name, models::kind(recipe.model.name).options, recipe.model.own_values());
   check_together(recipe);
 }
 
 std::string to_toml(const Recipe& recipe) {
   std::string text, table;
-  for (const Field& field : recipe_fields()) {
-    const std::string_view key = field.key;
+  for (const Field* field : fields_of(recipe)) {
+    const std::string_view key = field->key;
     const std::size_t dot = key.rfind('.');
     const std::string_view own_table = dot == std::string_view::npos ? std::string_view{} : key.substr(0, dot);
     if (own_table != table) {
       table = own_table;
       text += "\n[" + table + "]\n";
     }
-    text += std::string(key.substr(dot + 1)) + " = " + toml_value(value_of(field, recipe)) + "\n";
+    text += std::string(key.substr(dot + 1)) + " = " + toml_value(value_of(*field, recipe)) + "\n";
   }
   return text;
 }
@@ -84,10 +86,12 @@ std::string recipe_hash(const Recipe& recipe) {
   // Sorted, so that the order of the table of fields may change; and without what has its initial value, so that a
   // recipe keeps its hash, and a run its checkpoints, when the program learns a new key. Initial values never change.
   const Recipe initial;
+  Recipe initial_network;
+  initial_network.model.name = recipe.model.name;
   std::vector<std::string> lines;
   for (const Field& field : recipe_fields()) {
     const std::string value = toml_value(value_of(field, recipe));
-    if (field.decides_result && value != toml_value(value_of(field, initial)))
+    if (field.decides_result && value != toml_value(value_of(field, field.of_networks ? initial_network : initial)))
       lines.push_back(core::concatenate(field.key, " = ", value, "\n"));
   }
   std::ranges::sort(lines);

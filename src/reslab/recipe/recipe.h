@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "reslab/models/options.h"
+
 namespace reslab::recipe {
 
 struct DataOptions {
@@ -46,15 +48,12 @@ struct PictureSettings {
 
 struct ModelOptions {
   std::string name = "custom_resnet";
-  std::int64_t width = 64;          ///< channels of the first layer, ≥ 1; the other layers' follow from it
-  std::int64_t group_width = 256;   ///< speednet: channels of the second and third group, ≥ 1
-  std::int64_t last_width = 0;      ///< speednet: channels of the third group alone; 0: group_width
-  std::int64_t depth = 2;           ///< speednet: convolutions in a group, 2 or 3
-  std::string activation = "gelu";  ///< speednet: "relu", "gelu" or "silu"
-  bool softmax = false;    ///< the network ends in a softmax (the seed's way; the loss then applies a second one)
-  bool dirac = false;      ///< custom_resnet: convolutions begin as the identity, as speednet's always do
-  bool whitening = false;  ///< custom_resnet: the first layer's filters begin as whitening ones
-  bool zero_head = false;  ///< custom_resnet: the last layer begins at zero
+  /// model.width and what other options the network has (models::NetworkKind), by their names; those that aren't here
+  /// have the network's initial values. Some may be another network's: they count for nothing.
+  models::OptionValues values = {};
+
+  /// For models::create: those that are the network's.
+  models::OptionValues own_values() const;
 };
 
 /// Which policies, in which order; each has a table of its own below.
@@ -215,7 +214,8 @@ Recipe parse_recipe(std::string_view toml, const std::string& source, const Over
 /// as load_recipe does where there is no such file.
 std::vector<std::string> keys_in_file(const std::string& name_or_path);
 
-/// Every key with its value, as TOML that parse_recipe reads back to the same recipe.
+/// Every key with its value, as TOML that parse_recipe reads back to the same recipe. Of the options of networks those
+/// of its own, and others that are set to something.
 std::string to_toml(const Recipe& recipe);
 
 /// SHA-256 of the resolved recipe without name, description and keys at their initial value: equal for runs that

@@ -112,33 +112,33 @@ struct ValueReader {
     return *list;
   }
 
-  void operator()(Access<bool> access) const {
+  void operator()(const Access<bool>& access) const {
     const auto* flag = std::get_if<bool>(&assignment.value.data);
     if (flag == nullptr) refuse_value(assignment.value);
-    access(recipe) = *flag;
+    access.write(recipe) = *flag;
   }
-  void operator()(Access<std::int64_t> access) const { access(recipe) = whole(assignment.value); }
-  void operator()(Access<std::uint64_t> access) const {
-    access(recipe) = static_cast<std::uint64_t>(whole(assignment.value));
+  void operator()(const Access<std::int64_t>& access) const { access.write(recipe) = whole(assignment.value); }
+  void operator()(const Access<std::uint64_t>& access) const {
+    access.write(recipe) = static_cast<std::uint64_t>(whole(assignment.value));
   }
-  void operator()(Access<double> access) const { access(recipe) = real(assignment.value); }
-  void operator()(Access<std::string> access) const { access(recipe) = text(assignment.value); }
+  void operator()(const Access<double>& access) const { access.write(recipe) = real(assignment.value); }
+  void operator()(const Access<std::string>& access) const { access.write(recipe) = text(assignment.value); }
 
-  void operator()(Access<std::vector<double>> access) const {
+  void operator()(const Access<std::vector<double>>& access) const {
     std::vector<double> numbers;
     for (const Value& value : list(assignment.value)) numbers.push_back(real(value));
     if (numbers.size() > max_list_length) refuse_value(assignment.value);
-    access(recipe) = std::move(numbers);
+    access.write(recipe) = std::move(numbers);
   }
 
-  void operator()(Access<std::vector<std::string>> access) const {
+  void operator()(const Access<std::vector<std::string>>& access) const {
     std::vector<std::string> texts;
     for (const Value& value : list(assignment.value)) {
       if (std::ranges::find(texts, text(value)) != texts.end())
         refuse(assignment, field, "a list with " + shown(value) + " twice");
       texts.push_back(text(value));
     }
-    access(recipe) = std::move(texts);
+    access.write(recipe) = std::move(texts);
   }
 };
 
@@ -179,9 +179,7 @@ void assign(Recipe& recipe, const Assignment& assignment) {
 }
 
 Value value_of(const Field& field, const Recipe& recipe) {
-  // An access only forms a reference; nothing is written through it here.
-  auto& place = const_cast<Recipe&>(recipe);
-  return std::visit([&](auto access) { return as_value(access(place)); }, field.access);
+  return std::visit([&](const auto& access) { return as_value(access.read(recipe)); }, field.access);
 }
 
 }  // namespace reslab::recipe

@@ -95,17 +95,9 @@ std::unique_ptr<optim::Optimizer> make_optimizer(const recipe::Recipe& recipe, r
 }  // namespace
 
 std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, const data::DatasetInfo& info) {
-  return models::create(recipe.model.name, {.classes = info.class_count(),
-                                            .in_channels = info.channels,
-                                            .width = recipe.model.width,
-                                            .group_width = recipe.model.group_width,
-                                            .last_width = recipe.model.last_width,
-                                            .depth = recipe.model.depth,
-                                            .activation = recipe.model.activation,
-                                            .softmax = recipe.model.softmax,
-                                            .dirac = recipe.model.dirac,
-                                            .whitening = recipe.model.whitening,
-                                            .zero_head = recipe.model.zero_head});
+  return models::create(
+      recipe.model.name,
+      {.classes = info.class_count(), .in_channels = info.channels, .values = recipe.model.own_values()});
 }
 
 std::vector<TrainedPart> build_parts(const recipe::Recipe& recipe, const models::Network& network,

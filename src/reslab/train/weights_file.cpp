@@ -8,7 +8,9 @@
 
 #include "reslab/core/error.h"
 #include "reslab/core/json_text.h"
+#include "reslab/core/nearest.h"
 #include "reslab/nn/state.h"
+#include "reslab/recipe/value.h"
 #include "reslab/serialization/safetensors.h"
 
 namespace reslab::train {
@@ -20,41 +22,43 @@ std::vector<serialization::NamedTensor> tensors_of(const models::Network& networ
   return tensors;
 }
 
-std::string options_text(const recipe::ModelOptions& options) {
-  if (options.name == "speednet")
-    return core::json_text(nlohmann::json{{"activation", options.activation},
-                                          {"depth", options.depth},
-                                          {"group_width", options.group_width},
-                                          {"last_width", options.last_width},
-                                          {"width", options.width}});
-  return core::json_text(nlohmann::json{{"softmax", options.softmax}, {"width", options.width}});
-}
-
-models::Options model_options(const serialization::WeightsMetadata& weights, const std::string& source) {
-  models::Options options{.classes = static_cast<std::int64_t>(weights.classes.size()),
-                          .in_channels = weights.channels};
-  constexpr std::int64_t widest = 4096;
-  try {
-    const nlohmann::json json = nlohmann::json::parse(weights.model_options);
-    options.softmax = json.value("softmax", options.softmax);
-    options.width = json.value("width", options.width);
-    options.group_width = json.value("group_width", options.group_width);
-    options.last_width = json.value("last_width", options.last_width);
-    options.depth = json.value("depth", options.depth);
-    options.activation = json.value("activation", options.activation);
-  } catch (const nlohmann::json::exception& error) {
-    throw core::UserError({.attempted = "read the model's options in " + source, .found = error.what()});
+// The network's options, without those that only say how weights begin.
+std::string options_text(const recipe::ModelOptions& model) {
+  auto json = nlohmann::json::object();
+  for (const models::Option& option : models::kind(model.name).options) {
+    if (!option.in_weights_file) continue;
+    const auto given = model.values.find(option.name);
+    std::visit([&](const auto& value) { json[option.name] = value; },
+               given == model.values.end() ? option.initial : given->second);
   }
-  for (const std::int64_t width :
-       {options.width, options.group_width, options.last_width == 0 ? options.group_width : options.last_width})
-    if (width < 1 || width > widest)
-      throw core::UserError({.attempted = "read the model's options in " + source,
-                             .found = core::concatenate("a width of ", width),
-                             .allowed = core::concatenate("1 to ", widest)});
-  return options;
+  return core::json_text(json);
 }
 
-std::string value_of(const serialization::Metadata& metadata, const std::string& key, const std::string& otherwise) {
+recipe::Value value_of(const nlohmann::json& json) {
+  if (json.is_boolean()) return {json.get<bool>()};
+  if (json.is_number_integer()) return {json.get<std::int64_t>()};
+  if (json.is_number_float()) return {json.get<double>()};
+  if (json.is_string()) return {json.get<std::string>()};
+  return {recipe::OtherKind{json.type_name()}};
+}
+
+// Options that the file doesn't name have their initial values; what is no option of the network is left alone.
+models::Options model_options(const serialization::WeightsMetadata& weights, const std::string& source) {
+  recipe::Recipe recipe;
+  recipe.model.name = weights.model;
+  const auto json = nlohmann::json::parse(weights.model_options);
+  for (const models::Option& option : models::kind(weights.model).options)
+    if (const auto found = json.find(option.name); found != json.end())
+      recipe::assign(recipe, {.key = "model." + option.name,
+                              .value = value_of(*found),
+                              .attempted = "read the model's options in " + source,
+                              .place = {}});
+  return {.classes = static_cast<std::int64_t>(weights.classes.size()),
+          .in_channels = weights.channels,
+          .values = std::move(recipe.model.values)};
+}
+
+std::string text_in(const serialization::Metadata& metadata, const std::string& key, const std::string& otherwise) {
   const auto found = metadata.find(key);
   return found == metadata.end() ? otherwise : found->second;
 }
@@ -68,18 +72,22 @@ void check_size(const serialization::SafetensorsHeader& header, const std::strin
       values += static_cast<double>(entry.end - entry.begin) / static_cast<double>(c10::elementSize(entry.dtype));
   const double least = models::least_parameters(model, options);
   if (values >= least) return;
+  std::vector<std::string> said;
+  for (const models::Option& option : models::kind(model).options)
+    if (const auto given = options.values.find(option.name); given != options.values.end())
+      said.push_back(option.name + ' ' + models::option_text(given->second));
   throw core::UserError({.attempted = "load the network in " + source,
                          .found = core::concatenate("tensors of ", std::llround(values), " numbers in all"),
                          .allowed = core::concatenate("at least ", std::llround(least), ", as a ", model,
-                                                      " of its options (width ", options.width, ") has"),
+                                                      " of its options (", core::join(said, ", "), ") has"),
                          .remedy = "name the model and the options that the file was written for; where its own "
                                    "metadata name them, it is damaged, or they are of another"});
 }
 
 NetworkDescription description_in(const serialization::Metadata& metadata, const std::string& source) {
   NetworkDescription description{.weights = serialization::weights_metadata(metadata, source),
-                                 .precision = value_of(metadata, "reslab.precision", "fp32")};
-  const std::string epochs = value_of(metadata, "reslab.epochs", "0");
+                                 .precision = text_in(metadata, "reslab.precision", "fp32")};
+  const std::string epochs = text_in(metadata, "reslab.epochs", "0");
   std::from_chars(epochs.data(), epochs.data() + epochs.size(), description.epochs);
   return description;
 }
