@@ -54,15 +54,23 @@ TEST(Format, IsFoundByContent) {
   EXPECT_EQ(recognise(sample("lossy.webp")), Format::webp);
 }
 
-TEST(Format, EachThatIsNotReadHasACommandOrIsNamed) {
-  for (int i = 1; i < formats; ++i) {
+TEST(Format, ACommandCanBePasted) {
+  EXPECT_EQ(conversion_command(Format::heic, "IMG 1.jpg"), "heif-convert 'IMG 1.jpg' 'IMG 1.png'");
+  EXPECT_EQ(conversion_command(Format::gif, "a/b.gif"), "convert 'a/b.gif[0]' a/b.png");
+  EXPECT_EQ(conversion_command(Format::pdf, "-x.pdf"), "pdftoppm -png -singlefile ./-x.pdf ./-x");
+  EXPECT_EQ(conversion_command(Format::qoi, "a.qoi"), "");
+}
+
+TEST(Format, NoCommandWritesOverItsFile) {
+  for (int i = 0; i < formats; ++i) {
     const auto format = static_cast<Format>(i);
     EXPECT_FALSE(name_of(format).empty());
-    const Conversion conversion = conversion_of(format);
-    EXPECT_EQ(conversion.command.empty(), conversion.package.empty()) << name_of(format);
-    if (conversion.command.empty()) continue;
-    EXPECT_NE(conversion.command.find("IN"), std::string_view::npos) << name_of(format);
-    EXPECT_NE(conversion.command.find("OUT"), std::string_view::npos) << name_of(format);
+    EXPECT_EQ(conversion_command(format, "a.b").empty(), conversion_package(format).empty()) << name_of(format);
+    for (const std::string suffix : {"webp", "png", "tif"}) {
+      const std::string command = conversion_command(format, "name." + suffix);
+      if (format == Format::png || suffix == "png" || command.empty()) continue;
+      EXPECT_EQ(command.find("name." + suffix), command.rfind("name." + suffix)) << command;
+    }
   }
 }
 

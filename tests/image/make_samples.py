@@ -119,6 +119,12 @@ def composed(colours: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     return np.asarray(ground)
 
 
+def magick(name: str, image: Image.Image, *options: str) -> None:
+    image.save(FOLDER / "in.png")
+    subprocess.run(["convert", FOLDER / "in.png", *options, FOLDER / name], check=True)
+    (FOLDER / "in.png").unlink()
+
+
 def make_jpeg() -> None:
     save("420.jpg", RGB, quality=90)
     save("444.jpg", RGB, quality=90, subsampling=0)
@@ -127,6 +133,8 @@ def make_jpeg() -> None:
     save("grey.jpg", GREY, quality=90)
     save("rgb.jpg", RGB, quality=90, keep_rgb=True)
     save("cmyk.jpg", RGB.convert("CMYK"), quality=90)
+    magick("ycck.jpg", RGB, "-colorspace", "CMYK", "-quality", "90")
+    expect("ycck.jpg")
     for value in range(1, 9):
         save(f"orientation-{value}.jpg", RGB, quality=90, subsampling=0, exif=orientation(value))
 
@@ -207,12 +215,6 @@ def make_bmp() -> None:
     bmp("alpha.bmp", info(HEIGHT, 32, 3, 108), masks + bytes(108 - 56), bgra.tobytes())
     expect("alpha.bmp")
     bmp("rle.bmp", info(HEIGHT, 8, 1), bytes(1024), bytes(50))
-
-
-def magick(name: str, image: Image.Image, *options: str) -> None:
-    image.save(FOLDER / "in.png")
-    subprocess.run(["convert", FOLDER / "in.png", *options, FOLDER / name], check=True)
-    (FOLDER / "in.png").unlink()
 
 
 def make_tiff() -> None:

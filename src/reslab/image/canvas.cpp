@@ -65,7 +65,9 @@ void Canvas::convert(const std::uint8_t* samples, std::uint8_t* out) const {
 
 void Canvas::put(int row, const std::uint8_t* samples) {
   std::uint8_t* out = direct_row(row);
-  if (layout_.colours == 1) {
+  if (direct_) {
+    std::copy_n(samples, image_.offset(1, 0), out);
+  } else if (layout_.colours == 1) {
     layout_.alpha ? convert<1, true>(samples, out) : convert<1, false>(samples, out);
   } else {
     layout_.alpha ? convert<3, true>(samples, out) : convert<3, false>(samples, out);

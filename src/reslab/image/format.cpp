@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 
 namespace reslab::image {
@@ -75,6 +77,11 @@ bool is_svg(std::string_view head) {
   return head.find("<svg") != head.npos;
 }
 
+struct Conversion {
+  std::string_view command;  // with IN for the file and OUT for the new one's name without its suffix
+  std::string_view package;
+};
+
 struct About {
   Format format{};
   std::string_view name;
@@ -87,19 +94,19 @@ constexpr std::array abouts{
     About{Format::unknown, "no known picture format", {}, {}},
     About{
         Format::jpeg, "JPEG", {"libjpeg-turbo", "libjpeg-dev"}, {"convert IN -colorspace sRGB OUT.png", "imagemagick"}},
-    About{Format::png, "PNG", {"libspng", "libspng-dev"}, {"convert IN OUT.png", "imagemagick"}},
-    About{Format::webp, "WebP", {"libwebp", "libwebp-dev"}, {"webpmux -get frame 1 IN -o OUT.webp", "webp"}},
+    About{Format::png, "PNG", {"libspng", "libspng-dev"}, {}},
+    About{Format::webp, "WebP", {"libwebp", "libwebp-dev"}, {"webpmux -get frame 1 IN -o OUT-1.webp", "webp"}},
     About{Format::bmp, "BMP", {}, {"convert IN OUT.png", "imagemagick"}},
-    About{Format::tiff, "TIFF", {"libtiff", "libtiff-dev"}, {"convert 'IN[0]' -depth 8 OUT.png", "imagemagick"}},
-    About{Format::gif, "GIF", {}, {"convert 'IN[0]' OUT.png", "imagemagick"}},
+    About{Format::tiff, "TIFF", {"libtiff", "libtiff-dev"}, {"convert IN[0] -depth 8 OUT.png", "imagemagick"}},
+    About{Format::gif, "GIF", {}, {"convert IN[0] OUT.png", "imagemagick"}},
     About{Format::heic, "HEIC", {}, {"heif-convert IN OUT.png", "libheif-examples"}},
     About{Format::avif, "AVIF", {}, {"heif-convert IN OUT.png", "libheif-examples"}},
     About{Format::jpeg_xl, "JPEG XL", {}, {"djxl IN OUT.png", "libjxl-tools"}},
     About{Format::jpeg_2000, "JPEG 2000", {}, {"convert IN OUT.png", "imagemagick"}},
     About{Format::svg, "SVG", {}, {"rsvg-convert IN -o OUT.png", "librsvg2-bin"}},
     About{Format::pdf, "PDF", {}, {"pdftoppm -png -singlefile IN OUT", "poppler-utils"}},
-    About{Format::psd, "Photoshop (PSD)", {}, {"convert 'IN[0]' OUT.png", "imagemagick"}},
-    About{Format::ico, "icon (ICO)", {}, {"convert 'ico:IN[0]' OUT.png", "imagemagick"}},
+    About{Format::psd, "Photoshop (PSD)", {}, {"convert IN[0] OUT.png", "imagemagick"}},
+    About{Format::ico, "icon (ICO)", {}, {"convert ico:IN[0] OUT.png", "imagemagick"}},
     About{Format::netpbm, "Netpbm (PBM, PGM, PPM)", {}, {"convert IN OUT.png", "imagemagick"}},
     About{Format::qoi, "QOI", {}, {}},
     About{Format::open_exr, "OpenEXR", {}, {}},
@@ -155,6 +162,29 @@ bool is_in_build(Format format) {
 
 Library library_of(Format format) { return about(format).library; }
 
-Conversion conversion_of(Format format) { return about(format).conversion; }
+namespace {
+
+void replace_first(std::string& text, std::string_view what, std::string_view by) {
+  if (const std::size_t place = text.find(what); place != std::string::npos) text.replace(place, what.size(), by);
+}
+
+}  // namespace
+
+std::string conversion_command(Format format, const std::filesystem::path& file) {
+  // A name that begins as an option does would be taken for one.
+  const std::string in = file.string().starts_with('-') ? "./" + file.string() : file.string();
+  const std::string out = std::filesystem::path(in).replace_extension().string();
+  std::istringstream words{std::string(about(format).conversion.command)};
+  std::string command;
+  for (std::string word; words >> word;) {
+    replace_first(word, word.find("OUT") == std::string::npos ? "IN" : "OUT",
+                  word.find("OUT") == std::string::npos ? in : out);
+    if (!command.empty()) command += ' ';
+    command += core::shell_word(word);
+  }
+  return command;
+}
+
+std::string_view conversion_package(Format format) { return about(format).conversion.package; }
 
 }  // namespace reslab::image

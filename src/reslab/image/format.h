@@ -2,7 +2,7 @@
 //
 //   image::recognise(bytes)                     // Format::heic
 //   image::name_of(image::Format::heic)         // "HEIC"
-//   image::conversion_of(image::Format::heic)   // how to make a PNG of it
+//   image::conversion_command(image::Format::heic, "a.heic")   // "heif-convert a.heic a.png"
 //
 // All functions are pure and may be called from any thread.
 //
@@ -12,7 +12,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace reslab::image {
@@ -64,11 +66,11 @@ struct Library {
 };
 Library library_of(Format format);
 
-/// How to make a picture that can be read. Empty texts where there is no way to recommend.
-struct Conversion {
-  std::string_view command;  ///< for a shell, with IN for the file and OUT for the new file's name without its suffix
-  std::string_view package;  ///< Debian's and Ubuntu's that has the command
-};
-Conversion conversion_of(Format format);
+/// A command for a shell that makes a picture beside `file` that can be read, of the first frame or page; empty where
+/// there is none to recommend.
+std::string conversion_command(Format format, const std::filesystem::path& file);
+
+/// Debian's and Ubuntu's package that has the command; empty likewise.
+std::string_view conversion_package(Format format);
 
 }  // namespace reslab::image

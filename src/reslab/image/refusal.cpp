@@ -6,10 +6,10 @@ namespace {
 
 std::string reading(std::string_view source) { return core::concatenate("read the picture ", source); }
 
-std::string conversion_text(Format format) {
-  const Conversion conversion = conversion_of(format);
-  if (conversion.command.empty()) return "convert it to PNG or JPEG with a program of your choice, or leave it out";
-  return core::concatenate("convert it (", conversion.command, "; Debian and Ubuntu: apt install ", conversion.package,
+std::string conversion_text(Format format, std::string_view source) {
+  const std::string command = conversion_command(format, source);
+  if (command.empty()) return "convert it to PNG or JPEG with a program of your choice, or leave it out";
+  return core::concatenate("convert it (", command, "; Debian and Ubuntu: apt install ", conversion_package(format),
                            "), or leave it out");
 }
 
@@ -30,7 +30,7 @@ void throw_unsupported_variant(Format format, std::string_view source, std::stri
       Refusal::unsupported_variant, format,
       {.attempted = reading(source),
        .found = core::concatenate(found, ", which this program doesn't read in ", name_of(format), " files"),
-       .remedy = conversion_text(format)});
+       .remedy = conversion_text(format, source)});
 }
 
 void throw_unsupported_format(Format format, std::string_view source) {
@@ -45,7 +45,7 @@ void throw_unsupported_format(Format format, std::string_view source) {
                        {.attempted = reading(source),
                         .found = core::concatenate(name_of(format), ", which this program doesn't read"),
                         .allowed = "JPEG, PNG, WebP, BMP or TIFF, whatever the file's name ends in",
-                        .remedy = conversion_text(format)});
+                        .remedy = conversion_text(format, source)});
   const Library library = library_of(format);
   throw PictureError(Refusal::not_in_build, format,
                      {.attempted = reading(source),
