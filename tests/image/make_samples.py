@@ -224,6 +224,15 @@ def make_tiff() -> None:
     save("ycbcr-jpeg.tif", RGB, compression="jpeg", quality=90)
     save("grey.tif", GREY)
     save("rgba.tif", RGBA)
+    # Colours that are multiplied by alpha already (ExtraSamples 1), which Pillow doesn't write.
+    colours, alpha = np.asarray(RGB).astype(int), np.asarray(ALPHA).astype(int)[:, :, None]
+    multiplied = (colours * alpha + 127) // 255
+    Image.fromarray(np.concatenate([multiplied, alpha], 2).astype(np.uint8)).save(FOLDER / "multiplied.tif")
+    unmultiplied, tag = (FOLDER / "multiplied.tif").read_bytes(), struct.pack("<HHIHH", 338, 3, 1, 2, 0)
+    assert unmultiplied.count(tag) == 1
+    (FOLDER / "multiplied.tif").write_bytes(unmultiplied.replace(tag, struct.pack("<HHIHH", 338, 3, 1, 1, 0)))
+    divided = np.minimum(255, (multiplied * 255 + alpha // 2) // np.maximum(alpha, 1))
+    write_expected("multiplied.tif", composed(divided, alpha[:, :, 0]))
     save("palette.tif", RGB.quantize(100))
     save("fax4.tif", RGB.convert("1"), compression="group4")
     save("cmyk.tif", RGB.convert("CMYK"))
