@@ -93,8 +93,8 @@ TEST_F(RecipeFolder, InheritsKeyByKeyAndListsWhole) {
   EXPECT_EQ(recipe.optimizer.momentum, 0.5);
   EXPECT_EQ(recipe.optimizer.dampening, 0.5);
   EXPECT_EQ(recipe.augment.policies, (std::vector<std::string>{"cutout"}));
-  EXPECT_EQ(recipe.augment.pad.height, 60);
-  EXPECT_EQ(recipe.augment.pad.width, 51);
+  EXPECT_EQ(recipe.augment.values.at("pad.height"), core::OptionValue(std::int64_t{60}));
+  EXPECT_EQ(recipe.augment.values.at("pad.width"), core::OptionValue(std::int64_t{51}));
 }
 
 TEST_F(RecipeFolder, InheritsFromBesideTheFileFirst) {

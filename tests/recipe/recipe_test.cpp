@@ -70,8 +70,8 @@ TEST(Recipe, HoldsTheSeedsConstants) {
   EXPECT_EQ(recipe.data.std, (std::vector{0.24703223, 0.24348513, 0.26158784}));
   EXPECT_EQ(recipe.model.values.at("softmax"), models::OptionValue(true));
   EXPECT_EQ(recipe.augment.policies, (std::vector<std::string>{"pad", "random_crop", "horizontal_flip", "cutout"}));
-  EXPECT_EQ(recipe.augment.pad.height, 36);
-  EXPECT_EQ(recipe.augment.cutout.width, 8);
+  EXPECT_EQ(toml_value(value_of(*find_field("augment.pad.height"), recipe)), "36");
+  EXPECT_EQ(toml_value(value_of(*find_field("augment.cutout.width"), recipe)), "8");
   EXPECT_EQ(recipe.optimizer.weight_decay, 0.005);
   EXPECT_EQ(recipe.optimizer.clip_value, 0.1);
   EXPECT_TRUE(recipe.optimizer.decay_norm_and_bias);

@@ -106,18 +106,17 @@ void add_picture_options(CLI::App& app, RecipeOptions& options) {
   add("--image-size", options.image_size, "to which pictures are brought: a side in pixels, or height x width",
       "N|HxW");
   add("--fit", options.fit, "how, at evaluation: crop (the middle), pad or stretch", "WAY");
-  add("--labels", options.labels, "a file of paths and labels (path,label[,split,group]), in place of folders",
-      "FILE");
+  add("--labels", options.labels, "a file of paths and labels (path,label[,split,group]), in place of folders", "FILE");
   add("--columns", options.columns, "of that file: path=file,label=breed, or path=1,label=2 without a header",
       "COLUMNS");
   add("--delimiter", options.delimiter, "of that file: a character, tab, or space for runs of blanks", "CHAR");
   add("--split", options.split, "shares of train, validation and test, where nobody gives the splits", "A/B/C");
-  app.add_flag_callback("--split-exact", [&options] { options.split_exact = "true"; },
-                        "the shares hold within each class; one picture more can then move others")
+  app.add_flag_callback(
+         "--split-exact", [&options] { options.split_exact = "true"; },
+         "the shares hold within each class; one picture more can then move others")
       ->group(group);
   add("--splits", options.splits, "splits of an earlier run: its folder, or its splits.csv", "RUN|FILE");
-  add("--group-by", options.group_by, "pictures of which the regular expression gives the same share a split",
-      "REGEX");
+  add("--group-by", options.group_by, "pictures of which the regular expression gives the same share a split", "REGEX");
   add("--damaged", options.damaged, "pictures that can be decoded in part: skip or use", "WAY");
 }
 

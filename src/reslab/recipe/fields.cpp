@@ -6,6 +6,7 @@
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/models/network.h"
+#include "reslab/recipe/augment_fields.h"
 #include "reslab/recipe/model_fields.h"
 #include "reslab/recipe/number.h"
 
@@ -53,8 +54,7 @@ std::vector<Field> basic_fields() {
       {FIELD(data.std), "likewise, the standard deviation; 0 counts as 1", share},
 
       {FIELD(pictures.size),
-       "to which pictures are brought, in pixels: [side] or [height, width]; empty: all have one size",
-       pixels},
+       "to which pictures are brought, in pixels: [side] or [height, width]; empty: all have one size", pixels},
       {FIELD(pictures.fit), "how, at evaluation", {}, {"crop", "pad", "stretch"}},
       {FIELD(pictures.resize),
        "crop: the shorter side before the middle is cut out; 0: size / 0.875",
@@ -62,9 +62,7 @@ std::vector<Field> basic_fields() {
       {FIELD(pictures.background),
        "behind transparent pixels and around padded pictures: a value, or one for each channel",
        {.least = 0, .most = 255}},
-      {FIELD(pictures.channels),
-       "1 or 3; 0: 1 where all training pictures are grey, else 3",
-       {.least = 0, .most = 3}},
+      {FIELD(pictures.channels), "1 or 3; 0: 1 where all training pictures are grey, else 3", {.least = 0, .most = 3}},
       {FIELD(pictures.labels), "a file of paths and labels, in place of folders"},
       {FIELD(pictures.columns), "its columns: path=file,label=breed by name, path=1,label=2 without a header"},
       {FIELD(pictures.delimiter), "between its columns: a character, tab, or space for runs of blanks"},
@@ -79,27 +77,8 @@ std::vector<Field> basic_fields() {
   };
 }
 
-// What is done to images, and the loss.
-std::vector<Field> augment_fields() {
+std::vector<Field> loss_fields() {
   return {
-      {FIELD(augment.policies),
-       "in this order; each has a table of its own",
-       {},
-       {"pad", "random_crop", "horizontal_flip", "alternating_flip", "brightness", "contrast", "cutout"}},
-      {FIELD(augment.pad.height), "pixels; lower images are padded, half on each side", pixels},
-      {FIELD(augment.pad.width), "pixels; likewise", pixels},
-      {FIELD(augment.pad.probability), "of being applied to an image", share},
-      {FIELD(augment.random_crop.height), "pixels", pixels},
-      {FIELD(augment.random_crop.width), "pixels", pixels},
-      {FIELD(augment.random_crop.probability), "of being applied to an image", share},
-      {FIELD(augment.horizontal_flip.probability), "of being applied to an image", share},
-      {FIELD(augment.brightness.strength), "the factor is uniform in [1 - this, 1 + this]", share},
-      {FIELD(augment.contrast.strength), "likewise, about the image's mean grey", share},
-      {FIELD(augment.cutout.holes), "in an image", {.least = 1, .most = 1000}},
-      {FIELD(augment.cutout.height), "of a hole, in pixels", pixels},
-      {FIELD(augment.cutout.width), "of a hole, in pixels", pixels},
-      {FIELD(augment.cutout.probability), "of being applied to an image", share},
-
       {FIELD(loss.name), "what is minimised", {}, {"cross_entropy"}},
       {FIELD(loss.label_smoothing), "share of the target spread over all classes", below_one},
       {FIELD(loss.reduction), "over a batch's samples", {}, {"mean", "sum"}},
@@ -206,7 +185,8 @@ std::vector<Field> schedule_fields() {
 const std::vector<Field>& table() {
   static const std::vector<Field> fields = [] {
     std::vector<Field> all;
-    for (const auto& some : {basic_fields(), model_fields(), augment_fields(), optimizer_fields(), schedule_fields()})
+    for (const auto& some :
+         {basic_fields(), model_fields(), augment_fields(), loss_fields(), optimizer_fields(), schedule_fields()})
       all.insert(all.end(), some.begin(), some.end());
     return all;
   }();
@@ -259,7 +239,9 @@ std::span<const Field> recipe_fields() { return table(); }
 std::vector<const Field*> fields_of(const Recipe& recipe) {
   std::vector<const Field*> fields;
   for (const Field& field : recipe_fields())
-    if (!field.of_networks || says_something(recipe, field)) fields.push_back(&field);
+    if ((!field.of_networks || says_something(recipe, field)) &&
+        (!field.of_policies || policy_says_something(recipe, field)))
+      fields.push_back(&field);
   return fields;
 }
 

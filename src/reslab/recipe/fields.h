@@ -48,6 +48,7 @@ struct Field {
   std::vector<std::string> choices = {};  ///< of texts; empty: any. In a list each may stand once.
   bool decides_result = true;             ///< part of recipe_hash
   bool of_networks = false;               ///< an option of some networks: "model.width"
+  bool of_policies = false;               ///< an option of a policy: "augment.pad.height"
 };
 
 /// Most values in a list of numbers.

@@ -28,22 +28,23 @@ struct DataOptions {
   std::vector<double> std;           ///< likewise; > 0
 };
 
-/// Data sets of picture files. `size`, `fit`, `resize` and `background` hold for any data set, the others for those alone.
+/// Data sets of picture files. `size`, `fit`, `resize` and `background` hold for any data set, the others for those
+/// alone.
 struct PictureSettings {
   /// To which images are brought, in pixels: one side, or height and width. Empty: they all have one size, and keep it.
   std::vector<double> size;
-  std::string fit = "crop";               ///< how, at evaluation: "crop", "pad" or "stretch" (data::FitKind)
-  std::int64_t resize = 0;                ///< crop: the shorter side before the middle is cut out; 0: size ÷ 0.875
-  std::vector<double> background = {255}; ///< behind transparent pixels and around padded pictures, in [0, 255]
-  std::int64_t channels = 0;              ///< 1 or 3; 0: 1 where all training pictures are grey, else 3
-  std::string labels;                     ///< a file of paths and labels, in place of folders; a whole path
-  std::string columns, delimiter = ",";   ///< of that file: see pictures/labels.h
-  std::string split = "80/10/10";         ///< shares of train, validation and test, where nobody gives the splits
-  bool split_exact = false;               ///< the shares hold within each class; then one picture more can move others
-  std::int64_t split_seed = 0;            ///< of the splits alone
-  std::string splits;                     ///< an earlier splits.csv; a whole path
-  std::string group_by;                   ///< a regular expression whose first group keeps pictures together
-  std::string damaged = "skip";           ///< or "use": pictures that can be decoded in part
+  std::string fit = "crop";                ///< how, at evaluation: "crop", "pad" or "stretch" (data::FitKind)
+  std::int64_t resize = 0;                 ///< crop: the shorter side before the middle is cut out; 0: size ÷ 0.875
+  std::vector<double> background = {255};  ///< behind transparent pixels and around padded pictures, in [0, 255]
+  std::int64_t channels = 0;               ///< 1 or 3; 0: 1 where all training pictures are grey, else 3
+  std::string labels;                      ///< a file of paths and labels, in place of folders; a whole path
+  std::string columns, delimiter = ",";    ///< of that file: see pictures/labels.h
+  std::string split = "80/10/10";          ///< shares of train, validation and test, where nobody gives the splits
+  bool split_exact = false;                ///< the shares hold within each class; then one picture more can move others
+  std::int64_t split_seed = 0;             ///< of the splits alone
+  std::string splits;                      ///< an earlier splits.csv; a whole path
+  std::string group_by;                    ///< a regular expression whose first group keeps pictures together
+  std::string damaged = "skip";            ///< or "use": pictures that can be decoded in part
 };
 
 struct ModelOptions {
@@ -56,29 +57,15 @@ struct ModelOptions {
   models::OptionValues own_values() const;
 };
 
-/// Which policies, in which order; each has a table of its own below.
+/// Which policies, in which order (augment::kinds()), and their options.
 struct AugmentOptions {
-  /// Of "pad", "random_crop", "horizontal_flip", "alternating_flip", "brightness", "contrast", "cutout".
   std::vector<std::string> policies;
+  /// By policy and option, "pad.height"; those that aren't here have the policy's initial values. Some may be of
+  /// policies that aren't used: they count for nothing.
+  core::OptionValues values = {};
 
-  struct {
-    std::int64_t height = 36, width = 36;  ///< pixels; smaller images are padded, half on each side
-    double probability = 1;
-  } pad;
-  struct {
-    std::int64_t height = 32, width = 32;  ///< pixels
-    double probability = 1;
-  } random_crop;
-  struct {
-    double probability = 0.5;
-  } horizontal_flip;
-  struct {
-    double strength = 0.2;  ///< in [0, 1]
-  } brightness, contrast;
-  struct {
-    std::int64_t holes = 1, height = 8, width = 8;
-    double probability = 0.5;
-  } cutout;
+  /// Those of one policy, by the option's name.
+  core::OptionValues of(const std::string& policy) const;
 };
 
 struct LossOptions {

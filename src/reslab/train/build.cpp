@@ -6,13 +6,7 @@
 #include <cmath>
 #include <map>
 
-#include "reslab/augment/alternating_flip.h"
-#include "reslab/augment/brightness.h"
-#include "reslab/augment/contrast.h"
-#include "reslab/augment/cutout.h"
-#include "reslab/augment/horizontal_flip.h"
-#include "reslab/augment/pad.h"
-#include "reslab/augment/random_crop.h"
+#include "reslab/augment/registry.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/data/statistics.h"
@@ -27,29 +21,11 @@ namespace {
 
 std::unique_ptr<augment::Policy> build_policy(const std::string& name, const recipe::AugmentOptions& options,
                                               const augment::Normalizer& normalizer) {
-  if (name == "pad")
-    return std::make_unique<augment::Pad>(augment::PadOptions{
-        .height = options.pad.height, .width = options.pad.width, .probability = options.pad.probability});
-  if (name == "random_crop")
-    return std::make_unique<augment::RandomCrop>(
-        augment::RandomCropOptions{.height = options.random_crop.height,
-                                   .width = options.random_crop.width,
-                                   .probability = options.random_crop.probability});
-  if (name == "horizontal_flip")
-    return std::make_unique<augment::HorizontalFlip>(
-        augment::HorizontalFlipOptions{.probability = options.horizontal_flip.probability});
-  if (name == "brightness")
-    return std::make_unique<augment::Brightness>(augment::BrightnessOptions{.strength = options.brightness.strength});
-  if (name == "contrast")
-    return std::make_unique<augment::Contrast>(augment::ContrastOptions{.strength = options.contrast.strength});
-  if (name == "alternating_flip") return std::make_unique<augment::AlternatingFlip>();
-  if (name == "cutout")
-    return std::make_unique<augment::Cutout>(augment::CutoutOptions{.holes = options.cutout.holes,
-                                                                    .height = options.cutout.height,
-                                                                    .width = options.cutout.width,
-                                                                    .probability = options.cutout.probability,
-                                                                    .fill = augment::fill_of_mean(normalizer.mean())});
-  RESLAB_ASSERT(false, "check_recipe let the policy '", name, "' pass");
+  const augment::PolicyKind* const kind = augment::find_kind(name);
+  RESLAB_ASSERT(kind != nullptr, "check_recipe let the policy '", name, "' pass");
+  const core::OptionValues values = options.of(name);
+  core::check_options("augment images by the policy '" + name + "'", "this policy", kind->options, values);
+  return kind->make(core::Settings(kind->options, values), normalizer);
 }
 
 struct Groups {
@@ -176,8 +152,7 @@ data::ImageFit build_fit(const recipe::Recipe& recipe, std::int64_t channels) {
   if (fit.kind == data::FitKind::crop)
     fit.resize = pictures.resize > 0 ? static_cast<int>(pictures.resize) : static_cast<int>(std::lround(longer / kept));
   for (std::size_t c = 0; c < static_cast<std::size_t>(channels) && c < fit.background.size(); ++c)
-    fit.background[c] = static_cast<std::uint8_t>(
-        pictures.background[std::min(c, pictures.background.size() - 1)]);
+    fit.background[c] = static_cast<std::uint8_t>(pictures.background[std::min(c, pictures.background.size() - 1)]);
   return fit;
 }
 
