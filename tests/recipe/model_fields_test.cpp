@@ -45,12 +45,9 @@ const bool added = [] {
   return true;
 }();
 
-data::Dataset grey() {
-  return {.name = "grey",
-          .images = at::zeros({2, 6, 5, 1}, at::kByte),
-          .labels = at::zeros({2}, at::kLong),
-          .classes = {"a", "b", "c"}};
-}
+const data::DatasetInfo grey{.name = "grey", .classes = {"a", "b", "c"}, .channels = 1, .size = augment::Size{6, 5}};
+
+const data::EvalTransform transform{.normalizer = {std::vector{0.5}, std::vector{0.25}}};
 
 Recipe tiny(const Overrides& more = {}) {
   Overrides overrides{{"model.name", "tiny"}, {"data.mean", "[0.5]"}, {"data.std", "[0.25]"}};
@@ -62,7 +59,7 @@ TEST(ModelFields, OfANetworkAreKeysOfItsRecipes) {
   ASSERT_TRUE(added);
   const Recipe recipe = tiny({{"model.width", "4"}, {"model.temperature", "3/2"}, {"model.note", "other"}});
   EXPECT_EQ(recipe.model.values, (models::OptionValues{{"width", 4}, {"temperature", 1.5}, {"note", "other"}}));
-  const auto network = train::build_network(recipe, grey());
+  const auto network = train::build_network(recipe, grey);
   EXPECT_EQ(network->named_parameters()["stem.weight"].sizes(), (at::IntArrayRef{4, 1, 3, 3}));
   EXPECT_EQ(network->named_parameters()["head.weight"].sizes(), (at::IntArrayRef{3, 4}));
 }
@@ -128,8 +125,7 @@ TEST(ModelFields, SayWhoseTheyAre) {
 // What files of weights say is read by other versions, and must stay as it is.
 TEST(ModelFields, StandInFilesOfWeights) {
   const auto options_of = [](const Recipe& recipe) {
-    return train::describe_network(recipe, grey(), train::build_normalizer(recipe, grey()), "fp32")
-        .weights.model_options;
+    return train::describe_network(recipe, grey, transform, "fp32").weights.model_options;
   };
   const Overrides one_channel{{"data.mean", "[0.5]"}, {"data.std", "[0.25]"}};
   const auto with = [&](Overrides more) {
@@ -146,10 +142,9 @@ TEST(ModelFields, StandInFilesOfWeights) {
 TEST(ModelFields, ComeBackFromFilesOfWeights) {
   const support::TemporaryFolder folder;
   const Recipe recipe = tiny({{"model.width", "3"}, {"model.temperature", "2"}});
-  const auto network = train::build_network(recipe, grey());
+  const auto network = train::build_network(recipe, grey);
   nn::initialise(*network, 1);
-  train::NetworkDescription description =
-      train::describe_network(recipe, grey(), train::build_normalizer(recipe, grey()), "fp32");
+  train::NetworkDescription description = train::describe_network(recipe, grey, transform, "fp32");
   const std::filesystem::path path = folder.path() / "weights.safetensors";
   train::save_network(path, *network, description);
   const at::Tensor images = at::ones({2, 1, 6, 5});
