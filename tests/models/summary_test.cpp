@@ -20,13 +20,17 @@ const LayerSummary& layer(const Summary& summary, const std::string& path) {
   return summary.layers.front();
 }
 
+SummaryOptions of_cifar10(std::int64_t batch_size = 1) {
+  return {.batch_size = batch_size, .channels = 3, .height = 32, .width = 32};
+}
+
 TEST(Summary, HasTorchinfosTotals) {
   std::ifstream file(RESLAB_SOURCE_DIR "/tests/reference/torchinfo.json");
   const nlohmann::json golden = nlohmann::json::parse(file);
   ASSERT_EQ(golden.size(), 2U);
   const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3});
   for (const nlohmann::json& expected : golden) {
-    const Summary summary = summarise(*network, {.batch_size = expected["batch"]});
+    const Summary summary = summarise(*network, of_cifar10(expected["batch"]));
     EXPECT_EQ(summary.parameters, expected["parameters"]);
     EXPECT_EQ(summary.trainable, expected["trainable"]);
     EXPECT_EQ(summary.multiply_adds, expected["multiply_adds"]);
@@ -37,7 +41,7 @@ TEST(Summary, HasTorchinfosTotals) {
 
 TEST(Summary, TellsEachLayersShapesAsTheyWere) {
   const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3});
-  const Summary summary = summarise(*network, {.batch_size = 8});
+  const Summary summary = summarise(*network, of_cifar10(8));
   using Shape = std::vector<std::int64_t>;
   EXPECT_EQ(summary.network, "CustomResNet");
   EXPECT_EQ(summary.input, (Shape{8, 3, 32, 32}));
@@ -73,7 +77,7 @@ TEST(Summary, LeavesTheNetworkAsItWas) {
   nn::initialise(*network, 1);
   network->train();
   const std::string before = nn::state_hash(nn::state_of(*network));
-  summarise(*network, {});
+  summarise(*network, of_cifar10());
   EXPECT_EQ(nn::state_hash(nn::state_of(*network)), before) << "batch-norm's statistics too";
   EXPECT_TRUE(network->is_training());
 }
@@ -82,7 +86,7 @@ TEST(Summary, LeavesTheNetworkAsItWas) {
 TEST(Summary, LayersStandInTheOrderInWhichTheyRun) {
   const Summary summary =
       summarise(*create("speednet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}, {"group_width", 8}}}),
-                {.batch_size = 2});
+                of_cifar10(2));
   std::vector<std::string> paths;
   for (const LayerSummary& one : summary.layers) paths.push_back(one.path);
   std::vector<std::string> expected{"whiten", "activation", "layers"};
@@ -101,7 +105,7 @@ TEST(Summary, LayersStandInTheOrderInWhichTheyRun) {
 
 TEST(Summary, TellsHowManyOfALayersParametersAreTrained) {
   const Summary summary = summarise(
-      *create("speednet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}, {"group_width", 8}}}), {});
+      *create("speednet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}, {"group_width", 8}}}), of_cifar10());
   std::int64_t all = 0;
   for (const LayerSummary& one : summary.layers)
     if (!one.container) all += one.trainable;
@@ -117,7 +121,7 @@ TEST(Summary, FrozenParametersAreNotTrainable) {
   const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}});
   for (auto& item : network->named_parameters())
     if (item.name.starts_with("layer2.")) item.value.set_requires_grad(false);
-  const Summary summary = summarise(*network, {});
+  const Summary summary = summarise(*network, of_cifar10());
   EXPECT_EQ(layer(summary, "layer2.0").trainable, 0);
   EXPECT_EQ(layer(summary, "layer3_x.0").trainable, layer(summary, "layer3_x.0").parameters);
   EXPECT_EQ(summary.parameters - summary.trainable, layer(summary, "layer2").parameters);
@@ -126,7 +130,7 @@ TEST(Summary, FrozenParametersAreNotTrainable) {
 TEST(Summary, AnImageThatDoesNotFitIsTheUsersError) {
   const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}});
   const std::string message =
-      support::message_of<core::UserError>([&] { summarise(*network, {.height = 8, .width = 8}); });
+      support::message_of<core::UserError>([&] { summarise(*network, {.channels = 3, .height = 8, .width = 8}); });
   EXPECT_TRUE(support::contains(message, "an image of 8 × 8 pixels")) << message;
 }
 

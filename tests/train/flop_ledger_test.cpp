@@ -7,10 +7,21 @@
 namespace reslab::train {
 namespace {
 
-FlopLedger ledger_of(const recipe::Recipe& recipe, const LedgerData& data = {}) {
+struct Size {
+  std::int64_t train = 50'000, test = 10'000, epochs = 0;
+};
+
+// On CIFAR-10's images.
+FlopLedger ledger_of(const recipe::Recipe& recipe, const Size& size = {}) {
   const auto network =
       models::create(recipe.model.name, {.classes = 10, .in_channels = 3, .values = recipe.model.own_values()});
-  return flop_ledger(recipe, *network, data);
+  return flop_ledger(recipe, *network,
+                     {.channels = 3,
+                      .height = 32,
+                      .width = 32,
+                      .train = size.train,
+                      .test = size.test,
+                      .epochs = size.epochs});
 }
 
 const LayerFlop& layer(const FlopLedger& ledger, const std::string& path) {

@@ -1,6 +1,7 @@
 // What a network is made of, and what a batch costs in it: read from its graph.
 //
-//   const models::Summary summary = models::summarise(*network, {.batch_size = 512});
+//   const models::Summary summary =
+//       models::summarise(*network, {.batch_size = 512, .channels = 3, .height = 32, .width = 32});
 //   summary.parameters;      // 6,573,120 for the seed's network
 //   summary.multiply_adds;   // of the whole batch, forward
 //
@@ -13,13 +14,14 @@
 #include <string>
 #include <vector>
 
+#include "reslab/core/required.h"
 #include "reslab/models/network.h"
 
 namespace reslab::models {
 
 struct SummaryOptions {
   std::int64_t batch_size = 1;  ///< samples, ≥ 1
-  std::int64_t channels = 3, height = 32, width = 32;
+  core::Required<std::int64_t> channels, height, width;
   std::int64_t activation_bytes = 4;  ///< of one number: 4 in fp32, 2 in bf16; parameters have 4 always
 };
 

@@ -4,12 +4,13 @@
 #include <cstdint>
 #include <variant>
 
+#include "reslab/core/required.h"
 #include "reslab/nn/kernels/activation_kind.h"
 
 namespace reslab::nn {
 
 struct Conv2dOptions {
-  std::int64_t in_channels = 1, out_channels = 1;
+  core::Required<std::int64_t> in_channels, out_channels;
   std::int64_t kernel = 3;   ///< height and width, pixels
   std::int64_t stride = 1;   ///< pixels
   std::int64_t padding = 1;  ///< zeros on each side, pixels
@@ -19,14 +20,14 @@ struct Conv2dOptions {
 };
 
 struct BatchNorm2dOptions {
-  std::int64_t channels = 1;
+  core::Required<std::int64_t> channels;
   double eps = 1e-5;
   double momentum = 0.1;  ///< weight of the new batch in the running statistics, in (0, 1]
   bool scaled = true;     ///< whether weight is trained; else it stays 1
 };
 
 struct LinearOptions {
-  std::int64_t in_features = 1, out_features = 1;
+  core::Required<std::int64_t> in_features, out_features;
   bool unit_std = false;  ///< the first weights are scaled to a standard deviation of 1
   bool zero = false;      ///< the first weights are 0
 };

@@ -194,7 +194,7 @@ FlopLedger flop_ledger(const recipe::Recipe& recipe, models::Network& network, c
 
   for (const auto& [phase, count] : images.count) {
     LedgerData smaller = data;
-    if (phase.side > 0) smaller.height = smaller.width = phase.side;
+    if (phase.side > 0) smaller.height = phase.side, smaller.width = phase.side;
     const std::vector<Run> runs = phase.side > 0 ? runs_of(network.graph(), smaller) : whole;
     const std::vector<PassFlop> pass = passes(runs, trained.in(phase));
     ledger.dropped += static_cast<double>(count) * dropped(runs, pass);

@@ -1,7 +1,8 @@
 // What a recipe costs, counted and not timed: so that two recipes can be compared without a clock, and a record across
 // machines.
 //
-//   const FlopLedger ledger = flop_ledger(recipe, *network, {.train = 50'000, .test = 10'000});
+//   const FlopLedger ledger = flop_ledger(
+//       recipe, *network, {.channels = 3, .height = 32, .width = 32, .train = 50'000, .test = 10'000});
 //   ledger.training.total();   // 2.77e14 for airbench94
 //
 // Counted are the multiplications by weights, of convolutions and linear layers, each as the direct method needs it: 2
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "reslab/core/required.h"
 #include "reslab/models/network.h"
 #include "reslab/recipe/recipe.h"
 
@@ -48,10 +50,10 @@ struct FlopLedger {
   double last_test = 0;  ///< of the test set after the last epoch, with the recipe's views
 };
 
-/// Images of a data set, and samples of its two parts.
+/// Images of a data set, and samples of its two splits.
 struct LedgerData {
-  std::int64_t channels = 3, height = 32, width = 32;
-  std::int64_t train = 50'000, test = 10'000;
+  core::Required<std::int64_t> channels, height, width;
+  core::Required<std::int64_t> train, test;
   std::int64_t epochs = 0;  ///< trained of the recipe's, where early stopping ended it; 0: all
 };
 

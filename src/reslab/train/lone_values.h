@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "reslab/augment/policy.h"
+#include "reslab/core/required.h"
 #include "reslab/models/network.h"
 #include "reslab/recipe/recipe.h"
 
@@ -12,8 +13,8 @@ namespace reslab::train {
 
 /// What the network is trained on.
 struct TrainedImages {
-  std::int64_t samples = 0;  ///< of an epoch, before batches are limited
-  std::int64_t channels = 3;
+  core::Required<std::int64_t> samples;  ///< of an epoch, before batches are limited
+  core::Required<std::int64_t> channels;
   std::vector<augment::Size> sizes;  ///< pixels, of all epochs, in any order
 };
 
