@@ -28,7 +28,7 @@ struct Shape {
   bool pooled = false;  // by 2×2, in its network
 };
 
-// The seed's network at its batch of 512, and airbench94's at 2000.
+// The original's network at its batch of 512, and airbench94's at 2000.
 constexpr Shape shapes[] = {{64, 128, 32, 512, true}, {128, 128, 16, 512},       {128, 256, 16, 512, true},
                             {256, 512, 8, 512, true}, {512, 512, 4, 512},        {24, 64, 31, 2000, true},
                             {64, 64, 15, 2000},       {64, 256, 15, 2000, true}, {256, 256, 7, 2000, true},

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""The seed's training, or airbench94's, in plain PyTorch: the peer that reslab's speed and accuracy are compared with.
+"""The original's training, or airbench94's, in plain PyTorch: the peer that reslab's speed and accuracy are compared with.
 
 Times steps on a cached batch and prints one line of JSON:
 
     .venv/bin/python benchmarks/reference_pytorch.py --mode autocast --steps 10
     .venv/bin/python benchmarks/reference_pytorch.py --recipe airbench94 --batch 2000 --mode autocast --steps 10
 
-Or trains as the seed does, and prints the seed's three lines an epoch:
+Or trains as the original does, and prints the original's three lines an epoch:
 
     .venv/bin/python benchmarks/reference_pytorch.py --train --data DIR --mode autocast
 
-Modes: `seed` is PyTorch as the seed uses it (fp32, defaults). `channels-last` is fp32 in the layout that CPUs prefer.
+Modes: `seed` is PyTorch as the original uses it (fp32, defaults). `channels-last` is fp32 in the layout that CPUs prefer.
 `autocast` is bf16 by autocast, channels-last. `autocast-hugepages` is the same with glibc told to keep freed memory
 and to ask for huge pages.
 """
@@ -209,7 +209,7 @@ def train_epoch(peer, images, labels, batch, random):
 
 
 def test(peer, images, labels, batch):
-    """The seed's average: the batches' mean losses, summed, over the number of images."""
+    """The original's average: the batches' mean losses, summed, over the number of images."""
     peer.network.eval()
     correct, total = 0, 0.0
     for part, truth in zip(images.split(batch), labels.split(batch)):

@@ -75,17 +75,20 @@ TEST_F(FindLr, ItsRunIsNoTraining) {
   EXPECT_TRUE(contains(unknown.output, "did you mean 'later'")) << unknown.output;
 }
 
-TEST_F(FindLr, TheSeedsPresetTakesTheLowestLoss) {
-  const Result found = find("--preset seed --steps 80 --name seed");
+TEST_F(FindLr, TheOriginalsPresetTakesTheLowestLoss) {
+  const Result found = find("--preset original --steps 80 --name original");
   ASSERT_EQ(found.exit_code, 0) << found.output;
-  const train::LrChoice choice = train::read_lr_choice(file("seed", "find-lr.toml"));
+  const train::LrChoice choice = train::read_lr_choice(file("original", "find-lr.toml"));
   EXPECT_EQ(choice.rule, "lowest");
   EXPECT_GE(choice.lr, 0.01);
   EXPECT_LE(choice.lr, 0.02);
-  const std::string text = core::read_text(file("seed", "find-lr.toml"));
+  const std::string text = core::read_text(file("original", "find-lr.toml"));
   for (const char* line :
        {"first_lr = 0.01\n", "last_lr = 0.02\n", "steps = 80\n", "smoothing = 0.05\n", "divergence = 5.0\n"})
     EXPECT_TRUE(contains(text, line)) << text;
+  // Under the name that it had once, too.
+  ASSERT_EQ(find("--preset seed --steps 80 --name old").exit_code, 0);
+  EXPECT_EQ(train::read_lr_choice(file("old", "find-lr.toml")).lr, choice.lr);
 }
 
 TEST_F(FindLr, WithoutGnuplotOnlyThePictureIsMissing) {
@@ -204,7 +207,7 @@ TEST_F(FindLr, RefusesWhatItCannotDo) {
     const char *arguments, *says;
   };
   for (const Case& example :
-       {Case{"--from 1 --to 0.1", "a range that rises"}, Case{"--preset sed", "did you mean 'seed'"},
+       {Case{"--from 1 --to 0.1", "a range that rises"}, Case{"--preset orignal", "did you mean 'original'"},
         Case{"--rule vally", "did you mean 'valley'"}, Case{"--repeats 0", "repeats"}, Case{"--ramp up", "ramp"}}) {
     const Result result = find(example.arguments);
     EXPECT_EQ(result.exit_code, 2) << example.arguments << '\n' << result.output;

@@ -41,7 +41,7 @@ int last_correct(const std::string& output) {
   return correct;
 }
 
-// The seed's recipe, but for size: a sixteenth of the arithmetic, and enough steps for 300 images.
+// The original's recipe, but for size: a sixteenth of the arithmetic, and enough steps for 300 images.
 TEST_F(Learning, TheSamplesAreLearntKeptAndRecognised) {
   const Result trained = run_reslab(
       "train original --no-report --epochs 30 --batch-size 20 --set model.width=16 --precision fp32 --name a" +

@@ -9,7 +9,7 @@
 namespace reslab::models {
 namespace {
 
-TEST(CustomResNet, HasTheSeedsParameters) {
+TEST(CustomResNet, HasTheOriginalsParameters) {
   const auto network = create("custom_resnet", {.classes = 10, .in_channels = 3});
   std::int64_t count = 0;
   for (const at::Tensor& parameter : network->parameters()) count += parameter.numel();

@@ -104,8 +104,9 @@ TEST(Summary, LayersStandInTheOrderInWhichTheyRun) {
 }
 
 TEST(Summary, TellsHowManyOfALayersParametersAreTrained) {
-  const Summary summary = summarise(
-      *create("speednet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}, {"group_width", 8}}}), of_cifar10());
+  const Summary summary =
+      summarise(*create("speednet", {.classes = 10, .in_channels = 3, .values = {{"width", 8}, {"group_width", 8}}}),
+                of_cifar10());
   std::int64_t all = 0;
   for (const LayerSummary& one : summary.layers)
     if (!one.container) all += one.trainable;

@@ -149,8 +149,9 @@ std::shared_ptr<ModuleGroup> group_of(const std::vector<std::shared_ptr<Layer>>&
 }
 
 TEST(ModuleGroup, NamesItsChildrenByPlace) {
-  const auto layers = group_of({std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 1, .out_channels = 1}), std::make_shared<ReLU>(),
-                                std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 1})});
+  const auto layers =
+      group_of({std::make_shared<Conv2d>(Conv2dOptions{.in_channels = 1, .out_channels = 1}), std::make_shared<ReLU>(),
+                std::make_shared<BatchNorm2d>(BatchNorm2dOptions{.channels = 1})});
   std::set<std::string> names;
   for (const auto& [name, tensor] : state_of(*layers)) names.insert(name);
   EXPECT_EQ(names, (std::set<std::string>{"0.weight", "2.weight", "2.bias", "2.running_mean", "2.running_var",

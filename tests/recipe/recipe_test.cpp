@@ -60,7 +60,7 @@ TEST(RecipeHash, DependsOnValuesNotOnHowTheyAreWritten) {
   EXPECT_EQ(a.size(), 64U);
 }
 
-TEST(Recipe, HoldsTheSeedsConstants) {
+TEST(Recipe, HoldsTheOriginalsConstants) {
   const Recipe recipe = load_recipe("original");
   EXPECT_EQ(recipe.name, "original");
   EXPECT_EQ(recipe.epochs, 24);
@@ -81,7 +81,7 @@ TEST(Recipe, HoldsTheSeedsConstants) {
   EXPECT_EQ(recipe.report.average_loss, "seed");
 }
 
-TEST(Recipe, MendsTheSeedsMistakesInResnet) {
+TEST(Recipe, MendsTheOriginalsMistakesInResnet) {
   const Recipe original = load_recipe("original"), resnet = load_recipe("resnet");
   EXPECT_EQ(resnet.model.values.at("softmax"), models::OptionValue(false));
   EXPECT_FALSE(resnet.optimizer.decay_norm_and_bias);

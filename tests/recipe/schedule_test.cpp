@@ -43,7 +43,7 @@ TEST(TrainingSamples, AreWhatIsntKeptBack) {
   EXPECT_EQ(training_samples(recipe, 1500), 500);
 }
 
-TEST(MakeSchedule, GivesTheSeedsOneCycle) {
+TEST(MakeSchedule, GivesTheOriginalsOneCycle) {
   const Recipe recipe = load_recipe("original");
   const auto schedule = make_schedule(recipe, recipe.epochs * steps_per_epoch(recipe, 50'000));
   EXPECT_EQ(schedule->total_steps(), 2352);

@@ -28,7 +28,7 @@ SCORE_CAM_LAYER = "layer1"  # one suffices: its formula knows no layer, and each
 
 
 class WithFeatures(CustomResNet):
-    """The seed's network, whose features are outputs of modules of their own."""
+    """The original's network, whose features are outputs of modules of their own."""
 
     def __init__(self, softmax):
         super().__init__(softmax)

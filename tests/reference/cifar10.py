@@ -1,4 +1,4 @@
-"""CIFAR-10's binary records and the seed's augmentation, on whole batches in torch."""
+"""CIFAR-10's binary records and the original's augmentation, on whole batches in torch."""
 
 import pathlib
 
@@ -48,7 +48,7 @@ def normalise(images):
 def augment(images, random):
     """Pad to 36 by reflection, crop 32, mirror half of them, cut an 8×8 hole into half of them; normalised.
 
-    The hole is filled with the mean after normalising, that is with 0; the seed fills the uint8 image before.
+    The hole is filled with the mean after normalising, that is with 0; the original fills the uint8 image before.
     """
     count = images.shape[0]
     padded = functional.pad(normalise(images), (2, 2, 2, 2), mode="reflect")

@@ -1,6 +1,6 @@
-"""The seed's network and recipe in plain PyTorch: what reslab is measured against and tested against.
+"""The original's network and recipe in plain PyTorch: what reslab is measured against and tested against.
 
-Names of parameters and their order are those of the seed's state_dict. Import it; it does nothing by itself.
+Names of parameters and their order are those of the original's state_dict. Import it; it does nothing by itself.
 """
 
 import dataclasses
@@ -29,7 +29,7 @@ def halving_block(inputs, outputs):
 
 
 class CustomResNet(nn.Module):
-    """Images [n, 3, 32, 32] in; [n, 10] out: probabilities with `softmax` (the seed's way), logits without."""
+    """Images [n, 3, 32, 32] in; [n, 10] out: probabilities with `softmax` (the original's way), logits without."""
 
     def __init__(self, softmax=True):
         super().__init__()
@@ -54,7 +54,7 @@ class CustomResNet(nn.Module):
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """The seed's constants. `div_factor` is the source's; the seed's document says 5/24."""
+    """The original's constants. `div_factor` is the source's; the original's document says 5/24."""
 
     epochs: int = 24
     batch: int = 512

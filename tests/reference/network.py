@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Computes what the C++ tests compare with: the seed's network and recipe in PyTorch, from fixed random numbers.
+"""Computes what the C++ tests compare with: the original's network and recipe in PyTorch, from fixed random numbers.
 
     .venv/bin/python tests/reference/network.py FOLDER
 
@@ -7,8 +7,8 @@ ctest runs it before the tests of tests/reference. It writes, as safetensors:
 
     weights   the state_dict; batch-norm's parameters and statistics are random, so that no two can be confused
     batch     one batch: images, labels; logits and probabilities in evaluation and in training mode;
-              loss and gradients of the seed's loss in training mode
-    steps     five steps of the seed's recipe, OneCycle as short as they are: images (uint8, [n, height, width,
+              loss and gradients of the original's loss in training mode
+    steps     five steps of the original's recipe, OneCycle as short as they are: images (uint8, [n, height, width,
               channels], all batches' in a row), labels, losses, and the state_dict after the last
 
 The batches are chosen: where the input of a ReLU is nearly 0, or two pixels of a pooling window are nearly equal,

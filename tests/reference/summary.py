@@ -1,4 +1,4 @@
-"""What torchinfo and torchsummary say of the seed's network, for models/summary and `reslab summary --plain`.
+"""What torchinfo and torchsummary say of the original's network, for models/summary and `reslab summary --plain`.
 
     .venv/bin/python tests/reference/summary.py info BATCH    # JSON: torchinfo's totals for that batch
     .venv/bin/python tests/reference/summary.py plain         # torchsummary's table

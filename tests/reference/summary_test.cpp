@@ -19,7 +19,8 @@ TEST(Summary, HasTorchinfosTotals) {
   ASSERT_EQ(python.exit_code, 0) << python.output;
   const nlohmann::json expected = nlohmann::json::parse(python.output).at(0);
   const auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3});
-  const models::Summary summary = models::summarise(*network, {.batch_size = 3, .channels = 3, .height = 32, .width = 32});
+  const models::Summary summary =
+      models::summarise(*network, {.batch_size = 3, .channels = 3, .height = 32, .width = 32});
   EXPECT_EQ(summary.parameters, expected["parameters"]);
   EXPECT_EQ(summary.trainable, expected["trainable"]);
   EXPECT_EQ(summary.multiply_adds, expected["multiply_adds"]);

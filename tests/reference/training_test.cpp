@@ -1,4 +1,4 @@
-// Five steps of the seed's recipe by the training loop against PyTorch's: losses, weights, running statistics.
+// Five steps of the original's recipe by the training loop against PyTorch's: losses, weights, running statistics.
 #include <gtest/gtest.h>
 
 #include "reference.h"

@@ -58,7 +58,7 @@ std::vector<std::string> names(const WrittenMaps& result) {
   return all;
 }
 
-TEST_F(Explanations, OfEachLayerAreTheSeedsOverlays) {
+TEST_F(Explanations, OfEachLayerAreTheOriginalsOverlays) {
   const Explanation explanation = this->explanation();
   const WrittenMaps result = write_cam_galleries(folder_.path(), explanation);
   EXPECT_EQ(names(result),

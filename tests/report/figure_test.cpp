@@ -115,7 +115,7 @@ TEST_F(Figures, AFullDiskOrAMissingFolderIsTheUsersError) {
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 
-TEST_F(Figures, ValidationIsTheSeedsPanels) {
+TEST_F(Figures, ValidationIsTheOriginalsPanels) {
   NEEDS_GNUPLOT;
   const Image image = draw(validation_figure({run("one", 24)}));
   EXPECT_EQ(image.width, 2500);

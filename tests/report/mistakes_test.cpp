@@ -42,7 +42,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-TEST(MistakesGallery, IsTheSeeds) {
+TEST(MistakesGallery, IsTheOriginals) {
   const Sample sample;
   const Gallery gallery = mistakes_gallery(sample.report());
   EXPECT_EQ(gallery.columns, 5U);

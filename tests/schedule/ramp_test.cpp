@@ -21,7 +21,7 @@ TEST(Ramp, RisesByEqualFactorsOrByEqualSteps) {
   EXPECT_THROW(static_cast<void>(exponential.at(5)), core::InternalError);
 }
 
-TEST(Ramp, TheSeedsGoesFromOneToTwoHundredths) {
+TEST(Ramp, TheOriginalsGoesFromOneToTwoHundredths) {
   const Ramp seed({.total_steps = 200, .first_lr = 0.01, .last_lr = 0.02});
   EXPECT_EQ(seed.at(0).lr, 0.01);
   EXPECT_NEAR(seed.at(199).lr, 0.02, 1e-15);

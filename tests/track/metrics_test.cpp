@@ -16,7 +16,7 @@ class MetricsFiles : public ::testing::Test {
   MetricsOptions options() const {
     return {.steps = folder_.path() / "metrics.csv",
             .epochs = folder_.path() / "epochs.csv",
-            .average_loss = AverageLoss::seed};
+            .average_loss = AverageLoss::original};
   }
 
   static train::BatchDone batch(std::int64_t epoch, std::int64_t number) {

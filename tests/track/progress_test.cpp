@@ -59,7 +59,7 @@ std::vector<std::string> lines_of(const std::string& text) {
 
 class Piped : public ::testing::Test {
  protected:
-  std::string run(Verbosity verbosity, AverageLoss average = AverageLoss::seed, bool holdout = false,
+  std::string run(Verbosity verbosity, AverageLoss average = AverageLoss::original, bool holdout = false,
                   bool utf8 = true) {
     const auto out = folder_.path() / "out";
     const int descriptor = ::open(out.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
@@ -103,7 +103,7 @@ TEST_F(Piped, TheMeanLossIsTheDefault) {
 
 TEST_F(Piped, TheLogIsReadByItsParser) {
   static_cast<void>(run(Verbosity::normal));
-  const auto records = parse_seed_log(core::read_text(folder_.path() / "train.log"));
+  const auto records = parse_original_log(core::read_text(folder_.path() / "train.log"));
   ASSERT_EQ(records.size(), 2U);
   EXPECT_EQ(records[0].correct, 60);
   EXPECT_EQ(records[1].loss, 1.9853075742721558);

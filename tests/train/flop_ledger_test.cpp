@@ -15,13 +15,9 @@ struct Size {
 FlopLedger ledger_of(const recipe::Recipe& recipe, const Size& size = {}) {
   const auto network =
       models::create(recipe.model.name, {.classes = 10, .in_channels = 3, .values = recipe.model.own_values()});
-  return flop_ledger(recipe, *network,
-                     {.channels = 3,
-                      .height = 32,
-                      .width = 32,
-                      .train = size.train,
-                      .test = size.test,
-                      .epochs = size.epochs});
+  return flop_ledger(
+      recipe, *network,
+      {.channels = 3, .height = 32, .width = 32, .train = size.train, .test = size.test, .epochs = size.epochs});
 }
 
 const LayerFlop& layer(const FlopLedger& ledger, const std::string& path) {

@@ -93,7 +93,7 @@ TEST(LrReading, IsCutAtTheFirstLossThatIsNoNumber) {
   }
   // What is dropped at the end is the last five points before the cut.
   EXPECT_EQ(cut.find(LrRule::minimum)->lr * 10, curve[64].lr);
-  EXPECT_EQ(cut.find(LrRule::lowest)->lr, curve[69].lr) << "the seed's rule leaves nothing out";
+  EXPECT_EQ(cut.find(LrRule::lowest)->lr, curve[69].lr) << "the original's rule leaves nothing out";
 }
 
 TEST(LrReading, SaysWhenTheCurveIsFlatOrNoisy) {

@@ -116,7 +116,8 @@ TEST(StepProfile, AccountsForTheStep) {
   double convolutions = 0;
   for (const Operation& operation : profile.operations)
     if (operation.is_convolution() || operation.name == "reslab::patch_conv") convolutions += operation.flop;
-  const FlopLedger ledger = flop_ledger(recipe, trainer.network(), {.channels = 3, .height = 32, .width = 32, .train = 320, .test = 320});
+  const FlopLedger ledger =
+      flop_ledger(recipe, trainer.network(), {.channels = 3, .height = 32, .width = 32, .train = 320, .test = 320});
   EXPECT_NEAR(convolutions / ledger.first_step, 1, 0.01);
 }
 

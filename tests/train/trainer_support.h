@@ -13,7 +13,7 @@ namespace reslab::train::test {
 
 inline data::Splits samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
 
-// The seed's recipe for a network a hundredth of its size.
+// The original's recipe for a network a hundredth of its size.
 inline recipe::Recipe small(const recipe::Overrides& more = {}) {
   recipe::Overrides overrides{
       {"model.width", "4"}, {"epochs", "2"}, {"data.batch_size", "64"}, {"schedule.max_lr", "0.1"}};

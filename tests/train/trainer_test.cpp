@@ -93,7 +93,7 @@ TEST(Trainer, TrainsOnImagesThatGrow) {
   EXPECT_EQ(trainer.run({&recorder}, never).end, End::finished);
   EXPECT_EQ(trainer.batches(0, 1).next()->images.size(2), 24);
   EXPECT_EQ(trainer.batches(1, 2).next()->images.size(2), 32);
-  // The seed's network ends in a window of 4 × 4, which 24 pixels don't fill: said before anything is trained.
+  // The original's network ends in a window of 4 × 4, which 24 pixels don't fill: said before anything is trained.
   EXPECT_THROW(Trainer(narrow({{"epochs", "2"}, {"resolution.epochs", "[0, 1]"}, {"resolution.sides", "[24, 32]"}}),
                        samples(), {}),
                core::UserError);

@@ -1,4 +1,4 @@
-// `reslab experiment [RECIPE]`: the seed's experiment in one go. Each step is the subcommand of its name.
+// `reslab experiment [RECIPE]`: the original's experiment in one go. Each step is the subcommand of its name.
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <optional>
@@ -83,7 +83,7 @@ ExitCode run(const ExperimentFlags& flags) {
   ExitCode code = step("the network", network, {recipe});
   if (!goes_on(code)) return code;
   Words find{"find-lr", flags.recipe, "--name", lr_name};
-  if (flags.recipe == "original") add(find, "--preset", "seed");
+  if (flags.recipe == "original") add(find, "--preset", "original");
   if (flags.fast_dev_run) add(find, "--limit-batches", "2");
   code = step("the learning rate", find, {recipe, place});
   if (!goes_on(code)) return code;

@@ -45,12 +45,13 @@ struct Preset {
   train::LrRule rule;
 };
 
-// The seed's experiment, as it is published: the lowest loss is a poor choice, and its own.
-constexpr Preset presets[] = {{"seed",
+// The original's experiment, as it is published: the lowest loss is a poor choice, and its own.
+constexpr Preset presets[] = {{"original",
                                {.first_lr = 0.01, .last_lr = 0.02, .steps = 200, .smoothing = 0.05, .divergence = 5},
                                train::LrRule::lowest}};
 
-Preset preset_named(const std::string& name) {
+Preset preset_named(std::string name) {
+  if (name == "seed") name = "original";  // as it was called once
   if (name.empty()) return {"", {}, train::LrRule::valley};
   std::vector<std::string> names;
   for (const Preset& preset : presets) {
@@ -197,7 +198,7 @@ Action prepare_find_lr(CLI::App& app) {
   app.add_option("--rule", flags->rule,
                  "which suggestion to recommend: valley (default), steep, minimum, slide, lowest")
       ->type_name("RULE");
-  app.add_option("--preset", flags->preset, "seed: 0.01 to 0.02 in 200 steps, ended at 5 times, the lowest loss")
+  app.add_option("--preset", flags->preset, "original: 0.01 to 0.02 in 200 steps, ended at 5 times, the lowest loss")
       ->type_name("NAME");
   app.add_option("--name", flags->name, "name of the run's folder; left out, time, recipe and find-lr")
       ->check(not_empty())

@@ -12,12 +12,12 @@
 #include "reslab/core/file.h"
 #include "reslab/report/explanations.h"
 #include "reslab/report/mistakes.h"
-#include "reslab/track/seed_log.h"
+#include "reslab/track/original_log.h"
 
 namespace reslab::cli {
 namespace {
 
-constexpr std::int64_t gallery_size = 20;  // mistakes in a gallery: the seed's
+constexpr std::int64_t gallery_size = 20;  // mistakes in a gallery: the original's
 
 class Pictures {
  public:

@@ -23,7 +23,7 @@ struct PlottedRun {
   std::string no_predictions = "the run has no weights";  ///< why there are none, where there are none
 };
 
-/// "validation" (the seed's two panels), "training", "confusion", "calibration".
+/// "validation" (the original's two panels), "training", "confusion", "calibration".
 const std::vector<std::string>& plot_names();
 
 struct PlotOptions {

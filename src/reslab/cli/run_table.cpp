@@ -6,7 +6,7 @@
 #include <set>
 
 #include "reslab/core/order.h"
-#include "reslab/track/seed_log.h"
+#include "reslab/track/original_log.h"
 #include "reslab/track/tested_part.h"
 
 namespace reslab::cli {

@@ -108,8 +108,7 @@ Subject of_file(const SummaryFlags& flags, RecipeOptions options) {
   const std::vector<std::string> missing = train::missing_description(flags.what);
   check_description(description, missing, flags.what);
   const recipe::Recipe recipe = described_recipe(description).value_or(recipe::Recipe{});
-  const std::int64_t batch_size =
-      description.recipe.empty() ? 1 : recipe.data.batch_size;
+  const std::int64_t batch_size = description.recipe.empty() ? 1 : recipe.data.batch_size;
   if (missing.empty()) return of_weights(flags.what, batch_size);
   if (const fetch::NamedDataset* const known = known_dataset(recipe, flags.data))
     return of_weights(flags.what, batch_size, described_metadata(description, known->info));

@@ -4,10 +4,10 @@
 //
 // A map is made from the activations A[k, i, j] of a named feature and the gradients g = ∂y/∂A of the class's score y
 // (the network's output for that class, a probability where it ends in a softmax), by the formula of the method
-// (explain/cam_formulas.h). Then, as the seed and the Python package grad-cam do it: negative values become 0, the map
-// is scaled to [0, 1] by its own least and greatest value, resized bilinearly (pixels' centres at halves), and scaled
-// again. Where a 0 is present, as nearly always, that is the same as dividing by the greatest value. A map in which
-// nothing speaks for the class is 0 everywhere, and so is one that isn't finite (a gradient that overflowed).
+// (explain/cam_formulas.h). Then, as the original and the Python package grad-cam do it: negative values become 0, the
+// map is scaled to [0, 1] by its own least and greatest value, resized bilinearly (pixels' centres at halves), and
+// scaled again. Where a 0 is present, as nearly always, that is the same as dividing by the greatest value. A map in
+// which nothing speaks for the class is 0 everywhere, and so is one that isn't finite (a gradient that overflowed).
 //
 // The network computes in evaluation mode, is left in the mode in which it was found, and gets no gradients of its own.
 #pragma once

@@ -20,7 +20,7 @@ struct Mistake {
 };
 
 enum class MistakeOrder {
-  sample,  ///< as they come, the seed's way
+  sample,  ///< as they come, the original's way
   loss,    ///< the highest loss first
 };
 

@@ -16,8 +16,8 @@ namespace reslab::explain {
 /// NaN as 0.
 std::array<std::uint8_t, 3> jet(double value);
 
-/// (jet(map) + image) / 2 by pixel, the seed's form. image: 3 channels, or 1, which is repeated. map: [height, width]
-/// of the image, fp32, CPU, in [0, 1]. Returns 3 channels.
+/// (jet(map) + image) / 2 by pixel, the original's form. image: 3 channels, or 1, which is repeated. map: [height,
+/// width] of the image, fp32, CPU, in [0, 1]. Returns 3 channels.
 augment::Image overlay(const augment::Image& image, const at::Tensor& map);
 
 /// The map alone in the same colours.

@@ -1,4 +1,5 @@
-// The seed's network: a preparing convolution and three stages, two of which add a residual branch of two convolutions.
+// The original's network: a preparing convolution and three stages, two of which add a residual branch of two
+// convolutions.
 //
 //   prep_layer   conv3×3 w, BN, ReLU                                  [n,  w, h, h]
 //   layer1       conv3×3 2w, max-pool 2, BN, ReLU, + residual         [n, 2w, h/2, h/2]

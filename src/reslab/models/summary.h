@@ -2,7 +2,7 @@
 //
 //   const models::Summary summary =
 //       models::summarise(*network, {.batch_size = 512, .channels = 3, .height = 32, .width = 32});
-//   summary.parameters;      // 6,573,120 for the seed's network
+//   summary.parameters;      // 6,573,120 for the original's network
 //   summary.multiply_adds;   // of the whole batch, forward
 //
 // Counted as torchinfo counts, so that the totals are equal: a convolution takes a multiply-add for each weight at each

@@ -175,7 +175,7 @@ std::vector<Field> schedule_fields() {
        "epochs without a better accuracy on the hold-out after which training ends; 0: never",
        {.least = 0, .most = 1e6}},
       {FIELD(report.average_loss),
-       "printed test loss: the mean, or the seed's sum of batch means / samples",
+       "printed test loss: the mean, or the original's sum of batch means / samples",
        {},
        {"mean", "seed"}},
   };

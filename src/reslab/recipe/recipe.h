@@ -144,7 +144,7 @@ struct EvaluationSettings {
 };
 
 struct ReportOptions {
-  /// "mean": the mean loss over the test samples. "seed": the seed's printed average, Σ batch means ÷ samples.
+  /// "mean": the mean loss over the test samples. "seed": the original's printed average, Σ batch means ÷ samples.
   std::string average_loss = "mean";
 };
 

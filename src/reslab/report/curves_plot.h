@@ -22,7 +22,7 @@ struct TrainingCurves {
   std::vector<double> steps = {}, lr = {}, momentum = {};  ///< of one length; may be empty
 };
 
-/// The seed's two panels, 25 × 6 inches: loss and accuracy of the test set over epochs.
+/// The original's two panels, 25 × 6 inches: loss and accuracy of the test set over epochs.
 Figure validation_figure(const std::vector<TrainingCurves>& runs);
 
 /// Four panels: loss and accuracy of training, test set and hold-out over epochs; learning rate and momentum over

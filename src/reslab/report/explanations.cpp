@@ -52,10 +52,10 @@ augment::Image image_of(const Explanation& explanation, std::size_t place) {
 
 GalleryCell image_cell(const Explanation& explanation, std::size_t place) {
   return {.image = image_of(explanation, place),
-          .title = seed_title(explanation.samples[place], class_names(explanation))};
+          .title = original_title(explanation.samples[place], class_names(explanation))};
 }
 
-// One map a sample: the seed's form. Several: the image, then its maps.
+// One map a sample: the original's form. Several: the image, then its maps.
 Gallery cam_gallery(const Explanation& explanation, const std::vector<ClassChoice>& choices,
                     const std::vector<at::Tensor>& maps, std::string title) {
   const bool side_by_side = choices.size() > 1;

@@ -2,9 +2,9 @@
 //
 //   report::write_cam_galleries(run.path, {.network = network, .source = source, .samples = mistakes});
 //
-// writes explain-layer1.png, explain-layer2.png, explain-layer3.png: the seed's galleries, each mistake under its map
-// for the predicted class, titled "actual : cat" / "predicted : dog". With other methods or classes the names say so:
-// explain-layer3-hires-cam-both.png.
+// writes explain-layer1.png, explain-layer2.png, explain-layer3.png: the original's galleries, each mistake under its
+// map for the predicted class, titled "actual : cat" / "predicted : dog". With other methods or classes the names say
+// so: explain-layer3-hires-cam-both.png.
 #pragma once
 
 #include <optional>

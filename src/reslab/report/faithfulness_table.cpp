@@ -4,7 +4,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/report/csv.h"
-#include "reslab/track/seed_log.h"
+#include "reslab/track/original_log.h"
 
 namespace reslab::report {
 namespace {

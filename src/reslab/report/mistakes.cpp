@@ -9,7 +9,7 @@
 #include "reslab/core/file.h"
 #include "reslab/data/split.h"
 #include "reslab/report/csv.h"
-#include "reslab/track/seed_log.h"
+#include "reslab/track/original_log.h"
 
 namespace reslab::report {
 namespace {
@@ -77,7 +77,7 @@ std::string csv_row(const MistakesReport& report, std::size_t place) {
 
 }  // namespace
 
-std::string seed_title(const explain::Mistake& mistake, const std::vector<std::string>& classes) {
+std::string original_title(const explain::Mistake& mistake, const std::vector<std::string>& classes) {
   return "actual : " + class_name(classes, mistake.actual) + "\npredicted : " + class_name(classes, mistake.predicted);
 }
 
@@ -86,7 +86,7 @@ Gallery mistakes_gallery(const MistakesReport& report) {
   Gallery gallery{.title = title_of(report), .columns = mistake_columns, .scale = mistake_scale};
   for (std::size_t i = 0; i < shown(report); ++i)
     gallery.cells.push_back({.image = data::image_at(report.samples, report.mistakes[i].sample),
-                             .title = seed_title(report.mistakes[i], report.samples.classes())});
+                             .title = original_title(report.mistakes[i], report.samples.classes())});
   return gallery;
 }
 
@@ -98,7 +98,7 @@ Gallery neighbours_gallery(const MistakesReport& report) {
   for (std::size_t i = 0; i < shown(report); ++i) {
     const explain::Mistake& mistake = report.mistakes[i];
     gallery.cells.push_back({.image = data::image_at(report.samples, mistake.sample),
-                             .title = seed_title(mistake, report.samples.classes())});
+                             .title = original_title(mistake, report.samples.classes())});
     for (const auto& [sample, similarity] : report.neighbours[i])
       gallery.cells.push_back({.image = data::image_at(*report.train, sample),
                                .title = class_name(report.samples.classes(), report.train->label(sample)) + "\n" +

@@ -2,9 +2,9 @@
 //
 //   report::write_mistakes(run.path, {.samples = splits.test, .predictions = predictions, .mistakes = mistakes});
 //
-// writes mistakes.png, the seed's gallery (the first 20 in 5 columns, "actual : cat" above "predicted : dog", in true
-// colours), and mistakes.csv, a row a mistake; with neighbours also mistakes-neighbours.png, a row a mistake with the
-// training images that the network finds most like it.
+// writes mistakes.png, the original's gallery (the first 20 in 5 columns, "actual : cat" above "predicted : dog", in
+// true colours), and mistakes.csv, a row a mistake; with neighbours also mistakes-neighbours.png, a row a mistake with
+// the training images that the network finds most like it.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,6 @@ Gallery neighbours_gallery(const MistakesReport& report);
 std::string mistakes_csv(const MistakesReport& report);
 
 /// "actual : cat\npredicted : dog".
-std::string seed_title(const explain::Mistake& mistake, const std::vector<std::string>& classes);
+std::string original_title(const explain::Mistake& mistake, const std::vector<std::string>& classes);
 
 }  // namespace reslab::report

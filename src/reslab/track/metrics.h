@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "reslab/core/file.h"
-#include "reslab/track/seed_log.h"
+#include "reslab/track/original_log.h"
 #include "reslab/train/events.h"
 #include "reslab/train/manifest.h"
 

@@ -1,6 +1,6 @@
-// Shows a run as the seed does, and keeps its log.
+// Shows a run as the original does, and keeps its log.
 //
-// On a terminal the epoch's line is live; elsewhere each of the three lines an epoch (track/seed_log.h) is written
+// On a terminal the epoch's line is live; elsewhere each of the three lines an epoch (track/original_log.h) is written
 // once, when it is complete. Both end with a line on the result. train.log gets what a pipe would.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 #include "reslab/core/file.h"
 #include "reslab/track/metrics.h"
-#include "reslab/track/seed_log.h"
+#include "reslab/track/original_log.h"
 #include "reslab/track/terminal.h"
 #include "reslab/train/probe.h"
 

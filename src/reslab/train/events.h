@@ -34,7 +34,7 @@ struct BatchDone {
 struct Evaluation {
   std::int64_t samples = 0, correct = 0, correct_top5 = 0;
   double mean_loss = 0;           ///< mean over the samples
-  double sum_of_batch_means = 0;  ///< for the seed's printed average
+  double sum_of_batch_means = 0;  ///< for the original's printed average
   double seconds = 0;
   std::string views = "one";  ///< of each sample: see train/evaluate.h
 

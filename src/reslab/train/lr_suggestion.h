@@ -29,7 +29,7 @@ enum class LrRule {
   steep,    ///< where the loss falls fastest over ln lr, before it is lowest
   minimum,  ///< a tenth of the learning rate of the lowest loss
   slide,    ///< before the loss shoots up
-  lowest,   ///< the lowest loss of the whole curve, nothing left out: the seed's choice, usually too high
+  lowest,   ///< the lowest loss of the whole curve, nothing left out: the original's choice, usually too high
 };
 
 inline constexpr LrRule lr_rules[] = {LrRule::valley, LrRule::steep, LrRule::minimum, LrRule::slide, LrRule::lowest};

@@ -1,4 +1,4 @@
-#include "reslab/track/seed_log.h"
+#include "reslab/track/original_log.h"
 
 #include <charconv>
 #include <cmath>
@@ -138,7 +138,7 @@ void keep(std::vector<EpochRecord>& records, const EpochRecord& record) {
 
 AverageLoss average_loss_named(std::string_view name) {
   RESLAB_ASSERT(name == "mean" || name == "seed", name);
-  return name == "seed" ? AverageLoss::seed : AverageLoss::mean;
+  return name == "seed" ? AverageLoss::original : AverageLoss::mean;
 }
 
 double average_loss(const train::Evaluation& test, AverageLoss kind) {
@@ -146,7 +146,7 @@ double average_loss(const train::Evaluation& test, AverageLoss kind) {
   return test.sum_of_batch_means / static_cast<double>(test.samples);
 }
 
-std::vector<EpochRecord> parse_seed_log(std::string_view text) {
+std::vector<EpochRecord> parse_original_log(std::string_view text) {
   std::vector<EpochRecord> records;
   EpochRecord current;
   bool in_epoch = false, trained = false;

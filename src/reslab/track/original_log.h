@@ -1,4 +1,4 @@
-// The three lines that the seed prints for an epoch, written and read. One parser reads its log and ours.
+// The three lines that the original prints for an epoch, written and read. One parser reads its log and ours.
 //
 //   Epoch 1:
 //   Loss=1.9853 Batch_id=97 Accuracy=45.65: 100%|██████████| 98/98 [00:25<00:00,  3.80it/s]
@@ -18,10 +18,10 @@
 
 namespace reslab::track {
 
-/// What "Average loss" means: the mean over the samples, or the seed's sum of the batches' means ÷ samples.
-enum class AverageLoss { mean, seed };
+/// What "Average loss" means: the mean over the samples, or the original's sum of the batches' means ÷ samples.
+enum class AverageLoss { mean, original };
 
-/// From the recipe's `report.average_loss`, "mean" or "seed".
+/// From the recipe's `report.average_loss`, "mean" or "seed" (what the original was called once).
 AverageLoss average_loss_named(std::string_view name);
 
 double average_loss(const train::Evaluation& test, AverageLoss kind);
@@ -41,7 +41,7 @@ struct EpochRecord {
 
 /// Reads a log: lines it doesn't know are passed over, an epoch without a test line is left out, and of an epoch that
 /// stands twice (a run that was resumed) the later one counts. Of a line redrawn with \r the last state counts.
-std::vector<EpochRecord> parse_seed_log(std::string_view text);
+std::vector<EpochRecord> parse_original_log(std::string_view text);
 
 struct BarStyle {
   int cells = 10;           ///< ≥ 0; 0 leaves the bar out
