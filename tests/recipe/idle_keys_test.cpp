@@ -13,14 +13,14 @@ namespace {
 
 // All that schedule.* and the rates decide: rate and momentum of each group that the optimiser has, at each step.
 std::vector<double> settings_of(const Recipe& recipe) {
-  std::vector<Part> parts{Part::rest};
-  if (recipe.optimizer.name == "muon") parts = {Part::filters};
-  if (recipe.optimizer.head_lr > 0) parts.push_back(Part::head);
-  if (recipe.optimizer.norm_lr > 0) parts.push_back(Part::norms);
-  if (recipe.optimizer.name == "muon" && recipe.optimizer.norm_lr == 0) parts.push_back(Part::rest);
+  std::vector<ParameterGroup> groups{ParameterGroup::rest};
+  if (recipe.optimizer.name == "muon") groups = {ParameterGroup::filters};
+  if (recipe.optimizer.head_lr > 0) groups.push_back(ParameterGroup::head);
+  if (recipe.optimizer.norm_lr > 0) groups.push_back(ParameterGroup::norms);
+  if (recipe.optimizer.name == "muon" && recipe.optimizer.norm_lr == 0) groups.push_back(ParameterGroup::rest);
   std::vector<double> settings;
-  for (const Part part : parts) {
-    const auto schedule = make_schedule(recipe, part, 10 * recipe.epochs, 10);
+  for (const ParameterGroup group : groups) {
+    const auto schedule = make_schedule(recipe, group, 10 * recipe.epochs, 10);
     for (std::int64_t step = 0; step < schedule->total_steps(); ++step) {
       settings.push_back(schedule->at(step).lr);
       settings.push_back(schedule->at(step).momentum);

@@ -13,10 +13,11 @@
 namespace reslab::recipe {
 namespace {
 
-std::vector<Part> parts_of(const Recipe& recipe) {
-  std::vector<Part> parts{Part::rest, Part::norms, Part::biases, Part::head, Part::whitening};
-  if (recipe.optimizer.name == "muon") parts.push_back(Part::filters);
-  return parts;
+std::vector<ParameterGroup> groups_of(const Recipe& recipe) {
+  std::vector<ParameterGroup> groups{ParameterGroup::rest, ParameterGroup::norms, ParameterGroup::biases,
+                                     ParameterGroup::head, ParameterGroup::whitening};
+  if (recipe.optimizer.name == "muon") groups.push_back(ParameterGroup::filters);
+  return groups;
 }
 
 double highest(const schedule::Schedule& schedule) {
@@ -45,8 +46,8 @@ TEST(LearningRate, IsOfAGroupThatTheNetworkHas) {
           user_recipe(std::string("optimizer = {name = '") + optimizer + "', norm_lr = 0.3}\n" +
                       "schedule = {name = 'constant'}\nmodel = {name = '" + network + "', width = 4}");
       const auto made = models::create(network, support::options_for(network, {{"width", 4}, {"group_width", 4}}));
-      const auto built = train::build_parts(recipe, *made, 10, 5);
-      EXPECT_EQ(std::ranges::count(built, leading_part(recipe), &train::TrainedPart::part), 1)
+      const auto built = train::build_groups(recipe, *made, 10, 5);
+      EXPECT_EQ(std::ranges::count(built, leading_group(recipe), &train::TrainedGroup::group), 1)
           << network << ' ' << optimizer;
     }
 }
@@ -58,8 +59,9 @@ TEST(SetLearningRate, ScalesEveryGroupByTheSameFactor) {
     set_learning_rate(after, 3 * learning_rate(before));
     check_recipe(after);
     EXPECT_EQ(learning_rate(after), 3 * learning_rate(before)) << file.name;
-    for (const Part part : parts_of(before))
-      EXPECT_NEAR(peak_lr(after, part), 3 * peak_lr(before, part), 1e-12) << file.name << ' ' << static_cast<int>(part);
+    for (const ParameterGroup group : groups_of(before))
+      EXPECT_NEAR(peak_lr(after, group), 3 * peak_lr(before, group), 1e-12)
+          << file.name << ' ' << static_cast<int>(group);
   }
 }
 
@@ -76,8 +78,8 @@ TEST(SetLearningRate, ScalesRecipesThatUsersWrite) {
     Recipe after = before;
     set_learning_rate(after, 0.04);
     EXPECT_DOUBLE_EQ(learning_rate(after), 0.04) << text;
-    for (const Part part : parts_of(before))
-      EXPECT_NEAR(peak_lr(after, part) / peak_lr(before, part), 0.04 / learning_rate(before), 1e-12) << text;
+    for (const ParameterGroup group : groups_of(before))
+      EXPECT_NEAR(peak_lr(after, group) / peak_lr(before, group), 0.04 / learning_rate(before), 1e-12) << text;
   }
 }
 

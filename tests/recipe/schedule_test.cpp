@@ -85,12 +85,13 @@ TEST(MakeSchedule, PartsKeepTheirRatioAndTheirMomentumUnderOneCycle) {
       "schedule = {name = 'one_cycle', max_lr = 0.5, cycle_momentum = false}",
       "x");
   struct Case {
-    Part part;
+    ParameterGroup group;
     double peak, momentum;
   };
-  for (const Case& example : {Case{Part::rest, 0.5, 0.9}, Case{Part::filters, 1, 0.6}, Case{Part::head, 2, 0.9}}) {
-    EXPECT_DOUBLE_EQ(peak_lr(recipe, example.part), example.peak);
-    const auto schedule = make_schedule(recipe, example.part, 100, 10);
+  for (const Case& example : {Case{ParameterGroup::rest, 0.5, 0.9}, Case{ParameterGroup::filters, 1, 0.6},
+                              Case{ParameterGroup::head, 2, 0.9}}) {
+    EXPECT_DOUBLE_EQ(peak_lr(recipe, example.group), example.peak);
+    const auto schedule = make_schedule(recipe, example.group, 100, 10);
     double highest = 0;
     for (std::int64_t step = 0; step < 100; ++step) {
       highest = std::max(highest, schedule->at(step).lr);
@@ -100,40 +101,41 @@ TEST(MakeSchedule, PartsKeepTheirRatioAndTheirMomentumUnderOneCycle) {
   }
 }
 
-TEST(BuildParts, BiasesMayMoveAtARateOfTheirOwn) {
-  const auto parts_with = [](const std::string& rates) {
+TEST(BuildGroups, BiasesMayMoveAtARateOfTheirOwn) {
+  const auto groups_with = [](const std::string& rates) {
     const Recipe recipe = parse_recipe(
         "model = {width = 4}\noptimizer = {lr = 0.1, " + rates + "}\n" + "schedule = {name = 'constant'}", "x");
     const auto network = models::create("custom_resnet", {.classes = 10, .in_channels = 3, .values = {{"width", 4}}});
     std::map<std::string, double> rate_of;
-    for (const train::TrainedPart& part : train::build_parts(recipe, *network, 10, 5))
-      for (const auto& momentum : part.optimizer->state()) rate_of[momentum.name] = part.schedule->at(0).lr;
+    for (const train::TrainedGroup& group : train::build_groups(recipe, *network, 10, 5))
+      for (const auto& momentum : group.optimizer->state()) rate_of[momentum.name] = group.schedule->at(0).lr;
     return rate_of;
   };
-  auto rates = parts_with("norm_lr = 0.2, bias_lr = 3");
+  auto rates = groups_with("norm_lr = 0.2, bias_lr = 3");
   EXPECT_EQ(rates["prep_layer.0.weight"], 0.1);
   EXPECT_EQ(rates["prep_layer.1.weight"], 0.2);
   EXPECT_EQ(rates["prep_layer.1.bias"], 3);
-  rates = parts_with("norm_lr = 0.2");
+  rates = groups_with("norm_lr = 0.2");
   EXPECT_EQ(rates["prep_layer.1.bias"], 0.2);
 }
 
 TEST(MakeSchedule, KeepsTheEndsShareInTheTail) {
-  const auto at = [](const std::string& tail, Part part, std::int64_t step) {
+  const auto at = [](const std::string& tail, ParameterGroup group, std::int64_t step) {
     const Recipe recipe = parse_recipe(
         "epochs = 10\noptimizer = {lr = 1, whitening_epochs = 1}\n"
         "schedule = {name = 'linear', final_factor = 0.1, warmup_epochs = 1, " +
             tail + "}",
         "x");
-    return make_schedule(recipe, part, 100, 10)->at(step).lr;
+    return make_schedule(recipe, group, 100, 10)->at(step).lr;
   };
-  EXPECT_NEAR(at("tail_epochs = 2.5", Part::rest, 10), 1, 1e-12);
-  EXPECT_NEAR(at("tail_epochs = 2.5", Part::rest, 10 + 13), 1 - 0.9 * 13 / 65, 1e-12);
-  EXPECT_NEAR(at("tail_epochs = 2.5", Part::rest, 75), 0.1, 1e-12);
-  EXPECT_NEAR(at("tail_epochs = 2.5", Part::rest, 99), 0.1, 1e-12);
-  EXPECT_NEAR(at("tail_epochs = 0", Part::rest, 99), 1 - 0.9 * 89 / 90, 1e-12);
-  EXPECT_NEAR(at("tail_epochs = 12", Part::rest, 11), 0.1, 1e-12) << "longer than the training: after the warm-up";
-  EXPECT_EQ(at("tail_epochs = 2.5", Part::whitening, 50), 0) << "that part has its own end";
+  EXPECT_NEAR(at("tail_epochs = 2.5", ParameterGroup::rest, 10), 1, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 2.5", ParameterGroup::rest, 10 + 13), 1 - 0.9 * 13 / 65, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 2.5", ParameterGroup::rest, 75), 0.1, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 2.5", ParameterGroup::rest, 99), 0.1, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 0", ParameterGroup::rest, 99), 1 - 0.9 * 89 / 90, 1e-12);
+  EXPECT_NEAR(at("tail_epochs = 12", ParameterGroup::rest, 11), 0.1, 1e-12)
+      << "longer than the training: after the warm-up";
+  EXPECT_EQ(at("tail_epochs = 2.5", ParameterGroup::whitening, 50), 0) << "that group has its own end";
 }
 
 TEST(MakeSchedule, GivesAConstant) {

@@ -50,7 +50,7 @@ std::string why_idle_in_schedule(const Recipe& recipe, std::string_view name) {
   return "";
 }
 
-// Which parameters take optimizer.lr itself: see part_of in train/build.cpp.
+// Which parameters take optimizer.lr itself: see group_of in train/build.cpp.
 std::string why_base_lr_is_idle(const Recipe& recipe) {
   const OptimizerOptions& options = recipe.optimizer;
   const bool muon = options.name == "muon";

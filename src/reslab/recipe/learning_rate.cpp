@@ -28,9 +28,11 @@ bool is_one_cycle(const Recipe& recipe) { return recipe.schedule.name == "one_cy
 
 }  // namespace
 
-Part leading_part(const Recipe& recipe) { return recipe.optimizer.name == "muon" ? Part::filters : Part::rest; }
+ParameterGroup leading_group(const Recipe& recipe) {
+  return recipe.optimizer.name == "muon" ? ParameterGroup::filters : ParameterGroup::rest;
+}
 
-double learning_rate(const Recipe& recipe) { return peak_lr(recipe, leading_part(recipe)); }
+double learning_rate(const Recipe& recipe) { return peak_lr(recipe, leading_group(recipe)); }
 
 void set_learning_rate(Recipe& recipe, double lr) {
   const double before = learning_rate(recipe);

@@ -17,7 +17,7 @@
 namespace reslab::recipe {
 
 /// The group whose rate is the recipe's learning rate.
-Part leading_part(const Recipe& recipe);
+ParameterGroup leading_group(const Recipe& recipe);
 
 /// The highest rate that the schedule gives the leading group, > 0.
 double learning_rate(const Recipe& recipe);

@@ -78,7 +78,7 @@ struct LossOptions {
 struct OptimizerOptions {
   std::string name = "sgd";  ///< or "adamw"; or "muon": Muon for 3×3 filters, SGD for all else
   double lr = 0.01;          ///< > 0; the highest, where the schedule has none of its own
-  /// Other highest rates for parts of the network; 0: lr. Of the last layer; of batch-norm's parameters; of biases,
+  /// Other highest rates for groups of parameters; 0: lr. Of the last layer; of batch-norm's parameters; of biases,
   /// where they differ from that; of the whitening layer's bias, which is trained in the first epochs only.
   double head_lr = 0, norm_lr = 0, bias_lr = 0, whitening_lr = 0;
   double whitening_epochs = 0;  ///< ≥ 0; its lr falls to 0 there and it is trained no more; 0: like the rest
@@ -95,7 +95,7 @@ struct OptimizerOptions {
   std::string freeze;               ///< a layer, "layers.0": with all in it, trained no more in the last freeze_epochs
   double freeze_epochs = 0;         ///< ≥ 0
   double weight_decay = 0;          ///< ≥ 0, added to the gradient
-  double decay_per_step = 0;        ///< ≥ 0; instead: weight_decay = this ÷ the highest lr of each part
+  double decay_per_step = 0;        ///< ≥ 0; instead: weight_decay = this ÷ the highest lr of each group
   bool decay_norm_and_bias = true;  ///< whether weight_decay also acts on batch-norm's parameters and biases
   double clip_value = 0;            ///< each element of the gradient to ± this; 0 for none
   double clip_norm = 0;             ///< the gradient's L2 norm to at most this; 0 for none

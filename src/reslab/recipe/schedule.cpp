@@ -64,22 +64,22 @@ std::int64_t steps_per_epoch(const Recipe& recipe, std::int64_t samples) {
   return (batches_per_epoch(recipe, samples) + group - 1) / group;
 }
 
-double highest_lr(const Recipe& recipe, Part part) {
+double highest_lr(const Recipe& recipe, ParameterGroup group) {
   const OptimizerOptions& options = recipe.optimizer;
   const auto or_base = [&](double own) { return own > 0 ? own : options.lr; };
-  switch (part) {
-    case Part::filters: return options.muon.lr;
-    case Part::norms: return or_base(options.norm_lr);
-    case Part::biases: return or_base(options.bias_lr);
-    case Part::head: return or_base(options.head_lr);
-    case Part::whitening: return or_base(options.whitening_lr);
-    case Part::rest: break;
+  switch (group) {
+    case ParameterGroup::filters: return options.muon.lr;
+    case ParameterGroup::norms: return or_base(options.norm_lr);
+    case ParameterGroup::biases: return or_base(options.bias_lr);
+    case ParameterGroup::head: return or_base(options.head_lr);
+    case ParameterGroup::whitening: return or_base(options.whitening_lr);
+    case ParameterGroup::rest: break;
   }
   return options.lr;
 }
 
-double peak_lr(const Recipe& recipe, Part part) {
-  const double lr = highest_lr(recipe, part);
+double peak_lr(const Recipe& recipe, ParameterGroup group) {
+  const double lr = highest_lr(recipe, group);
   return recipe.schedule.name == "one_cycle" ? lr / recipe.optimizer.lr * recipe.schedule.max_lr : lr;
 }
 
@@ -94,14 +94,14 @@ std::int64_t freeze_step(const Recipe& recipe, std::int64_t total_steps, std::in
   return std::max<std::int64_t>(0, total_steps - frozen);
 }
 
-std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part part, std::int64_t total_steps,
+std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, ParameterGroup group, std::int64_t total_steps,
                                                   std::int64_t steps_per_epoch) {
-  const double lr = highest_lr(recipe, part);
-  const double momentum = part == Part::filters ? recipe.optimizer.muon.momentum : recipe.optimizer.momentum;
+  const double lr = highest_lr(recipe, group);
+  const double momentum = group == ParameterGroup::filters ? recipe.optimizer.muon.momentum : recipe.optimizer.momentum;
   const ScheduleOptions& options = recipe.schedule;
   if (options.name == "constant")
     return std::make_unique<schedule::Constant>(schedule::Setting{.lr = lr, .momentum = momentum}, total_steps);
-  if (options.name == "one_cycle") return one_cycle(recipe, peak_lr(recipe, part), momentum, total_steps);
+  if (options.name == "one_cycle") return one_cycle(recipe, peak_lr(recipe, group), momentum, total_steps);
   schedule::DecayOptions decay{.total_steps = total_steps,
                                .lr = lr,
                                .momentum = momentum,
@@ -115,7 +115,7 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part par
   // Where a training is too short for warm-up and tail, lr falls in a single step.
   if (options.tail_epochs > 0)
     decay.end_step = std::max(total_steps - steps_of(options.tail_epochs, steps_per_epoch), decay.warmup_steps + 1);
-  if (part == Part::whitening && recipe.optimizer.whitening_epochs > 0) {
+  if (group == ParameterGroup::whitening && recipe.optimizer.whitening_epochs > 0) {
     decay.end_step = std::max(whitening_steps(recipe, total_steps, steps_per_epoch), decay.warmup_steps + 1);
     decay.final_factor = 0;
   }
@@ -123,7 +123,7 @@ std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part par
 }
 
 std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, std::int64_t total_steps) {
-  return make_schedule(recipe, leading_part(recipe), total_steps,
+  return make_schedule(recipe, leading_group(recipe), total_steps,
                        std::max<std::int64_t>(1, total_steps / recipe.epochs));
 }
 

@@ -23,18 +23,18 @@ std::int64_t batches_per_epoch(const Recipe& recipe, std::int64_t samples);
 /// their own.
 std::int64_t steps_per_epoch(const Recipe& recipe, std::int64_t samples);
 
-/// The parts of a network that may move at rates of their own.
-enum class Part { rest, filters, norms, biases, head, whitening };
+/// The groups of parameters that may move at rates of their own.
+enum class ParameterGroup { rest, filters, norms, biases, head, whitening };
 
-/// The highest learning rate of a part, before any schedule.
-double highest_lr(const Recipe& recipe, Part part);
+/// The highest learning rate of a group, before any schedule.
+double highest_lr(const Recipe& recipe, ParameterGroup group);
 
-/// The highest learning rate that the schedule gives a part. Under one_cycle schedule.max_lr stands for optimizer.lr,
-/// and parts with a rate of their own keep their ratio to it.
-double peak_lr(const Recipe& recipe, Part part);
+/// The highest learning rate that the schedule gives a group. Under one_cycle schedule.max_lr stands for optimizer.lr,
+/// and groups with a rate of their own keep their ratio to it.
+double peak_lr(const Recipe& recipe, ParameterGroup group);
 
-/// The schedule of one part. `steps_per_epoch` turns the recipe's epochs into steps.
-std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, Part part, std::int64_t total_steps,
+/// The schedule of one group. `steps_per_epoch` turns the recipe's epochs into steps.
+std::unique_ptr<schedule::Schedule> make_schedule(const Recipe& recipe, ParameterGroup group, std::int64_t total_steps,
                                                   std::int64_t steps_per_epoch);
 
 /// Steps in which the whitening layer's bias is trained.

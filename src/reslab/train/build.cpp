@@ -28,7 +28,7 @@ std::unique_ptr<augment::Policy> build_policy(const std::string& name, const rec
   return kind->make(core::Settings(kind->options, values), normalizer);
 }
 
-struct Groups {
+struct DecayGroups {
   optim::Group decayed, free;
 
   void add(const recipe::Recipe& recipe, const nn::Parameter& parameter) {
@@ -40,24 +40,24 @@ struct Groups {
 };
 
 // Told apart only where the recipe has rates of their own for them, so that a plain recipe has one optimiser.
-recipe::Part part_of(const recipe::Recipe& recipe, const nn::Role& role) {
+recipe::ParameterGroup group_of(const recipe::Recipe& recipe, const nn::Role& role) {
   using enum nn::ParameterKind;
   const recipe::OptimizerOptions& options = recipe.optimizer;
   if (role.kind == bias && role.place == nn::Place::stem && (options.whitening_lr > 0 || options.whitening_epochs > 0))
-    return recipe::Part::whitening;
-  if (role.kind == filter && options.name == "muon") return recipe::Part::filters;
-  if (role.kind == matrix && role.place == nn::Place::head && options.head_lr > 0) return recipe::Part::head;
-  if ((role.kind == shift || role.kind == bias) && options.bias_lr > 0) return recipe::Part::biases;
-  if (role.is_norm_or_bias() && options.norm_lr > 0) return recipe::Part::norms;
-  return recipe::Part::rest;
+    return recipe::ParameterGroup::whitening;
+  if (role.kind == filter && options.name == "muon") return recipe::ParameterGroup::filters;
+  if (role.kind == matrix && role.place == nn::Place::head && options.head_lr > 0) return recipe::ParameterGroup::head;
+  if ((role.kind == shift || role.kind == bias) && options.bias_lr > 0) return recipe::ParameterGroup::biases;
+  if (role.is_norm_or_bias() && options.norm_lr > 0) return recipe::ParameterGroup::norms;
+  return recipe::ParameterGroup::rest;
 }
 
-std::unique_ptr<optim::Optimizer> make_optimizer(const recipe::Recipe& recipe, recipe::Part part, Groups groups,
-                                                 double decay) {
-  groups.decayed.weight_decay = decay;
-  std::vector<optim::Group> both{std::move(groups.decayed), std::move(groups.free)};
+std::unique_ptr<optim::Optimizer> make_optimizer(const recipe::Recipe& recipe, recipe::ParameterGroup group,
+                                                 DecayGroups members, double decay) {
+  members.decayed.weight_decay = decay;
+  std::vector<optim::Group> both{std::move(members.decayed), std::move(members.free)};
   // Muon keeps its filters' size by itself.
-  if (part == recipe::Part::filters) {
+  if (group == recipe::ParameterGroup::filters) {
     both[0].weight_decay = 0;
     return std::make_unique<optim::Muon>(std::move(both), optim::MuonOptions{.steps = recipe.optimizer.muon.steps});
   }
@@ -76,27 +76,27 @@ std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, con
       {.classes = info.class_count(), .in_channels = info.channels, .values = recipe.model.own_values()});
 }
 
-std::vector<TrainedPart> build_parts(const recipe::Recipe& recipe, const models::Network& network,
-                                     std::int64_t total_steps, std::int64_t steps_per_epoch) {
-  std::map<recipe::Part, Groups> groups;
+std::vector<TrainedGroup> build_groups(const recipe::Recipe& recipe, const models::Network& network,
+                                       std::int64_t total_steps, std::int64_t steps_per_epoch) {
+  std::map<recipe::ParameterGroup, DecayGroups> groups;
   std::ptrdiff_t trained = 0;
   for (const nn::Parameter& parameter : nn::parameters_of(network.graph())) {
     if (!parameter.tensor.requires_grad()) continue;
-    groups[part_of(recipe, parameter.role)].add(recipe, parameter);
+    groups[group_of(recipe, parameter.role)].add(recipe, parameter);
     ++trained;
   }
   RESLAB_ASSERT(trained == std::ranges::count_if(network.parameters(), &at::Tensor::requires_grad),
                 "the network has parameters that its graph doesn't have");
-  std::vector<TrainedPart> parts;
-  for (auto& [part, members] : groups) {
-    const double decay = recipe.optimizer.decay_per_step > 0 ? recipe.optimizer.decay_per_step / peak_lr(recipe, part)
+  std::vector<TrainedGroup> built;
+  for (auto& [group, members] : groups) {
+    const double decay = recipe.optimizer.decay_per_step > 0 ? recipe.optimizer.decay_per_step / peak_lr(recipe, group)
                                                              : recipe.optimizer.weight_decay;
-    TrainedPart& made = parts.emplace_back();
-    made.part = part;
-    made.optimizer = make_optimizer(recipe, part, std::move(members), decay);
-    made.schedule = make_schedule(recipe, part, total_steps, steps_per_epoch);
+    TrainedGroup& made = built.emplace_back();
+    made.group = group;
+    made.optimizer = make_optimizer(recipe, group, std::move(members), decay);
+    made.schedule = make_schedule(recipe, group, total_steps, steps_per_epoch);
   }
-  return parts;
+  return built;
 }
 
 std::vector<at::Tensor> late_frozen_parameters(const recipe::Recipe& recipe, const models::Network& network) {

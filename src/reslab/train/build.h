@@ -1,4 +1,4 @@
-// From a recipe to the parts that it names.
+// From a recipe to what it names.
 #pragma once
 
 #include <memory>
@@ -19,15 +19,15 @@ namespace reslab::train {
 std::shared_ptr<models::Network> build_network(const recipe::Recipe& recipe, const data::DatasetInfo& info);
 
 /// Parameters that move together: an optimiser and its rates.
-struct TrainedPart {
-  recipe::Part part = recipe::Part::rest;
+struct TrainedGroup {
+  recipe::ParameterGroup group = recipe::ParameterGroup::rest;
   std::unique_ptr<optim::Optimizer> optimizer;
   std::unique_ptr<schedule::Schedule> schedule;
 };
 
-/// The parts of the network that the recipe tells apart, at least one. The network must outlive them.
-std::vector<TrainedPart> build_parts(const recipe::Recipe& recipe, const models::Network& network,
-                                     std::int64_t total_steps, std::int64_t steps_per_epoch);
+/// The groups of parameters that the recipe tells apart, at least one. The network must outlive them.
+std::vector<TrainedGroup> build_groups(const recipe::Recipe& recipe, const models::Network& network,
+                                       std::int64_t total_steps, std::int64_t steps_per_epoch);
 
 /// The parameters of the layer optimizer.freeze; none where it is empty. Throws UserError where there is no such layer.
 std::vector<at::Tensor> late_frozen_parameters(const recipe::Recipe& recipe, const models::Network& network);

@@ -16,19 +16,19 @@ namespace reslab::train {
 class DeviceSteps {
  public:
   /// Whether the recipe's steps can be made so.
-  static bool suit(const recipe::Recipe& recipe, const std::vector<TrainedPart>& parts, std::int64_t total_steps);
+  static bool suit(const recipe::Recipe& recipe, const std::vector<TrainedGroup>& groups, std::int64_t total_steps);
 
-  /// gradients: adds a batch's gradients, ready for the optimisers, and returns what make() is to return. parts must
+  /// gradients: adds a batch's gradients, ready for the optimisers, and returns what make() is to return. `groups` must
   /// outlive this.
-  DeviceSteps(const std::vector<TrainedPart>& parts, const c10::Device& device, StepGraphs::Step gradients);
+  DeviceSteps(const std::vector<TrainedGroup>& groups, const c10::Device& device, StepGraphs::Step gradients);
 
   /// Step `step`, not the first, which is a different one. images and targets are on the device. The result is good
   /// until the next call.
   at::Tensor make(const at::Tensor& images, const at::Tensor& targets, std::int64_t step);
 
  private:
-  const std::vector<TrainedPart>& parts_;
-  std::vector<at::Tensor> rates_;  // of the parts: scalars on the device
+  const std::vector<TrainedGroup>& groups_;
+  std::vector<at::Tensor> rates_;  // of the groups: scalars on the device
   StepGraphs graphs_;
 };
 

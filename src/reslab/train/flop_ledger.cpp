@@ -80,8 +80,8 @@ class Trained {
   Trained(const recipe::Recipe& recipe, const models::Network& network, std::int64_t steps,
           std::int64_t steps_per_epoch)
       : all_(trained_parameters(network)), late_(late_frozen_parameters(recipe, network)) {
-    for (const TrainedPart& part : build_parts(recipe, network, steps, steps_per_epoch))
-      if (part.part == recipe::Part::whitening) whitening_ = part.optimizer->parameters();
+    for (const TrainedGroup& group : build_groups(recipe, network, steps, steps_per_epoch))
+      if (group.group == recipe::ParameterGroup::whitening) whitening_ = group.optimizer->parameters();
   }
 
   Parameters in(const Phase& phase) const {

@@ -78,7 +78,7 @@ class TimedNetwork {
       : compute_(compute), channels_(info.channels), network_(build_network(recipe, info)) {
     nn::initialise(*network_, recipe.seed);
     network_->to(compute.device);
-    groups_ = build_parts(recipe, *network_, /*total_steps=*/100, /*steps_per_epoch=*/10);
+    groups_ = build_groups(recipe, *network_, /*total_steps=*/100, /*steps_per_epoch=*/10);
   }
 
   /// Seconds of a forward and backward pass: of the fastest of `counted` after one that pays for memory and the
@@ -103,7 +103,7 @@ class TimedNetwork {
   /// Requires: gradients of a training pass.
   double optimizer_step() {
     return fastest(1, [&] {
-      for (TrainedPart& group : groups_) {
+      for (TrainedGroup& group : groups_) {
         const schedule::Setting setting = group.schedule->at(0);
         group.optimizer->step(setting.lr, setting.momentum);
       }
@@ -133,7 +133,7 @@ class TimedNetwork {
   Compute compute_;
   std::int64_t channels_;
   std::shared_ptr<models::Network> network_;
-  std::vector<TrainedPart> groups_;
+  std::vector<TrainedGroup> groups_;
 };
 
 // Of the images that the network is trained on, by epoch.

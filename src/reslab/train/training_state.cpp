@@ -23,8 +23,8 @@ TrainerState state_of(const TrainingProgress& progress, const models::Network& n
                       const Decisions& decisions) {
   RESLAB_ASSERT(progress.unread() == 0, progress.unread());
   TrainerState state{.epoch = progress.epoch(), .progress = progress.of_epoch(), .network = nn::state_of(network)};
-  for (const TrainedPart& part : update.parts())
-    for (const optim::Momentum& momentum : part.optimizer->state()) state.momenta.push_back(momentum);
+  for (const TrainedGroup& group : update.groups())
+    for (const optim::Momentum& momentum : group.optimizer->state()) state.momenta.push_back(momentum);
   if (const at::Tensor patience = decisions.patience_state(); patience.defined())
     state.more.push_back({"patience", patience});
   if (update.average() != nullptr) add_average(state, *update.average());

@@ -22,9 +22,9 @@ TrainingStep::TrainingStep(const recipe::Recipe& recipe, models::Network& networ
                            const TrainingStepOptions& options)
     : recipe_(recipe), network_(network), update_(update), device_(options.device) {
   if (!options.device_steps && !device_.is_cuda()) return;
-  if (!DeviceSteps::suit(recipe, update.parts(), update.steps().total)) return;
+  if (!DeviceSteps::suit(recipe, update.groups(), update.steps().total)) return;
   device_steps_ = std::make_unique<DeviceSteps>(
-      update.parts(), device_, [this](const at::Tensor& images, const at::Tensor& targets) {
+      update.groups(), device_, [this](const at::Tensor& images, const at::Tensor& targets) {
         const at::Tensor values = gradients(images, targets, /*batches=*/1, LossCheck::none).values;
         RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
         update_.limit_gradients();

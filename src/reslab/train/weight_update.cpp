@@ -14,24 +14,24 @@ WeightUpdate::WeightUpdate(const recipe::Recipe& recipe, const models::Network& 
     : recipe_(recipe),
       steps_(steps),
       device_(device),
-      parts_(build_parts(recipe, network, steps.total, steps.per_epoch)),
-      leading_schedule_(make_schedule(recipe, leading_part(recipe), steps.total, steps.per_epoch)),
+      groups_(build_groups(recipe, network, steps.total, steps.per_epoch)),
+      leading_schedule_(make_schedule(recipe, leading_group(recipe), steps.total, steps.per_epoch)),
       frozen_late_(late_frozen_parameters(recipe, network)),
       average_(build_average(recipe, network, steps.per_epoch)) {}
 
 std::vector<at::Tensor> WeightUpdate::parameters() const {
   std::vector<at::Tensor> all;
-  for (const TrainedPart& part : parts_)
-    for (const at::Tensor& parameter : part.optimizer->parameters()) all.push_back(parameter);
+  for (const TrainedGroup& group : groups_)
+    for (const at::Tensor& parameter : group.optimizer->parameters()) all.push_back(parameter);
   return all;
 }
 
 // Parameters that are frozen need no gradient, and then the layers before them need none for their sake.
 void WeightUpdate::freeze(std::int64_t step) const {
-  for (const TrainedPart& part : parts_) {
-    if (part.part != recipe::Part::whitening) continue;
+  for (const TrainedGroup& group : groups_) {
+    if (group.group != recipe::ParameterGroup::whitening) continue;
     const bool trained = step < whitening_steps(recipe_, steps_.total, steps_.per_epoch);
-    for (const at::Tensor& parameter : part.optimizer->parameters()) parameter.set_requires_grad(trained);
+    for (const at::Tensor& parameter : group.optimizer->parameters()) parameter.set_requires_grad(trained);
   }
   const bool trained = step < freeze_step(recipe_, steps_.total, steps_.per_epoch);
   for (const at::Tensor& parameter : frozen_late_) parameter.set_requires_grad(trained);
@@ -47,29 +47,30 @@ void WeightUpdate::make(std::int64_t step) {
   RECORD_FUNCTION("reslab::optimizer", std::vector<c10::IValue>());
   limit_gradients();
   const bool on_device = device_.is_cuda() && step > 0;
-  for (TrainedPart& part : parts_) {
-    const schedule::Setting setting = part.schedule->at(step);
-    if (on_device && part.optimizer->steps_on_device())
-      part.optimizer->step_on_device(at::full({}, setting.lr, at::TensorOptions(at::kFloat).device(device_)),
-                                     setting.momentum);
+  for (TrainedGroup& group : groups_) {
+    const schedule::Setting setting = group.schedule->at(step);
+    if (on_device && group.optimizer->steps_on_device())
+      group.optimizer->step_on_device(at::full({}, setting.lr, at::TensorOptions(at::kFloat).device(device_)),
+                                      setting.momentum);
     else
-      part.optimizer->step(setting.lr, setting.momentum);
-    part.optimizer->zero_grad();
+      group.optimizer->step(setting.lr, setting.momentum);
+    group.optimizer->zero_grad();
   }
   average_after(step);
 }
 
 void WeightUpdate::make_at(const schedule::Setting& setting) {
   limit_gradients();
-  for (TrainedPart& part : parts_) {
-    const double scale = highest_lr(recipe_, part.part) / highest_lr(recipe_, leading_part(recipe_));
-    const double momentum = part.part == recipe::Part::filters ? recipe_.optimizer.muon.momentum : setting.momentum;
-    // A training at that rate would have this decay: see build_parts.
+  for (TrainedGroup& group : groups_) {
+    const double scale = highest_lr(recipe_, group.group) / highest_lr(recipe_, leading_group(recipe_));
+    const double momentum =
+        group.group == recipe::ParameterGroup::filters ? recipe_.optimizer.muon.momentum : setting.momentum;
+    // A training at that rate would have this decay: see build_groups.
     if (recipe_.optimizer.decay_per_step > 0)
-      part.optimizer->scale_decay(peak_lr(recipe_, part.part) / (scale * setting.lr));
-    part.optimizer->step(scale * setting.lr, momentum);
-    part.optimizer->scale_decay(1);
-    part.optimizer->zero_grad();
+      group.optimizer->scale_decay(peak_lr(recipe_, group.group) / (scale * setting.lr));
+    group.optimizer->step(scale * setting.lr, momentum);
+    group.optimizer->scale_decay(1);
+    group.optimizer->zero_grad();
   }
 }
 
@@ -78,11 +79,11 @@ void WeightUpdate::average_after(std::int64_t step) {
 }
 
 void WeightUpdate::forget_gradients() {
-  for (TrainedPart& part : parts_) part.optimizer->zero_grad();
+  for (TrainedGroup& group : groups_) group.optimizer->zero_grad();
 }
 
 void WeightUpdate::set_started(bool started) {
-  for (TrainedPart& part : parts_) part.optimizer->set_started(started);
+  for (TrainedGroup& group : groups_) group.optimizer->set_started(started);
 }
 
 void WeightUpdate::show_average() {

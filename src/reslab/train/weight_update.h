@@ -36,7 +36,7 @@ class WeightUpdate {
                const c10::Device& device);
 
   /// The parameter groups, at least one, each with its optimiser and its schedule.
-  const std::vector<TrainedPart>& parts() const { return parts_; }
+  const std::vector<TrainedGroup>& groups() const { return groups_; }
 
   const StepCount& steps() const { return steps_; }
 
@@ -83,7 +83,7 @@ class WeightUpdate {
   const recipe::Recipe& recipe_;
   StepCount steps_;
   c10::Device device_;
-  std::vector<TrainedPart> parts_;
+  std::vector<TrainedGroup> groups_;
   std::unique_ptr<schedule::Schedule> leading_schedule_;
   std::vector<at::Tensor> frozen_late_;
   std::unique_ptr<optim::WeightAverage> average_;  // null: none
