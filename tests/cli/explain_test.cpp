@@ -102,7 +102,7 @@ TEST_F(Explaining, MistakesCanBeChosen) {
 }
 
 TEST_F(Explaining, MistakesOnTheTrainingPartArentTheirOwnNeighbours) {
-  ASSERT_EQ(reslab("mistakes", {"--part", "train", "--neighbours", "1"}).exit_code, 0);
+  ASSERT_EQ(reslab("mistakes", {"--split", "train", "--neighbours", "1"}).exit_code, 0);
   const std::vector<std::string> rows = lines("mistakes.csv");
   ASSERT_GT(rows.size(), 10U);
   for (std::size_t i = 1; i < rows.size(); ++i) {

@@ -46,7 +46,7 @@ TEST_F(GivenWords, AMisspeltValueIsToldTheNearest) {
   for (const Case& example :
        {Case{"runs list --sort acuracy", "did you mean 'accuracy'?"},
         Case{"mistakes --order los", "did you mean 'loss'?"}, Case{"evaluate --weights bst", "did you mean 'best'?"},
-        Case{"evaluate --part tst", "did you mean 'test'?"}, Case{"evaluate --views miror", "did you mean 'mirror'?"},
+        Case{"evaluate --split tst", "did you mean 'test'?"}, Case{"evaluate --views miror", "did you mean 'mirror'?"},
         Case{"find-lr --ramp liner", "did you mean 'linear'?"},
         Case{"train --tensorboard scalar", "did you mean 'scalars'?"},
         Case{"train --tensorboard x", "'x' isn't one of off, scalars"},

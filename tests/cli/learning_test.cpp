@@ -49,7 +49,7 @@ TEST_F(Learning, TheSamplesAreLearntKeptAndRecognised) {
   ASSERT_EQ(trained.exit_code, 0) << trained.output;
   EXPECT_TRUE(fs::exists(runs_ / "a" / "weights.safetensors"));
 
-  const auto on_train = evaluate("a --part train");
+  const auto on_train = evaluate("a --split train");
   EXPECT_EQ(on_train["samples"], 300);
   EXPECT_GT(on_train["top1"], 0.6) << trained.output;  // chance is 0.1
 

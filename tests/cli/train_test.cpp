@@ -166,7 +166,7 @@ TEST_F(Train, TheBestEpochIsChosenOnTheHoldOutAlone) {
 
 TEST_F(Train, TheHoldOutIsFoundAgainAfterTheTraining) {
   ASSERT_EQ(train("--epochs 1 --holdout 60 --name held").exit_code, 0);
-  const Result held = run_reslab("evaluate held --part holdout --views one --json" + where());
+  const Result held = run_reslab("evaluate held --split holdout --views one --json" + where());
   ASSERT_EQ(held.exit_code, 0) << held.output;
   const auto json = nlohmann::json::parse(held.output);
   EXPECT_EQ(json.at("samples"), 60);
@@ -175,7 +175,7 @@ TEST_F(Train, TheHoldOutIsFoundAgainAfterTheTraining) {
   EXPECT_EQ(alike.exit_code, 0) << alike.output;
   EXPECT_TRUE(contains(alike.output, "looking at 240 training images")) << alike.output;
   ASSERT_EQ(train("--epochs 1 --name plain").exit_code, 0);
-  const Result refused = run_reslab("evaluate plain --part holdout" + where());
+  const Result refused = run_reslab("evaluate plain --split holdout" + where());
   EXPECT_EQ(refused.exit_code, 2);
   EXPECT_TRUE(contains(refused.output, "held out no images")) << refused.output;
 }

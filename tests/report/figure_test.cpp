@@ -66,11 +66,11 @@ TrainingCurves run(const std::string& name, std::size_t epochs, bool holdout = f
   for (std::size_t i = 1; i <= epochs; ++i) {
     const auto epoch = static_cast<double>(i);
     curves.epochs.push_back(epoch);
-    for (PartCurves* part : {&curves.train, &curves.test, &curves.holdout}) {
-      if (part == &curves.holdout && !holdout) continue;
-      const double shift = part == &curves.train ? 0 : part == &curves.test ? 0.1 : 0.25;
-      part->loss.push_back(2 / epoch + shift);
-      part->accuracy.push_back(0.9 - 0.5 / epoch - shift);
+    for (SplitCurves* split : {&curves.train, &curves.test, &curves.holdout}) {
+      if (split == &curves.holdout && !holdout) continue;
+      const double shift = split == &curves.train ? 0 : split == &curves.test ? 0.1 : 0.25;
+      split->loss.push_back(2 / epoch + shift);
+      split->accuracy.push_back(0.9 - 0.5 / epoch - shift);
     }
     curves.steps.push_back(epoch), curves.lr.push_back(0.1 / epoch), curves.momentum.push_back(0.9);
   }
@@ -130,7 +130,7 @@ TEST_F(Figures, TrainingShowsEachPartOrEachRunInItsColour) {
   const Image one = draw(training_figure({run("one", 24, true)}));
   EXPECT_EQ(one.width, 2000);
   EXPECT_EQ(one.height, 1400);
-  for (int part = 0; part < 3; ++part) EXPECT_GT(count_colour(one, palette[part]), 300) << part;
+  for (int split = 0; split < 3; ++split) EXPECT_GT(count_colour(one, palette[split]), 300) << split;
   EXPECT_EQ(count_colour(one, palette[3]), 0);
   const Image four = draw(training_figure({run("a", 24), run("b_c `touch x` \"", 1), run("c", 3), run("d", 300)}));
   for (int number = 0; number < 4; ++number) EXPECT_GT(count_colour(four, palette[number]), 30) << number;
@@ -156,7 +156,7 @@ TEST_F(Figures, APanelWithoutAFiniteValueSaysSoAndTheOthersAreDrawn) {
   for (double& loss : curves.test.loss) loss = std::numeric_limits<double>::quiet_NaN();
   EXPECT_TRUE(contains(svg(validation_figure({curves})), "no finite value"));
   EXPECT_GT(count_colour(draw(validation_figure({curves})), palette[0]), 300) << "its accuracy";
-  // The other part's loss is drawn, and the legend says why this one isn't.
+  // The other split's loss is drawn, and the legend says why this one isn't.
   EXPECT_TRUE(contains(svg(training_figure({curves})), "test (no finite value)"));
   EXPECT_TRUE(contains(svg(training_figure({curves, run("two_b", 4)})), "one, test (no finite value)"));
   for (double& loss : curves.train.loss) loss = std::numeric_limits<double>::infinity();

@@ -87,7 +87,7 @@ data::Split take_holdout(const WeightsPlace& place, data::Splits& splits, const 
     throw core::UserError(
         {.attempted = verb + " " + place.weights.string() + " on its hold-out",
          .found = place.folder ? "the run held out no images" : "a file of weights alone doesn't say what was held out",
-         .allowed = "--part holdout for a run of `train --holdout N`"});
+         .allowed = "--split holdout for a run of `train --holdout N`"});
   // Of other data the draw would choose images that the network was trained on.
   if (const auto identity = train::newest_identity(place.folder->checkpoint());
       identity && !identity->data.empty() && identity->data != data::fingerprint(splits))
@@ -162,12 +162,12 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .description = loaded.description,
                 .compute = train::resolve_compute(request),
                 .splits = splits ? *std::move(splits) : open_dataset(flags.data, place.dataset),
-                .part = flags.part,
+                .split_name = flags.split,
                 .batch_size = place.batch_size,
                 .views = place.views,
                 .limit_batches = place.limit_batches};
   check_data(run.description.weights, run.split(), verb, place.weights);
-  if (flags.part == "holdout") run.holdout = take_holdout(place, run.splits, verb);
+  if (flags.split == "holdout") run.holdout = take_holdout(place, run.splits, verb);
   run.network->to(run.compute.device);
   return run;
 }
@@ -188,9 +188,12 @@ void add_run_options(CLI::App& app, RunFlags& flags) {
 }
 
 void add_network_options(CLI::App& app, RunFlags& flags) {
-  app.add_option("--part", flags.part, "of the data set; holdout: what the run kept back from its training")
-      ->check(one_of({"test", "train", "holdout"}))
-      ->capture_default_str();
+  auto* const split =
+      app.add_option("--split", flags.split, "of the data set; holdout: what the run kept back from its training")
+          ->check(one_of({"test", "train", "holdout"}))
+          ->capture_default_str();
+  // As it was called once; not shown.
+  app.add_option("--part", flags.split)->check(one_of({"test", "train", "holdout"}))->group("")->excludes(split);
   add_opening_options(app, flags);
 }
 

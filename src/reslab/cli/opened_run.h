@@ -25,7 +25,7 @@ struct RunFlags {
   std::string run;               ///< path or name of a run, or a .safetensors file; "": the newest run
   std::string runs = "runs";     ///< --runs-dir
   std::string weights = "last";  ///< --weights: "last" or "best"
-  std::string part = "test";     ///< --part: "test", "train" or "holdout"
+  std::string split = "test";    ///< --split: "test", "train" or "holdout"
   DataFlags data;
   DescriptionFlags description;  ///< of a file of weights that doesn't say what it holds
   train::ComputeRequest compute;
@@ -38,7 +38,7 @@ void add_run_options(CLI::App& app, RunFlags& flags);
 /// The same without the run itself, for subcommands that take several.
 void add_network_options(CLI::App& app, RunFlags& flags);
 
-/// The same without --part as well.
+/// The same without --split as well.
 void add_opening_options(CLI::App& app, RunFlags& flags);
 
 struct OpenedRun {
@@ -49,13 +49,13 @@ struct OpenedRun {
   train::Compute compute;
   data::Splits splits;                 ///< `train` is without the hold-out where that was asked for
   std::optional<data::Split> holdout;  ///< where it was asked for: the images that the run held out of its training
-  std::string part;                    ///< "test", "train" or "holdout"
+  std::string split_name;              ///< "test", "train" or "holdout"
   std::int64_t batch_size = 512;       ///< samples, the recipe's
   train::ViewOptions views{};          ///< of a test image, the recipe's
   std::int64_t limit_batches = 0;      ///< that an epoch of its training was cut to, the recipe's; 0: it wasn't
 
   /// The split of the data set that was asked for.
-  const data::Split& split() const { return holdout ? *holdout : part == "train" ? splits.train : splits.test; }
+  const data::Split& split() const { return holdout ? *holdout : split_name == "train" ? splits.train : splits.test; }
   /// Its batches as the network wants them, without augmentation.
   data::BatchSource source() const;
   /// Likewise of any other samples of this data set.

@@ -9,7 +9,7 @@
 namespace reslab::cli {
 
 struct PictureOptions {
-  std::int64_t limit_samples = 0;   ///< only the first samples of each part of the data set; 0 for all
+  std::int64_t limit_samples = 0;   ///< only the first samples of each split; 0 for all
   bool quiet = false;               ///< say nothing while all goes well
   std::function<bool()> stop = {};  ///< asked before each of them; true leaves out those that aren't made yet
 };

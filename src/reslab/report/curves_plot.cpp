@@ -14,16 +14,16 @@ using core::concatenate;
 constexpr std::size_t most_points = 4000;  // of a line: more than a figure can show
 
 enum class Quantity { loss, accuracy };
-struct Part {
+struct Split {
   const char* name;
-  PartCurves TrainingCurves::*curves;
-  int dash;  // gnuplot's dashtype, which tells parts where colours tell runs
+  SplitCurves TrainingCurves::*curves;
+  int dash;  // gnuplot's dashtype, which tells splits where colours tell runs
 };
-constexpr Part train_part{"training", &TrainingCurves::train, 2}, test_part{"test", &TrainingCurves::test, 1},
-    holdout_part{"hold-out", &TrainingCurves::holdout, 3};
+constexpr Split train_split{"training", &TrainingCurves::train, 2}, test_split{"test", &TrainingCurves::test, 1},
+    holdout_split{"hold-out", &TrainingCurves::holdout, 3};
 
-const std::vector<double>& values_of(const TrainingCurves& run, const Part& part, Quantity quantity) {
-  const PartCurves& curves = run.*part.curves;
+const std::vector<double>& values_of(const TrainingCurves& run, const Split& split, Quantity quantity) {
+  const SplitCurves& curves = run.*split.curves;
   return quantity == Quantity::loss ? curves.loss : curves.accuracy;
 }
 
@@ -103,30 +103,30 @@ std::vector<double> in_percent(std::vector<double> values) {
   return values;
 }
 
-// A panel of one quantity by epoch. With one run colours tell the parts, with several the runs, and dashes the parts.
+// A panel of one quantity by epoch. With one run colours tell the splits, with several the runs, and dashes the splits.
 std::string epochs_panel(Figure& figure, const std::vector<TrainingCurves>& runs, Quantity quantity,
-                         const std::vector<Part>& parts, const std::string& title, const Look& look = {}) {
+                         const std::vector<Split>& splits, const std::string& title, const Look& look = {}) {
   const bool loss = quantity == Quantity::loss;
   Panel panel(figure, loss ? "loss" : "accuracy");
   for (std::size_t r = 0; r < runs.size(); ++r)
-    for (std::size_t p = 0; p < parts.size(); ++p) {
-      const std::vector<double>& values = values_of(runs[r], parts[p], quantity);
+    for (std::size_t p = 0; p < splits.size(); ++p) {
+      const std::vector<double>& values = values_of(runs[r], splits[p], quantity);
       if (values.empty()) continue;
       const bool alone = runs.size() == 1;
-      // The runs of several parts have a legend of their own, below the panels.
-      const std::string name = parts.size() == 1 ? (alone ? "" : runs[r].name) : alone ? parts[p].name : "";
+      // The runs of several splits have a legend of their own, below the panels.
+      const std::string name = splits.size() == 1 ? (alone ? "" : runs[r].name) : alone ? splits[p].name : "";
       panel.add(runs[r].epochs, loss ? values : in_percent(values),
-                line_style(look, alone ? p : r, alone ? 1 : parts[p].dash, values.size()), name,
-                alone               ? parts[p].name
-                : parts.size() == 1 ? runs[r].name
-                                    : runs[r].name + ", " + parts[p].name);
+                line_style(look, alone ? p : r, alone ? 1 : splits[p].dash, values.size()), name,
+                alone                ? splits[p].name
+                : splits.size() == 1 ? runs[r].name
+                                     : runs[r].name + ", " + splits[p].name);
     }
   if (panel.empty()) return "set multiplot next\n";
-  if (runs.size() > 1 && parts.size() > 1 && panel.has_line())
-    for (const Part& part : parts)
-      if (std::ranges::any_of(runs, [&](const auto& run) { return !values_of(run, part, quantity).empty(); }))
-        panel.add_legend(concatenate("with lines linecolor rgb \"", faint, "\" linewidth 1.5 dashtype ", part.dash),
-                         part.name);
+  if (runs.size() > 1 && splits.size() > 1 && panel.has_line())
+    for (const Split& split : splits)
+      if (std::ranges::any_of(runs, [&](const auto& run) { return !values_of(run, split, quantity).empty(); }))
+        panel.add_legend(concatenate("with lines linecolor rgb \"", faint, "\" linewidth 1.5 dashtype ", split.dash),
+                         split.name);
   return concatenate("set title ", gnuplot_string(title), "\n", epoch_axis(runs), "set ylabel \"",
                      loss ? "loss" : "accuracy (%)", "\"\n", "set key ", loss ? "top" : "bottom", " right\n",
                      "set yrange [0<*:*", loss ? "" : "<100", "]\n", panel.command(), "set yrange [*:*]\n");
@@ -195,8 +195,8 @@ Figure validation_figure(const std::vector<TrainingCurves>& runs) {
   Figure figure{.width = 25, .height = 6, .font = 16, .dpi = 100};
   const Look look{.line = 2.2, .point = 0.6};
   figure.script = layout("1, 2", 0, figure) +
-                  epochs_panel(figure, runs, Quantity::loss, {test_part}, "Validation loss (test set)", look) +
-                  epochs_panel(figure, runs, Quantity::accuracy, {test_part}, "Validation accuracy (test set)", look) +
+                  epochs_panel(figure, runs, Quantity::loss, {test_split}, "Validation loss (test set)", look) +
+                  epochs_panel(figure, runs, Quantity::accuracy, {test_split}, "Validation accuracy (test set)", look) +
                   "unset multiplot\n";
   return figure;
 }
@@ -204,10 +204,10 @@ Figure validation_figure(const std::vector<TrainingCurves>& runs) {
 Figure training_figure(const std::vector<TrainingCurves>& runs) {
   RESLAB_ASSERT(!runs.empty());
   Figure figure{.width = 10, .height = 7};
-  const std::vector<Part> parts{test_part, train_part, holdout_part};
+  const std::vector<Split> splits{test_split, train_split, holdout_split};
   figure.script = layout("2, 2", legend_lines(runs), figure) + legend(runs, figure) +
-                  epochs_panel(figure, runs, Quantity::loss, parts, "Loss") + "unset arrow\nunset label\n" +
-                  epochs_panel(figure, runs, Quantity::accuracy, parts, "Accuracy") + "unset key\n" +
+                  epochs_panel(figure, runs, Quantity::loss, splits, "Loss") + "unset arrow\nunset label\n" +
+                  epochs_panel(figure, runs, Quantity::accuracy, splits, "Accuracy") + "unset key\n" +
                   steps_panel(figure, runs, true) + steps_panel(figure, runs, false) + "unset multiplot\n";
   return figure;
 }

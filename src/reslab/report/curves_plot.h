@@ -10,7 +10,7 @@
 namespace reslab::report {
 
 /// Loss (mean over samples) and accuracy ([0, 1]) by epoch; both as long as the epochs, or empty.
-struct PartCurves {
+struct SplitCurves {
   std::vector<double> loss = {}, accuracy = {};
 };
 
@@ -18,7 +18,7 @@ struct PartCurves {
 struct TrainingCurves {
   std::string name;                 ///< for the legend
   std::vector<double> epochs = {};  ///< from 1
-  PartCurves train = {}, test = {}, holdout = {};
+  SplitCurves train = {}, test = {}, holdout = {};
   std::vector<double> steps = {}, lr = {}, momentum = {};  ///< of one length; may be empty
 };
 

@@ -55,7 +55,7 @@ struct MistakeCard {
   std::vector<NearSample> nearest = {};
 };
 
-/// What a network got wrong on a part of its data set.
+/// What a network got wrong on a split of its data set.
 struct Errors {
   std::vector<std::string> classes;
   std::vector<std::vector<std::int64_t>> confusion;  ///< [true][predicted]

@@ -120,10 +120,10 @@ std::optional<std::string> environment_text(const std::filesystem::path& path, c
   }
 }
 
-std::optional<std::int64_t> recorded_samples(const std::filesystem::path& path, const std::string& part) {
+std::optional<std::int64_t> recorded_samples(const std::filesystem::path& path, const std::string& split) {
   try {
     const Json json = read_json(path);
-    const auto samples = json.at("data").at(part + "_samples").get<std::int64_t>();
+    const auto samples = json.at("data").at(split + "_samples").get<std::int64_t>();
     return samples > 0 ? std::optional(samples) : std::nullopt;
   } catch (const Json::exception&) {
   } catch (const core::UserError&) {

@@ -51,9 +51,9 @@ void add_resumption(const std::filesystem::path& path, const RunFacts& facts, st
 /// value is no text.
 std::optional<std::string> environment_text(const std::filesystem::path& path, const std::string& key);
 
-/// How many samples the data set's part "train" or "test" has, whatever was trained on or tested; nothing where the
+/// How many samples the data set's split "train" or "test" has, whatever was trained on or tested; nothing where the
 /// file doesn't say it, as those of earlier versions don't.
-std::optional<std::int64_t> recorded_samples(const std::filesystem::path& path, const std::string& part);
+std::optional<std::int64_t> recorded_samples(const std::filesystem::path& path, const std::string& split);
 
 /// Program and commit, libtorch, processor, device, precision and threads in one line, to tell whether runs are of one
 /// series. Of two builds from modified files it can't tell whether they are the same.

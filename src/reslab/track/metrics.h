@@ -27,7 +27,7 @@ struct StepRow {
   friend bool operator==(const StepRow&, const StepRow&) = default;
 };
 
-/// An evaluation of a part that need not be there.
+/// An evaluation of a split that need not be there.
 struct HoldoutColumns {
   double loss = 0, accuracy = 0;
   std::int64_t correct = 0, samples = 0;
