@@ -44,7 +44,7 @@ std::vector<explain::Mistake> choose(const MistakesFlags& flags, const OpenedRun
 std::vector<std::vector<explain::Neighbour>> find_neighbours(const MistakesFlags& flags, const OpenedRun& opened,
                                                              const explain::Predictions& predictions,
                                                              const std::vector<explain::Mistake>& mistakes) {
-  const bool among_themselves = opened.split == "train";
+  const bool among_themselves = opened.split_name == "train";
   at::Tensor features = predictions.features;
   if (!among_themselves) {
     std::cerr << "looking at " << opened.splits.train.size() << " training images …\n";

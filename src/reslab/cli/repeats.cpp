@@ -68,7 +68,7 @@ Trained train_one(const track::RunFolder& run, const recipe::Recipe& recipe, Tra
   return {code, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(), true};
 }
 
-// What the training itself doesn't tell: accuracy by one view, and cost.
+// What the training itself doesn't tell: accuracy without test-time augmentation, and cost.
 void complete(track::CampaignRow& row, const track::RunFolder& run, const recipe::Recipe& recipe,
               const TrainingFlags& flags) {
   const OpenedRun opened =

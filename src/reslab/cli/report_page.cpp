@@ -89,7 +89,7 @@ void add_accuracies(report::PageRun& page, const track::RunFolder& run, const re
       {"Top-5 accuracy",
        marked(static_cast<double>(last.test_top5) / static_cast<double>(std::max<std::int64_t>(last.test_samples, 1))),
        "the truth among the five highest scores"});
-  // Accuracies by one view and by several can't be compared.
+  // Accuracies with and without test-time augmentation can't be compared.
   if (!by_views) {
     const auto best = std::ranges::min_element(page.epochs, core::highest_first, &track::EpochRow::test_accuracy);
     page.headlines.push_back(

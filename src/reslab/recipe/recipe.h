@@ -138,9 +138,10 @@ struct ScheduleOptions {
   double base_momentum = 0.85, max_momentum = 0.95;
 };
 
+/// Test-time augmentation: after the last epoch the outputs for several views of a test image are averaged.
 struct EvaluationSettings {
   std::string views = "one";  ///< "one", "mirror" (and its mirror image) "six" or "ten" (shifted by a pixel as well)
-  double views_share = 1;     ///< (0, 1]: the other views are of the least confident images alone
+  double views_share = 1;     ///< (0, 1]: test-time augmentation of so many of the images, the least confident
 };
 
 struct ReportOptions {

@@ -35,7 +35,7 @@ double student_t95(std::int64_t degrees);
 struct CampaignRow {
   std::uint64_t seed = 0;
   std::string run = {};          ///< folder, relative to the campaign's
-  double test_accuracy = 0;      ///< in [0, 1], after the last epoch, by the recipe's views
+  double test_accuracy = 0;      ///< in [0, 1], after the last epoch, with the recipe's test-time augmentation
   double one_view_accuracy = 0;  ///< the same network's, by each image alone
   double test_loss = 0;          ///< mean over the samples
   double seconds = 0;            ///< training of all epochs and the last evaluation; those between decide nothing

@@ -180,7 +180,7 @@ std::string Progress::last_line(const train::TrainingDone& event) const {
   if (best_holdout_.accuracy >= 0)
     return text + core::concatenate(" (hold-out ", percent(last_holdout_.accuracy(), 2), ", best ",
                                     percent(best_holdout_.accuracy, 2), " in epoch ", best_holdout_.epoch, ")");
-  if (last_test_.views != "one") return text;  // the epochs before it were seen by one view
+  if (last_test_.views != "one") return text;  // the epochs before it were tested without test-time augmentation
   return text + core::concatenate(" (best, the original's way: ", percent(best_test_.accuracy, 2), " in epoch ",
                                   best_test_.epoch, ")");
 }

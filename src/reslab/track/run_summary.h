@@ -36,8 +36,8 @@ struct RunSummary {
   std::string precision;         ///< "fp32", "bf16", or "" where it wasn't recorded
   std::string extends;           ///< the run that this one goes on with for more epochs; "" for none
   std::optional<EpochRow> last;  ///< none before the first epoch is finished
-  /// On the test set: told, not chosen by. None where the recipe looks at the last epoch's images by more views than at
-  /// the others': their accuracies can't be compared.
+  /// On the test set: told, not chosen by. None where the recipe has test-time augmentation, which the last epoch's
+  /// test alone gets: the epochs' accuracies can't be compared.
   std::optional<BestEpoch> best;
   std::optional<BestEpoch> holdout;  ///< best on the hold-out
   double seconds = 0;                ///< training and evaluation together; of an epoch that isn't finished its batches

@@ -16,13 +16,13 @@ bool EpochEvaluation::evaluate_epoch(EpochDone& event, Decisions& decisions, con
   try {
     if (split_.holdout) {
       event.has_holdout = true;
-      // One view in every epoch, since epochs are compared by this accuracy.
+      // Without test-time augmentation in every epoch, since epochs are compared by this accuracy.
       event.holdout = evaluate_on(*split_.holdout, {}, stop);
       // Counted before the test, since that may now be the training's last, and before checkpoints are written.
       decisions.after_holdout(event.holdout);
       counted = true;
     }
-    // People only look at the accuracies between: more views would take time and change nothing.
+    // People only look at the accuracies between: test-time augmentation would take time and change nothing.
     const bool last = decisions.is_last_evaluation(event.epoch);
     event.test = evaluate_on(split_.test, last ? view_options(recipe_.evaluation) : ViewOptions{}, stop);
     return true;

@@ -51,7 +51,7 @@ Collected collect(data::BatchSource source, const Compute& compute, const Evalua
 }
 
 // The least confident of the samples, in ascending order. Those whose confidence is NaN count as the most confident, as
-// PyTorch sorts: other views would tell no more of them.
+// PyTorch sorts: test-time augmentation would tell no more of them.
 at::Tensor least_confident(const at::Tensor& outputs, double share) {
   const auto count = static_cast<std::int64_t>(std::ceil(share * static_cast<double>(outputs.size(0))));
   const at::Tensor confidence = at::softmax(outputs, 1).amax(1);
@@ -59,7 +59,7 @@ at::Tensor least_confident(const at::Tensor& outputs, double share) {
   return std::get<0>(order.narrow(0, 0, count).sort());
 }
 
-// Looks at the least confident samples by the other views too.
+// Test-time augmentation of the least confident samples.
 void add_views(Collected& collected, models::Network& network, data::BatchSource source, const Compute& compute,
                EvaluationOptions options) {
   const at::Tensor chosen = least_confident(collected.outputs, options.views.share);

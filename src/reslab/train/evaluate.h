@@ -23,7 +23,7 @@ enum class Views {
 Views views_named(const std::string& name);
 const char* name(Views views);
 
-/// Which views, and of which images.
+/// Test-time augmentation: which views of an image are averaged, and of which images.
 struct ViewOptions {
   Views views = Views::one;
   /// Of the images, in (0, 1]: all are seen once, and so many of them, those whose highest probability is lowest, by
@@ -40,8 +40,8 @@ std::string describe(const ViewOptions& options);
 /// Passes through the network that an image takes on average.
 double passes_of(const ViewOptions& options);
 
-/// The network's outputs for images [n, c, h, w], averaged over the views. `first`: those of the images themselves,
-/// where they are known.
+/// The network's outputs for images [n, c, h, w], averaged over the views (test-time augmentation). `first`: those of
+/// the images themselves, where they are known.
 at::Tensor forward_views(models::Network& network, const at::Tensor& images, Views views, const at::Tensor& first = {});
 
 struct EvaluationOptions {

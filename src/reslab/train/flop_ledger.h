@@ -47,7 +47,7 @@ struct FlopLedger {
   double dropped = 0;       ///< of it, in all passes, for outputs that a pooling leaves out
   double first_step = 0, last_step = 0;
   double tests = 0;      ///< all evaluations, of test set and hold-out
-  double last_test = 0;  ///< of the test set after the last epoch, with the recipe's views
+  double last_test = 0;  ///< of the test set after the last epoch, with the recipe's test-time augmentation
 };
 
 /// Images of a data set, and samples of its two splits.

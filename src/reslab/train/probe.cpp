@@ -280,7 +280,7 @@ std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const Timed
   for (const augment::Size size : sizes)
     plan.epochs.push_back({.training = batches * (times.training.at(pixels_of(size)) + step),
                            .evaluation = (test + static_cast<double>(recipe.data.holdout)) * times.evaluation});
-  // After the last epoch the test images are looked at by the recipe's views.
+  // The test after the last epoch has the recipe's test-time augmentation.
   const double more_passes = passes_of(view_options(recipe.evaluation)) - 1;
   plan.epochs.back().evaluation += more_passes * test * times.evaluation;
   return plan;

@@ -55,7 +55,7 @@ struct TimedData {
   std::int64_t train = 0, test = 0;  ///< samples
 };
 
-/// How long the recipe's epochs take on such data, with a test after each epoch, with the recipe's views after the
+/// How long the recipe's epochs take on such data, with a test after each epoch, with the recipe's test-time augmentation after the
 /// last: from passes of its network over whole batches of noise at the largest size that its images have, forward and
 /// back, from small batches at the other sizes, and from a step of its optimisers. The preparation of the data, a per
 /// cent or two, isn't in it. Where little time or memory may be taken, batches are cut to `most_images` (≥ 4); what a
@@ -64,7 +64,7 @@ struct TimedData {
 std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const TimedData& data,
                                        const train::Compute& compute, std::int64_t most_images = 4096);
 
-/// The same from what the first epochs took, by the pixels of the images and the views of the last test. Without a
+/// The same from what the first epochs took, by the pixels of the images and the last test's augmentation. Without a
 /// measured epoch only the trainings' proportions are known, and evaluations count as 0.
 TimePlan times_after(const recipe::Recipe& recipe, const data::DatasetInfo& info,
                      std::span<const EpochTime> measured = {});
