@@ -4,7 +4,9 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 #include "pictures/support.h"
 #include "reslab/core/hash.h"
@@ -80,7 +82,10 @@ TEST(Examine, EndsByWhatProgressThrows) {
   std::size_t files = 0;
   const auto stop = [&](const Progress& progress) {
     files = progress.files;
-    if (progress.files == 5) throw std::runtime_error("stopped");
+    if (progress.files != 5) return;
+    // Others wait to tell theirs by now.
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    throw std::runtime_error("stopped");
   };
   EXPECT_THROW(examine_files(paths, {.threads = 8, .progress = stop}), std::runtime_error);
   EXPECT_EQ(files, 5U);

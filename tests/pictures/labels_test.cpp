@@ -78,7 +78,7 @@ TEST(Labels, SaysWhichColumnIsMissing) {
 
 TEST(Labels, RefusesColumnsThatMakeNoSense) {
   for (const char* const columns :
-       {"path", "path=", "=1", "name=1,label=2", "path=1,path=2", "path=1,label=cat", "path=1", "label=2", ","})
+       {"path", "path=", "=1", "name=1,label=2", "path=1,path=2,label=3", "path=1,label=cat", "path=1", "label=2", ","})
     EXPECT_TRUE(contains(refusal_of([&] { parse_columns(columns); }), "use the columns")) << columns;
   EXPECT_TRUE(parse_columns("path=1,label=2").by_number);
   EXPECT_FALSE(parse_columns("").by_number);

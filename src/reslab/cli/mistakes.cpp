@@ -118,8 +118,8 @@ ExitCode run(const MistakesFlags& flags) {
     report.neighbours = find_neighbours(flags, opened, predictions, mistakes);
   }
   const report::WrittenFiles written = report::write_mistakes(output_folder(opened, flags.output), report);
-  std::cout << mistakes.size() << ' ' << kind_of(flags) << filter_text(flags.mistakes) << " among the "
-            << split.size() << " samples of " << split.name << ", each seen by one view "
+  std::cout << mistakes.size() << ' ' << kind_of(flags) << filter_text(flags.mistakes) << " among the " << split.size()
+            << " samples of " << split.name << ", each seen by one view "
             << format("(%.2f%%)\n", 100 * static_cast<double>(mistakes.size()) / static_cast<double>(split.size()));
   print_written(written);
   return ExitCode::ok;

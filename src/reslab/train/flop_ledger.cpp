@@ -205,7 +205,7 @@ FlopLedger flop_ledger(const recipe::Recipe& recipe, models::Network& network, c
   }
   std::erase_if(ledger.layers, [](const LayerFlop& layer) { return layer.image == 0; });
   for (const LayerFlop& layer : ledger.layers) add(ledger.training, layer.training, 1);
-  count_tests(ledger, recipe, recipe.data.overfit_batches > 0 ? samples : data.test, epochs);
+  count_tests(ledger, recipe, recipe.data.overfit_batches > 0 ? samples : std::int64_t{data.test}, epochs);
   return ledger;
 }
 

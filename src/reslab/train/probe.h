@@ -55,12 +55,12 @@ struct TimedData {
   std::int64_t train = 0, test = 0;  ///< samples
 };
 
-/// How long the recipe's epochs take on such data, with a test after each epoch, with the recipe's test-time augmentation after the
-/// last: from passes of its network over whole batches of noise at the largest size that its images have, forward and
-/// back, from small batches at the other sizes, and from a step of its optimisers. The preparation of the data, a per
-/// cent or two, isn't in it. Where little time or memory may be taken, batches are cut to `most_images` (≥ 4); what a
-/// whole one takes is then told by those and by a quarter of them. Nothing for a recipe that runs only some batches of
-/// an epoch, and where the whole training has fewer than a hundred batches.
+/// How long the recipe's epochs take on such data, with a test after each epoch, with the recipe's test-time
+/// augmentation after the last: from passes of its network over whole batches of noise at the largest size that its
+/// images have, forward and back, from small batches at the other sizes, and from a step of its optimisers. The
+/// preparation of the data, a per cent or two, isn't in it. Where little time or memory may be taken, batches are cut
+/// to `most_images` (≥ 4); what a whole one takes is then told by those and by a quarter of them. Nothing for a recipe
+/// that runs only some batches of an epoch, and where the whole training has fewer than a hundred batches.
 std::optional<TimePlan> training_times(const recipe::Recipe& recipe, const TimedData& data,
                                        const train::Compute& compute, std::int64_t most_images = 4096);
 
