@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "data/support.h"
+#include "reslab/augment/resize_to.h"
 #include "reslab/core/error.h"
 #include "reslab/data/holdout.h"
 
@@ -94,6 +95,47 @@ TEST(BatchMaker, takes_images_that_the_pipeline_resizes) {
   from.pipeline = larger;
   BatchMaker maker(from, {.batch_size = 4});
   EXPECT_EQ(maker.make(maker.order(0), 0, 0).images.sizes(), (std::vector<std::int64_t>{4, 3, 12, 10}));
+}
+
+// Says what it was asked for, in pixels of one grey image.
+class AskedSource final : public ImageSource {
+ public:
+  const DatasetInfo& info() const override { return info_; }
+  std::int64_t samples() const override { return 2; }
+  std::int64_t label(std::int64_t /*id*/) const override { return 0; }
+  augment::Size size(std::int64_t /*id*/) const override { return {4, 4}; }
+  std::string fingerprint() const override { return std::string(64, 'a'); }
+  std::unique_ptr<ImageReader> reader() const override { return std::make_unique<Reader>(); }
+
+ private:
+  struct Reader final : ImageReader {
+    void read(std::int64_t /*id*/, const ReadOptions& options, augment::Image& image) override {
+      image = {2, 2, 1, std::vector<std::uint8_t>(4, static_cast<std::uint8_t>(options.least_side))};
+    }
+    void read_fitted(std::int64_t id, const ImageFit& fit, augment::Image& image) override {
+      ImageReader::read_fitted(id, fit, image);
+      image.pixels.assign(image.pixels.size(), 99);
+    }
+  };
+  DatasetInfo info_{.name = "asked", .classes = {"a", "b"}, .channels = 1};
+};
+
+TEST(BatchMaker, asks_for_no_more_of_an_image_than_is_used) {
+  auto resize = std::make_shared<augment::Pipeline>();
+  resize->add(std::make_unique<augment::ResizeTo>(
+      augment::ResizeToOptions{.shorter_side = 0, .height = 2, .width = 2}));
+  BatchSource from{.samples = range_of("asked", std::make_shared<AskedSource>(), 0, 2),
+                   .pipeline = resize,
+                   .transform = {.fit = {.kind = FitKind::stretch, .output = {3, 3}},
+                                 .normalizer = augment::Normalizer(std::array{0.0}, std::array{1.0 / 255})},
+                   .least_side = 17};
+  const auto pixels = [&] {
+    const BatchMaker maker(from, {.batch_size = 2, .shuffle = false});
+    return maker.make(maker.order(0), 0, 0).images;
+  };
+  EXPECT_TRUE(at::allclose(pixels(), at::full({2, 1, 2, 2}, 17.0))) << "augmented images: the least side";
+  from.pipeline = nullptr;
+  EXPECT_TRUE(at::allclose(pixels(), at::full({2, 1, 3, 3}, 99.0))) << "others: fitted, by the source itself";
 }
 
 TEST(BatchMaker, refuses_what_does_not_fit_together) {

@@ -43,6 +43,16 @@ TEST(FitImage, PadsAroundTheWholeImage) {
   EXPECT_TRUE(std::ranges::all_of(tall.pixels, [](std::uint8_t x) { return x == 9; })) << "the same ratio: no ground";
 }
 
+TEST(FitImage, IsWhatReadersGiveForEvaluation) {
+  const Split split = test::unlike_sizes();
+  const ImageFit fit{.kind = FitKind::crop, .output = {3, 4}, .resize = 5};
+  augment::Image expected = image_at(split, 2), found;
+  fit_image(fit, expected);
+  split.source->reader()->read_fitted(2, fit, found);
+  EXPECT_EQ(found.pixels, expected.pixels);
+  EXPECT_EQ(found.height, 3);
+}
+
 TEST(FitImage, CutsTheMiddleOut) {
   augment::Image image = filled(10, 20, 1, 0);
   for (int row = 0; row < 10; ++row)

@@ -40,5 +40,15 @@ TEST(Fingerprint, SeesAPixelALabelAndAShape) {
   EXPECT_NE(fingerprint(changed(images.view({-1, 64, 16, 3}), labels)), found);
 }
 
+TEST(Fingerprint, SeesTheValidationSplit) {
+  Splits splits = samples();
+  const std::string without = fingerprint(splits);
+  splits.validation = first(splits.train, 3);
+  const std::string with = fingerprint(splits);
+  EXPECT_NE(with, without);
+  splits.validation = first(splits.train, 4);
+  EXPECT_NE(fingerprint(splits), with);
+}
+
 }  // namespace
 }  // namespace reslab::data

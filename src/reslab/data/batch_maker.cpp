@@ -60,9 +60,12 @@ void BatchMaker::write_images(Batch& batch, std::int64_t first, std::int64_t las
 }
 
 void BatchMaker::load_image(std::int64_t id, std::int64_t epoch, Hand& hand) const {
-  hand.reader->read(id, {}, hand.image);
-  if (plan_.fits_first()) fit_image(plan_.source().transform.fit, hand.image);
-  if (plan_.source().pipeline) plan_.source().pipeline->apply(hand.image, plan_.key(epoch, id));
+  const BatchSource& source = plan_.source();
+  if (source.pipeline && !plan_.fits_first())
+    hand.reader->read(id, {.least_side = source.least_side}, hand.image);
+  else
+    hand.reader->read_fitted(id, source.transform.fit, hand.image);
+  if (source.pipeline) source.pipeline->apply(hand.image, plan_.key(epoch, id));
   if (!plan_.options().sides.empty()) augment::shrink(hand.image, plan_.size_in(epoch));
 }
 

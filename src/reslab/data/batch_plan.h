@@ -40,7 +40,9 @@ struct BatchSource {
   Split samples;                                                ///< augmentation is keyed by their ids
   std::shared_ptr<const augment::Pipeline> pipeline = nullptr;  ///< null: the images as `transform` has them
   EvalTransform transform;                                      ///< with a pipeline, its normaliser alone
-  std::shared_ptr<const ResidentData> resident = nullptr;       ///< where batches are made on a device: see DeviceMaker
+  /// With a pipeline: ReadOptions::least_side of what it is given, in pixels. 0: images in full.
+  int least_side = 0;
+  std::shared_ptr<const ResidentData> resident = nullptr;  ///< where batches are made on a device: see DeviceMaker
 
   std::int64_t size() const { return samples.size(); }
   int channels() const { return transform.normalizer.channels(); }

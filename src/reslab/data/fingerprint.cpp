@@ -1,6 +1,7 @@
 #include "reslab/data/fingerprint.h"
 
-#include <array>
+#include <algorithm>
+#include <vector>
 
 #include "reslab/core/error.h"
 #include "reslab/core/hash.h"
@@ -24,11 +25,15 @@ std::string fingerprint(std::span<const at::Tensor> tensors) {
 }
 
 std::string fingerprint(const Splits& splits) {
-  if (splits.train.source->tensor().defined() && splits.test.source->tensor().defined())
-    return fingerprint(
-        std::array{splits.train.tensor(), splits.train.labels(), splits.test.tensor(), splits.test.labels()});
+  std::vector<const Split*> all{&splits.train, &splits.test};
+  if (splits.validation) all.push_back(&*splits.validation);
+  if (std::ranges::all_of(all, [](const Split* split) { return split->source->tensor().defined(); })) {
+    std::vector<at::Tensor> tensors;
+    for (const Split* split : all) tensors.insert(tensors.end(), {split->tensor(), split->labels()});
+    return fingerprint(tensors);
+  }
   core::Sha256 hash;
-  for (const Split* split : {&splits.train, &splits.test}) {
+  for (const Split* split : all) {
     const std::string source = split->source->fingerprint();
     hash.update(std::as_bytes(std::span(source)));
     add(hash, split->ids);

@@ -17,6 +17,7 @@
 
 #include "reslab/augment/policy.h"
 #include "reslab/data/dataset_info.h"
+#include "reslab/data/eval_transform.h"
 
 namespace reslab::data {
 
@@ -35,6 +36,9 @@ class ImageReader {
   /// Replaces `image` by the one of the sample `id`, in [0, samples()), with the data set's channels. Throws UserError,
   /// naming the file, where it can't be read any more: leaving it out would change the order of all that follow.
   virtual void read(std::int64_t id, const ReadOptions& options, augment::Image& image) = 0;
+
+  /// The same in full and brought to its size by fit_image(): what evaluation takes. A source may keep the results.
+  virtual void read_fitted(std::int64_t id, const ImageFit& fit, augment::Image& image);
 };
 
 class ImageSource {

@@ -12,6 +12,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -43,6 +44,7 @@ struct Split {
 /// The splits of a data set, all of one source. `test` is never chosen by.
 struct Splits {
   Split train, test;
+  std::optional<Split> validation = {};  ///< the hold-out, where the data set has one of its own
 
   const DatasetInfo& info() const { return train.info(); }
 };
