@@ -74,7 +74,7 @@ Examined examine_file(const std::string& path, bool hash, std::span<std::byte> b
   struct stat status {};
   if (::fstat(file.descriptor(), &status) != 0) return {.error = errno};
   if (!S_ISREG(status.st_mode)) return {.kind = FileKind::special};
-  Examined found;
+  Examined found{.stamp = stamp_of(status)};
   const ssize_t head = file.fill(buffer.first(head_bytes));
   if (head < 0) return {.error = errno};
   const auto head_size = static_cast<std::size_t>(head);
@@ -92,6 +92,23 @@ Examined examine_file(const std::string& path, bool hash, std::span<std::byte> b
   return found;
 }
 
+// Whether the file is now what it was before it was read.
+bool is_unchanged(const std::string& path, const FileStamp& stamp) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && stamp_of(status) == stamp;
+}
+
+Examined look_up_or_examine(const std::string& path, KnownFiles& known, std::span<std::byte> buffer,
+                            std::uint64_t& read) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode))
+    if (std::optional<Examined> found = known.find(path, stamp_of(status))) return *found;
+  Examined found = examine_file(path, true, buffer, read);
+  if (found.error == 0 && found.kind != FileKind::special && is_unchanged(path, found.stamp))
+    known.remember(path, found);
+  return found;
+}
+
 // What the threads share.
 class Examination {
  public:
@@ -103,7 +120,9 @@ class Examination {
     for (std::size_t i; !stopped_ && (i = next_++) < paths_.size();) {
       try {
         std::uint64_t read = 0;
-        found_[i] = examine_file(paths_[i], options_.hash, buffer, read);
+        found_[i] = options_.known != nullptr && options_.hash
+                        ? look_up_or_examine(paths_[i], *options_.known, buffer, read)
+                        : examine_file(paths_[i], options_.hash, buffer, read);
         tell(read);
       } catch (...) {
         const std::lock_guard lock(mutex_);

@@ -1,6 +1,7 @@
 #include "reslab/pictures/folder_walk.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <algorithm>

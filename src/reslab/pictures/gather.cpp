@@ -45,8 +45,8 @@ class Gatherer {
     const std::vector<std::string> groups = groups_of_files();
     std::vector<std::string> paths;
     for (const Listed& file : listing_.files) paths.push_back(full_path(listing_.root, file.path));
-    const std::vector<Examined> examined =
-        examine_files(paths, {.threads = options_.threads, .hash = true, .progress = options_.progress});
+    const std::vector<Examined> examined = examine_files(
+        paths, {.threads = options_.threads, .hash = true, .progress = options_.progress, .known = options_.known});
     Names labels, group_names;
     for (std::size_t i = 0; i < examined.size(); ++i) {
       labels.add(listing_.files[i].label);
@@ -63,7 +63,8 @@ class Gatherer {
                                   .given = file.split,
                                   .kind = examined[i].kind,
                                   .bytes = examined[i].bytes,
-                                  .hash = examined[i].hash});
+                                  .hash = examined[i].hash,
+                                  .stamp = examined[i].stamp});
     }
     std::ranges::sort(result_.pictures, comes_before, &Candidate::path);
     look_beside();

@@ -25,6 +25,7 @@ struct Candidate {
   FileKind kind = FileKind::other;
   std::uint64_t bytes = 0;
   ContentHash hash;
+  FileStamp stamp;
 };
 
 /// A picture that was listed and isn't used.
@@ -44,6 +45,7 @@ struct GatherOptions {
   std::string group_by = {};  ///< GroupPattern; "": groups of the list, if it has any
   int threads = 1;            ///< ≥ 1
   OnProgress progress = {};
+  KnownFiles* known = nullptr;  ///< ExamineOptions::known
 };
 
 /// The order of pictures: by the name of the file, then by the whole path, both as bytes.

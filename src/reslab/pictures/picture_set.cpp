@@ -132,7 +132,8 @@ PictureSet make_picture_set(const Listing& listing, Gathered found, const SplitO
                             .split = assigned.splits[i],
                             .kind = picture.kind,
                             .bytes = picture.bytes,
-                            .hash = picture.hash});
+                            .hash = picture.hash,
+                            .stamp = picture.stamp});
   }
   take(set.findings, assigned.findings);
   report_unknown(set, found, classes);
@@ -153,8 +154,10 @@ PictureSet find_pictures(const PictureOptions& options) {
   }
   std::optional<Listing> previous;
   if (!options.splits.empty()) previous = read_splits(options.splits);
-  Gathered found =
-      gather(listing, {.group_by = options.group_by, .threads = options.threads, .progress = options.progress});
+  Gathered found = gather(
+      listing,
+      {.group_by = options.group_by, .threads = options.threads, .progress = options.progress, .known = options.known});
+  if (options.check) options.check(listing, found);
   return make_picture_set(listing, std::move(found),
                           {.shares = options.shares,
                            .seed = options.seed,

@@ -14,6 +14,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,7 @@ struct Picture {
   FileKind kind = FileKind::jpeg;
   std::uint64_t bytes = 0;  ///< of the file
   ContentHash hash;         ///< of the file
+  FileStamp stamp;          ///< of the file, when it was read
 };
 
 struct PictureSet {
@@ -72,6 +74,9 @@ struct PictureOptions {
   std::vector<std::string> classes = {};  ///< of a network that is only evaluated; empty: those of the training split
   int threads = 1;                        ///< ≥ 1
   OnProgress progress = {};               ///< while files are read
+  KnownFiles* known = nullptr;            ///< ExamineOptions::known
+  /// Called with the pictures before they get their splits, classes and ids: it may leave some out, and say so.
+  std::function<void(const Listing&, Gathered&)> check = {};
 };
 
 /// Finds, reads and splits. Throws UserError as read_layout, read_list, GroupPattern and gather do, and where nothing
