@@ -110,7 +110,6 @@ TEST(CheckRecipe, LooksAtWhatMustGoTogether) {
             "optimizer.nesterov with momentum 0.9 and dampening 0.1");
   EXPECT_EQ(found("optimizer.nesterov = true\noptimizer.momentum = 0"),
             "optimizer.nesterov with momentum 0 and dampening 0");
-  EXPECT_EQ(found("early_stopping.patience = 2"), "early_stopping.patience without a hold-out to look at");
   EXPECT_EQ(found("optimizer.freeze = 'layers.0'"), "optimizer.freeze is 'layers.0' and optimizer.freeze_epochs 0");
   EXPECT_EQ(found("optimizer = {freeze = 'whiten', freeze_epochs = 1, whitening_epochs = 3}"),
             "optimizer.freeze is 'whiten' and optimizer.whitening_epochs 3");

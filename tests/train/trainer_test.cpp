@@ -282,6 +282,27 @@ TEST(Trainer, NamesTheBatchInWhichItDiverges) {
   }
 }
 
+TEST(Trainer, NeedsAHoldOutForItsPatience) {
+  EXPECT_THROW(Trainer(small({{"early_stopping.patience", "2"}}), samples(), {}), core::UserError);
+  data::Splits with_validation = samples();
+  with_validation.validation = data::first(with_validation.test, 50);
+  const recipe::Recipe patient = small({{"early_stopping.patience", "2"}});
+  EXPECT_NO_THROW(Trainer(patient, with_validation, {}));
+  EXPECT_THROW(Trainer(small({{"data.holdout", "20"}}), with_validation, {}), core::UserError) << "two hold-outs";
+}
+
+TEST(Trainer, ChoosesByTheValidationSplit) {
+  data::Splits splits = samples();
+  splits.validation = data::first(splits.test, 50);
+  Trainer trainer(small({{"epochs", "1"}}), splits, {});
+  Recorder recorder;
+  trainer.run({&recorder}, never);
+  ASSERT_EQ(recorder.epochs.size(), 1U);
+  EXPECT_TRUE(recorder.epochs[0].has_holdout);
+  EXPECT_EQ(recorder.epochs[0].holdout.samples, 50);
+  EXPECT_EQ(trainer.train_samples(), splits.train.size()) << "nothing is taken from training";
+}
+
 TEST(Evaluate, CountsAsItsDefinitionSays) {
   const data::Splits splits = samples();
   Trainer trainer(small({{"model.softmax", "false"}}), splits, {});

@@ -9,6 +9,7 @@
 #include "reslab/cli/command.h"
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/data_show.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/core/error.h"
 #include "reslab/core/json_text.h"
 #include "reslab/core/nearest.h"
@@ -82,15 +83,17 @@ std::string known_files() {
 }
 
 ExitCode print_statistics(const Options& options) {
-  const data::Splits splits = open_dataset(options.flags, default_dataset());
+  const OpenedData data = open_data(options.flags, default_dataset());
+  const data::Splits& splits = data.splits;
   if (options.json) {
     const nlohmann::ordered_json json{{"train", split_json(splits.train)}, {"test", split_json(splits.test)}};
     std::cout << core::json_text(json, 2) << '\n';
   } else {
     print_split(splits.train);
+    if (splits.validation) print_split(*splits.validation);
     print_split(splits.test);
   }
-  return ExitCode::ok;
+  return with_skipped(ExitCode::ok, data);
 }
 
 void add_show_options(CLI::App& app, ShowOptions& options) {
@@ -136,7 +139,7 @@ Action prepare_data(CLI::App& app) {
       return ExitCode::ok;
     }
     if (stats->parsed()) return print_statistics(*options);
-    return show_samples(open_dataset(options->flags, default_dataset()), options->show);
+    return show_samples(open_data(options->flags, default_dataset()).splits, options->show);
   };
 }
 

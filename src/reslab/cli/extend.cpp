@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "reslab/cli/command.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/cli/run_asked.h"
 #include "reslab/cli/table.h"
 #include "reslab/cli/text_chart.h"
@@ -96,7 +97,8 @@ void write_run(const track::RunFolder& old, const track::RunFolder& run, const r
                const std::vector<train::LogMark>& logs, const track::RunFacts& facts) {
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), recipe::to_toml(recipe));
-  for (const auto place : {&track::RunFolder::metrics, &track::RunFolder::epochs, &track::RunFolder::log})
+  for (const auto place :
+       {&track::RunFolder::metrics, &track::RunFolder::epochs, &track::RunFolder::log, &track::RunFolder::splits})
     copy_if_there((old.*place)(), (run.*place)());
   const train::TrainerState state = trainer.state();
   for (const auto place : {&track::RunFolder::weights, &track::RunFolder::best})
@@ -156,7 +158,8 @@ ExitCode extend(const ExtendFlags& flags) {
                  {{"data", "fetch", data}, words_of(DataFlags{.cache_dir = flags.training.data.cache_dir})})));
     }
     const train::Compute compute = train::resolve_compute(as_begun(flags.training.compute, old));
-    const data::Splits splits = open_dataset(flags.training.data, recipe.data.name);
+    const OpenedData data = open_data(flags.training.data, recipe, use_of(old));
+    const data::Splits& splits = data.splits;
     train::Trainer trainer(recipe, splits, {.compute = compute});
     const train::CheckpointIdentity before = identity_of(old_recipe, compute, data::fingerprint(splits));
     const train::Resumed at = train::restore_newest(old.checkpoint(), trainer, before);

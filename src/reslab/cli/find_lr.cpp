@@ -9,6 +9,7 @@
 #include "reslab/cli/compute_options.h"
 #include "reslab/cli/constant_channels.h"
 #include "reslab/cli/data_options.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
@@ -136,7 +137,8 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
   Preset asked = asked_for(flags);
   limit_steps(asked, flags, recipe);
   const train::Compute compute = train::resolve_compute(flags.compute);
-  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  const OpenedData data = open_data(flags.data, recipe);
+  const data::Splits& splits = data.splits;
   say_constant_channels(splits.train, recipe);
   // Before the test: the run's folder is made after it.
   track::check_new_run({.runs = flags.runs, .recipe = recipe.name + "-find-lr", .name = flags.name});

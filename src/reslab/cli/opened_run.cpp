@@ -19,10 +19,16 @@
 namespace reslab::cli {
 namespace {
 
+recipe::Recipe recipe_for(const std::string& dataset) {
+  recipe::Recipe recipe;
+  recipe.data.name = dataset;
+  return recipe;
+}
+
 struct WeightsPlace {
   std::optional<track::RunFolder> folder;
   std::filesystem::path weights;
-  std::string dataset = default_dataset();
+  recipe::Recipe recipe = recipe_for(default_dataset());  // of the run; its data set and how pictures are read count
   std::int64_t batch_size = 512;
   train::ViewOptions views{};
   std::int64_t holdout = 0;
@@ -33,7 +39,7 @@ struct WeightsPlace {
 WeightsPlace place_of_file(const RunFlags& flags) {
   WeightsPlace place{.weights = flags.run};
   if (const auto recipe = described_recipe(flags.description)) {
-    place.dataset = recipe->data.name;
+    place.recipe = *recipe;
     place.batch_size = recipe->data.batch_size;
     place.views = train::view_options(recipe->evaluation);
   }
@@ -72,7 +78,7 @@ WeightsPlace find_place(const RunFlags& flags, const std::string& verb) {
   const recipe::Recipe recipe = recipe::load_recipe(run.recipe().string());
   return {.folder = run,
           .weights = path,
-          .dataset = recipe.data.name,
+          .recipe = recipe,
           .batch_size = recipe.data.batch_size,
           .views = train::view_options(recipe.evaluation),
           .holdout = recipe.data.holdout,
@@ -82,6 +88,7 @@ WeightsPlace find_place(const RunFlags& flags, const std::string& verb) {
 
 // Takes the hold-out out of the training images, by the draw that the training made.
 data::Split take_holdout(const WeightsPlace& place, data::Splits& splits, const std::string& verb) {
+  if (splits.validation) return *splits.validation;
   data::Split& train = splits.train;
   if (place.holdout == 0)
     throw core::UserError(
@@ -143,25 +150,45 @@ data::BatchSource OpenedRun::source(const data::Split& samples) const {
   return {.samples = samples, .transform = train::transform_of(description)};
 }
 
+namespace {
+
+// Pictures as the network was trained on them: its classes, its splits, its size.
+DataUse use_of(const WeightsPlace& place, const train::NetworkDescription& description) {
+  DataUse use = place.folder ? cli::use_of(*place.folder) : DataUse();
+  use.classes = description.weights.classes;
+  use.fit = train::transform_of(description).fit;
+  use.channels = static_cast<int>(description.weights.channels);
+  use.quiet = true;
+  return use;
+}
+
+}  // namespace
+
 OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
   const WeightsPlace place = find_place(flags, verb);
   const std::vector<std::string> missing = train::missing_description(place.weights);
   if (place.folder && !missing.empty()) refuse_undescribed(place, missing, verb);
   check_description(flags.description, missing, place.weights);
-  std::optional<data::Splits> splits;
-  if (!missing.empty()) splits = open_dataset(flags.data, place.dataset);
-  train::LoadedNetwork loaded = train::load_network(
-      place.weights, splits ? described_metadata(flags.description, splits->train) : serialization::Metadata());
-  if (splits) say_description(loaded.description.weights, place.weights, missing);
+  std::optional<OpenedData> data;
+  if (flags.opened != nullptr)
+    data = *flags.opened;
+  else if (!missing.empty())
+    data = open_data(flags.data, place.recipe);
+  train::LoadedNetwork loaded =
+      train::load_network(place.weights, missing.empty() ? serialization::Metadata()
+                                                         : described_metadata(flags.description, data->splits.train));
+  if (!missing.empty()) say_description(loaded.description.weights, place.weights, missing);
   train::ComputeRequest request = flags.compute;
   // As it was trained, so that the accuracy is the one that training showed.
   if (request.precision == "auto") request.precision = loaded.description.precision;
+  if (!data) data = open_data(flags.data, place.recipe, use_of(place, loaded.description));
   OpenedRun run{.folder = place.folder,
                 .weights = place.weights,
                 .network = loaded.network,
                 .description = loaded.description,
                 .compute = train::resolve_compute(request),
-                .splits = splits ? *std::move(splits) : open_dataset(flags.data, place.dataset),
+                .pictures = data->pictures,
+                .splits = data->splits,
                 .split_name = flags.split,
                 .batch_size = place.batch_size,
                 .views = place.views,

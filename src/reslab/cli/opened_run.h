@@ -13,6 +13,7 @@
 
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/described_network.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/data/batch_maker.h"
 #include "reslab/track/run_folder.h"
 #include "reslab/train/compute.h"
@@ -27,7 +28,8 @@ struct RunFlags {
   std::string weights = "last";  ///< --weights: "last" or "best"
   std::string split = "test";    ///< --split: "test", "train" or "holdout"
   DataFlags data;
-  DescriptionFlags description;  ///< of a file of weights that doesn't say what it holds
+  DescriptionFlags description;        ///< of a file of weights that doesn't say what it holds
+  const OpenedData* opened = nullptr;  ///< the data of the run's training where that has just ended; null: opened
   train::ComputeRequest compute;
 };
 
@@ -47,6 +49,7 @@ struct OpenedRun {
   std::shared_ptr<models::Network> network;  ///< in evaluation mode, on the device
   train::NetworkDescription description;
   train::Compute compute;
+  std::shared_ptr<const pictures::OpenedPictures> pictures;  ///< null where the data set isn't picture files
   data::Splits splits;                 ///< `train` is without the hold-out where that was asked for
   std::optional<data::Split> holdout;  ///< where it was asked for: the images that the run held out of its training
   std::string split_name;              ///< "test", "train" or "holdout"

@@ -2,6 +2,7 @@
 #include <iostream>
 
 #include "reslab/cli/estimate.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/cli/run_asked.h"
 #include "reslab/cli/training.h"
 #include "reslab/core/command.h"
@@ -44,16 +45,18 @@ ExitCode print_plan(const recipe::Recipe& wanted, const TrainingFlags& flags, co
   const RunAsked asked = settle(wanted, flags, name);
   const recipe::Recipe& recipe = asked.recipe;
   if (needs_fetching(flags.data, recipe.data.name)) return print_without_data(asked, flags);
-  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  const OpenedData data = open_data(flags.data, recipe, {.quiet = flags.quiet});
+  const data::Splits& splits = data.splits;
   const auto trainer = make_trainer(asked, splits, flags);
   std::int64_t parameters = 0;
   for (const at::Tensor& parameter : trainer->network().parameters()) parameters += parameter.numel();
   print_head(recipe);
   std::cout << "data       " << splits.train.name << ": " << counted(trainer->train_samples(), "sample")
-            << " to train on, " << recipe.data.holdout << " held out, " << splits.test.size() << " to test\nnetwork    "
-            << recipe.model.name << ", " << counted(parameters, "parameter") << "\ntraining   "
-            << counted(recipe.epochs, "epoch") << " × " << counted(trainer->batches_per_epoch(), "batch") << " of "
-            << recipe.data.batch_size << " = " << counted(trainer->total_steps(), "step") << '\n';
+            << " to train on, " << (splits.validation ? splits.validation->size() : recipe.data.holdout)
+            << " held out, " << splits.test.size() << " to test\nnetwork    " << recipe.model.name << ", "
+            << counted(parameters, "parameter") << "\ntraining   " << counted(recipe.epochs, "epoch") << " × "
+            << counted(trainer->batches_per_epoch(), "batch") << " of " << recipe.data.batch_size << " = "
+            << counted(trainer->total_steps(), "step") << '\n';
   print_end(asked, flags, timed_data(splits, trainer->transform()));
   return ExitCode::ok;
 }

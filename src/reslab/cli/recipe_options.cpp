@@ -50,7 +50,8 @@ std::string size_value(const std::string& text) {
 std::string override_value(const ShortForm& form, const std::string& value) {
   if (form.value == &RecipeOptions::image_size) return size_value(value);
   const recipe::Field& field = *recipe::find_field(form.key);
-  return std::holds_alternative<recipe::Access<std::string>>(field.access) ? recipe::toml_value(value) : value;
+  return std::holds_alternative<recipe::Access<std::string>>(field.access) ? recipe::toml_value({.data = value})
+                                                                           : value;
 }
 
 void warn(const std::string& key, const std::string& where, const std::string& why) {

@@ -78,12 +78,11 @@ void complete(track::CampaignRow& row, const track::RunFolder& run, const recipe
                       {.batch_size = recipe.data.batch_size, .limit_batches = recipe.data.limit_batches});
   row.one_view_accuracy = one_view.accuracy();
   const data::Split& images = opened.splits.train;
-  const augment::Size size = images.info().size.value();
   const auto network = train::build_network(recipe, images.info());
   row.training_flop = train::flop_ledger(recipe, *network,
                                          {.channels = images.info().channels,
-                                          .height = size.height,
-                                          .width = size.width,
+                                          .height = opened.description.weights.height,
+                                          .width = opened.description.weights.width,
                                           .train = images.size(),
                                           .test = opened.splits.test.size(),
                                           .epochs = track::read_epochs(run.epochs()).back().epoch})

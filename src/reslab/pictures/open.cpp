@@ -183,7 +183,7 @@ class Opener {
           least_side_form(*options_.least_side), [&](std::size_t id) { return is_training(id); }, made));
     if (options_.fit.kind != data::FitKind::none)
       made.push_back(packed(
-          fitted_form(options_.fit), [&](std::size_t id) { return !is_training(id); }, made));
+          fitted_form(options_.fit), [&](std::size_t id) { return !options_.least_side || !is_training(id); }, made));
     return made;
   }
 

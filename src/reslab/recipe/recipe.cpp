@@ -50,8 +50,6 @@ void check_together(const Recipe& recipe) {
                shortest_text(recipe.optimizer.whitening_epochs),
            "one of the two: both say when that layer's bias stays");
   sides_by_epoch(recipe);
-  if (recipe.early_stopping.patience > 0 && recipe.data.holdout == 0)
-    refuse("early_stopping.patience without a hold-out to look at", "data.holdout above 0 (--holdout 5000)");
 }
 
 }  // namespace

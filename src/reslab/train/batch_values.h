@@ -15,8 +15,8 @@ struct BatchValues {
 };
 
 /// Packs a batch's values into a tensor [3], fp64, on the device of `outputs`, without waiting for it: the fields of
-/// BatchValues in their order. outputs: [samples, classes]. targets: as loss_of has them. loss: a scalar, `scale` times the
-/// mean loss.
+/// BatchValues in their order. outputs: [samples, classes]. targets: as loss_of has them. loss: a scalar, `scale` times
+/// the mean loss.
 at::Tensor pack_values(const at::Tensor& outputs, const at::Tensor& targets, const at::Tensor& loss, double scale);
 
 /// Reads what pack_values has packed. Waits for the device where the tensor lies on one.

@@ -139,7 +139,7 @@ std::unique_ptr<optim::WeightAverage> build_average(const recipe::Recipe& recipe
           .kind = kind, .every = options.every, .start = start, .share = options.share, .decay = options.decay});
 }
 
-data::ImageFit build_fit(const recipe::Recipe& recipe, std::int64_t channels) {
+data::ImageFit build_fit(const recipe::Recipe& recipe) {
   const recipe::PictureSettings& pictures = recipe.pictures;
   if (pictures.size.empty()) return {};
   const augment::Size output{static_cast<int>(pictures.size.front()), static_cast<int>(pictures.size.back())};
@@ -148,16 +148,32 @@ data::ImageFit build_fit(const recipe::Recipe& recipe, std::int64_t channels) {
                                                      : data::FitKind::stretch,
                      .output = output};
   constexpr double kept = 0.875;  // of the shorter side, as is usual: 224 of 256
-  const double longer = std::max(output.height, output.width);
+  const int longer = std::max(output.height, output.width);
   if (fit.kind == data::FitKind::crop)
     fit.resize = pictures.resize > 0 ? static_cast<int>(pictures.resize) : static_cast<int>(std::lround(longer / kept));
-  for (std::size_t c = 0; c < static_cast<std::size_t>(channels) && c < fit.background.size(); ++c)
+  for (std::size_t c = 0; c < fit.background.size(); ++c)
     fit.background[c] = static_cast<std::uint8_t>(pictures.background[std::min(c, pictures.background.size() - 1)]);
   return fit;
 }
 
+augment::Size network_size(const recipe::Recipe& recipe, const data::DatasetInfo& info) {
+  if (const auto size = data::output_size(build_fit(recipe), info.size)) return *size;
+  throw core::UserError({.attempted = "use the recipe" + (recipe.name.empty() ? "" : " " + recipe.name) +
+                                      " on the images of " + info.name,
+                         .found = "images of different sizes, and no size to which they are brought",
+                         .allowed = "pictures.size in the recipe, or --image-size N",
+                         .remedy = "name a size, such as --image-size 64, or take the recipe photos"});
+}
+
+std::optional<int> least_side(const recipe::Recipe& recipe) {
+  const augment::Normalizer any(std::vector<double>(3, 0.5), std::vector<double>(3, 0.5));
+  const data::ImageFit fit = build_fit(recipe);
+  if (recipe.data.overfit_batches > 0 || !build_pipeline(recipe, any)->takes_any_size()) return std::nullopt;
+  return std::max({fit.resize, fit.output.height, fit.output.width});
+}
+
 data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Split& train) {
-  data::ImageFit fit = build_fit(recipe, train.info().channels);
+  data::ImageFit fit = build_fit(recipe);
   if (train.info().size == fit.output) fit = {};
   if (!recipe.data.mean.empty()) return {.fit = fit, .normalizer = {recipe.data.mean, recipe.data.std}};
   const data::Statistics statistics = data::statistics(train);

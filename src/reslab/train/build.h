@@ -36,8 +36,16 @@ std::vector<at::Tensor> late_frozen_parameters(const recipe::Recipe& recipe, con
 std::unique_ptr<optim::WeightAverage> build_average(const recipe::Recipe& recipe, const models::Network& network,
                                                     std::int64_t steps_per_epoch);
 
-/// How pictures come to the network's size, for images of `channels` channels: none where the recipe gives no size.
-data::ImageFit build_fit(const recipe::Recipe& recipe, std::int64_t channels);
+/// How pictures come to the network's size: none where the recipe gives no size.
+data::ImageFit build_fit(const recipe::Recipe& recipe);
+
+/// Size of the images as the network gets them at evaluation, in pixels. Throws UserError where they have different
+/// sizes and the recipe gives none.
+augment::Size network_size(const recipe::Recipe& recipe, const data::DatasetInfo& info);
+
+/// The shorter side, in pixels, that training pictures need not exceed before a pipeline that takes them in any size
+/// gets them; nothing where the recipe's doesn't, so that they are fitted first.
+std::optional<int> least_side(const recipe::Recipe& recipe);
 
 /// What is done to images at evaluation: by the recipe's mean and std, or those of `train`, the whole training set,
 /// where it gives none.

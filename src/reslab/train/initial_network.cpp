@@ -41,7 +41,8 @@ void try_sizes(models::Network& network, const recipe::Recipe& recipe, const dat
 
 }  // namespace
 
-InitialNetwork make_initial_network(const recipe::Recipe& recipe, const TrainingData& split, const c10::Device& device) {
+InitialNetwork make_initial_network(const recipe::Recipe& recipe, const TrainingData& split,
+                                    const c10::Device& device) {
   InitialNetwork made{.network = build_network(recipe, split.train.samples.info())};
   nn::initialise(*made.network, recipe.seed);
   made.fit_seconds = fit_to_images(*made.network, split.train);

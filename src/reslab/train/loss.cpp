@@ -10,8 +10,8 @@ at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& targets, const r
                    const std::vector<at::Tensor>& parameters) {
   RECORD_FUNCTION("reslab::loss", std::vector<c10::IValue>());
   const auto reduction = options.reduction == "sum" ? at::Reduction::Sum : at::Reduction::Mean;
-  at::Tensor loss =
-      at::cross_entropy_loss(outputs, targets, /*weight=*/{}, reduction, /*ignore_index=*/-100, options.label_smoothing);
+  at::Tensor loss = at::cross_entropy_loss(outputs, targets, /*weight=*/{}, reduction, /*ignore_index=*/-100,
+                                           options.label_smoothing);
   if (options.l1 > 0)
     for (const at::Tensor& parameter : parameters) loss = loss + options.l1 * parameter.abs().sum();
   return loss;

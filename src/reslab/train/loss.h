@@ -10,7 +10,8 @@
 namespace reslab::train {
 
 /// The loss of a batch: a scalar with a gradient, on the device of `outputs`. outputs: [samples, classes], logits.
-/// targets: [samples], int64, or soft labels, [samples, classes], fp32, whose rows sum to 1. parameters: those that the L1 term sums over.
+/// targets: [samples], int64, or soft labels, [samples, classes], fp32, whose rows sum to 1. parameters: those that the
+/// L1 term sums over.
 at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& targets, const recipe::LossOptions& options,
                    const std::vector<at::Tensor>& parameters);
 

@@ -144,8 +144,9 @@ std::vector<augment::Size> sizes_of(const recipe::Recipe& recipe, const data::Da
   if (!sizes.empty()) return sizes;
   const augment::Normalizer any(std::vector<double>(static_cast<std::size_t>(info.channels), 0.5),
                                 std::vector<double>(static_cast<std::size_t>(info.channels), 0.5));
+  const augment::Size fitted = network_size(recipe, info);
   const augment::Size size =
-      recipe.data.overfit_batches > 0 ? info.size.value() : build_pipeline(recipe, any)->common_output_size(info.size);
+      recipe.data.overfit_batches > 0 ? fitted : build_pipeline(recipe, any)->common_output_size(fitted);
   sizes.assign(static_cast<std::size_t>(recipe.epochs), size);
   return sizes;
 }

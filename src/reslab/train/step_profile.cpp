@@ -13,8 +13,8 @@
 #include <map>
 
 #include "reslab/core/error.h"
-#include "reslab/data/tensor_source.h"
 #include "reslab/core/order.h"
+#include "reslab/data/tensor_source.h"
 #include "reslab/train/operation_cost.h"
 
 namespace reslab::train {

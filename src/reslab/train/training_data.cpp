@@ -4,6 +4,7 @@
 
 #include <memory>
 
+#include "reslab/core/error.h"
 #include "reslab/core/quantity.h"
 #include "reslab/data/device_maker.h"
 #include "reslab/data/holdout.h"
@@ -37,18 +38,31 @@ TrainingData build_training_data(const recipe::Recipe& recipe, const data::Split
   const data::EvalTransform transform = build_transform(recipe, splits.train);
   TrainingData data{.train = {.samples = splits.train, .transform = transform},
                     .test = {.samples = splits.test, .transform = transform}};
-  if (recipe.data.holdout > 0) {
+  if (splits.validation) {
+    if (recipe.data.holdout > 0)
+      throw core::UserError({.attempted = core::concatenate("hold out ", recipe.data.holdout, " training samples"),
+                             .found = splits.info().name + " has a validation split of its own, of " +
+                                      std::to_string(splits.validation->size()),
+                             .allowed = "data.holdout 0",
+                             .remedy = "leave out --holdout; the validation split is the hold-out"});
+    data.holdout = data::BatchSource{.samples = *splits.validation, .transform = transform};
+  } else if (recipe.data.holdout > 0) {
     const data::Holdout places =
         data::draw_holdout({.samples = splits.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
     data.holdout = data.train;
     data.holdout->samples = data::select(splits.train, places.holdout);
     data.train.samples = data::select(splits.train, places.train);
   }
+  if (recipe.early_stopping.patience > 0 && !data.holdout)
+    throw core::UserError({.attempted = "end the training by early_stopping.patience",
+                           .found = "no hold-out to look at",
+                           .allowed = "data.holdout above 0 (--holdout 5000), or data with a validation split"});
   if (recipe.data.overfit_batches > 0) {
     data.train.samples = data::first(data.train.samples, recipe.data.overfit_batches * recipe.data.batch_size);
     data.test = data.train;
   } else {
     data.train.pipeline = build_pipeline(recipe, transform.normalizer);
+    data.train.least_side = least_side(recipe).value_or(0);
   }
   if (!device.is_cpu()) make_resident(data, device);
   return data;

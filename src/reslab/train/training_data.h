@@ -21,8 +21,8 @@ struct TrainingData {
   std::string why_batches_wait;
 };
 
-/// Takes the hold-out and the rest from `splits` as the recipe says. Copies the images to `device` where that is a GPU that can make batches itself
-/// and has room. Throws UserError where no sample is left to train on.
+/// Takes the hold-out and the rest from `splits` as the recipe says. Copies the images to `device` where that is a GPU
+/// that can make batches itself and has room. Throws UserError where no sample is left to train on.
 TrainingData build_training_data(const recipe::Recipe& recipe, const data::Splits& splits, const c10::Device& device);
 
 /// How batches are made for training.

@@ -110,8 +110,9 @@ data::ImageFit fit_of(const serialization::WeightsMetadata& weights) {
                      .resize = static_cast<int>(weights.fit->resize)};
   for (const auto& [kind, name] : fit_names)
     if (weights.fit->kind == name) fit.kind = kind;
-  for (std::size_t c = 0; c < std::min(weights.fit->background.size(), fit.background.size()); ++c)
-    fit.background[c] = static_cast<std::uint8_t>(weights.fit->background[c]);
+  const std::vector<std::int64_t>& background = weights.fit->background;
+  for (std::size_t c = 0; c < fit.background.size() && !background.empty(); ++c)
+    fit.background[c] = static_cast<std::uint8_t>(background[std::min(c, background.size() - 1)]);
   return fit;
 }
 

@@ -1,0 +1,129 @@
+#include "reslab/cli/opened_data.h"
+
+#include <chrono>
+#include <iostream>
+#include <utility>
+
+#include "reslab/core/error.h"
+#include "reslab/core/file.h"
+#include "reslab/core/printable.h"
+#include "reslab/core/quantity.h"
+#include "reslab/core/threads.h"
+#include "reslab/fetch/cache.h"
+#include "reslab/fetch/datasets.h"
+#include "reslab/pictures/split_file.h"
+#include "reslab/track/terminal.h"
+#include "reslab/train/build.h"
+
+namespace reslab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "checking 1200 of 3781 pictures", on one line of a terminal.
+class StageLine {
+ public:
+  void show(std::string_view stage, const pictures::Progress& progress) {
+    const auto now = std::chrono::steady_clock::now();
+    if (!terminal_.live() || now - shown_ < std::chrono::milliseconds(100)) return;
+    shown_ = now;
+    terminal_.redraw(core::concatenate(stage, ' ', progress.files, " of ", progress.of, " pictures"));
+  }
+
+ private:
+  track::Terminal terminal_{2};
+  std::chrono::steady_clock::time_point shown_{};
+};
+
+void say_finding(const pictures::Finding& finding) {
+  std::cerr << (finding.severity == pictures::Severity::note ? "" : "note: ") << core::printable(finding.text) << '\n';
+  constexpr std::size_t shown = 3;
+  for (std::size_t i = 0; i < std::min(shown, finding.examples.size()); ++i)
+    std::cerr << "  " << core::printable(finding.examples[i]) << '\n';
+  if (finding.count > shown) std::cerr << "  … (" << finding.count << " in all; reslab data check DIR lists them)\n";
+}
+
+void say_what_was_found(const pictures::OpenedPictures& opened, bool quiet) {
+  for (const pictures::Finding& finding : opened.set.findings)
+    if (finding.severity == pictures::Severity::skipped || (!quiet && finding.severity == pictures::Severity::warning))
+      say_finding(finding);
+  if (quiet) return;
+  const auto size = [&](pictures::Split split) { return std::ssize(opened.set.ids(split)); };
+  std::cerr << core::printable(opened.set.layout_text) << '\n'
+            << core::printable(opened.set.split_text) << '\n'
+            << core::counted(std::ssize(opened.set.classes), "class") << ", " << size(pictures::Split::train)
+            << " pictures to train on, " << size(pictures::Split::validation) << " held out, "
+            << size(pictures::Split::test) << " to test"
+            << (opened.set.no_untouched_test ? " (none is untouched: the hold-out stands in)" : "") << '\n';
+}
+
+pictures::PictureOptions picture_options(const std::string& folder, const recipe::Recipe& recipe, const DataUse& use) {
+  const recipe::PictureSettings& settings = recipe.pictures;
+  pictures::PictureOptions options{.data = folder,
+                                   .splits = use.splits.empty() ? fs::path(settings.splits) : use.splits,
+                                   .shares = pictures::parse_shares(settings.split),
+                                   .exact = settings.split_exact,
+                                   .seed = static_cast<std::uint64_t>(settings.split_seed),
+                                   .group_by = settings.group_by,
+                                   .classes = use.classes};
+  if (!settings.labels.empty())
+    options.labels =
+        pictures::ListOptions{.file = settings.labels, .columns = settings.columns, .delimiter = settings.delimiter};
+  return options;
+}
+
+std::array<std::uint8_t, 3> background_of(const recipe::PictureSettings& settings) {
+  std::array<std::uint8_t, 3> colour{};
+  for (std::size_t c = 0; c < colour.size(); ++c)
+    colour[c] = static_cast<std::uint8_t>(settings.background[std::min(c, settings.background.size() - 1)]);
+  return colour;
+}
+
+OpenedData open_folder(const std::string& folder, const DataFlags& flags, const recipe::Recipe& recipe,
+                       const DataUse& use) {
+  StageLine line;
+  auto opened = std::make_shared<pictures::OpenedPictures>(pictures::open_pictures(
+      {.pictures = picture_options(folder, recipe, use),
+       .cache = fetch::find_cache_folder(flags.cache_dir).value_or(fs::path()),
+       .cache_limit = picture_cache_limit(flags),
+       .threads = core::thread_budget().recommended,
+       .channels = use.channels != 0 ? use.channels : static_cast<int>(recipe.pictures.channels),
+       .background = background_of(recipe.pictures),
+       .use_damaged = recipe.pictures.damaged == "use",
+       .fit = use.fit ? *use.fit : train::build_fit(recipe),
+       .least_side = train::least_side(recipe),
+       .progress = [&](std::string_view stage, const pictures::Progress& progress) { line.show(stage, progress); },
+       .say = [](const std::string& text) { std::cerr << "note: " << core::printable(text) << '\n'; }}));
+  say_what_was_found(*opened, use.quiet);
+  return {.splits = opened->splits, .pictures = std::move(opened)};
+}
+
+}  // namespace
+
+DataUse use_of(const track::RunFolder& run) {
+  std::error_code error;
+  return {.splits = fs::exists(run.splits(), error) ? run.splits() : fs::path()};
+}
+
+void keep_splits(const OpenedData& data, const track::RunFolder& run) {
+  if (data.pictures != nullptr) core::write_file(run.splits(), pictures::splits_csv(data.pictures->set));
+}
+
+OpenedData open_data(const DataFlags& flags, const recipe::Recipe& recipe, const DataUse& use) {
+  const std::string& name = flags.data.empty() ? recipe.data.name : flags.data;
+  std::error_code error;
+  const bool listed = !recipe.pictures.labels.empty();
+  if (fetch::find_dataset(name) == nullptr && fs::is_directory(name, error) &&
+      (listed || !fetch::has_files_of_a_dataset(name)))
+    return open_folder(name, flags, recipe, use);
+  const bool known = fetch::find_dataset(name) != nullptr;
+  return {.splits = fetch::open_dataset(name, known ? fetch::cache_folder(flags.cache_dir) : fs::path())};
+}
+
+OpenedData open_data(const DataFlags& flags, const std::string& otherwise) {
+  recipe::Recipe recipe;
+  recipe.data.name = otherwise;
+  return open_data(flags, recipe);
+}
+
+}  // namespace reslab::cli

@@ -1,0 +1,59 @@
+// The data set of a command, whatever it is: one that has a name, a folder of its files, or pictures in folders or a
+// list.
+//
+//   const OpenedData data = open_data(flags, recipe, {.splits = run.path / "splits.csv"});
+//   train::Trainer trainer(recipe, data.splits, …);
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "reslab/cli/data_options.h"
+#include "reslab/core/error.h"
+#include "reslab/data/eval_transform.h"
+#include "reslab/data/split.h"
+#include "reslab/pictures/open.h"
+#include "reslab/recipe/recipe.h"
+#include "reslab/track/run_folder.h"
+
+namespace reslab::cli {
+
+struct OpenedData {
+  data::Splits splits;
+  std::shared_ptr<const pictures::OpenedPictures> pictures = nullptr;  ///< null for a data set that isn't picture files
+
+  /// Whether pictures that were asked for are left out: the command ends with exit code 1.
+  bool some_skipped() const { return pictures != nullptr && pictures->set.some_skipped(); }
+};
+
+/// What pictures are opened for. Of no effect on other data sets.
+struct DataUse {
+  std::filesystem::path splits = {};      ///< splits.csv of the run that the data belong to; empty: the recipe's splits
+  std::vector<std::string> classes = {};  ///< of a network that is only evaluated; empty: those of the training split
+  std::optional<data::ImageFit> fit = {};  ///< of a network's weights; none: the recipe's
+  int channels = 0;                        ///< of a network's weights; 0: as the recipe says
+  bool quiet = false;                      ///< say only what is left out
+};
+
+/// The use for a run: with the splits that it keeps, where it does.
+DataUse use_of(const track::RunFolder& run);
+
+/// Writes the run's splits.csv, where the data set is one of picture files.
+void keep_splits(const OpenedData& data, const track::RunFolder& run);
+
+/// The exit code of a command that went well on these data: pictures may have been left out.
+inline core::ExitCode with_skipped(core::ExitCode code, const OpenedData& data) {
+  return code == core::ExitCode::ok && data.some_skipped() ? core::ExitCode::some_inputs_skipped : code;
+}
+
+/// Opens what the flags name, or the recipe's data set where they name nothing; fetches it when it is missing. Says on
+/// standard error what was found in a folder of pictures. Throws UserError.
+OpenedData open_data(const DataFlags& flags, const recipe::Recipe& recipe, const DataUse& use = {});
+
+/// The same for commands without a recipe: a data set by name, a folder, or `otherwise`.
+OpenedData open_data(const DataFlags& flags, const std::string& otherwise);
+
+}  // namespace reslab::cli
