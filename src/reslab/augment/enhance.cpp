@@ -15,6 +15,8 @@ int grey_of_pixel(const std::uint8_t* pixel) {
   return (19'595 * pixel[0] + 38'470 * pixel[1] + 7'471 * pixel[2] + 0x8000) >> 16;
 }
 
+constexpr int factor_bits = 16, one = 1 << factor_bits;
+
 constexpr int hue_bits = 20;  // after the point: 255 times a sixth of the wheel fits into 31 bits
 constexpr int sixth = 1 << hue_bits;
 
@@ -49,12 +51,7 @@ void shift_pixel(std::uint8_t* pixel, int shift) {
   pixel[2] = channel_at(hue + sixth, value, range);
 }
 
-// Nine times the weights' mean of the pixels about `at`, which isn't at the edge; `row` bytes lie between two rows.
-std::uint8_t smoothed(const std::uint8_t* at, std::ptrdiff_t row, std::ptrdiff_t pixel) {
-  int sum = 4 * at[0];
-  for (const std::uint8_t* middle : {at - row, at, at + row}) sum += middle[-pixel] + middle[0] + middle[pixel];
-  return static_cast<std::uint8_t>((2 * sum + 13) / 26);
-}
+std::uint8_t within_byte(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
 
 }  // namespace
 
@@ -64,23 +61,31 @@ void change_contrast(Image& image, float factor) { scale_values(image, factor, (
 
 void change_saturation(Image& image, float factor) {
   if (image.channels != 3) return;
+  // In whole numbers, the factor with 16 bits after the point.
+  const int own = static_cast<int>(std::rint(factor * one)), grey = one - own;
   std::uint8_t* const end = image.pixels.data() + image.pixels.size();
   for (std::uint8_t* pixel = image.pixels.data(); pixel < end; pixel += 3) {
-    const float offset = (1 - factor) * static_cast<float>(grey_of_pixel(pixel));
-    for (int c = 0; c < 3; ++c) pixel[c] = scaled_value(pixel[c], factor, offset);
+    const int offset = grey * grey_of_pixel(pixel) + one / 2;
+    for (int c = 0; c < 3; ++c) pixel[c] = within_byte((own * pixel[c] + offset) >> factor_bits);
   }
 }
 
 void change_sharpness(Image& image, float factor) {
   if (image.height < 3 || image.width < 3) return;  // nothing but edges
   const Image sharp = image;
-  const auto row_bytes = static_cast<std::ptrdiff_t>(image.offset(1, 0));
+  const int own = static_cast<int>(std::rint(factor * one)), smooth = one - own;
+  const std::size_t row_bytes = image.offset(1, 0), pixel = image.offset(0, 1);
+  std::vector<int> columns(row_bytes);  // sums of three rows
   for (int row = 1; row < image.height - 1; ++row) {
-    const std::uint8_t* from = sharp.pixels.data() + sharp.offset(row, 1);
-    const std::uint8_t* const end = sharp.pixels.data() + sharp.offset(row, image.width - 1);
-    std::uint8_t* to = image.pixels.data() + image.offset(row, 1);
-    for (; from < end; ++from, ++to)
-      *to = scaled_value(*from, factor, (1 - factor) * static_cast<float>(smoothed(from, row_bytes, image.channels)));
+    const std::uint8_t* middle = sharp.pixels.data() + sharp.offset(row, 0);
+    const std::uint8_t *above = middle - row_bytes, *below = middle + row_bytes;
+    std::uint8_t* to = image.pixels.data() + image.offset(row, 0);
+    for (std::size_t i = 0; i < row_bytes; ++i) columns[i] = above[i] + middle[i] + below[i];
+    for (std::size_t i = pixel; i < row_bytes - pixel; ++i) {
+      const int sum = columns[i - pixel] + columns[i] + columns[i + pixel] + 4 * middle[i];
+      const int smoothed = (2 * sum + 13) / 26;
+      to[i] = within_byte((own * middle[i] + smooth * smoothed + one / 2) >> factor_bits);
+    }
   }
 }
 

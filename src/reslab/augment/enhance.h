@@ -16,7 +16,7 @@
 
 namespace reslab::augment {
 
-/// factor ≥ 0.
+/// factor: in [0, 16]. Those of saturation and sharpness are rounded to 1/65,536.
 void change_brightness(Image& image, float factor);
 void change_contrast(Image& image, float factor);
 void change_saturation(Image& image, float factor);

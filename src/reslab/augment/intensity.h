@@ -7,9 +7,7 @@
 namespace reslab::augment {
 
 /// Every value x becomes factor · x + offset: scaled_value().
-inline void scale_values(Image& image, float factor, float offset) {
-  for (std::uint8_t& value : image.pixels) value = scaled_value(value, factor, offset);
-}
+void scale_values(Image& image, float factor, float offset);
 
 /// The image's mean_grey(); 0 of an image without pixels.
 float grey_of(const Image& image);

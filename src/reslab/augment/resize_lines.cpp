@@ -45,20 +45,11 @@ void plain_mix(const Taps& taps, int result, const std::uint8_t* rows, std::size
 #ifdef __SSE2__
 // The instruction that multiplies bytes by weights and adds two products takes 16 bits with a sign: a weight is cut
 // into two halves of 11 bits, and its two sums are put together at the end.
-constexpr int low_bits = 11;
-
 struct Halves {
   __m128i high, low;  // of two weights, in every 32 bits
-};
 
-Halves halves_of(const std::int32_t* two_weights) {
-  const auto pair = [&](auto part) {
-    return _mm_set1_epi32(static_cast<int>(static_cast<unsigned>(part(two_weights[0])) |
-                                           static_cast<unsigned>(part(two_weights[1])) << 16));
-  };
-  return {pair([](std::int32_t weight) { return weight >> low_bits; }),
-          pair([](std::int32_t weight) { return weight & ((1 << low_bits) - 1); })};
-}
+  explicit Halves(const std::int32_t* halves) : high(_mm_set1_epi32(halves[0])), low(_mm_set1_epi32(halves[1])) {}
+};
 
 struct Sums {
   __m128i high = _mm_setzero_si128(), low = _mm_set1_epi32(half);
@@ -75,12 +66,12 @@ void vector_row(const Taps& taps, const std::uint8_t* from, std::uint8_t* to) {
   const __m128i zero = _mm_setzero_si128();
   for (int result = 0; result < taps.results(); ++result, to += channels) {
     const std::uint8_t* pixel = from + taps.first(result) * channels;
-    const std::int32_t* weights = taps.weights(result);
+    const std::int32_t* halves = taps.halves(result);
     Sums sums;
     for (int tap = 0; tap < taps.even_count(result); tap += 2, pixel += 2 * channels) {
       const __m128i two = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(pixel));
       const __m128i pairs = _mm_unpacklo_epi8(two, _mm_srli_si128(two, channels));  // of one channel each
-      sums.add(_mm_unpacklo_epi8(pairs, zero), halves_of(weights + tap));
+      sums.add(_mm_unpacklo_epi8(pairs, zero), Halves(halves + tap));
     }
     const __m128i words = _mm_packs_epi32(sums.result(), zero);
     const int bytes = _mm_cvtsi128_si32(_mm_packus_epi16(words, zero));
@@ -92,7 +83,7 @@ void vector_row(const Taps& taps, const std::uint8_t* from, std::uint8_t* to) {
 std::size_t vector_mix(const Taps& taps, int result, const std::uint8_t* rows, std::size_t stride, std::size_t bytes,
                        std::uint8_t* to) {
   const __m128i zero = _mm_setzero_si128();
-  const std::int32_t* weights = taps.weights(result);
+  const std::int32_t* halves = taps.halves(result);
   const std::uint8_t* first = rows + static_cast<std::size_t>(taps.first(result) - taps.from()) * stride;
   std::size_t at = 0;
   for (; at + 16 <= bytes; at += 16) {
@@ -103,11 +94,11 @@ std::size_t vector_mix(const Taps& taps, int result, const std::uint8_t* rows, s
       const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row));
       const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(next));
       const __m128i front = _mm_unpacklo_epi8(a, b), back = _mm_unpackhi_epi8(a, b);
-      const Halves halves = halves_of(weights + tap);
-      sums[0].add(_mm_unpacklo_epi8(front, zero), halves);
-      sums[1].add(_mm_unpackhi_epi8(front, zero), halves);
-      sums[2].add(_mm_unpacklo_epi8(back, zero), halves);
-      sums[3].add(_mm_unpackhi_epi8(back, zero), halves);
+      const Halves two(halves + tap);
+      sums[0].add(_mm_unpacklo_epi8(front, zero), two);
+      sums[1].add(_mm_unpackhi_epi8(front, zero), two);
+      sums[2].add(_mm_unpacklo_epi8(back, zero), two);
+      sums[3].add(_mm_unpackhi_epi8(back, zero), two);
     }
     const __m128i front = _mm_packs_epi32(sums[0].result(), sums[1].result());
     const __m128i back = _mm_packs_epi32(sums[2].result(), sums[3].result());

@@ -41,6 +41,12 @@ Taps::Taps(const LinePart& part) {
     count_.push_back(count);
     weights_.resize(offset_.back() + static_cast<std::size_t>(even_count(result)));
   }
+  halves_.resize(weights_.size());
+  for (std::size_t i = 0; i < weights_.size(); i += 2) {
+    const std::int32_t first = weights_[i], second = weights_[i + 1];
+    halves_[i] = (first >> low_bits) | (second >> low_bits) << 16;
+    halves_[i + 1] = (first & ((1 << low_bits) - 1)) | (second & ((1 << low_bits) - 1)) << 16;
+  }
   copies_ = std::ranges::all_of(count_, [](int count) { return count == 1; });
   for (int result = 1; result < part.results; ++result)
     copies_ = copies_ && first_[static_cast<std::size_t>(result)] == from() + result;

@@ -9,6 +9,8 @@ namespace reslab::augment {
 
 inline constexpr int weight_bits = 22;  ///< after the point: 255 times a sum of weights fits into 31 bits
 
+inline constexpr int low_bits = 11;  ///< of a weight's lower half; the upper one has weight_bits - low_bits + 1
+
 /// The part of a line that is resized, in pixels, and what it becomes.
 struct LinePart {
   int length = 0;            ///< of the whole line, ≥ 1
@@ -30,6 +32,10 @@ class Taps {
   /// even_count(result) weights; their sum is about 1 << weight_bits.
   const std::int32_t* weights(int result) const { return weights_.data() + offset_[static_cast<std::size_t>(result)]; }
 
+  /// The same weights for instructions that multiply 16 bits: two numbers for each two weights a and b, first their
+  /// upper bits, a >> low_bits | (b >> low_bits) << 16, then their low_bits lower ones likewise.
+  const std::int32_t* halves(int result) const { return halves_.data() + offset_[static_cast<std::size_t>(result)]; }
+
   /// Pixels [from, to) of the source that have a weight for any result.
   int from() const { return first_.front(); }
   int to() const { return first_.back() + count_.back(); }
@@ -40,7 +46,7 @@ class Taps {
  private:
   std::vector<int> first_, count_;
   std::vector<std::size_t> offset_;
-  std::vector<std::int32_t> weights_;
+  std::vector<std::int32_t> weights_, halves_;
   bool copies_;
 };
 
