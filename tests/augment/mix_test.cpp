@@ -59,6 +59,17 @@ RC_GTEST_PROP(Mixer, draws_a_function_of_the_key, ()) {
   }
 }
 
+TEST(Mixer, draws_every_order_of_partners_equally_often) {
+  constexpr int draws = 12'000;
+  std::map<std::vector<std::int64_t>, int> counts;
+  for (std::uint32_t batch = 0; batch < draws; ++batch)
+    ++counts[Mixer(mixup).draw({.samples = 3, .size = {8, 8}}, {.batch = batch}).partners];
+  EXPECT_EQ(counts.size(), 6U);
+  std::map<std::vector<std::int64_t>, double> shares;
+  for (const auto& [partners, count] : counts) shares[partners] = 1.0 / 6;
+  EXPECT_LT(excess(counts, shares, draws), 5);
+}
+
 TEST(Mixer, depends_on_seed_epoch_and_batch) {
   const Mixer mixer(mixup);
   const BatchShape shape{.samples = 30, .size = {8, 8}};

@@ -9,7 +9,8 @@
 //
 // Draws: area and ratio for each try, top, left.
 // Definition: Szegedy et al., "Going deeper with convolutions", CVPR 2015, section 6, as torchvision's
-// RandomResizedCrop has it.
+// RandomResizedCrop has it, which cuts first, so that at the window's edges its antialiasing doesn't see the pixels
+// just outside; here it does, as with Pillow's `box`.
 #pragma once
 
 #include "reslab/augment/cut.h"
