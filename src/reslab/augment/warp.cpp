@@ -63,7 +63,7 @@ Neighbours neighbours(std::int64_t place, int length) {
 
 template <int channels>
 void warp_bilinear(const Image& from, Image& to, const AffineMap& map, const std::uint8_t* colour) {
-  constexpr int bits = 32, one = 1 << distance_bits, half = 1 << (2 * distance_bits - 1);
+  constexpr int bits = 32, whole = 1 << distance_bits, half = 1 << (2 * distance_bits - 1);
   for_each_place<bits>(to, map, [&](std::uint8_t* at, std::int64_t x, std::int64_t y) {
     if (!inside<bits>(x, y, from)) {
       std::copy_n(colour, channels, at);
@@ -74,9 +74,9 @@ void warp_bilinear(const Image& from, Image& to, const AffineMap& map, const std
     const std::uint8_t* lower = from.pixels.data() + from.offset(rows.second, 0);
     const int left = columns.first * channels, right = columns.second * channels;
     for (int c = 0; c < channels; ++c) {
-      const int above = upper[left + c] * (one - columns.weight) + upper[right + c] * columns.weight;
-      const int below = lower[left + c] * (one - columns.weight) + lower[right + c] * columns.weight;
-      const int sum = above * (one - rows.weight) + below * rows.weight;
+      const int above = upper[left + c] * (whole - columns.weight) + upper[right + c] * columns.weight;
+      const int below = lower[left + c] * (whole - columns.weight) + lower[right + c] * columns.weight;
+      const int sum = above * (whole - rows.weight) + below * rows.weight;
       at[c] = static_cast<std::uint8_t>((sum + half) >> (2 * distance_bits));
     }
   });
