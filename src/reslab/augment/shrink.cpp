@@ -23,6 +23,7 @@ std::vector<Share> shares(int index, int from, int to) {
 
 std::vector<std::vector<Share>> all_shares(int from, int to) {
   std::vector<std::vector<Share>> all;
+  all.reserve(static_cast<std::size_t>(to));
   for (int index = 0; index < to; ++index) all.push_back(shares(index, from, to));
   return all;
 }
