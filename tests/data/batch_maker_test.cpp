@@ -122,8 +122,8 @@ class AskedSource final : public ImageSource {
 
 TEST(BatchMaker, asks_for_no_more_of_an_image_than_is_used) {
   auto resize = std::make_shared<augment::Pipeline>();
-  resize->add(std::make_unique<augment::ResizeTo>(
-      augment::ResizeToOptions{.shorter_side = 0, .height = 2, .width = 2}));
+  resize->add(
+      std::make_unique<augment::ResizeTo>(augment::ResizeToOptions{.shorter_side = 0, .height = 2, .width = 2}));
   BatchSource from{.samples = range_of("asked", std::make_shared<AskedSource>(), 0, 2),
                    .pipeline = resize,
                    .transform = {.fit = {.kind = FitKind::stretch, .output = {3, 3}},
