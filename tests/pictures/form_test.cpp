@@ -43,7 +43,7 @@ RC_GTEST_PROP(Form, size_is_known_before, ()) {
 }
 
 TEST(Form, IsToldApartByEverythingThatChangesPixels) {
-  const auto differ = [](const Form& a, const Form& b) { return text_of(a) != text_of(b) && a != b; };
+  const auto differ = [](const Form& a, const Form& b) { return description_of(a) != description_of(b) && a != b; };
   const data::ImageFit crop = test::small_fit;
   data::ImageFit other = crop;
   other.resize = 21;
@@ -57,9 +57,9 @@ TEST(Form, IsToldApartByEverythingThatChangesPixels) {
   EXPECT_TRUE(differ(fitted_form(pad), fitted_form({.kind = data::FitKind::stretch, .output = {16, 16}})));
   EXPECT_TRUE(differ(least_side_form(3), least_side_form(4)));
   const image::DecodeOptions decode{.channels = 3};
-  EXPECT_NE(text_of(decode), text_of(image::DecodeOptions{.channels = 1}));
-  EXPECT_NE(text_of(decode), text_of(image::DecodeOptions{.channels = 3, .background = {0, 255, 255}}));
-  EXPECT_NE(text_of(decode), text_of(image::DecodeOptions{.channels = 3, .range16 = {0, 4095}}));
+  EXPECT_NE(description_of(decode), description_of(image::DecodeOptions{.channels = 1}));
+  EXPECT_NE(description_of(decode), description_of(image::DecodeOptions{.channels = 3, .background = {0, 255, 255}}));
+  EXPECT_NE(description_of(decode), description_of(image::DecodeOptions{.channels = 3, .range16 = {0, 4095}}));
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ std::unique_ptr<core::FileLock> CacheFolder::lock() {
 }
 
 void CacheFolder::refuse(const core::FileRefused& error) {
-  on_ = false;
+  refused_ = true;
   if (say_)
     say_(core::concatenate("nothing more is kept in the picture cache, which costs time alone: ", error.what()));
 }

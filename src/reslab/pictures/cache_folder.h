@@ -23,14 +23,14 @@ class CacheFolder {
   /// `root`: the program's cache folder, empty: nothing is kept. `key`: what tells data sets apart, bytes.
   CacheFolder(const std::filesystem::path& root, std::string_view key, Say say);
 
-  /// Whether something may be read from it and written to it. False as well once a write was refused.
+  /// Whether something is read from it.
   bool is_on() const { return on_; }
   const std::filesystem::path& path() const { return folder_; }
 
-  /// Runs `write`; false where the system refuses it. Nothing happens unless is_on().
+  /// Runs `write`; false where the system refuses it, now or in an earlier attempt: then nothing more is written.
   template <typename Write>
   bool attempt(const Write& write) {
-    if (!on_) return false;
+    if (!on_ || refused_) return false;
     try {
       core::make_directories(folder_);
       write();
@@ -49,7 +49,7 @@ class CacheFolder {
 
   std::filesystem::path folder_;
   Say say_;
-  bool on_;
+  bool on_, refused_ = false;
 };
 
 }  // namespace reslab::pictures

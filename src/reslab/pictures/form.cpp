@@ -40,7 +40,7 @@ augment::Size rendered_size(const Form& form, augment::Size full, image::Format 
              : resize_to_side(form.least_side).output_size(size).value();
 }
 
-std::string text_of(const Form& form) {
+std::string description_of(const Form& form) {
   const data::ImageFit& fit = form.fit;
   const std::string output = core::concatenate(fit.output.height, " × ", fit.output.width);
   switch (fit.kind) {
@@ -54,7 +54,7 @@ std::string text_of(const Form& form) {
   return text;
 }
 
-std::string text_of(const image::DecodeOptions& decode) {
+std::string description_of(const image::DecodeOptions& decode) {
   std::string text = core::concatenate("channels ", decode.channels, "\nbackground");
   for (const std::uint8_t value : decode.background) text += core::concatenate(' ', static_cast<int>(value));
   return text + core::concatenate("\nrange ", decode.range16.low, ' ', decode.range16.high, '\n');

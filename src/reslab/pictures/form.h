@@ -43,7 +43,7 @@ augment::Size rendered_size(const Form& form, augment::Size full, image::Format 
 
 /// "least side 146", "crop 224 × 224 of 256"; lines that say everything that pixels depend on beside the file. Other
 /// pixels, other text.
-std::string text_of(const Form& form);
-std::string text_of(const image::DecodeOptions& decode);
+std::string description_of(const Form& form);
+std::string description_of(const image::DecodeOptions& decode);
 
 }  // namespace reslab::pictures

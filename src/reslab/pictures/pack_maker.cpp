@@ -182,7 +182,8 @@ class PackMaker {
 }  // namespace
 
 std::string pack_about(const PackContent& content) {
-  return core::concatenate(pack_version, text_of(content.form), '\n', text_of(content.decode), decoders_text());
+  return core::concatenate(pack_version, description_of(content.form), '\n', description_of(content.decode),
+                           decoders_text());
 }
 
 std::string pack_name(const PackContent& content) {

@@ -53,7 +53,7 @@ void PictureSource::read(std::int64_t id, const Form& form, augment::Image& imag
 std::string PictureSource::fingerprint() const {
   core::Sha256 hash;
   const auto add = [&](const std::string& text) { hash.update(std::as_bytes(std::span(text))); };
-  add("reslab pictures 1\n" + text_of(content_.decode));
+  add("reslab pictures 1\n" + description_of(content_.decode));
   for (const SourcePicture& each : content_.pictures)
     add(core::concatenate(each.content.hash.hex(), ' ', each.label, '\n'));
   return hash.finish();
