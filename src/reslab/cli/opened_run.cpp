@@ -144,12 +144,6 @@ void say_description(const serialization::WeightsMetadata& weights, const std::f
 
 }  // namespace
 
-data::BatchSource OpenedRun::source() const { return source(split()); }
-
-data::BatchSource OpenedRun::source(const data::Split& samples) const {
-  return {.samples = samples, .transform = train::transform_of(description)};
-}
-
 namespace {
 
 // Pictures as the network was trained on them: its classes, its splits, its size.
@@ -187,12 +181,13 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .network = loaded.network,
                 .description = loaded.description,
                 .compute = train::resolve_compute(request),
-                .pictures = data->pictures,
                 .splits = data->splits,
                 .split_name = flags.split,
                 .batch_size = place.batch_size,
                 .views = place.views,
                 .limit_batches = place.limit_batches};
+  if (data->pictures != nullptr)
+    run.file_of = [pictures = data->pictures](std::int64_t id) { return pictures->file_of(id); };
   check_data(run.description.weights, run.split(), verb, place.weights);
   if (flags.split == "holdout") run.holdout = take_holdout(place, run.splits, verb);
   run.network->to(run.compute.device);

@@ -4,11 +4,11 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/opened_run.h"
-#include "reslab/cli/run_plots.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
 #include "reslab/core/printable.h"
 #include "reslab/report/figure.h"
+#include "reslab/report/run_plots.h"
 
 namespace reslab::cli {
 namespace {
@@ -25,7 +25,7 @@ struct PlotFlags {
 std::string reason(const core::UserError& problem) { return problem.parts().attempted + ": " + problem.parts().found; }
 
 // Throws DamagedFile where the weights can't be used.
-void add_predictions(PlottedRun& plotted, RunFlags flags) {
+void add_predictions(report::PlottedRun& plotted, RunFlags flags) {
   flags.run = plotted.folder.path.string();
   const OpenedRun opened = open_run(flags, "plot");
   try {
@@ -41,8 +41,8 @@ void add_predictions(PlottedRun& plotted, RunFlags flags) {
 
 // Predictions cost seconds, so only where they are asked for; a run without weights, or whose weights can't be used,
 // has curves all the same.
-PlottedRun open(const std::string& name, const PlotFlags& flags, bool predict) {
-  PlottedRun plotted{.folder = track::find_run(name, flags.run.runs)};
+report::PlottedRun open(const std::string& name, const PlotFlags& flags, bool predict) {
+  report::PlottedRun plotted{.folder = track::find_run(name, flags.run.runs)};
   std::error_code error;
   if (!predict || !std::filesystem::exists(plotted.folder.weights(), error)) return plotted;
   try {
@@ -55,15 +55,15 @@ PlottedRun open(const std::string& name, const PlotFlags& flags, bool predict) {
 
 ExitCode run(const PlotFlags& flags) {
   const std::vector<std::string> names = flags.runs.empty() ? std::vector<std::string>{""} : flags.runs;
-  const auto& figures = flags.figures.empty() ? plot_names() : flags.figures;
-  PlotOptions options{.folder = flags.output, .formats = flags.formats, .names = flags.figures};
-  check_plot_options(options);  // before anything that takes time
-  std::vector<PlottedRun> runs;
+  const auto& figures = flags.figures.empty() ? report::plot_names() : flags.figures;
+  report::PlotOptions options{.folder = flags.output, .formats = flags.formats, .names = flags.figures};
+  report::check_plot_options(options);  // before anything that takes time
+  std::vector<report::PlottedRun> runs;
   runs.reserve(names.size());
   for (const std::string& name : names)
-    runs.push_back(open(name, flags, std::ranges::any_of(figures, needs_predictions)));
+    runs.push_back(open(name, flags, std::ranges::any_of(figures, report::needs_predictions)));
   if (options.folder.empty()) options.folder = runs.size() == 1 ? runs.front().folder.plots() : "plots";
-  const RunPlots plots = write_run_plots(runs, options);
+  const report::RunPlots plots = report::write_run_plots(runs, options);
   for (const std::filesystem::path& file : plots.files) std::cout << core::printable(file.string()) << '\n';
   for (const std::string& reason : plots.left_out) std::cerr << "left out: " << core::printable(reason) << '\n';
   return plots.left_out.empty() ? ExitCode::ok : ExitCode::some_inputs_skipped;
@@ -82,7 +82,7 @@ Action prepare_plot(CLI::App& app) {
       ->allow_extra_args(false)
       ->type_name("FORMAT")
       ->capture_default_str();
-  app.add_option("--figure", flags->figures, "only these: " + core::join(plot_names()))
+  app.add_option("--figure", flags->figures, "only these: " + core::join(report::plot_names()))
       ->delimiter(',')
       ->allow_extra_args(false)
       ->type_name("NAME");

@@ -3,11 +3,12 @@
 #include <iostream>
 
 #include "reslab/cli/command.h"
-#include "reslab/cli/report_page.h"
+#include "reslab/cli/opened_run.h"
 #include "reslab/cli/validators.h"
 #include "reslab/core/file.h"
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
+#include "reslab/report/run_page.h"
 
 namespace reslab::cli {
 namespace {
@@ -18,7 +19,7 @@ struct ReportFlags {
   RunFlags opening;
   std::vector<std::string> runs;
   std::filesystem::path output;
-  ReportOptions options;
+  report::ReportOptions options;
 };
 
 std::vector<track::RunFolder> find_runs(const ReportFlags& flags) {
@@ -32,6 +33,11 @@ std::vector<track::RunFolder> find_runs(const ReportFlags& flags) {
   return runs;
 }
 
+OpenedRun open_one(RunFlags flags, const track::RunFolder& run) {
+  flags.run = run.path.string();
+  return open_run(flags, "report on");
+}
+
 ExitCode run(const ReportFlags& flags) {
   const std::vector<track::RunFolder> runs = find_runs(flags);
   if (runs.size() > 1 && flags.output.empty())
@@ -40,8 +46,11 @@ ExitCode run(const ReportFlags& flags) {
                            .remedy = "add --output FILE.html"});
   const std::filesystem::path output = flags.output.empty() ? runs.front().path / "report.html" : flags.output;
   core::check_can_write(output);
-  const auto say = [](const std::string& line) { std::cerr << "report: " << core::printable(line) << '\n'; };
-  const report::Page page = make_report(runs, flags.opening, flags.options, say);
+  const report::Page page = report::make_report(
+      runs, flags.options,
+      {.best = flags.opening.weights == "best",
+       .open = [&](const track::RunFolder& run) { return open_one(flags.opening, run); },
+       .say = [](const std::string& line) { std::cerr << "report: " << core::printable(line) << '\n'; }});
   const std::string text = report::render_page(page);
   core::write_file(output, text);
   std::cout << core::printable(output.string()) << " (" << core::size_text(text.size()) << ")\n";

@@ -14,9 +14,7 @@
 #include "reslab/cli/estimate.h"
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_data.h"
-#include "reslab/cli/pictures.h"
 #include "reslab/cli/run_asked.h"
-#include "reslab/cli/sample_pictures.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/command.h"
 #include "reslab/core/file.h"
@@ -24,6 +22,8 @@
 #include "reslab/core/quantity.h"
 #include "reslab/core/threads.h"
 #include "reslab/data/fingerprint.h"
+#include "reslab/report/pictures.h"
+#include "reslab/report/sample_pictures.h"
 #include "reslab/track/metrics.h"
 #include "reslab/track/tensorboard.h"
 #include "reslab/track/tested_part.h"
@@ -106,14 +106,15 @@ ExitCode picture(const track::RunFolder& run, const recipe::Recipe& recipe, cons
                  const train::Compute& compute, const TrainingFlags& flags) {
   if (flags.no_report || recipe.data.overfit_batches > 0) return ExitCode::ok;
   const train::StopSignals signals;
-  const bool all = write_pictures(
-      {.run = run.path.string(),
-       .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir, .picture_cache = flags.data.picture_cache},
-       .opened = &data,
-       .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}},
-      {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size, .quiet = flags.quiet, .stop = [&] {
-         return signals.requested().has_value();
-       }});
+  const RunFlags opening{
+      .run = run.path.string(),
+      .data = {.data = recipe.data.name, .cache_dir = flags.data.cache_dir, .picture_cache = flags.data.picture_cache},
+      .opened = &data,
+      .compute = {.device = compute.device.str(), .precision = compute.precision(), .threads = compute.threads}};
+  const bool all = report::write_pictures(open_run(opening, "draw"),
+                                          {.limit_samples = recipe.data.limit_batches * recipe.data.batch_size,
+                                           .quiet = flags.quiet,
+                                           .stop = [&] { return signals.requested().has_value(); }});
   const ExitCode asked = signals.exit_code();
   if (asked != ExitCode::ok && !all)
     say(flags, "ended early: the training is over and saved, pictures and report are not all there; " +
@@ -163,7 +164,7 @@ ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, tra
 
   track::TensorBoard board(
       {.folder = run.path, .detail = event_detail(flags), .network = &trainer.network(), .pictures = [&] {
-         return sample_pictures(recipe, splits.train, trainer.transform().normalizer);
+         return report::sample_pictures(recipe, splits.train, trainer.transform().normalizer);
        }});
 
   ExitCode asked_to_stop = ExitCode::ok;  // ok: nobody did

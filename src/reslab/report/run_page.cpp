@@ -1,4 +1,4 @@
-#include "reslab/cli/report_page.h"
+#include "reslab/report/run_page.h"
 
 #include <nlohmann/json.hpp>
 
@@ -17,13 +17,11 @@
 #include "reslab/track/run_summary.h"
 #include "reslab/track/tested_part.h"
 
-namespace reslab::cli {
+namespace reslab::report {
 namespace {
 
 using core::concatenate;
 using Json = nlohmann::ordered_json;
-using report::Entry;
-using report::Headline;
 
 constexpr std::size_t steps_shown = 800;  // of all runs together: more than a screen has columns
 
@@ -69,7 +67,7 @@ std::string entry(const std::vector<Entry>& entries, std::string_view name) {
 
 // ---- headlines ----
 
-void add_accuracies(report::PageRun& page, const track::RunFolder& run, const recipe::Recipe& recipe, bool complete) {
+void add_accuracies(PageRun& page, const track::RunFolder& run, const recipe::Recipe& recipe, bool complete) {
   const track::EpochRow& last = page.epochs.back();
   // A folder's name; the whole path would tell strangers where it lay.
   const std::string dataset = std::filesystem::path(recipe.data.name).filename().string();
@@ -103,7 +101,7 @@ void add_accuracies(report::PageRun& page, const track::RunFolder& run, const re
       {"Train accuracy", track::percent(last.train_accuracy), "during the last epoch, on augmented images"});
 }
 
-void add_time(report::PageRun& page) {
+void add_time(PageRun& page) {
   double training = 0, testing = 0;
   for (const track::EpochRow& row : page.epochs) {
     training += row.train_seconds;
@@ -129,7 +127,7 @@ std::string output_of(const models::LayerSummary& layer) {
   return text.empty() ? "not run" : text;
 }
 
-void add_network(report::PageRun& page, const OpenedRun& run) {
+void add_network(PageRun& page, const OpenedRun& run) {
   const serialization::WeightsMetadata& weights = run.description.weights;
   const models::Summary summary =
       models::summarise(*run.network, {.channels = weights.channels, .height = weights.height, .width = weights.width});
@@ -145,7 +143,7 @@ void add_network(report::PageRun& page, const OpenedRun& run) {
   page.headlines.push_back({"Parameters", counted(summary.parameters), weights.model + ", " + trained});
 }
 
-void add_note_on_weights(report::PageRun& page, const OpenedRun& run) {
+void add_note_on_weights(PageRun& page, const OpenedRun& run) {
   std::int64_t right = 0, all = 0;
   for (std::size_t i = 0; i < page.errors->confusion.size(); ++i)
     for (std::size_t j = 0; j < page.errors->confusion.size(); ++j) {
@@ -165,7 +163,7 @@ void add_note_on_weights(report::PageRun& page, const OpenedRun& run) {
 
 // ---- a run ----
 
-std::vector<track::StepRow> thinned(const std::vector<track::StepRow>& rows, std::size_t limit) {
+std::vector<track::StepRow> thinned_steps(const std::vector<track::StepRow>& rows, std::size_t limit) {
   const std::size_t stride = std::max<std::size_t>(1, (rows.size() + limit - 1) / limit);
   std::vector<track::StepRow> kept;
   for (std::size_t i = 0; i < rows.size(); i += stride) kept.push_back(rows[i]);
@@ -173,9 +171,9 @@ std::vector<track::StepRow> thinned(const std::vector<track::StepRow>& rows, std
   return kept;
 }
 
-void add_epochs(report::PageRun& page, const track::RunFolder& run, const recipe::Recipe& recipe, std::size_t runs) {
+void add_epochs(PageRun& page, const track::RunFolder& run, const recipe::Recipe& recipe, std::size_t runs) {
   if (std::filesystem::exists(run.metrics()))
-    page.steps = thinned(track::read_metrics(run.metrics()), std::max<std::size_t>(100, steps_shown / runs));
+    page.steps = thinned_steps(track::read_metrics(run.metrics()), std::max<std::size_t>(100, steps_shown / runs));
   if (std::filesystem::exists(run.epochs())) page.epochs = track::read_epochs(run.epochs());
   if (page.epochs.empty()) {
     page.missing.emplace_back("No epoch is finished yet, so there are no figures and no curves by epoch.");
@@ -192,31 +190,31 @@ void add_epochs(report::PageRun& page, const track::RunFolder& run, const recipe
                     core::command(core::joined({{"resume", run.name()}, track::runs_option(run.path.parent_path())}))));
 }
 
-report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const ReportOptions& options, std::size_t runs,
-                         const std::function<void(const std::string&)>& say, const KnownPredictions& known) {
+PageRun make_run(const track::RunFolder& folder, const ReportOptions& options, std::size_t runs,
+                 const ReportSource& source) {
   const recipe::Recipe recipe = recipe::load_recipe(folder.recipe().string());
-  report::PageRun page{
+  PageRun page{
       .name = folder.name(), .recipe = recipe::recipe_entries(recipe), .environment = environment_entries(folder)};
   add_epochs(page, folder, recipe, runs);
-  const std::filesystem::path weights = flags.weights == "best" ? folder.best() : folder.weights();
+  const std::filesystem::path weights = source.best ? folder.best() : folder.weights();
   if (!std::filesystem::exists(weights)) {
     page.missing.push_back(
         "There is no " + weights.filename().string() +
         ", so nothing can be said of classes and mistakes. The figures are from the run's own files.");
     return page;
   }
-  if (known.run != nullptr) {
+  if (const KnownPredictions& known = source.known; known.run != nullptr) {
     add_network(page, *known.run);
     page.errors = collect_errors(*known.run, *known.predictions, options);
     add_note_on_weights(page, *known.run);
     return page;
   }
-  flags.run = folder.path.string();
-  const OpenedRun opened = open_run(flags, "report on");
+  const OpenedRun opened = source.open(folder);
   add_network(page, opened);
-  say(concatenate(folder.name(), ": ", opened.split().size(), " test images, up to ", options.mistakes,
-                  " mistakes, nearest of ", std::min(options.nearest_among, opened.splits.train.size()),
-                  " training images"));
+  if (source.say)
+    source.say(concatenate(folder.name(), ": ", opened.split().size(), " test images, up to ", options.mistakes,
+                           " mistakes, nearest of ", std::min(options.nearest_among, opened.splits.train.size()),
+                           " training images"));
   const explain::Predictions predictions = explain::predict(*opened.network, opened.source(), opened.compute,
                                                             {.batch_size = opened.batch_size, .features = true});
   page.errors = collect_errors(opened, predictions, options);
@@ -224,7 +222,7 @@ report::PageRun make_run(const track::RunFolder& folder, RunFlags flags, const R
   return page;
 }
 
-std::string subtitle(const report::PageRun& run, const recipe::Recipe& recipe) {
+std::string subtitle(const PageRun& run, const recipe::Recipe& recipe) {
   const std::string started = entry(run.environment, "started");
   return concatenate("Recipe ", recipe.name, recipe.description.empty() ? "" : ": " + recipe.description, " · ",
                      run.epochs.size(), " of ", core::counted(recipe.epochs, "epoch"),
@@ -234,20 +232,21 @@ std::string subtitle(const report::PageRun& run, const recipe::Recipe& recipe) {
 
 }  // namespace
 
-report::Page make_report(const std::vector<track::RunFolder>& runs, const RunFlags& flags, const ReportOptions& options,
-                         const std::function<void(const std::string&)>& say, const KnownPredictions& known) {
+Page make_report(const std::vector<track::RunFolder>& runs, const ReportOptions& options, const ReportSource& source) {
   RESLAB_ASSERT(!runs.empty(), "a report of no runs");
   const core::Version version = core::version();
   const auto count = static_cast<std::int64_t>(runs.size());
   ReportOptions share = options;
   share.mistakes = (options.mistakes + count - 1) / count;
   share.pictures = options.pictures / count;
-  report::Page page{.made = concatenate("Made by reslab ", version.number, " (", version.commit.substr(0, 12), ") on ",
-                                        track::iso_time(std::chrono::system_clock::now()).substr(0, 16),
-                                        "Z. One file: it fetches nothing.")};
+  Page page{.made = concatenate("Made by reslab ", version.number, " (", version.commit.substr(0, 12), ") on ",
+                                track::iso_time(std::chrono::system_clock::now()).substr(0, 16),
+                                "Z. One file: it fetches nothing.")};
   std::vector<std::string> names;
+  ReportSource from = source;
   for (const track::RunFolder& run : runs) {
-    page.runs.push_back(make_run(run, flags, share, runs.size(), say, names.empty() ? known : KnownPredictions{}));
+    page.runs.push_back(make_run(run, share, runs.size(), from));
+    from.known = {};
     names.push_back(run.name());
   }
   page.title = runs.size() == 1 ? names.front() : concatenate(runs.size(), " runs compared");
@@ -256,4 +255,4 @@ report::Page make_report(const std::vector<track::RunFolder>& runs, const RunFla
   return page;
 }
 
-}  // namespace reslab::cli
+}  // namespace reslab::report

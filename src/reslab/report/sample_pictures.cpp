@@ -1,16 +1,16 @@
-#include "reslab/cli/sample_pictures.h"
+#include "reslab/report/sample_pictures.h"
 
 #include "reslab/data/split.h"
 #include "reslab/report/gallery.h"
 #include "reslab/train/build.h"
 
-namespace reslab::cli {
+namespace reslab::report {
 
 std::vector<track::TaggedPicture> sample_pictures(const recipe::Recipe& recipe, const data::Split& train,
                                                   const augment::Normalizer& normalizer) {
   constexpr std::int64_t samples = 32;
   const auto pipeline = train::build_pipeline(recipe, normalizer);
-  report::Gallery plain{.columns = 8, .scale = 1}, augmented = plain;
+  Gallery plain{.columns = 8, .scale = 1}, augmented = plain;
   for (std::int64_t place = 0; place < std::min(samples, train.size()); ++place) {
     augment::Image image = data::image_at(train, place);
     if (image.channels != 3) return {};
@@ -18,7 +18,7 @@ std::vector<track::TaggedPicture> sample_pictures(const recipe::Recipe& recipe, 
     pipeline->apply(image, {.seed = recipe.seed, .epoch = 0, .sample = static_cast<std::uint32_t>(train.id(place))});
     augmented.cells.push_back({.image = std::move(image)});
   }
-  return {{"samples/plain", report::plain_grid(plain)}, {"samples/augmented", report::plain_grid(augmented)}};
+  return {{"samples/plain", plain_grid(plain)}, {"samples/augmented", plain_grid(augmented)}};
 }
 
-}  // namespace reslab::cli
+}  // namespace reslab::report

@@ -4,9 +4,9 @@
 
 #include <functional>
 
-#include "reslab/cli/opened_run.h"
+#include "reslab/report/opened_run.h"
 
-namespace reslab::cli {
+namespace reslab::report {
 
 struct PictureOptions {
   std::int64_t limit_samples = 0;   ///< only the first samples of each split; 0 for all
@@ -16,7 +16,8 @@ struct PictureOptions {
 
 /// Writes plots/, mistakes.png, mistakes.csv, explain-LAYER.png and report.html into the run's folder, and says what it
 /// is at on standard error. The network looks at the test set once for all of them. What can't be made (no mistakes, no
-/// gnuplot) is said and left out. `flags.run` names the run. Returns whether all was made.
-bool write_pictures(const RunFlags& flags, const PictureOptions& options = {});
+/// gnuplot) is said and left out. Requires: the run has a folder, and is opened on its test set. Returns whether all
+/// was made.
+bool write_pictures(OpenedRun run, const PictureOptions& options = {});
 
-}  // namespace reslab::cli
+}  // namespace reslab::report

@@ -1,4 +1,4 @@
-#include "reslab/cli/run_plots.h"
+#include "reslab/report/run_plots.h"
 
 #include <ATen/TensorOperators.h>
 
@@ -16,19 +16,19 @@
 #include "reslab/report/matrix_plot.h"
 #include "reslab/track/metrics.h"
 
-namespace reslab::cli {
+namespace reslab::report {
 namespace {
 
 namespace fs = std::filesystem;
 
-report::TrainingCurves curves_of(const track::RunFolder& run) {
+TrainingCurves curves_of(const track::RunFolder& run) {
   const auto missing = [&](const std::string& found) {
     throw core::UserError({.attempted = "plot the run " + run.name(),
                            .found = found,
                            .remedy = "let it finish an epoch: " + core::command({"resume", run.path.string()})});
   };
   if (!fs::exists(run.epochs())) missing("it has no epochs.csv");
-  report::TrainingCurves curves{.name = run.name()};
+  TrainingCurves curves{.name = run.name()};
   for (const track::EpochRow& row : track::read_epochs(run.epochs())) {
     curves.epochs.push_back(static_cast<double>(row.epoch));
     curves.train.loss.push_back(row.train_loss);
@@ -66,9 +66,9 @@ class Writer {
   }
 
   void curves(const std::string& name) {
-    std::vector<report::TrainingCurves> all;
+    std::vector<TrainingCurves> all;
     for (const PlottedRun& run : runs_) all.push_back(curves_of(run.folder));
-    draw(name, name == "validation" ? report::validation_figure(all) : report::training_figure(all));
+    draw(name, name == "validation" ? validation_figure(all) : training_figure(all));
   }
 
   void confusion() {
@@ -77,27 +77,26 @@ class Writer {
       const auto counts = explain::confusion_counts(*run->predictions);
       for (std::size_t i = 0; i < counts.size(); ++i)
         for (std::size_t j = 0; j < counts.size(); ++j)
-          text += core::concatenate(report::csv_field(run->folder.name()), ',', report::csv_field(run->classes[i]), ',',
-                                    report::csv_field(run->classes[j]), ',', counts[i][j], '\n');
+          text += core::concatenate(csv_field(run->folder.name()), ',', csv_field(run->classes[i]), ',',
+                                    csv_field(run->classes[j]), ',', counts[i][j], '\n');
       const std::string title = run->folder.name() + ", " + run->dataset;
       draw(runs_.size() == 1 ? "confusion" : "confusion-" + run->folder.name(),
-           report::confusion_figure({.title = title, .classes = run->classes, .counts = counts}));
+           confusion_figure({.title = title, .classes = run->classes, .counts = counts}));
     }
     write("confusion.csv", text);
   }
 
   void calibration() {
     std::string text = "run,low,high,samples,confidence,accuracy\n";
-    std::vector<report::CalibrationPlot> plots;
+    std::vector<CalibrationPlot> plots;
     for (const PlottedRun* run : predicted_) {
       plots.push_back({.name = run->folder.name(), .calibration = explain::calibrate(*run->predictions)});
       for (const explain::CalibrationBin& bin : plots.back().calibration.bins)
-        text += core::concatenate(report::csv_field(run->folder.name()), ',', report::number(bin.low), ',',
-                                  report::number(bin.high), ',', bin.samples, ',', report::number(bin.confidence), ',',
-                                  report::number(bin.accuracy), '\n');
+        text += core::concatenate(csv_field(run->folder.name()), ',', number(bin.low), ',', number(bin.high), ',',
+                                  bin.samples, ',', number(bin.confidence), ',', number(bin.accuracy), '\n');
     }
     write("calibration.csv", text);
-    draw("calibration", report::calibration_figure(plots));
+    draw("calibration", calibration_figure(plots));
   }
 
   bool any_predictions() const { return !predicted_.empty(); }
@@ -109,13 +108,13 @@ class Writer {
     result.files.push_back(options_.folder / name);
   }
 
-  void draw(const std::string& name, const report::Figure& figure) {
+  void draw(const std::string& name, const Figure& figure) {
     for (const std::string& format : options_.formats) {
       if (!gnuplot_) return;
       const fs::path file = options_.folder / (name + "." + format);
       try {
-        gnuplot_ = report::write_figure(file, figure);
-      } catch (const report::GnuplotFailed& failure) {
+        gnuplot_ = write_figure(file, figure);
+      } catch (const GnuplotFailed& failure) {
         // The others may be drawn all the same.
         result.left_out.push_back(file.filename().string() + ": gnuplot can't draw it: " + failure.parts().found);
         continue;
@@ -123,7 +122,7 @@ class Writer {
       if (gnuplot_)
         result.files.push_back(file);
       else
-        result.left_out.emplace_back(report::gnuplot_missing);
+        result.left_out.emplace_back(gnuplot_missing);
     }
   }
 
@@ -143,7 +142,7 @@ const std::vector<std::string>& plot_names() {
 bool needs_predictions(const std::string& plot_name) { return plot_name == "confusion" || plot_name == "calibration"; }
 
 void check_plot_options(const PlotOptions& options) {
-  for (const std::string& format : options.formats) static_cast<void>(report::figure_format_named(format));
+  for (const std::string& format : options.formats) static_cast<void>(figure_format_named(format));
   for (const std::string& name : options.names)
     if (std::ranges::find(plot_names(), name) == plot_names().end())
       throw core::UserError({.attempted = "draw the figure '" + name + "'",
@@ -169,4 +168,4 @@ RunPlots write_run_plots(const std::vector<PlottedRun>& runs, const PlotOptions&
   return writer.result;
 }
 
-}  // namespace reslab::cli
+}  // namespace reslab::report

@@ -1,4 +1,4 @@
-#include "reslab/cli/report_errors.h"
+#include "reslab/report/errors.h"
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/adaptive_avg_pool2d.h>
@@ -14,7 +14,7 @@
 #include "reslab/explain/class_activation.h"
 #include "reslab/explain/neighbours.h"
 
-namespace reslab::cli {
+namespace reslab::report {
 namespace {
 
 using explain::Mistake;
@@ -52,14 +52,14 @@ at::Tensor byte_maps(const OpenedRun& run, const at::Tensor& images, const at::T
       .contiguous();
 }
 
-report::ByteMap map_at(const at::Tensor& maps, std::size_t index) {
+ByteMap map_at(const at::Tensor& maps, std::size_t index) {
   const auto* bytes = maps.const_data_ptr<std::uint8_t>() + index * map_side * map_side;
   return {bytes, bytes + map_side * map_side};
 }
 
-void add_maps(report::Errors& errors, const OpenedRun& run, const at::Tensor& samples, const ReportOptions& options) {
+void add_maps(Errors& errors, const OpenedRun& run, const at::Tensor& samples, const ReportOptions& options) {
   const data::BatchMaker maker(run.source(data::select(run.split(), samples)),
-                               {.batch_size = samples.size(0), .shuffle = false});
+                         {.batch_size = samples.size(0), .shuffle = false});
   const at::Tensor images = maker.make(maker.order(0), 0, 0).images.to(run.compute.device);
   at::Tensor predicted = at::empty_like(samples), actual = at::empty_like(samples);
   for (std::size_t i = 0; i < errors.mistakes.size(); ++i) {
@@ -84,8 +84,7 @@ at::Tensor spread_samples(std::int64_t samples, std::int64_t count) {
   return at::arange(count, at::kLong).mul(samples).div(count, "floor");
 }
 
-void add_nearest(report::Errors& errors, const OpenedRun& run, const at::Tensor& features,
-                 const ReportOptions& options) {
+void add_nearest(Errors& errors, const OpenedRun& run, const at::Tensor& features, const ReportOptions& options) {
   const data::Split& train = run.splits.train;
   const std::int64_t among = std::min(options.nearest_among, train.size());
   const std::int64_t shown = static_cast<std::int64_t>(errors.mistakes.size());
@@ -109,7 +108,7 @@ void add_nearest(report::Errors& errors, const OpenedRun& run, const at::Tensor&
                                            with_nearest, " mistakes of the highest loss."));
 }
 
-void add_mistakes(report::Errors& errors, const data::Split& split, const Predictions& predictions,
+void add_mistakes(Errors& errors, const data::Split& split, const Predictions& predictions,
                   const std::vector<Mistake>& chosen) {
   const std::vector<Mistake> suspects = explain::suspected_labels(predictions);
   std::map<std::int64_t, std::int64_t> ranks;
@@ -143,9 +142,9 @@ std::vector<Mistake> choose_mistakes(const Predictions& predictions, std::int64_
   return chosen;
 }
 
-report::Errors collect_errors(const OpenedRun& run, const Predictions& predictions, const ReportOptions& options) {
+Errors collect_errors(const OpenedRun& run, const Predictions& predictions, const ReportOptions& options) {
   const data::Split& split = run.split();
-  report::Errors errors{.classes = split.classes(), .confusion = explain::confusion_counts(predictions)};
+  Errors errors{.classes = split.classes(), .confusion = explain::confusion_counts(predictions)};
   const std::vector<Mistake> chosen = choose_mistakes(predictions, options.mistakes);
   add_mistakes(errors, split, predictions, chosen);
   if (chosen.empty()) return errors;
@@ -155,4 +154,4 @@ report::Errors collect_errors(const OpenedRun& run, const Predictions& predictio
   return errors;
 }
 
-}  // namespace reslab::cli
+}  // namespace reslab::report

@@ -1,4 +1,4 @@
-#include "reslab/cli/pictures.h"
+#include "reslab/report/pictures.h"
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/arange.h>
@@ -6,15 +6,15 @@
 #include <chrono>
 #include <iostream>
 
-#include "reslab/cli/report_page.h"
-#include "reslab/cli/run_plots.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/report/explanations.h"
 #include "reslab/report/mistakes.h"
+#include "reslab/report/run_page.h"
+#include "reslab/report/run_plots.h"
 #include "reslab/track/original_log.h"
 
-namespace reslab::cli {
+namespace reslab::report {
 namespace {
 
 constexpr std::int64_t gallery_size = 20;  // mistakes in a gallery: the original's
@@ -27,7 +27,7 @@ class Pictures {
       *split = data::first(*split, options.limit_samples);
   }
 
-  bool write(const RunFlags& flags) {
+  bool write() {
     const auto start = std::chrono::steady_clock::now();
     attempt("looking at the test images", [&] {
       predictions_ = explain::predict(*run_.network, run_.source(), run_.compute,
@@ -39,7 +39,7 @@ class Pictures {
       return complete_;
     }
     attempt("mistakes and class-activation maps", [&] { galleries(); });
-    attempt("report", [&] { report(flags); });
+    attempt("report", [&] { report(); });
     if (!complete_ && stopped()) return false;
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     say(core::concatenate("pictures and report after ", track::fixed(seconds, 1),
@@ -90,19 +90,18 @@ class Pictures {
     const std::vector<explain::Mistake> mistakes = explain::find_mistakes(*predictions_);
     if (mistakes.empty()) return say("no mistakes to show");
     const data::BatchSource source = run_.source();
-    const report::WrittenFiles written = report::write_mistakes(
+    const WrittenFiles written = write_mistakes(
         run_.folder->path, {.samples = run_.split(), .predictions = *predictions_, .mistakes = mistakes});
     if (!written.why_no_titles.empty()) left_out("titles of the galleries: " + written.why_no_titles);
     const auto shown = std::min<std::ptrdiff_t>(std::ssize(mistakes), gallery_size);
-    report::write_cam_galleries(
+    write_cam_galleries(
         run_.folder->path,
         {.network = *run_.network, .source = source, .samples = {mistakes.begin(), mistakes.begin() + shown}});
   }
 
-  void report(const RunFlags& flags) {
-    const report::Page page =
-        make_report({*run_.folder}, flags, {}, [](const std::string&) {}, {&run_, &*predictions_});
-    core::write_file(run_.folder->path / "report.html", report::render_page(page));
+  void report() {
+    const Page page = make_report({*run_.folder}, {}, {.known = {&run_, &*predictions_}});
+    core::write_file(run_.folder->path / "report.html", render_page(page));
   }
 
   OpenedRun run_;
@@ -113,10 +112,9 @@ class Pictures {
 
 }  // namespace
 
-bool write_pictures(const RunFlags& flags, const PictureOptions& options) {
-  OpenedRun run = open_run(flags, "draw");
+bool write_pictures(OpenedRun run, const PictureOptions& options) {
   RESLAB_ASSERT(run.folder, "pictures belong into a run's folder");
-  return Pictures(std::move(run), options).write(flags);
+  return Pictures(std::move(run), options).write();
 }
 
-}  // namespace reslab::cli
+}  // namespace reslab::report

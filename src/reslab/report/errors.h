@@ -3,10 +3,10 @@
 
 #include <cstdint>
 
-#include "reslab/cli/opened_run.h"
+#include "reslab/report/opened_run.h"
 #include "reslab/report/page.h"
 
-namespace reslab::cli {
+namespace reslab::report {
 
 struct ReportOptions {
   std::int64_t mistakes = 400;         ///< shown with pictures, ≥ 0; shared by the runs of a report
@@ -16,7 +16,7 @@ struct ReportOptions {
   std::string layer = {};              ///< of the class-activation maps; "": their default
 };
 
-/// Collects what the run's network gets wrong. `predictions`: on all of run.dataset(), with features.
+/// Collects what the run's network gets wrong. `predictions`: on all of run.split(), with features.
 report::Errors collect_errors(const OpenedRun& run, const explain::Predictions& predictions,
                               const ReportOptions& options);
 
@@ -24,4 +24,4 @@ report::Errors collect_errors(const OpenedRun& run, const explain::Predictions& 
 /// of the confusion matrix, and then those of the highest loss. The highest loss first.
 std::vector<explain::Mistake> choose_mistakes(const explain::Predictions& predictions, std::int64_t limit);
 
-}  // namespace reslab::cli
+}  // namespace reslab::report

@@ -12,7 +12,7 @@
 #include "reslab/explain/predictions.h"
 #include "reslab/track/run_folder.h"
 
-namespace reslab::cli {
+namespace reslab::report {
 
 /// A run to plot, with what its network says of a data set where that is known.
 struct PlottedRun {
@@ -48,4 +48,4 @@ bool needs_predictions(const std::string& plot_name);
 /// Throws UserError when a run has no finished epoch, a file can't be written, or a name is unknown.
 RunPlots write_run_plots(const std::vector<PlottedRun>& runs, const PlotOptions& options);
 
-}  // namespace reslab::cli
+}  // namespace reslab::report
