@@ -112,7 +112,9 @@ ExitCode run(const MistakesFlags& flags) {
                                 .mistakes = mistakes,
                                 .name = file_name(flags),
                                 .title = gallery_title(flags, split, mistakes.size()),
-                                .count = flags.mistakes.count};
+                                .count = flags.mistakes.count,
+                                .fit = opened.source().transform.fit,
+                                .file_of = opened.file_of};
   if (flags.neighbours > 0) {
     report.train = &opened.splits.train;
     report.neighbours = find_neighbours(flags, opened, predictions, mistakes);

@@ -13,6 +13,7 @@
 #include "reslab/explain/calibration.h"
 #include "reslab/explain/class_activation.h"
 #include "reslab/explain/neighbours.h"
+#include "reslab/report/shown_image.h"
 
 namespace reslab::report {
 namespace {
@@ -23,14 +24,6 @@ using explain::Predictions;
 constexpr std::int64_t map_side = 16;       // finer than any map is before it is resized to the image
 constexpr std::int64_t suspects_kept = 20;  // at least
 constexpr std::int64_t kept_of_cell = 3;    // at least
-
-augment::Image in_colour(augment::Image image) {
-  if (image.channels == 3) return image;
-  RESLAB_ASSERT(image.channels == 1, image.channels, " channels");
-  augment::Image colour{.height = image.height, .width = image.width, .channels = 3, .pixels = {}};
-  for (const std::uint8_t value : image.pixels) colour.pixels.insert(colour.pixels.end(), 3, value);
-  return colour;
-}
 
 at::Tensor samples_of(const std::vector<Mistake>& mistakes) {
   at::Tensor samples = at::empty({static_cast<std::int64_t>(mistakes.size())}, at::kLong);
@@ -59,7 +52,7 @@ ByteMap map_at(const at::Tensor& maps, std::size_t index) {
 
 void add_maps(Errors& errors, const OpenedRun& run, const at::Tensor& samples, const ReportOptions& options) {
   const data::BatchMaker maker(run.source(data::select(run.split(), samples)),
-                         {.batch_size = samples.size(0), .shuffle = false});
+                               {.batch_size = samples.size(0), .shuffle = false});
   const at::Tensor images = maker.make(maker.order(0), 0, 0).images.to(run.compute.device);
   at::Tensor predicted = at::empty_like(samples), actual = at::empty_like(samples);
   for (std::size_t i = 0; i < errors.mistakes.size(); ++i) {
@@ -86,6 +79,7 @@ at::Tensor spread_samples(std::int64_t samples, std::int64_t count) {
 
 void add_nearest(Errors& errors, const OpenedRun& run, const at::Tensor& features, const ReportOptions& options) {
   const data::Split& train = run.splits.train;
+  const data::ImageFit fit = run.source().transform.fit;
   const std::int64_t among = std::min(options.nearest_among, train.size());
   const std::int64_t shown = static_cast<std::int64_t>(errors.mistakes.size());
   const std::int64_t with_nearest =
@@ -101,15 +95,17 @@ void add_nearest(Errors& errors, const OpenedRun& run, const at::Tensor& feature
       errors.mistakes[i].nearest.push_back({.sample = sample,
                                             .label = train.label(sample),
                                             .similarity = neighbour.similarity,
-                                            .image = in_colour(data::image_at(train, sample))});
+                                            .image = shown_image(train, sample, fit)});
     }
   errors.notes.push_back(core::concatenate("Nearest training images: of ", among, " of the ", train.size(),
                                            " those whose features are most like the mistake's (cosine), for the ",
                                            with_nearest, " mistakes of the highest loss."));
 }
 
-void add_mistakes(Errors& errors, const data::Split& split, const Predictions& predictions,
+void add_mistakes(Errors& errors, const OpenedRun& run, const Predictions& predictions,
                   const std::vector<Mistake>& chosen) {
+  const data::Split& split = run.split();
+  const data::ImageFit fit = run.source().transform.fit;
   const std::vector<Mistake> suspects = explain::suspected_labels(predictions);
   std::map<std::int64_t, std::int64_t> ranks;
   for (std::size_t i = 0; i < suspects.size(); ++i) ranks[suspects[i].sample] = static_cast<std::int64_t>(i) + 1;
@@ -117,7 +113,7 @@ void add_mistakes(Errors& errors, const data::Split& split, const Predictions& p
     const auto rank = ranks.find(mistake.sample);
     errors.mistakes.push_back({.mistake = mistake,
                                .suspect = rank == ranks.end() ? 0 : rank->second,
-                               .image = in_colour(data::image_at(split, mistake.sample))});
+                               .image = shown_image(split, mistake.sample, fit)});
   }
 }
 
@@ -146,7 +142,7 @@ Errors collect_errors(const OpenedRun& run, const Predictions& predictions, cons
   const data::Split& split = run.split();
   Errors errors{.classes = split.classes(), .confusion = explain::confusion_counts(predictions)};
   const std::vector<Mistake> chosen = choose_mistakes(predictions, options.mistakes);
-  add_mistakes(errors, split, predictions, chosen);
+  add_mistakes(errors, run, predictions, chosen);
   if (chosen.empty()) return errors;
   const at::Tensor samples = samples_of(chosen);
   add_maps(errors, run, samples, options);

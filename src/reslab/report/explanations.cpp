@@ -13,6 +13,7 @@
 #include "reslab/explain/overlay.h"
 #include "reslab/explain/sample_images.h"
 #include "reslab/report/mistakes.h"
+#include "reslab/report/shown_image.h"
 
 namespace reslab::report {
 namespace {
@@ -20,7 +21,6 @@ namespace {
 using core::concatenate;
 
 constexpr std::size_t gallery_columns = 5, pairs_in_a_row = 2;
-constexpr int gallery_scale = 4;
 
 const std::vector<std::string>& class_names(const Explanation& explanation) {
   return explanation.source.samples.classes();
@@ -47,7 +47,7 @@ std::string map_title(const Explanation& explanation, const ClassChoice& choice,
 }
 
 augment::Image image_of(const Explanation& explanation, std::size_t place) {
-  return data::image_at(explanation.source.samples, explanation.samples[place].sample);
+  return shown_image(explanation.source.samples, explanation.samples[place].sample, explanation.source.transform.fit);
 }
 
 GalleryCell image_cell(const Explanation& explanation, std::size_t place) {
@@ -61,7 +61,7 @@ Gallery cam_gallery(const Explanation& explanation, const std::vector<ClassChoic
   const bool side_by_side = choices.size() > 1;
   Gallery gallery{.title = std::move(title),
                   .columns = side_by_side ? pairs_in_a_row * (1 + choices.size()) : gallery_columns,
-                  .scale = gallery_scale};
+                  .scale = shown_scale(explanation.source.samples, explanation.source.transform.fit)};
   for (std::size_t i = 0; i < explanation.samples.size(); ++i) {
     GalleryCell cell = image_cell(explanation, i);
     if (side_by_side) gallery.cells.push_back(cell);
@@ -109,7 +109,7 @@ Gallery gradient_gallery(const Explanation& explanation, const std::vector<Class
                          const std::vector<at::Tensor>& gradients, bool guided) {
   Gallery gallery{.title = (guided ? "Guided backpropagation " : "Saliency ") + for_what(explanation),
                   .columns = pairs_in_a_row * (1 + choices.size()),
-                  .scale = gallery_scale};
+                  .scale = shown_scale(explanation.source.samples, explanation.source.transform.fit)};
   for (std::size_t i = 0; i < explanation.samples.size(); ++i) {
     gallery.cells.push_back(image_cell(explanation, i));
     for (std::size_t choice = 0; choice < choices.size(); ++choice) {

@@ -9,6 +9,7 @@
 #include "reslab/core/file.h"
 #include "reslab/data/split.h"
 #include "reslab/report/csv.h"
+#include "reslab/report/shown_image.h"
 #include "reslab/track/original_log.h"
 
 namespace reslab::report {
@@ -17,7 +18,6 @@ namespace {
 using core::concatenate;
 
 constexpr std::size_t mistake_columns = 5;
-constexpr int mistake_scale = 4;
 
 const std::string& class_name(const std::vector<std::string>& classes, std::int64_t label) {
   return classes[static_cast<std::size_t>(label)];
@@ -52,7 +52,8 @@ void check(const MistakesReport& report) {
 std::string fp32_number(double value) { return csv_number(static_cast<float>(value)); }
 
 std::string csv_header(const MistakesReport& report) {
-  std::string line = "sample,actual,predicted,probability,actual_probability,loss";
+  std::string line = report.file_of ? "sample,path,actual,predicted,probability,actual_probability,loss"
+                                    : "sample,actual,predicted,probability,actual_probability,loss";
   for (const std::string& name : report.samples.classes()) line += "," + csv_field("p_" + name);
   for (std::size_t i = 1; i <= neighbours_each(report); ++i)
     line += concatenate(",neighbour", i, ",neighbour", i, "_class,neighbour", i, "_similarity");
@@ -62,10 +63,11 @@ std::string csv_header(const MistakesReport& report) {
 std::string csv_row(const MistakesReport& report, std::size_t place) {
   const explain::Mistake& mistake = report.mistakes[place];
   const auto& classes = report.samples.classes();
-  std::string line =
-      concatenate(mistake.sample, ",", csv_field(class_name(classes, mistake.actual)), ",",
-                  csv_field(class_name(classes, mistake.predicted)), ",", fp32_number(mistake.probability), ",",
-                  fp32_number(mistake.actual_probability), ",", fp32_number(mistake.loss));
+  std::string line = concatenate(mistake.sample, ",");
+  if (report.file_of) line += csv_field(report.file_of(report.samples.id(mistake.sample))) + ",";
+  line += concatenate(csv_field(class_name(classes, mistake.actual)), ",",
+                      csv_field(class_name(classes, mistake.predicted)), ",", fp32_number(mistake.probability), ",",
+                      fp32_number(mistake.actual_probability), ",", fp32_number(mistake.loss));
   const at::Tensor row = report.predictions.probabilities[mistake.sample].contiguous();
   for (std::int64_t i = 0; i < row.numel(); ++i) line += "," + csv_number(row.const_data_ptr<float>()[i]);
   if (!report.neighbours.empty())
@@ -83,9 +85,10 @@ std::string original_title(const explain::Mistake& mistake, const std::vector<st
 
 Gallery mistakes_gallery(const MistakesReport& report) {
   check(report);
-  Gallery gallery{.title = title_of(report), .columns = mistake_columns, .scale = mistake_scale};
+  Gallery gallery{
+      .title = title_of(report), .columns = mistake_columns, .scale = shown_scale(report.samples, report.fit)};
   for (std::size_t i = 0; i < shown(report); ++i)
-    gallery.cells.push_back({.image = data::image_at(report.samples, report.mistakes[i].sample),
+    gallery.cells.push_back({.image = shown_image(report.samples, report.mistakes[i].sample, report.fit),
                              .title = original_title(report.mistakes[i], report.samples.classes())});
   return gallery;
 }
@@ -93,14 +96,15 @@ Gallery mistakes_gallery(const MistakesReport& report) {
 Gallery neighbours_gallery(const MistakesReport& report) {
   check(report);
   const std::size_t each = neighbours_each(report);
-  Gallery gallery{
-      .title = "Each mistake and the training images most like it", .columns = 1 + each, .scale = mistake_scale};
+  Gallery gallery{.title = "Each mistake and the training images most like it",
+                  .columns = 1 + each,
+                  .scale = shown_scale(report.samples, report.fit)};
   for (std::size_t i = 0; i < shown(report); ++i) {
     const explain::Mistake& mistake = report.mistakes[i];
-    gallery.cells.push_back({.image = data::image_at(report.samples, mistake.sample),
+    gallery.cells.push_back({.image = shown_image(report.samples, mistake.sample, report.fit),
                              .title = original_title(mistake, report.samples.classes())});
     for (const auto& [sample, similarity] : report.neighbours[i])
-      gallery.cells.push_back({.image = data::image_at(*report.train, sample),
+      gallery.cells.push_back({.image = shown_image(*report.train, sample, report.fit),
                                .title = class_name(report.samples.classes(), report.train->label(sample)) + "\n" +
                                         similarity_text(similarity)});
   }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,10 @@ struct MistakesReport {
   std::string name = "mistakes";            ///< of the files
   std::string title = {};                   ///< of the galleries; "": the data set's name and the number of mistakes
   std::int64_t count = 20;                  ///< in the galleries, ≥ 1
-  const data::Split* train = nullptr;       ///< where the neighbours come from
+  data::ImageFit fit = {};                  ///< as the network gets the samples
+  /// Where the file of a sample is, by its id: a column of the CSV file. Empty where samples aren't files.
+  std::function<std::string(std::int64_t id)> file_of = {};
+  const data::Split* train = nullptr;                            ///< where the neighbours come from
   std::vector<std::vector<explain::Neighbour>> neighbours = {};  ///< none, or by mistake
 };
 

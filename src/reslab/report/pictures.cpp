@@ -90,8 +90,11 @@ class Pictures {
     const std::vector<explain::Mistake> mistakes = explain::find_mistakes(*predictions_);
     if (mistakes.empty()) return say("no mistakes to show");
     const data::BatchSource source = run_.source();
-    const WrittenFiles written = write_mistakes(
-        run_.folder->path, {.samples = run_.split(), .predictions = *predictions_, .mistakes = mistakes});
+    const WrittenFiles written = write_mistakes(run_.folder->path, {.samples = run_.split(),
+                                                                    .predictions = *predictions_,
+                                                                    .mistakes = mistakes,
+                                                                    .fit = run_.source().transform.fit,
+                                                                    .file_of = run_.file_of});
     if (!written.why_no_titles.empty()) left_out("titles of the galleries: " + written.why_no_titles);
     const auto shown = std::min<std::ptrdiff_t>(std::ssize(mistakes), gallery_size);
     write_cam_galleries(
