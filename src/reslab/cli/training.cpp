@@ -14,6 +14,7 @@
 #include "reslab/cli/estimate.h"
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_data.h"
+#include "reslab/cli/opened_run.h"
 #include "reslab/cli/run_asked.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/command.h"
