@@ -311,7 +311,7 @@ TEST(DecodePng, ABrokenExifChunkCountsAsNone) {
   EXPECT_EQ(decode(bytes, "some.png").facts.exif.state, ExifState::read);
   const std::size_t chunk = find(bytes, "eXIf");
   ASSERT_LT(chunk, bytes.size());
-  bytes[chunk + 4 + 18] ^= std::byte{1};  // the orientation, so that the chunk's sum is wrong
+  bytes[chunk + 4 + 19] ^= std::byte{1};  // 7 for 6, which only the chunk's sum tells
   EXPECT_EQ(decode(bytes, "some.png").facts.exif.state, ExifState::broken);
   EXPECT_EQ(decode(bytes, "some.png").image.width, 21);
 }
