@@ -40,7 +40,10 @@ Files read_jpegs(const std::filesystem::path& folder, std::size_t most) {
   const std::size_t step = std::max<std::size_t>(1, paths.size() / most);
   for (std::size_t i = 0; i < paths.size() && files.size() < most; i += step) {
     std::vector<std::byte> bytes = core::read_bytes(paths[i], std::size_t{1} << 28);
-    if (image::recognise(bytes) == image::Format::jpeg) files.push_back(std::move(bytes));
+    // libjpeg makes no RGB of CMYK: the bare loop can't take such pictures.
+    if (image::recognise(bytes) == image::Format::jpeg &&
+        image::probe(bytes, paths[i].string()).colour == image::Colour::rgb)
+      files.push_back(std::move(bytes));
   }
   return files;
 }
