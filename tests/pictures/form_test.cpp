@@ -23,6 +23,7 @@ TEST(Form, OfALeastSideIsTheReducedPictureResized) {
     const augment::Image image = rendered(file, least_side_form(side));
     EXPECT_EQ(image.height, height) << side;
     EXPECT_EQ(image.width, width) << side;
+    EXPECT_EQ(rendered_size(least_side_form(side), {101, 150}, image::Format::jpeg), (augment::Size{height, width}));
   }
   augment::Image expected =
       image::decode(std::as_bytes(std::span(file)), "picture", {.channels = 3, .least_side = 30}).image;

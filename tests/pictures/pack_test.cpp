@@ -133,6 +133,9 @@ TEST(Pack, RefusesATableThatDoesNotFillTheFile) {
   EXPECT_FALSE(parses({.offset = pack_page, .height = 0, .width = 1, .channels = 1}, 0));
   EXPECT_FALSE(parses({.offset = pack_page, .height = 1U << 31, .width = 1U << 31, .channels = 4}, 1));
   EXPECT_FALSE(parses({.offset = pack_page, .height = 1, .width = 1, .channels = 5}, 1));
+  const PackEntry twice{.offset = 2 * pack_page, .height = 1, .width = 1, .channels = 1};
+  const std::string text = pack_head("about") + std::string(2 * pack_page, '\0') + pack_tail(std::array{twice, twice});
+  EXPECT_FALSE(parse_pack(std::as_bytes(std::span(text)), "about").has_value());
 }
 
 }  // namespace
