@@ -32,14 +32,12 @@ TEST(FileKind, KnowsPicturesByTheirFirstBytes) {
                          "ftypmif1\0\0\0\0mif1avifmiaf"sv),
             FileKind::avif)
       << "by a compatible brand";
-  EXPECT_EQ(kind_of_text("\0\0\0\x14"
-                         "ftypmif1\0\0\0\0mif1avif"sv),
-            FileKind::heic)
-      << "the brand is behind the box";
   EXPECT_EQ(kind_of_text("\xff\x0a\xf8\x01"sv), FileKind::jxl);
   EXPECT_EQ(kind_of_text("\0\0\0\x0cJXL \r\n\x87\n"sv), FileKind::jxl);
   EXPECT_EQ(kind_of_text("\0\0\0\x0cjP  \r\n\x87\n"sv), FileKind::jpeg2000);
   EXPECT_EQ(kind_of_text("%PDF-1.4\n"sv), FileKind::pdf);
+  EXPECT_EQ(kind_of_text("P5\n3 4\n255\n"sv), FileKind::netpbm);
+  EXPECT_EQ(kind_of_text("II*\0\x10\0\0\0CR\2\0"sv), FileKind::camera_raw) << "and no TIFF";
   EXPECT_EQ(kind_of_text("8BPS\0\x01\0\0"sv), FileKind::psd);
   EXPECT_EQ(kind_of_text("<svg xmlns='http://www.w3.org/2000/svg'>"sv), FileKind::svg);
   EXPECT_EQ(kind_of_text("\xef\xbb\xbf\n<?xml version='1.0'?>\n<!-- by hand -->\n<svg>"sv), FileKind::svg);
@@ -60,7 +58,7 @@ TEST(FileKind, TakesNothingElseForOne) {
 
 TEST(FileKind, HasANameForEach) {
   EXPECT_EQ(name_of(FileKind::jpeg), "JPEG");
-  EXPECT_EQ(name_of(FileKind::psd), "Photoshop");
+  EXPECT_EQ(name_of(FileKind::psd), "Photoshop (PSD)");
   EXPECT_EQ(name_of(FileKind::special), "no file");
   EXPECT_TRUE(is_read(FileKind::tiff) && !is_read(FileKind::gif) && is_picture(FileKind::psd) &&
               !is_picture(FileKind::empty));

@@ -1,8 +1,5 @@
-// What a file is, by its first bytes: suffixes say nothing (a WebP may be called .jpg).
-//
-// Sources: ITU-T T.81 (JPEG), W3C PNG third edition, RFC 9649 (WebP), Microsoft's BITMAPFILEHEADER (BMP), TIFF 6.0,
-// GIF89a, ISO/IEC 14496-12 and 23008-12 (HEIF), AVIF 1.1, ISO/IEC 18181-2 (JPEG XL), ISO/IEC 15444-1 (JPEG 2000), W3C
-// SVG 2, ISO 32000 (PDF).
+// What a file is, by its first bytes: suffixes say nothing (a WebP may be called .jpg). Pictures are told apart by
+// image::recognise.
 #pragma once
 
 #include <array>
@@ -28,6 +25,12 @@ enum class FileKind : std::uint8_t {
   svg,
   pdf,
   psd,
+  ico,
+  netpbm,
+  qoi,
+  open_exr,
+  dicom,
+  camera_raw,
   // No pictures.
   empty,    ///< a file of no bytes
   other,    ///< something else
@@ -41,9 +44,9 @@ std::string_view name_of(FileKind kind);
 constexpr bool is_read(FileKind kind) { return kind <= FileKind::tiff; }
 
 /// Whether it is a picture at all, read or not.
-constexpr bool is_picture(FileKind kind) { return kind <= FileKind::psd; }
+constexpr bool is_picture(FileKind kind) { return kind <= FileKind::camera_raw; }
 
-/// Bytes of a file's beginning that kind_of needs at most: an SVG may begin with a comment.
+/// Bytes of a file's beginning that kind_of looks at, at most.
 constexpr std::size_t head_bytes = 1024;
 
 /// `head`: the file's first bytes, head_bytes of them or all. Never `special`. It says how a file begins, and not that
