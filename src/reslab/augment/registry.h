@@ -20,6 +20,7 @@ struct PolicyKind {
   std::vector<core::Option> options;  ///< in the order in which they are shown
   /// Throws UserError where options don't go together. Some policies take a colour from the normaliser's mean.
   std::unique_ptr<Policy> (*make)(const core::Settings& settings, const Normalizer& normalizer);
+  bool sized = false;  ///< height and width of 0 stand for the size to which pictures are brought
 };
 
 /// All that there are, in the order in which they are offered.

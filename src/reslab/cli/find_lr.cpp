@@ -31,7 +31,7 @@ using core::ExitCode;
 constexpr ExitCode no_answer = ExitCode::some_inputs_skipped;
 
 struct FindLrFlags {
-  std::string recipe = default_recipe, name, runs = "runs", preset, ramp = "exponential";
+  std::string recipe, name, runs = "runs", preset, ramp = "exponential";
   std::optional<std::string> rule;
   std::optional<double> first_lr, last_lr, smoothing, divergence;
   std::optional<std::int64_t> steps;
@@ -177,7 +177,8 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
 
 Action prepare_find_lr(CLI::App& app) {
   const auto flags = std::make_shared<FindLrFlags>();
-  app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
+  app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")
+      ->default_str(std::string(default_recipe) + ", or photos for picture files");
   app.add_option("--from", flags->first_lr, "first learning rate (default: 1e-5)")->type_name("X");
   app.add_option("--to", flags->last_lr, "last learning rate (default: 10)")
       ->check(CLI::Range(0.0, recipe::largest_lr))
@@ -212,7 +213,11 @@ Action prepare_find_lr(CLI::App& app) {
   const auto recipe_options = add_recipe_options(app);
   add_data_options(app, flags->data);
   add_compute_options(app, flags->compute);
-  return [flags, recipe_options] { return run(*flags, *recipe_options); };
+  return [flags, recipe_options] {
+    if (flags->recipe.empty())
+      flags->recipe = recipe_for_data(flags->data, recipe_options->labels.has_value(), /*quiet=*/false);
+    return run(*flags, *recipe_options);
+  };
 }
 
 }  // namespace reslab::cli

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <utility>
 
+#include "reslab/cli/recipe_options.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/printable.h"
@@ -100,6 +101,21 @@ OpenedData open_folder(const std::string& folder, const DataFlags& flags, const 
 
 }  // namespace
 
+bool is_of_pictures(const std::string& name, bool listed) {
+  std::error_code error;
+  return fetch::find_dataset(name) == nullptr && fs::is_directory(name, error) &&
+         (listed || !fetch::has_files_of_a_dataset(name));
+}
+
+std::string recipe_for_data(const DataFlags& flags, bool listed, bool quiet) {
+  if (flags.data.empty() || !is_of_pictures(flags.data, listed)) return default_recipe;
+  const std::string photographs = "photos";
+  if (!quiet)
+    std::cerr << "recipe " << photographs << ", since " << core::printable(flags.data)
+              << " holds picture files (reslab recipe list has the others)\n";
+  return photographs;
+}
+
 DataUse use_of(const track::RunFolder& run) {
   std::error_code error;
   return {.splits = fs::exists(run.splits(), error) ? run.splits() : fs::path()};
@@ -111,11 +127,7 @@ void keep_splits(const OpenedData& data, const track::RunFolder& run) {
 
 OpenedData open_data(const DataFlags& flags, const recipe::Recipe& recipe, const DataUse& use) {
   const std::string& name = flags.data.empty() ? recipe.data.name : flags.data;
-  std::error_code error;
-  const bool listed = !recipe.pictures.labels.empty();
-  if (fetch::find_dataset(name) == nullptr && fs::is_directory(name, error) &&
-      (listed || !fetch::has_files_of_a_dataset(name)))
-    return open_folder(name, flags, recipe, use);
+  if (is_of_pictures(name, !recipe.pictures.labels.empty())) return open_folder(name, flags, recipe, use);
   const bool known = fetch::find_dataset(name) != nullptr;
   return {.splits = fetch::open_dataset(name, known ? fetch::cache_folder(flags.cache_dir) : fs::path())};
 }

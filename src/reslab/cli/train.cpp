@@ -4,6 +4,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/find_lr.h"
+#include "reslab/cli/opened_data.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/repeats.h"
 #include "reslab/cli/text_chart.h"
@@ -16,7 +17,7 @@ namespace reslab::cli {
 namespace {
 
 struct TrainFlags {
-  std::string recipe = default_recipe;
+  std::string recipe;  ///< "": by the data
   std::string name, lr_from;
   std::int64_t repeats = 0;
   bool dry_run = false, fast_dev_run = false;
@@ -51,7 +52,8 @@ void take_lr(recipe::Recipe& recipe, const TrainFlags& flags) {
 
 Action prepare_train(CLI::App& app) {
   const auto flags = std::make_shared<TrainFlags>();
-  app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")->capture_default_str();
+  app.add_option("recipe", flags->recipe, "name or .toml file (see: reslab recipe list)")
+      ->default_str(std::string(default_recipe) + ", or photos for picture files");
   const auto recipe_options = add_recipe_options(app);
   app.add_option("--lr-from", flags->lr_from,
                  "the learning rate that find-lr recommended: its run, or its find-lr.toml")
@@ -76,6 +78,9 @@ Action prepare_train(CLI::App& app) {
       ->group("Run");
   app.get_option("--repeats")->excludes("--seed");
   return [flags, recipe_options] {
+    if (flags->recipe.empty())
+      flags->recipe =
+          recipe_for_data(flags->training.data, recipe_options->labels.has_value(), flags->training.quiet);
     recipe::Recipe recipe = resolve_recipe(flags->recipe, *recipe_options);
     if (!flags->lr_from.empty()) take_lr(recipe, *flags);
     if (flags->fast_dev_run) recipe = shortened(std::move(recipe));

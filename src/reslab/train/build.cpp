@@ -19,11 +19,27 @@
 namespace reslab::train {
 namespace {
 
-std::unique_ptr<augment::Policy> build_policy(const std::string& name, const recipe::AugmentOptions& options,
+// Policies that give an image its size take that of the pictures where the recipe says no other.
+void set_size(core::OptionValues& values, const std::vector<double>& size, const std::string& name) {
+  const auto is_open = [&](const char* key) {
+    const auto found = values.find(key);
+    return found == values.end() || found->second == core::OptionValue(std::int64_t{0});
+  };
+  if (!is_open("height") && !is_open("width")) return;
+  if (size.empty())
+    throw core::UserError({.attempted = "augment images by the policy '" + name + "'",
+                           .found = "no size for its results",
+                           .allowed = "augment." + name + ".height and width, or pictures.size (--image-size N)"});
+  if (is_open("height")) values["height"] = static_cast<std::int64_t>(size.front());
+  if (is_open("width")) values["width"] = static_cast<std::int64_t>(size.back());
+}
+
+std::unique_ptr<augment::Policy> build_policy(const std::string& name, const recipe::Recipe& recipe,
                                               const augment::Normalizer& normalizer) {
   const augment::PolicyKind* const kind = augment::find_kind(name);
   RESLAB_ASSERT(kind != nullptr, "check_recipe let the policy '", name, "' pass");
-  const core::OptionValues values = options.of(name);
+  core::OptionValues values = recipe.augment.of(name);
+  if (kind->sized) set_size(values, recipe.pictures.size, name);
   core::check_options("augment images by the policy '" + name + "'", "this policy", kind->options, values);
   return kind->make(core::Settings(kind->options, values), normalizer);
 }
@@ -183,7 +199,7 @@ data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Sp
 std::shared_ptr<const augment::Pipeline> build_pipeline(const recipe::Recipe& recipe,
                                                         const augment::Normalizer& normalizer) {
   auto pipeline = std::make_shared<augment::Pipeline>();
-  for (const std::string& name : recipe.augment.policies) pipeline->add(build_policy(name, recipe.augment, normalizer));
+  for (const std::string& name : recipe.augment.policies) pipeline->add(build_policy(name, recipe, normalizer));
   return pipeline;
 }
 
