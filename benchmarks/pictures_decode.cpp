@@ -96,6 +96,7 @@ double seconds(const Files& files, int threads, const Work& work) {
     for (std::size_t i = next++; i < files.size(); i = next++) work(files[i], scratch);
   };
   std::vector<std::thread> team;
+  team.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i) team.emplace_back(loop);
   for (std::thread& thread : team) thread.join();
   return stopwatch.seconds();
