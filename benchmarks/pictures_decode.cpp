@@ -17,10 +17,10 @@
 #include <iostream>
 #include <thread>
 
+#include "reslab/augment/resize.h"
 #include "reslab/core/file.h"
 #include "reslab/core/stopwatch.h"
 #include "reslab/image/decode.h"
-#include "reslab/image/resize.h"
 
 // Needs <cstdio> above it.
 #include <jpeglib.h>
@@ -53,7 +53,8 @@ std::atomic<std::uint64_t> checksum{0};
 
 void ours(const std::vector<std::byte>& bytes, int side) {
   const image::DecodedImage picture = image::decode(bytes, "picture", {.channels = 3});
-  const augment::Image small = image::fit(picture.image, {.height = side, .width = side}, image::Fit::stretch);
+  augment::Image small;
+  augment::resize(picture.image, augment::whole_of(picture.image), {.height = side, .width = side}, small);
   checksum += small.pixels[small.pixels.size() / 2];
 }
 

@@ -252,32 +252,6 @@ def make_tiff() -> None:
     expect("white-is-zero.tif")
 
 
-def make_resized() -> None:
-    """resized.txt has a line for each picture: FILE METHOD HEIGHT WIDTH and the box LEFT TOP RIGHT BOTTOM."""
-    noise = Image.fromarray(np.random.default_rng(1).integers(0, 256, (61, 43, 3), np.uint8))
-    write_expected("noise", noise)
-    write_expected("noise", noise.convert("L"))
-    whole = (0, 0, 43, 61)
-    cases = [
-        ("bilinear", 20, 15, whole),
-        ("bilinear", 32, 32, whole),
-        ("bilinear", 61, 17, whole),
-        ("bilinear", 24, 43, whole),
-        ("bilinear", 75, 90, whole),
-        ("bilinear", 1, 1, whole),
-        ("bilinear", 16, 16, (3.25, 10.5, 40.75, 55.125)),
-        ("bilinear", 30, 40, (20.5, 30.25, 22.75, 33.5)),
-        ("bicubic", 20, 15, whole),
-        ("bicubic", 75, 50, whole),
-        ("bicubic", 16, 24, (3.25, 10.5, 40.75, 55.125)),
-    ]
-    lines = []
-    for i, (method, height, width, box) in enumerate(cases):
-        for image in (noise, noise.convert("L")):
-            name = f"resized-{i}"
-            write_expected(name, image.resize((width, height), Image.Resampling[method.upper()], box=box))
-            lines.append(" ".join(map(str, (name + (".pgm" if image.mode == "L" else ".ppm"), method, height, width, *box))))
-    (FOLDER / "resized.txt").write_text("\n".join(lines) + "\n")
     write_expected("fit-crop", ImageOps.fit(noise, (20, 16), Image.Resampling.BILINEAR))
     write_expected("fit-pad", ImageOps.pad(noise, (20, 16), Image.Resampling.BILINEAR, color=(10, 20, 30)))
 
@@ -288,4 +262,3 @@ make_png()
 make_webp()
 make_bmp()
 make_tiff()
-make_resized()
