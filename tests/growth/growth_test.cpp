@@ -6,7 +6,9 @@
 
 #include "reslab/augment/registry.h"
 #include "reslab/cli/program.h"
+#include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/nearest.h"
 #include "reslab/fetch/datasets.h"
 #include "reslab/models/graph_network.h"
 #include "reslab/models/network.h"
