@@ -38,12 +38,12 @@ struct DataUse {
   bool quiet = false;                      ///< say only what is left out
 };
 
-/// Whether `name` is a folder of picture files rather than of a data set that has a name; `listed`: a list of labels goes
-/// with it.
+/// Whether `name` is a folder of picture files rather than of a data set that has a name; `listed`: a list of labels
+/// goes with it.
 bool is_of_pictures(const std::string& name, bool listed);
 
-/// The recipe that is meant where nobody names one: that for photographs where --data is a folder of picture files, which
-/// is said unless `quiet`, else default_recipe.
+/// The recipe that is meant where nobody names one: that for photographs where --data is a folder of picture files,
+/// which is said unless `quiet`, else default_recipe.
 std::string recipe_for_data(const DataFlags& flags, bool listed, bool quiet);
 
 /// The use for a run: with the splits that it keeps, where it does.

@@ -79,8 +79,7 @@ Action prepare_train(CLI::App& app) {
   app.get_option("--repeats")->excludes("--seed");
   return [flags, recipe_options] {
     if (flags->recipe.empty())
-      flags->recipe =
-          recipe_for_data(flags->training.data, recipe_options->labels.has_value(), flags->training.quiet);
+      flags->recipe = recipe_for_data(flags->training.data, recipe_options->labels.has_value(), flags->training.quiet);
     recipe::Recipe recipe = resolve_recipe(flags->recipe, *recipe_options);
     if (!flags->lr_from.empty()) take_lr(recipe, *flags);
     if (flags->fast_dev_run) recipe = shortened(std::move(recipe));

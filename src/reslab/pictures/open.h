@@ -41,7 +41,8 @@ struct OpenOptions {
   bool use_damaged = false;                        ///< damaged pictures too
   std::optional<image::SampleRange> range16 = {};  ///< of a network's weights; none: found over the training split
   data::ImageFit fit = {};                         ///< evaluation's; kind none: images keep their size
-  std::optional<int> least_side = 0;  ///< training's, pixels, 0: in full; none: training takes fitted pictures too, or there is none
+  std::optional<int> least_side =
+      0;  ///< training's, pixels, 0: in full; none: training takes fitted pictures too, or there is none
   std::int64_t settle =
       2'000'000'000;  ///< nanoseconds after a change until a file is remembered by its times (file_index.h)
   /// Stages are "reading", "checking" and "packing"; those that have nothing to do don't occur. As OnProgress is
