@@ -8,6 +8,7 @@
 #include "reslab/core/random.h"
 #include "reslab/data/cifar10.h"
 #include "reslab/image/png.h"
+#include "reslab/serialization/safetensors.h"
 #include "support/message.h"
 #include "support/temporary_folder.h"
 
@@ -18,6 +19,12 @@ namespace fs = std::filesystem;
 using support::contains;
 
 constexpr const char* cifar_samples = RESLAB_SOURCE_DIR "/tests/data_samples/cifar10";
+
+void write_png(const fs::path& path, const augment::Image& image) {
+  core::DurableFile file(path);
+  file.write(image::encode_png(image));
+  file.commit();
+}
 
 class OwnPictures : public testing::Test {
  protected:
@@ -34,9 +41,10 @@ class OwnPictures : public testing::Test {
                          .width = 20 + static_cast<int>(random.below(20)),
                          .channels = 3};
     for (std::size_t i = 0; i < image.offset(image.height, 0); ++i)
-      image.pixels.push_back(static_cast<std::uint8_t>(random.below(100) + (i % 3 == static_cast<std::size_t>(colour) ? 150 : 0)));
+      image.pixels.push_back(
+          static_cast<std::uint8_t>(random.below(100) + (i % 3 == static_cast<std::size_t>(colour) ? 150 : 0)));
     fs::create_directories(path.parent_path());
-    core::write_file(path, image::encode_png(image));
+    write_png(path, image);
   }
 
   Result run(const std::string& command) const {
@@ -72,7 +80,7 @@ TEST_F(OwnPictures, GoFromAFolderToAReport) {
   EXPECT_TRUE(contains(holdout.output, "validation")) << holdout.output;
   EXPECT_EQ(run("find-lr --data '" + photos_.string() + "' --runs-dir '" + runs_.string() +
                 "' --name lr --image-size 16 --batch-size 10 --steps 40 --set model.width=8")
-                .exit_code &
+                    .exit_code &
                 ~1,
             0);
 }
@@ -123,30 +131,56 @@ TEST_F(OwnPictures, TellOfMistakesByTheirFiles) {
 }
 
 TEST_F(OwnPictures, NeedOneSizeForABatch) {
-  const Result result =
-      run("train original --dry-run --data '" + photos_.string() + "' --batch-size 10");
+  const Result result = run("train original --dry-run --data '" + photos_.string() + "' --batch-size 10");
   EXPECT_EQ(result.exit_code, 2);
   EXPECT_TRUE(contains(result.output, "--image-size")) << result.output;
 }
 
-// The binary records, written out as pictures: the ids are in the order of the file names.
+// The binary records, written out as pictures: ids are in the order of the file names, labels in that of the folders.
 TEST_F(OwnPictures, GiveTheWeightsOfTheBinaryFiles) {
   const data::Splits splits = data::read_cifar10(cifar_samples);
   const fs::path pictures = folder_.path() / "cifar";
   for (const auto& [split, name] : {std::pair{&splits.train, "train"}, std::pair{&splits.test, "test"}})
     for (std::int64_t place = 0; place < split->size(); ++place) {
-      const std::string number = std::to_string(100'000 + split->id(place));
-      const fs::path file = pictures / name / split->classes()[static_cast<std::size_t>(split->label(place))] / (number + ".png");
+      const fs::path file =
+          pictures / name / std::to_string(split->label(place)) / (std::to_string(100'000 + split->id(place)) + ".png");
       fs::create_directories(file.parent_path());
-      core::write_file(file, image::encode_png(data::image_at(*split, place)));
+      write_png(file, data::image_at(*split, place));
     }
-  // Without validation a hold-out would be taken from the training pictures; labels go by the names' order, and so does
-  // the last layer.
-  const std::string more = " --epochs 1 --limit-batches 3 --batch-size 50 --no-report --set model.width=8 --runs-dir '" +
-                           runs_.string() + "' --name ";
+  const std::string more =
+      " --epochs 1 --limit-batches 3 --batch-size 50 --no-report --set model.width=8 --runs-dir '" + runs_.string() +
+      "' --name ";
   ASSERT_EQ(run("train resnet --data '" + std::string(cifar_samples) + "'" + more + "binary").exit_code, 0);
-  const Result trained = run("train resnet --data '" + pictures.string() + "' --set pictures.split=100/0/0" + more + "png");
+  const Result trained = run("train resnet --data '" + pictures.string() + "' --split 100/0/0" + more + "png");
   ASSERT_EQ(trained.exit_code, 0) << trained.output;
+  const auto tensors = [&](const char* name) {
+    return serialization::read_safetensors(runs_ / name / "weights.safetensors").tensors;
+  };
+  const auto binary = tensors("binary"), png = tensors("png");
+  ASSERT_EQ(binary.size(), png.size());
+  for (std::size_t i = 0; i < binary.size(); ++i)
+    EXPECT_TRUE(at::equal(binary[i].tensor, png[i].tensor)) << binary[i].name;
+}
+
+TEST_F(OwnPictures, AreNeverWrittenTo) {
+  const Result inside =
+      run("train photos --data '" + photos_.string() + "' --runs-dir '" + (photos_ / "runs").string() + "'");
+  EXPECT_EQ(inside.exit_code, 2);
+  EXPECT_TRUE(contains(inside.output, "--runs-dir")) << inside.output;
+  EXPECT_FALSE(fs::exists(photos_ / "runs"));
+}
+
+TEST_F(OwnPictures, SettingsHaveNoSilentEffectElsewhere) {
+  const Result result =
+      run("train original --dry-run --batch-size 50 --split 70/15/15 --data '" + std::string(cifar_samples) + "'");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_TRUE(contains(result.output, "pictures.split")) << result.output;
+}
+
+TEST_F(OwnPictures, TakeTheSplitsOfAnotherRun) {
+  ASSERT_EQ(train("a", "--no-report").exit_code, 0);
+  ASSERT_EQ(train("b", "--no-report --splits " + run_named("a") + " --set pictures.split_seed=7").exit_code, 0);
+  EXPECT_EQ(core::read_text(runs_ / "a" / "splits.csv", 1 << 20), core::read_text(runs_ / "b" / "splits.csv", 1 << 20));
 }
 
 }  // namespace

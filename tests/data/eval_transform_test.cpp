@@ -61,6 +61,12 @@ TEST(FitImage, CutsTheMiddleOut) {
   EXPECT_TRUE(std::ranges::all_of(image.pixels, [](std::uint8_t x) { return x == 100; }));
 }
 
+TEST(FitImage, TakesImagesOfExtremeRatios) {
+  augment::Image image = filled(3000, 2, 1, 9);
+  fit_image({.kind = FitKind::crop, .output = {32, 32}, .resize = 37}, image);
+  EXPECT_EQ(image.pixels, std::vector<std::uint8_t>(32 * 32, 9));
+}
+
 TEST(FitImage, LeavesAnImageAsItIs) {
   augment::Image image = filled(3, 5, 3, 7);
   fit_image({}, image);

@@ -53,6 +53,15 @@ TEST(Weights, HowImagesAreFittedComesBack) {
   EXPECT_EQ(weights_metadata(to_metadata(weights), "w").fit->background, (std::vector<std::int64_t>{255, 0, 7}));
 }
 
+TEST(Weights, HowPicturesWereDecodedComesBack) {
+  WeightsMetadata weights = example();
+  weights.range16 = {100, 4'000};
+  weights.background = {255, 254, 0};
+  const WeightsMetadata back = weights_metadata(to_metadata(weights), "w");
+  EXPECT_EQ(back.range16, weights.range16);
+  EXPECT_EQ(back.background, weights.background);
+}
+
 TEST(Weights, OtherKeysAreLeftAlone) {
   Metadata metadata = to_metadata(example());
   metadata["format"] = "pt";
@@ -85,6 +94,10 @@ TEST(Weights, WrongValuesAreRefusedWithTheirKey) {
       {"reslab.image_size", "[99999999,32,3]"},
       {"reslab.image_size", "[32,32,18446744073709551615]"},
       {"reslab.image_size", "[32.5,32,3]"},
+      {"reslab.range16", "[5,5]"},
+      {"reslab.range16", "[0,65536]"},
+      {"reslab.background", "[0,0]"},
+      {"reslab.background", "[0,0,256]"},
       {"reslab.fit", "crop"},
       {"reslab.fit", R"({"kind":"zoom"})"},
       {"reslab.fit", R"({"kind":"crop"})"},

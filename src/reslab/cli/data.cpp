@@ -139,7 +139,9 @@ Action prepare_data(CLI::App& app) {
       return ExitCode::ok;
     }
     if (stats->parsed()) return print_statistics(*options);
-    return show_samples(open_data(options->flags, default_dataset()).splits, options->show);
+    recipe::Recipe recipe = recipe::load_recipe(options->show.recipe);
+    recipe.data.name = default_dataset();
+    return show_samples(open_data(options->flags, recipe).splits, options->show);
   };
 }
 

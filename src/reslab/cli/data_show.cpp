@@ -4,6 +4,7 @@
 #include "reslab/data/split.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/report/gallery.h"
+#include "reslab/report/shown_image.h"
 #include "reslab/train/build.h"
 
 namespace reslab::cli {
@@ -24,17 +25,20 @@ std::vector<std::int64_t> choose_samples(const data::Split& split, const ShowOpt
   return chosen;
 }
 
-report::Gallery make_gallery(const data::Split& split, const augment::Pipeline& pipeline, const ShowOptions& options) {
+report::Gallery make_gallery(const data::Split& split, const augment::Pipeline& pipeline, const data::ImageFit& fit,
+                             const ShowOptions& options) {
   report::Gallery gallery{.title = split.name + ": plain, and augmented by the recipe " + options.recipe,
-                          .columns = static_cast<std::size_t>(1 + options.versions)};
+                          .columns = static_cast<std::size_t>(1 + options.versions),
+                          .scale = std::min(3, report::shown_scale(split, fit))};
   gallery.column_titles.emplace_back("plain");
   for (int i = 0; i < options.versions; ++i) gallery.column_titles.push_back("epoch " + std::to_string(i + 1));
   for (const std::int64_t place : choose_samples(split, options)) {
-    const augment::Image plain = data::image_at(split, place);
+    const augment::Image plain = report::shown_image(split, place, fit);
+    const augment::Image stored = pipeline.takes_any_size() ? report::shown_image(split, place, {}) : plain;
     gallery.row_titles.push_back(split.classes()[static_cast<std::size_t>(split.label(place))]);
     gallery.cells.push_back({.image = plain});
     for (int i = 0; i < options.versions; ++i) {
-      augment::Image augmented = plain;
+      augment::Image augmented = stored;
       pipeline.apply(augmented, {.seed = options.seed,
                                  .epoch = static_cast<std::uint32_t>(i),
                                  .sample = static_cast<std::uint32_t>(split.id(place))});
@@ -53,7 +57,8 @@ core::ExitCode show_samples(const data::Splits& splits, const ShowOptions& optio
                            .allowed = "a .png file"});
   const recipe::Recipe recipe = recipe::load_recipe(options.recipe);
   const auto pipeline = train::build_pipeline(recipe, train::build_transform(recipe, splits.train).normalizer);
-  const report::Gallery gallery = make_gallery(options.test ? splits.test : splits.train, *pipeline, options);
+  const report::Gallery gallery =
+      make_gallery(options.test ? splits.test : splits.train, *pipeline, train::build_fit(recipe), options);
   report::WrittenFiles written;
   written.add_gallery(options.output, gallery);
   print_written(written);

@@ -109,7 +109,7 @@ ExitCode run(const EvaluateFlags& flags) {
   explain::check_scores(detail.outputs, "evaluate " + opened.weights.string() + " on " + split.name);
   if (flags.json) {
     std::cout << core::json_text(evaluation_json(result, detail, split.classes(), opened.limit_batches), 2) << '\n';
-    return ExitCode::ok;
+    return code_of(opened);
   }
   std::cout << "weights   " << core::printable(opened.weights.string()) << " (after "
             << core::counted(opened.description.epochs, "epoch")
@@ -121,7 +121,7 @@ ExitCode run(const EvaluateFlags& flags) {
                       100 * ratio(result.correct_top5, result.samples));
   print_classes(detail.confusion, split.classes());
   print_confusion(detail.confusion, split.classes());
-  return ExitCode::ok;
+  return code_of(opened);
 }
 
 }  // namespace

@@ -195,7 +195,7 @@ ExitCode run(const ExplainFlags& flags) {
               << " (nothing in the layer raises the score of the class there, or its gradients overflow)\n";
   if (flags.metrics) result.written.paths.push_back(write_metrics(flags, explanation, folder, type));
   print_written(result.written);
-  return ExitCode::ok;
+  return code_of(opened);
 }
 
 }  // namespace

@@ -137,6 +137,7 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
   Preset asked = asked_for(flags);
   limit_steps(asked, flags, recipe);
   const train::Compute compute = train::resolve_compute(flags.compute);
+  check_apart(recipe.data.name, flags.runs);
   const OpenedData data = open_data(flags.data, recipe);
   const data::Splits& splits = data.splits;
   say_constant_channels(splits.train, recipe);
@@ -168,7 +169,7 @@ ExitCode run(const FindLrFlags& flags, const RecipeOptions& recipe_options) {
   std::cout << "files      " << core::printable(folder.path.string()) << std::endl;
   if (!drawn) std::cerr << report::gnuplot_missing << '\n';
   // The curve is kept all the same: it shows why.
-  if (choice.lr > 0) return ExitCode::ok;
+  if (choice.lr > 0) return with_skipped(ExitCode::ok, data);
   std::cerr << "reslab: " << train::no_choice(tests, asked.rule, asked.options).what() << '\n';
   return no_answer;
 }

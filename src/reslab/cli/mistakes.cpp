@@ -124,7 +124,7 @@ ExitCode run(const MistakesFlags& flags) {
             << " samples of " << split.name << ", each seen by one view "
             << format("(%.2f%%)\n", 100 * static_cast<double>(mistakes.size()) / static_cast<double>(split.size()));
   print_written(written);
-  return ExitCode::ok;
+  return code_of(opened);
 }
 
 }  // namespace

@@ -41,13 +41,12 @@ void say_finding(const pictures::Finding& finding) {
   constexpr std::size_t shown = 3;
   for (std::size_t i = 0; i < std::min(shown, finding.examples.size()); ++i)
     std::cerr << "  " << core::printable(finding.examples[i]) << '\n';
-  if (finding.count > shown) std::cerr << "  … (" << finding.count << " in all; reslab data check DIR lists them)\n";
+  if (finding.count > shown) std::cerr << "  … (" << finding.count << " in all)\n";
 }
 
 void say_what_was_found(const pictures::OpenedPictures& opened, bool quiet) {
   for (const pictures::Finding& finding : opened.set.findings)
-    if (finding.severity == pictures::Severity::skipped || (!quiet && finding.severity == pictures::Severity::warning))
-      say_finding(finding);
+    if (finding.severity != pictures::Severity::note) say_finding(finding);
   if (quiet) return;
   const auto size = [&](pictures::Split split) { return std::ssize(opened.set.ids(split)); };
   std::cerr << core::printable(opened.set.layout_text) << '\n'
@@ -58,12 +57,16 @@ void say_what_was_found(const pictures::OpenedPictures& opened, bool quiet) {
             << (opened.set.no_untouched_test ? " (none is untouched: the hold-out stands in)" : "") << '\n';
 }
 
+// Of the training pictures, where train and test are given: what validation would get of the two.
+double holdout_of(const pictures::Shares& shares) { return shares.validation / (shares.train + shares.validation); }
+
 pictures::PictureOptions picture_options(const std::string& folder, const recipe::Recipe& recipe, const DataUse& use) {
   const recipe::PictureSettings& settings = recipe.pictures;
   pictures::PictureOptions options{.data = folder,
                                    .splits = use.splits.empty() ? fs::path(settings.splits) : use.splits,
                                    .shares = pictures::parse_shares(settings.split),
                                    .exact = settings.split_exact,
+                                   .holdout = holdout_of(pictures::parse_shares(settings.split)),
                                    .seed = static_cast<std::uint64_t>(settings.split_seed),
                                    .group_by = settings.group_by,
                                    .classes = use.classes};
@@ -89,12 +92,19 @@ OpenedData open_folder(const std::string& folder, const DataFlags& flags, const 
        .cache_limit = picture_cache_limit(flags),
        .threads = core::thread_budget().recommended,
        .channels = use.channels != 0 ? use.channels : static_cast<int>(recipe.pictures.channels),
-       .background = background_of(recipe.pictures),
+       .background = use.background.value_or(background_of(recipe.pictures)),
        .use_damaged = recipe.pictures.damaged == "use",
+       .range16 = use.range16,
        .fit = use.fit ? *use.fit : train::build_fit(recipe),
        .least_side = train::least_side(recipe),
        .progress = [&](std::string_view stage, const pictures::Progress& progress) { line.show(stage, progress); },
        .say = [](const std::string& text) { std::cerr << "note: " << core::printable(text) << '\n'; }}));
+  for (const std::string& name : opened->set.classes)
+    if (!core::is_utf8(name))
+      throw core::UserError({.attempted = "use the pictures of " + folder,
+                             .found = "the class name '" + core::printable(name) + "', which isn't UTF-8 text",
+                             .allowed = "names in UTF-8, since files of weights keep them",
+                             .remedy = "rename the folder or the label"});
   say_what_was_found(*opened, use.quiet);
   return {.splits = opened->splits, .pictures = std::move(opened)};
 }
@@ -116,6 +126,18 @@ std::string recipe_for_data(const DataFlags& flags, bool listed, bool quiet) {
   return photographs;
 }
 
+void check_apart(const std::string& data, const fs::path& runs) {
+  if (!is_of_pictures(data, /*listed=*/false)) return;
+  std::error_code error;
+  const fs::path inner = fs::weakly_canonical(fs::absolute(runs), error), outer = fs::canonical(data, error);
+  const fs::path way = inner.lexically_relative(outer);
+  if (error || way.empty() || *way.begin() == "..") return;
+  throw core::UserError({.attempted = "keep runs in " + runs.string(),
+                         .found = "that is within the folder of the pictures, " + data,
+                         .allowed = "a folder outside of it: nothing is written among the pictures",
+                         .remedy = "start the program elsewhere, or name another folder with --runs-dir"});
+}
+
 DataUse use_of(const track::RunFolder& run) {
   std::error_code error;
   return {.splits = fs::exists(run.splits(), error) ? run.splits() : fs::path()};
@@ -125,9 +147,29 @@ void keep_splits(const OpenedData& data, const track::RunFolder& run) {
   if (data.pictures != nullptr) core::write_file(run.splits(), pictures::splits_csv(data.pictures->set));
 }
 
+namespace {
+
+// What is said of picture files must not be passed over in silence where there are none.
+void refuse_picture_settings(const recipe::Recipe& recipe, const std::string& name) {
+  const recipe::PictureSettings& given = recipe.pictures;
+  const recipe::PictureSettings usual;
+  for (const auto& [key, differs] :
+       {std::pair{"labels", given.labels != usual.labels}, std::pair{"columns", given.columns != usual.columns},
+        std::pair{"split", given.split != usual.split}, std::pair{"split_exact", given.split_exact},
+        std::pair{"splits", given.splits != usual.splits}, std::pair{"group_by", given.group_by != usual.group_by},
+        std::pair{"damaged", given.damaged != usual.damaged}})
+    if (differs)
+      throw core::UserError({.attempted = core::concatenate("use pictures.", key, " for the data set ", name),
+                             .found = "it isn't one of picture files, so that this would have no effect",
+                             .remedy = "leave it out"});
+}
+
+}  // namespace
+
 OpenedData open_data(const DataFlags& flags, const recipe::Recipe& recipe, const DataUse& use) {
   const std::string& name = flags.data.empty() ? recipe.data.name : flags.data;
   if (is_of_pictures(name, !recipe.pictures.labels.empty())) return open_folder(name, flags, recipe, use);
+  refuse_picture_settings(recipe, name);
   const bool known = fetch::find_dataset(name) != nullptr;
   return {.splits = fetch::open_dataset(name, known ? fetch::cache_folder(flags.cache_dir) : fs::path())};
 }

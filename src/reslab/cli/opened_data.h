@@ -5,6 +5,7 @@
 //   train::Trainer trainer(recipe, data.splits, …);
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -33,9 +34,12 @@ struct OpenedData {
 struct DataUse {
   std::filesystem::path splits = {};      ///< splits.csv of the run that the data belong to; empty: the recipe's splits
   std::vector<std::string> classes = {};  ///< of a network that is only evaluated; empty: those of the training split
-  std::optional<data::ImageFit> fit = {};  ///< of a network's weights; none: the recipe's
-  int channels = 0;                        ///< of a network's weights; 0: as the recipe says
-  bool quiet = false;                      ///< say only what is left out
+  std::optional<data::ImageFit> fit = {};          ///< of a network's weights; none: the recipe's
+  int channels = 0;                                ///< of a network's weights; 0: as the recipe says
+  std::optional<image::SampleRange> range16 = {};  ///< of a network's weights; none: of the training pictures
+  /// Behind transparent pixels, of a network's weights; none: the recipe's.
+  std::optional<std::array<std::uint8_t, 3>> background = {};
+  bool quiet = false;  ///< say only what is left out
 };
 
 /// Whether `name` is a folder of picture files rather than of a data set that has a name; `listed`: a list of labels
@@ -45,6 +49,9 @@ bool is_of_pictures(const std::string& name, bool listed);
 /// The recipe that is meant where nobody names one: that for photographs where --data is a folder of picture files,
 /// which is said unless `quiet`, else default_recipe.
 std::string recipe_for_data(const DataFlags& flags, bool listed, bool quiet);
+
+/// Throws UserError where a folder of runs would lie within a folder of pictures, among which nothing is ever written.
+void check_apart(const std::string& data, const std::filesystem::path& runs);
 
 /// The use for a run: with the splits that it keeps, where it does.
 DataUse use_of(const track::RunFolder& run);

@@ -152,6 +152,12 @@ DataUse use_of(const WeightsPlace& place, const train::NetworkDescription& descr
   use.classes = description.weights.classes;
   use.fit = train::transform_of(description).fit;
   use.channels = static_cast<int>(description.weights.channels);
+  if (const auto& range = description.weights.range16)
+    use.range16 = image::SampleRange{.low = static_cast<std::uint16_t>((*range)[0]),
+                                     .high = static_cast<std::uint16_t>((*range)[1])};
+  if (const auto& colour = description.weights.background; !colour.empty())
+    use.background = {static_cast<std::uint8_t>(colour[0]), static_cast<std::uint8_t>(colour[1]),
+                      static_cast<std::uint8_t>(colour[2])};
   use.quiet = true;
   return use;
 }
@@ -188,6 +194,7 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .limit_batches = place.limit_batches};
   if (data->pictures != nullptr)
     run.file_of = [pictures = data->pictures](std::int64_t id) { return pictures->file_of(id); };
+  run.some_skipped = data->some_skipped();
   check_data(run.description.weights, run.split(), verb, place.weights);
   if (flags.split == "holdout") run.holdout = take_holdout(place, run.splits, verb);
   run.network->to(run.compute.device);

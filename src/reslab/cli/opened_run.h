@@ -39,6 +39,11 @@ void add_opening_options(CLI::App& app, RunFlags& flags);
 
 using report::OpenedRun;
 
+/// The exit code of a command that went well: pictures may have been left out.
+inline core::ExitCode code_of(const OpenedRun& opened) {
+  return opened.some_skipped ? core::ExitCode::some_inputs_skipped : core::ExitCode::ok;
+}
+
 /// Opens the run and its data set (fetched when missing). `verb` stands in error messages ("evaluate the run …").
 /// Throws UserError when there is no such run, it has no weights or no hold-out where that was asked for, its weights
 /// aren't finite or don't say what they are, or the data set has other classes or channels.

@@ -46,15 +46,21 @@ ExitCode run(const ReportFlags& flags) {
                            .remedy = "add --output FILE.html"});
   const std::filesystem::path output = flags.output.empty() ? runs.front().path / "report.html" : flags.output;
   core::check_can_write(output);
+  bool some_skipped = false;
   const report::Page page = report::make_report(
       runs, flags.options,
       {.best = flags.opening.weights == "best",
-       .open = [&](const track::RunFolder& run) { return open_one(flags.opening, run); },
+       .open =
+           [&](const track::RunFolder& run) {
+             OpenedRun opened = open_one(flags.opening, run);
+             some_skipped = some_skipped || opened.some_skipped;
+             return opened;
+           },
        .say = [](const std::string& line) { std::cerr << "report: " << core::printable(line) << '\n'; }});
   const std::string text = report::render_page(page);
   core::write_file(output, text);
   std::cout << core::printable(output.string()) << " (" << core::size_text(text.size()) << ")\n";
-  return ExitCode::ok;
+  return some_skipped ? ExitCode::some_inputs_skipped : ExitCode::ok;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "reslab/cli/opened_data.h"
 #include "reslab/fetch/datasets.h"
 #include "reslab/image/png.h"
 #include "reslab/recipe/fields.h"
@@ -28,8 +29,21 @@ std::string kept_path(const std::string& folder) {
 
 }  // namespace
 
+namespace {
+
+// A run may be resumed from elsewhere.
+void make_whole(std::string& path) {
+  std::error_code error;
+  if (!path.empty() && fs::exists(path, error)) path = fs::absolute(path).lexically_normal().string();
+}
+
+}  // namespace
+
 recipe::Recipe with_data(recipe::Recipe recipe, const DataFlags& flags) {
   if (!flags.data.empty()) recipe.data.name = flags.data;
+  if (std::error_code error; fs::is_directory(recipe.pictures.splits, error)) recipe.pictures.splits += "/splits.csv";
+  make_whole(recipe.pictures.splits);
+  make_whole(recipe.pictures.labels);
   std::error_code ignored;
   if (fetch::find_dataset(recipe.data.name) == nullptr && fs::is_directory(recipe.data.name, ignored))
     recipe.data.name = kept_path(recipe.data.name);
@@ -52,6 +66,7 @@ void check_new_run(const TrainingFlags& flags, const std::string& recipe, const 
 
 RunAsked settle(const recipe::Recipe& recipe, const TrainingFlags& flags, const std::string& name) {
   RunAsked asked{.recipe = with_data(recipe, flags.data), .compute = train::resolve_compute(flags.compute)};
+  check_apart(asked.recipe.data.name, flags.runs);
   check_new_run(flags, asked.recipe.name, name);
   return asked;
 }

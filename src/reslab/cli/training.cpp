@@ -135,6 +135,17 @@ void say_what_was_done(const train::TrainingDone& done, const train::CheckpointW
     say(flags, core::concatenate("weights after epoch ", done.epochs_done, ": ", run.weights().string()));
 }
 
+train::NetworkDescription describe(const recipe::Recipe& recipe, const OpenedData& data,
+                                   const data::EvalTransform& transform, const train::Compute& compute) {
+  train::NetworkDescription description =
+      train::describe_network(recipe, data.splits.info(), transform, compute.precision());
+  if (data.pictures == nullptr) return description;
+  const image::DecodeOptions& decode = data.pictures->decode;
+  description.weights.background.assign(decode.background.begin(), decode.background.end());
+  if (const auto& range = data.pictures->range16) description.weights.range16 = {range->low, range->high};
+  return description;
+}
+
 // Trains in `run` until the end or a signal, and says where things are.
 ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, train::Trainer& trainer,
                   const OpenedData& data, const train::Compute& compute, const TrainingFlags& flags,
@@ -145,7 +156,7 @@ ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, tra
     say(flags, "the processor makes the batches, and the GPU may wait for them: " + trainer.why_batches_wait());
   if (!flags.quiet) say_constant_channels(splits.train, recipe);
   const auto average_loss = track::average_loss_named(recipe.report.average_loss);
-  const auto description = train::describe_network(recipe, splits.info(), trainer.transform(), compute.precision());
+  const train::NetworkDescription description = describe(recipe, data, trainer.transform(), compute);
   const std::vector<track::EpochRow> behind = epochs_behind(run, trainer.epoch());
 
   // The checkpoint comes last of what must not be lost: once it is there, its epoch isn't repeated.
@@ -184,7 +195,7 @@ ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, tra
   say_what_was_done(done, checkpoints, run, flags);
   if (!train::is_complete(done.end)) {
     if (!flags.part_of_campaign) say(flags, go_on_with(run, flags));
-    return done.end == train::End::out_of_time ? ExitCode::ok : asked_to_stop;
+    return done.end == train::End::out_of_time ? with_skipped(ExitCode::ok, data) : asked_to_stop;
   }
   // The training was over all the same: what would come after it isn't wanted.
   if (asked_to_stop != ExitCode::ok) {

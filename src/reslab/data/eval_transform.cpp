@@ -4,20 +4,28 @@
 #include <cstring>
 #include <utility>
 
-#include "reslab/augment/centre_crop.h"
 #include "reslab/augment/colour.h"
 #include "reslab/augment/resize.h"
-#include "reslab/augment/resize_to.h"
 #include "reslab/core/error.h"
 
 namespace reslab::data {
 namespace {
 
-// Those two policies draw nothing.
+// The middle of the image that becomes the output: where the shorter side is resized to `resize`, so many of its
+// pixels. Only this part is resized, so that an image of an extreme ratio costs no more than another.
 void crop_middle(const ImageFit& fit, augment::Image& image) {
-  core::Random unused({});
-  augment::ResizeTo({.shorter_side = fit.resize}).apply(image, unused);
-  augment::CentreCrop({.height = fit.output.height, .width = fit.output.width}).apply(image, unused);
+  const float scale = static_cast<float>(std::min(image.height, image.width)) / static_cast<float>(fit.resize);
+  const float height = std::min(scale * static_cast<float>(fit.output.height), static_cast<float>(image.height));
+  const float width = std::min(scale * static_cast<float>(fit.output.width), static_cast<float>(image.width));
+  const float top = (static_cast<float>(image.height) - height) / 2,
+              left = (static_cast<float>(image.width) - width) / 2;
+  const augment::Box middle{.left = left,
+                            .top = top,
+                            .right = std::min(left + width, static_cast<float>(image.width)),
+                            .bottom = std::min(top + height, static_cast<float>(image.height))};
+  augment::Image cropped;
+  augment::resize(image, middle, fit.output, cropped);
+  image = std::move(cropped);
 }
 
 // The longer side, by the output's ratio, is the output's; the other keeps the image's ratio, rounded, at least 1.

@@ -22,7 +22,7 @@ namespace reslab::data {
 /// antialiasing (augment/resize.h).
 enum class FitKind : std::uint8_t {
   none,    ///< the image stays as it is
-  crop,    ///< the shorter side to `resize`, then the middle: what sticks out is cut off
+  crop,    ///< the middle, at the scale that brings the shorter side to `resize`: what sticks out is cut off
   pad,     ///< as large as fits, in the middle of a ground of one colour
   stretch  ///< each side to its length: round things become oval
 };

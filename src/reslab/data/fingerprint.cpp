@@ -29,7 +29,15 @@ std::string fingerprint(const Splits& splits) {
   if (splits.validation) all.push_back(&*splits.validation);
   if (std::ranges::all_of(all, [](const Split* split) { return split->source->tensor().defined(); })) {
     std::vector<at::Tensor> tensors;
-    for (const Split* split : all) tensors.insert(tensors.end(), {split->tensor(), split->labels()});
+    std::int64_t next = 0;
+    bool in_order = true;
+    for (const Split* split : all) {
+      tensors.insert(tensors.end(), {split->tensor(), split->labels()});
+      for (std::int64_t place = 0; place < split->size(); ++place) in_order = in_order && split->id(place) == next++;
+    }
+    // Augmentation draws by them. Splits that follow each other are what checkpoints of earlier versions know.
+    if (!in_order)
+      for (const Split* split : all) tensors.push_back(split->ids);
     return fingerprint(tensors);
   }
   core::Sha256 hash;

@@ -22,7 +22,7 @@ void count(std::span<const std::uint8_t> pixels, Histograms& counts) {
     for (std::size_t c = 0; c < counts.size(); ++c) ++counts[c][pixels[i + c]];
 }
 
-Histograms count_values(const Split& split) {
+Histograms count_values(const Split& split, const PixelForm& form) {
   const auto channels = static_cast<std::size_t>(split.info().channels);
   Histograms total(channels, Histogram{});
   std::mutex mutex;
@@ -32,7 +32,10 @@ Histograms count_values(const Split& split) {
     const auto reader = split.source->reader();
     augment::Image image;
     for (std::int64_t place = begin; place < end; ++place) {
-      reader->read(split.id(place), {}, image);
+      if (form.fit.kind != FitKind::none)
+        reader->read_fitted(split.id(place), form.fit, image);
+      else
+        reader->read(split.id(place), {.least_side = form.least_side}, image);
       count(image.pixels, counts);
     }
     const std::lock_guard lock(mutex);
@@ -63,10 +66,10 @@ Moments moments(const Histogram& histogram) {
 
 }  // namespace
 
-Statistics statistics(const Split& split) {
+Statistics statistics(const Split& split, const PixelForm& form) {
   RESLAB_ASSERT(split.size() > 0, split.name, " is empty");
   Statistics result;
-  for (const Histogram& histogram : count_values(split)) {
+  for (const Histogram& histogram : count_values(split, form)) {
     const auto [mean, std] = moments(histogram);
     result.mean.push_back(mean);
     result.std.push_back(std);

@@ -22,8 +22,14 @@ struct Statistics {
   std::vector<std::int64_t> class_counts;  ///< samples by label
 };
 
+/// In which form pixels are looked at: as the network is given them, about, and as a cache has them.
+struct PixelForm {
+  int least_side = 0;  ///< ReadOptions::least_side, where there is no fit
+  ImageFit fit = {};
+};
+
 /// `split` has at least one sample.
-Statistics statistics(const Split& split);
+Statistics statistics(const Split& split, const PixelForm& form = {});
 
 /// A channel of the same value in all pixels of all samples, of which nothing can be learnt.
 struct ConstantChannel {

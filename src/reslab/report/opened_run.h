@@ -28,6 +28,7 @@ struct OpenedRun {
   std::int64_t batch_size = 512;       ///< samples, the recipe's
   train::ViewOptions views{};          ///< of a test image, the recipe's
   std::int64_t limit_batches = 0;      ///< that an epoch of its training was cut to, the recipe's; 0: it wasn't
+  bool some_skipped = false;           ///< whether pictures of the data set are left out
   /// Where the file of a sample is, by its id; empty where samples aren't files.
   std::function<std::string(std::int64_t id)> file_of = {};
 

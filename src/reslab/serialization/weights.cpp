@@ -15,6 +15,8 @@ using nlohmann::json;
 constexpr const char* format_key = "reslab.format";
 constexpr const char* format_version = "1";
 constexpr const char* fit_key = "reslab.fit";
+constexpr const char* range16_key = "reslab.range16";
+constexpr const char* background_key = "reslab.background";
 constexpr std::size_t most_within = 256;        // lists and objects in a value
 constexpr std::int64_t largest_side = 1 << 16;  // pixels; bounds what a stranger's file can make a caller allocate
 
@@ -97,6 +99,29 @@ void read_image_size(const Keys& keys, WeightsMetadata& weights) {
   weights.channels = list[2].get<std::int64_t>();
 }
 
+// A list of `count` whole numbers from 0 to `most`.
+std::vector<std::int64_t> whole_numbers(const Keys& keys, const char* key, std::size_t count, std::uint64_t most) {
+  const std::string allowed = core::concatenate("a JSON list of ", count, " whole numbers from 0 to ", most);
+  const json list = keys.parsed(key);
+  if (!list.is_array() || list.size() != count) keys.refuse(key, allowed);
+  std::vector<std::int64_t> numbers;
+  for (const json& each : list) {
+    if (!each.is_number_unsigned() || each.get<std::uint64_t>() > most) keys.refuse(key, allowed);
+    numbers.push_back(each.get<std::int64_t>());
+  }
+  return numbers;
+}
+
+// How picture files were decoded.
+void read_decoding(const Keys& keys, const Metadata& metadata, WeightsMetadata& weights) {
+  if (metadata.contains(range16_key)) {
+    const auto range = whole_numbers(keys, range16_key, 2, 65'535);
+    if (range[0] >= range[1]) keys.refuse(range16_key, "a lower and a higher number");
+    weights.range16 = {range[0], range[1]};
+  }
+  if (metadata.contains(background_key)) weights.background = whole_numbers(keys, background_key, 3, 255);
+}
+
 std::optional<FitMetadata> read_fit(const Keys& keys, const Metadata& metadata, const WeightsMetadata& weights) {
   if (!metadata.contains(fit_key)) return std::nullopt;
   const std::string allowed =
@@ -145,6 +170,8 @@ Metadata to_metadata(const WeightsMetadata& weights) {
                               {"background", weights.fit->background},
                               {"interpolation", "bilinear"},
                               {"antialias", true}});
+  if (weights.range16) metadata[range16_key] = text({(*weights.range16)[0], (*weights.range16)[1]});
+  if (!weights.background.empty()) metadata[background_key] = text(weights.background);
   return metadata;
 }
 
@@ -170,6 +197,7 @@ WeightsMetadata weights_metadata(const Metadata& metadata, const std::string& so
   if (weights.mean.size() != channels) keys.refuse("reslab.mean", "as many numbers as channels");
   if (weights.std.size() != channels) keys.refuse("reslab.std", "as many numbers as channels");
   weights.fit = read_fit(keys, metadata, weights);
+  read_decoding(keys, metadata, weights);
   return weights;
 }
 

@@ -6,6 +6,7 @@
 //   path.string());
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,7 +30,10 @@ struct WeightsMetadata {
   std::vector<double> mean, std;     ///< reslab.mean, reslab.std: JSON lists, by channel, of pixels in [0, 1]; std > 0
   std::int64_t height = 0, width = 0, channels = 0;  ///< reslab.image_size: JSON list of the three; each ≥ 1
   std::optional<FitMetadata> fit = {};  ///< reslab.fit: a JSON object; none: images must have the size already
-  std::string recipe_hash;              ///< reslab.recipe: recipe::recipe_hash of the run; may be empty
+  /// reslab.range16: a JSON list of two: the 16-bit values that became 0 and 255; none: no picture had 16 bits.
+  std::optional<std::array<std::int64_t, 2>> range16 = {};
+  std::vector<std::int64_t> background = {};  ///< reslab.background: a JSON list of red, green and blue, behind alpha
+  std::string recipe_hash;                    ///< reslab.recipe: recipe::recipe_hash of the run; may be empty
 };
 
 /// Keys and texts for the file. Numbers are written so that they read back exactly.

@@ -189,10 +189,15 @@ std::optional<int> least_side(const recipe::Recipe& recipe) {
 }
 
 data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Split& train) {
-  data::ImageFit fit = build_fit(recipe);
-  if (train.info().size == fit.output) fit = {};
+  const data::ImageFit fit = build_fit(recipe);
   if (!recipe.data.mean.empty()) return {.fit = fit, .normalizer = {recipe.data.mean, recipe.data.std}};
-  const data::Statistics statistics = data::statistics(train);
+  // Of pictures in the form in which training reads them.
+  data::PixelForm form;
+  if (const auto side = fit.kind == data::FitKind::none ? std::optional(0) : least_side(recipe))
+    form.least_side = *side;
+  else
+    form.fit = fit;
+  const data::Statistics statistics = data::statistics(train, form);
   return {.fit = fit, .normalizer = {statistics.mean, statistics.std}};
 }
 
