@@ -56,8 +56,8 @@ TEST_F(RecipeFolder, IsListedWithTheProgramsOwn) {
     names.push_back(file.name);
     descriptions.push_back(file.description);
   }
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"airbench94", "broken", "fast94", "fast96", "mine", "original", "resnet"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"airbench94", "broken", "fast94", "fast96", "mine", "original", "photos",
+                                             "resnet"}));
   EXPECT_TRUE(descriptions[1].starts_with("(not readable: ")) << descriptions[1];
   EXPECT_EQ(descriptions[4], "of mine");
 }
@@ -73,7 +73,7 @@ TEST_F(RecipeFolder, MayBeSeveral) {
 
 TEST_F(RecipeFolder, GivesTheNearestName) {
   const core::ErrorParts parts = error_of([] { load_recipe("orginal"); });
-  EXPECT_EQ(parts.allowed, "airbench94, fast94, fast96, original, resnet, or the path of a .toml file");
+  EXPECT_EQ(parts.allowed, "airbench94, fast94, fast96, original, photos, resnet, or the path of a .toml file");
   EXPECT_EQ(parts.remedy, "did you mean 'original'?");
   EXPECT_EQ(error_of([&] { load_recipe(folder_.string() + "/none.toml"); }).found, "no such file");
   EXPECT_EQ(error_of([] { load_recipe("original.toml"); }).found, "no such file");
