@@ -137,7 +137,7 @@ TEST(Decode, NamesWhatItDoesNotRead) {
   EXPECT_EQ(refusal_of({}), Refusal::unknown_format);
   const std::string text = "no picture, but a line of text";
   const auto bytes = std::as_bytes(std::span(text));
-  EXPECT_EQ(refusal_of({bytes.begin(), bytes.end()}), Refusal::unknown_format);
+  EXPECT_EQ(refusal_of(bytes), Refusal::unknown_format);
   const std::string gif = "GIF89a and more";
   EXPECT_EQ(refusal_of(std::as_bytes(std::span(gif))), Refusal::unsupported_format);
   const std::string message = message_of<PictureError>([&] { decode(std::as_bytes(std::span(gif)), "a.gif"); });
