@@ -84,6 +84,7 @@ TEST(Gather, LeavesOutAllCopiesWithDifferentLabelsAndCountsOthers) {
   EXPECT_EQ(examples_of(found.findings, "duplicate"), Texts{"dog/4.png = dog/5.png"});
   ASSERT_NE(find_kind(found.findings, "duplicate"), nullptr);
   EXPECT_EQ(find_kind(found.findings, "duplicate")->count, 1U);
+  EXPECT_TRUE(contains(find_kind(found.findings, "duplicate")->text, "except where a folder or a list parts them"));
 }
 
 TEST(Gather, NamesAllContradictionsHoweverMany) {

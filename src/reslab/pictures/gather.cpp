@@ -201,7 +201,8 @@ class Gatherer {
       result_.findings.push_back({.kind = "duplicate",
                                   .severity = Severity::note,
                                   .text = core::counted(copies, "picture") +
-                                          " equal to another of its class, to the byte; they share its split",
+                                          " equal to another of its class, to the byte; they share a split, "
+                                          "except where a folder or a list parts them",
                                   .count = static_cast<std::uint64_t>(copies),
                                   .examples = first_of(equal)});
   }
