@@ -7,7 +7,9 @@
 #include "pictures/drawn.h"
 #include "reslab/core/crc32c.h"
 #include "reslab/core/file_calls.h"
+#include "reslab/core/hash.h"
 #include "reslab/pictures/pack_layout.h"
+#include "reslab/pictures/pack_maker.h"
 #include "support/faulty_files.h"
 
 namespace reslab::pictures {
@@ -116,6 +118,34 @@ TEST(PictureCache, PacksNothingBeyondTheLimit) {
   const auto packs = folder.cache_files("training");
   EXPECT_EQ(packs.size(), 2U);
   EXPECT_EQ(folder.said.size(), 1U);
+}
+
+// Beside a pack that is in use, what an earlier pack has is kept only where what is wanted leaves room.
+TEST(PictureCache, KeepsEarlierPicturesOnlyInTheRoomThatWantedOnesLeave) {
+  const test::PictureFolder folder;
+  std::vector<std::string> said;
+  CacheFolder cache(folder.path() / "cache", "key", [&](const std::string& text) { said.push_back(text); });
+  PackContent content{.form = least_side_form(0), .decode = {.channels = 3}};
+  for (int i = 0; i < 4; ++i) {
+    const std::string name = std::to_string(i) + ".png", text = test::png_file(30, 26, i);
+    folder.write(name, text);
+    content.wanted.push_back({.path = folder / name,
+                              .content = {.hash = content_hash(core::sha256(std::as_bytes(std::span(text))))},
+                              .size = {30, 26},
+                              .format = image::Format::png});
+    content.may_stay.push_back(content.wanted.back().content.hash);
+  }
+  const PackPicture added = content.wanted.back();
+  content.wanted.pop_back();
+  ASSERT_NE(find_or_make_pack(cache, content, {.limit = 100 * pack_page}), nullptr);
+  content.wanted = {added};
+  const std::filesystem::path other = cache.path() / "other.pack";
+  core::write_file(other, std::string(pack_page * 3 / 2, 'x'));
+  const auto pack = find_or_make_pack(cache, content, {.limit = 4 * pack_page, .in_use = {other}});
+  ASSERT_NE(pack, nullptr);
+  EXPECT_TRUE(pack->find(added.content.hash)) << "a head, a picture and the other pack are fewer than four pages";
+  EXPECT_TRUE(said.empty()) << said.front();
+  EXPECT_TRUE(std::filesystem::exists(other));
 }
 
 TEST(PictureCache, MakesOnePackForTwoProcesses) {

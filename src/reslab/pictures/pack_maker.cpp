@@ -67,6 +67,7 @@ class PackMaker {
            });
   }
 
+  // Pictures that may stay take only the room that is left by those that are wanted and by packs in use.
   void plan() {
     planned_.clear();
     bytes_ = pack_page + pack_trailer_bytes;
@@ -81,11 +82,12 @@ class PackMaker {
         add({picture.content.hash, &picture, slot_bytes_of(size, content_.decode.channels)});
     }
     if (earlier_ == nullptr) return;
+    const std::uint64_t in_use = bytes_in_use();
     for (const ContentHash& hash : content_.may_stay) {
       const auto place = earlier_->find(hash);
       if (!place || seen.contains(hash)) continue;
       const std::uint64_t bytes = earlier_->entries()[*place].slot_bytes();
-      if (bytes_ + bytes + pack_entry_bytes > options_.limit) break;
+      if (in_use + bytes_ + bytes + pack_entry_bytes > options_.limit) break;
       seen.insert(hash);
       add({.hash = hash, .bytes = bytes});
     }
@@ -97,9 +99,14 @@ class PackMaker {
     return error ? 0 : size;
   }
 
+  std::uint64_t bytes_in_use() const {
+    std::uint64_t bytes = 0;
+    for (const std::filesystem::path& file : options_.in_use) bytes += size_of_file(file);
+    return bytes;
+  }
+
   bool fits() const {
-    std::uint64_t all = bytes_;
-    for (const std::filesystem::path& file : options_.in_use) all += size_of_file(file);
+    const std::uint64_t all = bytes_ + bytes_in_use();
     if (all <= options_.limit) return true;
     if (options_.say)
       options_.say(core::concatenate("the pictures take ", core::size_text(all),
