@@ -70,6 +70,21 @@ TEST(FileIndex, ForgetsFilesThatAreGoneAndMakesADamagedOneAgain) {
   EXPECT_EQ(read({"a.png", "b.png"}), 0U);
 }
 
+// A kind that wasn't read has no hash: where it is read now, all its pictures would be equal.
+TEST(FileIndex, IsMadeAgainWhereOtherKindsAreRead) {
+  const PictureFolder folder;
+  folder.picture("a.png");
+  const std::vector<std::string> paths{folder / "a.png"};
+  const Examined real = examine_files(paths, {.threads = 1}).front();
+  const Examined earlier{.kind = FileKind::gif, .bytes = real.bytes, .stamp = real.stamp};
+  const Records records{{folder / "a.png", encode_examined(earlier)}};
+  for (const std::string about : {"", "JPEG is read"}) {
+    write_record_file(folder / "index", file_index_kind, about, records);
+    FileIndex index(folder / "index", {.settle = 0});
+    EXPECT_EQ(examine_files(paths, {.known = &index}).front().hash, real.hash) << about;
+  }
+}
+
 TEST(FileIndex, TakesNoValueThatItDoesNotWrite) {
   const Examined found{
       .kind = FileKind::webp, .bytes = 5, .hash = content_hash(std::string(64, 'c')), .stamp = {5, -3, 7, 9}};

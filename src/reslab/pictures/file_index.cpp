@@ -7,6 +7,19 @@
 #include "reslab/pictures/number_bytes.h"
 
 namespace reslab::pictures {
+namespace {
+
+// The kinds that this build tells apart, and which of them it reads: files of other kinds were given no hash.
+std::string kinds_text() {
+  std::string text;
+  for (int i = 0; i <= static_cast<int>(FileKind::special); ++i) {
+    const auto kind = static_cast<FileKind>(i);
+    text += std::string(name_of(kind)) + (is_read(kind) ? " is read\n" : "\n");
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string encode_examined(const Examined& found) {
   std::string value;
@@ -36,7 +49,9 @@ std::optional<Examined> decode_examined(std::string_view value) {
 }
 
 FileIndex::FileIndex(std::filesystem::path path, FileIndexOptions options)
-    : path_(std::move(path)), options_(std::move(options)), before_(read_record_file(path_, file_index_kind, "")) {
+    : path_(std::move(path)),
+      options_(std::move(options)),
+      before_(read_record_file(path_, file_index_kind, kinds_text())) {
   if (!options_.root.empty() && !options_.root.ends_with('/')) options_.root += '/';
 }
 
@@ -67,7 +82,7 @@ void FileIndex::save() {
   const std::lock_guard lock(mutex_);
   if (!changed_ && before_ && before_->size() == now_.size()) return;
   if (!changed_ && !before_ && now_.empty()) return;
-  write_record_file(path_, file_index_kind, "", now_);
+  write_record_file(path_, file_index_kind, kinds_text(), now_);
   changed_ = false;
 }
 

@@ -29,7 +29,7 @@ struct FileIndexOptions {
 
 class FileIndex final : public KnownFiles {
  public:
-  /// Reads the file, if it is there and whole.
+  /// Reads the file, if it is there and whole, and was written by a build that reads the same kinds of pictures.
   explicit FileIndex(std::filesystem::path path, FileIndexOptions options = {});
 
   std::optional<Examined> find(const std::string& path, const FileStamp& stamp) override;
