@@ -21,6 +21,17 @@ std::string key_of(const ContentHash& hash) {
   return {reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size()};
 }
 
+// A file that is too large to be read is refused by its size alone.
+PictureFacts facts_of_file(const std::string& root, const Candidate& picture, const image::Limits& limits) {
+  if (picture.bytes > most_picture_bytes)
+    return {.verdict = Verdict::refused,
+            .refusal = image::Refusal::too_large,
+            .reason = core::concatenate("a file of ", core::size_text(picture.bytes), "; at most ",
+                                        core::size_text(most_picture_bytes), " are read")};
+  const std::string path = full_path(root, picture.path);
+  return examine_picture(read_picture_file(path, {.hash = picture.hash, .stamp = picture.stamp}), path, limits);
+}
+
 class Checker {
  public:
   Checker(CacheFolder& cache, const std::string& root, const Gathered& found, const CheckOptions& options)
@@ -59,11 +70,7 @@ class Checker {
     Progress progress{.of = missing_.size()};
     in_order<PictureFacts>(
         {.count = missing_.size(), .threads = options_.threads},
-        [&](std::size_t i) {
-          const std::string path = full_path(root_, missing_[i]->path);
-          return examine_picture(read_picture_file(path, {.hash = missing_[i]->hash, .stamp = missing_[i]->stamp}),
-                                 path, options_.limits);
-        },
+        [&](std::size_t i) { return facts_of_file(root_, *missing_[i], options_.limits); },
         [&](std::size_t i, PictureFacts facts) {
           result_.facts[missing_[i]->hash] = std::move(facts);
           ++progress.files;

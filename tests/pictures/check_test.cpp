@@ -1,0 +1,44 @@
+#include "reslab/pictures/check.h"
+
+#include <gtest/gtest.h>
+
+#include "pictures/drawn.h"
+#include "reslab/pictures/layout.h"
+#include "reslab/pictures/picture_file.h"
+
+namespace reslab::pictures {
+namespace {
+
+using support::contains;
+using test::examples_of;
+using test::PictureFolder;
+
+class DrawnClasses : public PictureFolder {
+ public:
+  DrawnClasses() {
+    for (int i = 0; i < 8; ++i)
+      write((i % 2 == 0 ? "a/" : "b/") + std::to_string(i) + ".png", test::png_file(9 + i, 9, i));
+  }
+
+  Gathered gathered() const { return gather(read_layout(path()), {}); }
+};
+
+TEST(Check, LeavesOutAFileThatIsTooLargeToBeRead) {
+  const DrawnClasses folder;
+  Gathered found = folder.gathered();
+  // It is made large afterwards, since its hash would take seconds; the rest is a hole, which takes no room.
+  Candidate& large = *std::ranges::find(found.pictures, "a/2.png", &Candidate::path);
+  large.bytes = most_picture_bytes + 1;
+  std::filesystem::resize_file(folder / "a/2.png", large.bytes);
+  CacheFolder cache({}, "", {});
+  check_pictures(cache, folder.path(), found, {});
+  EXPECT_EQ(found.pictures.size(), 7U);
+  ASSERT_EQ(found.left_out.size(), 1U);
+  EXPECT_EQ(found.left_out[0].path, "a/2.png");
+  EXPECT_EQ(found.left_out[0].reason, "too-large");
+  ASSERT_EQ(examples_of(found.findings, "too-large").size(), 1U);
+  EXPECT_TRUE(contains(examples_of(found.findings, "too-large")[0], "a/2.png: a file of "));
+}
+
+}  // namespace
+}  // namespace reslab::pictures
