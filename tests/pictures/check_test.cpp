@@ -5,6 +5,7 @@
 #include "pictures/drawn.h"
 #include "reslab/pictures/layout.h"
 #include "reslab/pictures/picture_file.h"
+#include "reslab/pictures/record_file.h"
 
 namespace reslab::pictures {
 namespace {
@@ -21,7 +22,43 @@ class DrawnClasses : public PictureFolder {
   }
 
   Gathered gathered() const { return gather(read_layout(path()), {}); }
+  CheckedPictures check(const CheckOptions& options) {
+    Gathered found = gathered();
+    return check_pictures(cache, path(), found, options);
+  }
+
+  const core::TemporaryFolder cached;
+  CacheFolder cache{cached.path(), "key", {}};
 };
+
+TEST(Check, KeepsWhatWasFoundWhereItIsInterrupted) {
+  DrawnClasses folder;
+  const auto interrupt = [](const Progress& progress) {
+    if (progress.files == 5) throw std::runtime_error("interrupted");
+  };
+  EXPECT_THROW(folder.check({.progress = interrupt}), std::runtime_error);
+  const CheckedPictures again = folder.check({});
+  EXPECT_EQ(again.decoded, 3U) << "five were known";
+  EXPECT_EQ(again.facts.size(), 8U);
+  for (const auto& [hash, facts] : again.facts) EXPECT_EQ(facts.size.width, 9);
+}
+
+TEST(Check, KeepsWhatWasFoundEverySoOften) {
+  DrawnClasses folder;
+  std::size_t known = 0;
+  const auto look = [&](const Progress& progress) {
+    if (progress.files != 6) return;
+    // As another process would find it if this one were killed now.
+    const std::filesystem::path facts = folder.cache.path() / "facts";
+    const auto file = read_record_file(facts, picture_facts_kind, facts_about({}));
+    known = file ? file->size() : 0;
+  };
+  folder.check({.progress = look, .save_every = std::chrono::milliseconds(0)});
+  EXPECT_EQ(known, 6U);
+  std::filesystem::remove(folder.cache.path() / "facts");
+  folder.check({.progress = look});
+  EXPECT_EQ(known, 0U) << "not within 20 seconds";
+}
 
 TEST(Check, LeavesOutAFileThatIsTooLargeToBeRead) {
   const DrawnClasses folder;

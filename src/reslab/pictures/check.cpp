@@ -43,8 +43,13 @@ class Checker {
     // Another process may be decoding the same ones.
     const std::unique_ptr<core::FileLock> lock = cache_.lock();
     if (lock != nullptr) take_known();
-    decode_missing();
-    if (result_.decoded > 0) save();
+    try {
+      decode_missing();
+    } catch (...) {
+      save();
+      throw;
+    }
+    save();
     return std::move(result_);
   }
 
@@ -68,22 +73,28 @@ class Checker {
 
   void decode_missing() {
     Progress progress{.of = missing_.size()};
+    last_save_ = std::chrono::steady_clock::now();
     in_order<PictureFacts>(
         {.count = missing_.size(), .threads = options_.threads},
         [&](std::size_t i) { return facts_of_file(root_, *missing_[i], options_.limits); },
         [&](std::size_t i, PictureFacts facts) {
           result_.facts[missing_[i]->hash] = std::move(facts);
+          ++result_.decoded;
+          if (std::chrono::steady_clock::now() - last_save_ >= options_.save_every) save();
           ++progress.files;
           progress.bytes += missing_[i]->bytes;
           if (options_.progress) options_.progress(progress);
         });
-    result_.decoded = missing_.size();
   }
 
+  // What is known so far: without the pictures that are still to be decoded.
   void save() {
+    if (result_.decoded == 0) return;
     Records records;
     for (const auto& [hash, facts] : result_.facts) records.emplace(key_of(hash), encode_facts(facts));
+    for (std::size_t i = result_.decoded; i < missing_.size(); ++i) records.erase(key_of(missing_[i]->hash));
     cache_.attempt([&] { write_record_file(cache_.path() / facts_name, picture_facts_kind, about_, records); });
+    last_save_ = std::chrono::steady_clock::now();
   }
 
   CacheFolder& cache_;
@@ -92,7 +103,8 @@ class Checker {
   const CheckOptions& options_;
   const std::string about_;
   CheckedPictures result_;
-  std::vector<const Candidate*> missing_;
+  std::vector<const Candidate*> missing_;  // the first result_.decoded of them are decoded
+  std::chrono::steady_clock::time_point last_save_;
 };
 
 // Kind of the finding, and the rest of its sentence after "3 pictures".

@@ -5,6 +5,7 @@
 //   const PictureFacts& facts = checked.facts.at(picture.hash);
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <unordered_map>
 
@@ -19,6 +20,7 @@ struct CheckOptions {
   bool use_damaged = false;
   int threads = 1;  ///< ≥ 1
   OnProgress progress = {};
+  std::chrono::milliseconds save_every{20'000};  ///< between two times that what was found is kept
 };
 
 using FactsByContent = std::unordered_map<ContentHash, PictureFacts, ContentHasher>;
@@ -29,7 +31,8 @@ struct CheckedPictures {
 };
 
 /// Leaves refused pictures out of `found`, damaged ones too unless they are to be used, and says so in its findings.
-/// Throws UserError where a file can't be read any more.
+/// Throws UserError where a file can't be read any more. What was found is kept every so often, and where something is
+/// thrown, so that the next check goes on from there.
 CheckedPictures check_pictures(CacheFolder& cache, const std::string& root, Gathered& found,
                                const CheckOptions& options);
 
