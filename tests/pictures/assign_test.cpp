@@ -126,5 +126,44 @@ TEST(Assign, KeepsEarlierSplitsAndPlacesNewPicturesByTheHash) {
   EXPECT_EQ(examples_of(assigned.findings, "relabelled"), Texts{"2"});
 }
 
+std::string row_of(const std::string& path, const std::string& label, const std::string& split,
+                   const std::string& content) {
+  return path + "," + label + "," + split + "," + (content.empty() ? "" : made_of(content).hex()) + "\n";
+}
+
+TEST(Assign, KeepsEarlierSplitsByTheContentThenByThePath) {
+  const Gathered found{
+      .labels = {"a", "b"},
+      .groups = {"g"},
+      .pictures = {candidate("1", 0, Split::train, "two"), candidate("2", 0, Split::test, "one"),
+                   candidate("3", 0, std::nullopt, "new"), candidate("4", 0),
+                   candidate("moved", 1, std::nullopt, "five"), candidate("6", 0),
+                   candidate("8", 0, std::nullopt, "other", 0), candidate("9", 0, std::nullopt, "nine", 0),
+                   candidate("copy", 0, std::nullopt, "6")}};
+  const Listing earlier = parse_list(
+      "path,label,split,hash\n" + row_of("1", "a", "train", "one") + row_of("2", "a", "test", "two") +
+          row_of("3", "a", "test", "three") + row_of("4", "a", "validation", "") + row_of("5", "a", "test", "five") +
+          row_of("6", "a", "test", "6") + row_of("6 too", "a", "train", "6") + row_of("7", "a", "test", "seven") +
+          row_of("8", "a", "train", "eight") + row_of("9", "a", "validation", "nine"),
+      {.file = "splits.csv", .hashes = true});
+  const std::uint64_t seed = 1;
+  ASSERT_EQ(place(content_key(made_of("new")), seed, {}), Split::train) << "another split than the path had";
+  const AssignedSplits assigned = assign_splits(found, {.seed = seed, .previous = &earlier});
+  EXPECT_EQ(assigned.splits[0], Split::test) << "exchanged with the other";
+  EXPECT_EQ(assigned.splits[1], Split::train) << "it was trained on, wherever it lies now";
+  EXPECT_EQ(assigned.splits[2], Split::train) << "a new picture at a known path";
+  EXPECT_EQ(assigned.splits[3], Split::validation) << "by the path, since the list has no hash for it";
+  EXPECT_EQ(assigned.splits[4], Split::test) << "moved";
+  EXPECT_EQ(assigned.splits[5], Split::test) << "of two equal ones the one with its path";
+  EXPECT_EQ(assigned.splits[6], Split::validation) << "where its group is";
+  EXPECT_EQ(assigned.splits[8], Split::train) << "of two equal ones that which was trained on";
+  EXPECT_EQ(examples_of(assigned.findings, "changed"), (Texts{"3", "8"}));
+  ASSERT_NE(find_kind(assigned.findings, "changed"), nullptr);
+  EXPECT_EQ(find_kind(assigned.findings, "changed")->severity, Severity::warning);
+  EXPECT_EQ(examples_of(assigned.findings, "new-picture"), Texts{});
+  EXPECT_EQ(examples_of(assigned.findings, "relabelled"), Texts{"moved"});
+  EXPECT_EQ(examples_of(assigned.findings, "vanished"), Texts{"7"});
+}
+
 }  // namespace
 }  // namespace reslab::pictures

@@ -179,6 +179,24 @@ TEST(SplitFile, KeepsAnyByteAndIsTakenUpAgain) {
   EXPECT_TRUE(contains(refusal_of([&] { read_splits(folder / "labels.csv"); }), "a list without splits"));
 }
 
+TEST(SplitFile, HoldsTheHashOfEachPictureByWhichExchangedOnesAreKnown) {
+  const PictureFolder folder;
+  for (const char* const name : {"cat", "dog"}) fill(folder, name, 20);
+  const PictureSet set = find_pictures({.data = folder.path()});
+  core::write_file(folder / "splits.csv", splits_csv(set));
+  const std::string trained = set.full_path(set.ids(Split::train).front());
+  const std::string tested = set.full_path(set.ids(Split::test).front());
+  const std::string of_trained = core::read_text(trained), of_tested = core::read_text(tested);
+  core::write_file(trained, of_tested);
+  core::write_file(tested, of_trained);
+  const PictureSet again = find_pictures({.data = folder.path(), .splits = folder / "splits.csv"});
+  for (const Picture& picture : again.pictures)
+    EXPECT_EQ(picture.split, std::ranges::find(set.pictures, picture.hash, &Picture::hash)->split) << picture.path;
+  folder.write("bad.csv", "path,label,split,hash\na,b,train,12\n");
+  EXPECT_TRUE(contains(refusal_of([&] { read_splits(folder / "bad.csv"); }), "bad.csv, line 2, column 11"));
+  EXPECT_EQ(read_list({.file = folder / "bad.csv"}).files.size(), 1U) << "a list's column hash may be anything";
+}
+
 TEST(Folds, GoRoundAllPicturesAndRefuseOtherNumbers) {
   const PictureFolder folder;
   fill(folder, "cat", 10);

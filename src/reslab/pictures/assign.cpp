@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "reslab/core/error.h"
@@ -16,6 +17,52 @@ namespace {
 std::string counted_of(std::size_t count, std::string_view noun) {
   return core::counted(static_cast<std::int64_t>(count), noun);
 }
+
+// The pictures of an earlier list, by content and by path. A content that is known is the picture that it was, wherever
+// it lies now; a path says which it is only where the list has no hash for it.
+class KnownPictures {
+ public:
+  explicit KnownPictures(const Listing& list) {
+    for (const Listed& listed : list.files) {
+      by_path_.emplace(listed.path, &listed);
+      if (!listed.hash) continue;
+      const Listed*& first = by_content_[*listed.hash];
+      // Where equal ones were parted, a further copy counts as one that was trained on.
+      if (first == nullptr || listed.split < first->split) first = &listed;
+    }
+  }
+
+  bool has_path(const std::string& path) const { return by_path_.contains(path); }
+
+  /// Null: it is new.
+  const Listed* find(const Candidate& picture) const {
+    const auto at_path = by_path_.find(picture.path);
+    const Listed* const there = at_path == by_path_.end() ? nullptr : at_path->second;
+    if (there != nullptr && there->hash == picture.hash) return there;
+    const auto equal = by_content_.find(picture.hash);
+    if (equal != by_content_.end()) return equal->second;
+    return there != nullptr && !there->hash ? there : nullptr;
+  }
+
+  /// Paths that aren't there any more, and whose contents aren't either; in the order of their bytes.
+  std::vector<std::string> vanished(const Gathered& found) const {
+    std::unordered_set<std::string_view> paths;
+    std::unordered_set<ContentHash, ContentHasher> contents;
+    for (const Candidate& picture : found.pictures) {
+      paths.insert(picture.path);
+      contents.insert(picture.hash);
+    }
+    std::vector<std::string> gone;
+    for (const auto& [path, listed] : by_path_)
+      if (!paths.contains(path) && !(listed->hash && contents.contains(*listed->hash))) gone.emplace_back(path);
+    std::ranges::sort(gone);
+    return gone;
+  }
+
+ private:
+  std::unordered_map<std::string_view, const Listed*> by_path_;
+  std::unordered_map<ContentHash, const Listed*, ContentHasher> by_content_;
+};
 
 class Assigner {
  public:
@@ -104,56 +151,59 @@ class Assigner {
                 lines);
   }
 
-  // Known paths keep their split; a new picture goes where the first known one of its unit, by path, is.
+  // Pictures that are in the earlier list keep their split; a new one goes where the first known one of its unit, by
+  // path, is.
   void keep_previous() {
-    std::unordered_map<std::string_view, const Listed*> before;
-    for (const Listed& listed : options_.previous->files) before.emplace(listed.path, &listed);
+    const KnownPictures before(*options_.previous);
     const Units units = units_of(all());
     std::vector<const Listed*> first_known(units.size());
     std::vector<const Listed*> known(found_.pictures.size());
-    std::vector<std::string> relabelled;
+    Named named;
     for (std::size_t i = 0; i < known.size(); ++i) {
       const Candidate& picture = found_.pictures[i];
-      const auto entry = before.find(picture.path);
-      if (entry == before.end()) continue;
-      known[i] = entry->second;
-      if (known[i]->label != found_.labels[static_cast<std::size_t>(picture.label)]) relabelled.push_back(picture.path);
+      known[i] = before.find(picture);
+      if (known[i] == nullptr) {
+        (before.has_path(picture.path) ? named.changed : named.added).push_back(picture.path);
+        continue;
+      }
+      if (known[i]->label != found_.labels[static_cast<std::size_t>(picture.label)])
+        named.relabelled.push_back(picture.path);
       const Listed*& first = first_known[units.of[i]];
       if (first == nullptr || known[i]->path < first->path) first = known[i];
     }
-    std::vector<std::string> added;
     for (std::size_t i = 0; i < known.size(); ++i) {
       const Listed* const like = known[i] != nullptr ? known[i] : first_known[units.of[i]];
-      if (known[i] == nullptr) added.push_back(found_.pictures[i].path);
       result_.splits[i] =
           like != nullptr && like->split
               ? *like->split
               : found_.pictures[i].given.value_or(place(units.keys[units.of[i]], options_.seed, options_.shares));
     }
-    report_previous(before, added, relabelled);
+    named.gone = before.vanished(found_);
+    report_previous(named);
     report_merged(units);
   }
 
-  void report_previous(const std::unordered_map<std::string_view, const Listed*>& before,
-                       const std::vector<std::string>& added, const std::vector<std::string>& relabelled) {
-    std::unordered_map<std::string_view, const Listed*> vanished = before;
-    for (const Candidate& picture : found_.pictures) vanished.erase(picture.path);
-    std::vector<std::string> gone;
-    for (const auto& [path, listed] : vanished) gone.emplace_back(path);
-    std::ranges::sort(gone);
-    const std::size_t kept = found_.pictures.size() - added.size();
-    result_.text = core::concatenate("as in an earlier list for ", counted_of(kept, "picture"), "; ", added.size(),
-                                     " new ones by group, content or hash with the seed ", options_.seed);
-    add_finding(result_.findings, "new-picture", Severity::note,
-                counted_of(added.size(), "picture") + " that the earlier splits don't have", added);
-    add_finding(result_.findings, "vanished", Severity::warning,
-                counted_of(gone.size(), "picture") +
-                    " of the earlier splits that can't be used now: not there, unreadable or left out",
-                gone);
-    add_finding(
-        result_.findings, "relabelled", Severity::note,
-        counted_of(relabelled.size(), "picture") + " with another label than in the earlier splits; the new one counts",
-        relabelled);
+  // Paths, of what isn't as it was when the earlier list was written.
+  struct Named {
+    std::vector<std::string> added, changed, relabelled, gone;
+  };
+
+  void report_previous(const Named& named) {
+    const std::size_t others = named.added.size() + named.changed.size();
+    result_.text =
+        core::concatenate("as in an earlier list for ", counted_of(found_.pictures.size() - others, "picture"), "; ",
+                          others, " new ones by group, content or hash with the seed ", options_.seed);
+    const auto add = [&](const char* kind, Severity severity, const std::vector<std::string>& paths,
+                         const std::string& said) {
+      add_finding(result_.findings, kind, severity, counted_of(paths.size(), "picture") + said, paths);
+    };
+    add("new-picture", Severity::note, named.added, " that the earlier splits don't have");
+    add("changed", Severity::warning, named.changed,
+        " with another content than in the earlier splits, placed like new ones");
+    add("vanished", Severity::warning, named.gone,
+        " of the earlier splits that can't be used now: not there, unreadable or left out");
+    add("relabelled", Severity::note, named.relabelled,
+        " with another label than in the earlier splits; the new one counts");
   }
 
   // Given splits may part what belongs together.

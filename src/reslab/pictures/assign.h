@@ -22,7 +22,7 @@ struct SplitOptions {
   std::uint64_t seed = 0;
   bool exact = false;                 ///< stratified (balanced.h), instead of each picture by itself
   double holdout = 0.1;               ///< of train, where train and test are given; in [0, 1)
-  const Listing* previous = nullptr;  ///< an earlier splits.csv (split_file.h): its paths keep their splits
+  const Listing* previous = nullptr;  ///< an earlier splits.csv (split_file.h): its pictures keep their splits
 };
 
 struct AssignedSplits {
@@ -31,8 +31,10 @@ struct AssignedSplits {
   Findings findings;
 };
 
-/// Pictures of one group, and equal ones, share their split wherever it isn't given. With an earlier splits.csv, paths
-/// in it keep theirs, and new pictures go where their group or an equal picture is, else by the hash (never exactly).
+/// Pictures of one group, and equal ones, share their split wherever it isn't given. With an earlier splits.csv,
+/// contents in it keep theirs wherever they lie now, and so do paths for which it has no hash; new pictures, those with
+/// a new content at a known path included, go where their group or an equal picture is, else by the hash (never
+/// exactly).
 AssignedSplits assign_splits(const Gathered& found, const SplitOptions& options);
 
 }  // namespace reslab::pictures

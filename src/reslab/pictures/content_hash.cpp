@@ -12,15 +12,19 @@ std::string ContentHash::hex() const {
   return text;
 }
 
-ContentHash content_hash(std::string_view hex) {
+std::optional<ContentHash> parse_content_hash(std::string_view hex) {
   ContentHash hash;
-  RESLAB_ASSERT(hex.size() == 2 * hash.bytes.size());
-  for (std::size_t i = 0; i < hash.bytes.size(); ++i) {
-    const auto byte = core::parse<std::uint8_t>(hex.substr(2 * i, 2), 16);
-    RESLAB_ASSERT(byte.has_value());
-    hash.bytes[i] = *byte;
-  }
+  if (hex.size() != 2 * hash.bytes.size()) return std::nullopt;
+  if (hex.find_first_not_of("0123456789abcdef") != std::string_view::npos) return std::nullopt;
+  for (std::size_t i = 0; i < hash.bytes.size(); ++i)
+    hash.bytes[i] = core::parse<std::uint8_t>(hex.substr(2 * i, 2), 16).value();
   return hash;
+}
+
+ContentHash content_hash(std::string_view hex) {
+  const std::optional<ContentHash> hash = parse_content_hash(hex);
+  RESLAB_ASSERT(hash.has_value());
+  return *hash;
 }
 
 }  // namespace reslab::pictures

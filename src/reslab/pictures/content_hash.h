@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct ContentHash {
 
 /// Requires: 64 lower-case hexadecimal digits, as core::Sha256 gives them.
 ContentHash content_hash(std::string_view hex);
+
+/// Nothing for any other text.
+std::optional<ContentHash> parse_content_hash(std::string_view hex);
 
 /// For unordered containers: the bytes are uniform already.
 struct ContentHasher {

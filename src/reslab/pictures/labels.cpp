@@ -29,7 +29,9 @@ class ListReader {
  public:
   ListReader(std::string text, const ListOptions& options)
       : reader_(std::move(text), options.file.string(), parse_delimiter(options.delimiter)),
-        choice_(parse_columns(options.columns)) {}
+        choice_(parse_columns(options.columns)) {
+    choice_.hashes = options.hashes;
+  }
 
   Listing read() {
     CsvRow row;
@@ -58,10 +60,18 @@ class ListReader {
       reader_.refuse(label, "an empty label", "the name of a class", "leave pictures without a label out of the list");
     if (columns_.split) listed.split = split_of(row.fields[*columns_.split]);
     if (columns_.group) listed.group = row.fields[*columns_.group].text;
+    if (columns_.hash) listed.hash = hash_of(row.fields[*columns_.hash]);
     const auto [known, added] = place_of_.try_emplace(listed.path, listing_.files.size());
     if (!added) return check_same(listed, known->second, row);
     listing_.files.push_back(std::move(listed));
     lines_.push_back(row.line());
+  }
+
+  std::optional<ContentHash> hash_of(const CsvField& field) const {
+    if (field.text.empty()) return std::nullopt;
+    const std::optional<ContentHash> hash = parse_content_hash(field.text);
+    if (!hash) reader_.refuse(field, "no hash of a content", "SHA-256 in 64 lower-case hexadecimal digits, or nothing");
+    return hash;
   }
 
   std::optional<Split> split_of(const CsvField& field) {
@@ -90,6 +100,8 @@ class ListReader {
       refuse("split", before.split ? std::string(name_of(*before.split)) : "",
              listed.split ? std::string(name_of(*listed.split)) : "");
     if (listed.group != before.group) refuse("group", before.group, listed.group);
+    if (listed.hash != before.hash)
+      refuse("hash", before.hash ? before.hash->hex() : "", listed.hash ? listed.hash->hex() : "");
     twice_.push_back(core::concatenate(listed.path, ": lines ", lines_[first], " and ", row.line()));
   }
 

@@ -22,6 +22,7 @@ struct ListOptions {
   std::string columns = {};  ///< "path=…,label=…[,split=…,group=…]": names in the header, or numbers from 1 for a
                              ///< file without one; what isn't named there is found by its own name
   std::string delimiter = ",";  ///< as parse_delimiter takes it
+  bool hashes = false;          ///< reads the column `hash`, if there is one; of other lists it may be anything
 };
 
 /// The largest list that is read, in bytes.

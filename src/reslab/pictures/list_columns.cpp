@@ -101,6 +101,7 @@ ListColumns find_columns(const ColumnChoice& choice, const CsvReader& reader, co
   columns.label = *place("label", choice.label, true);
   columns.split = place("split", choice.split, false);
   columns.group = place("group", choice.group, false);
+  if (choice.hashes) columns.hash = place("hash", std::nullopt, false);
   return columns;
 }
 

@@ -19,10 +19,11 @@ enum class Layout : std::uint8_t {
 };
 
 struct Listed {
-  std::string path;            ///< bytes, relative to the listing's root, or absolute
-  std::string label;           ///< name of its class, bytes, not empty
-  std::optional<Split> split;  ///< where it is given
-  std::string group;           ///< "": none
+  std::string path;                      ///< bytes, relative to the listing's root, or absolute
+  std::string label;                     ///< name of its class, bytes, not empty
+  std::optional<Split> split;            ///< where it is given
+  std::string group;                     ///< "": none
+  std::optional<ContentHash> hash = {};  ///< of its content, where an earlier splits.csv has it
 };
 
 /// A folder that stands for a class, whether or not there is a picture in it.

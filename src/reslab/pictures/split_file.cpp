@@ -7,18 +7,20 @@
 namespace reslab::pictures {
 
 std::string splits_csv(const PictureSet& set) {
-  std::string text = "path,label,split,group\n";
-  for (const Picture& picture : set.pictures) {
-    const std::string group = picture.group < 0 ? "" : set.groups[static_cast<std::size_t>(picture.group)];
-    text += core::csv_field(picture.path) + ',' +
-            core::csv_field(set.classes[static_cast<std::size_t>(picture.label)]) + ',' +
-            std::string(name_of(picture.split)) + ',' + core::csv_field(group) + '\n';
-  }
+  std::string text = "path,label,split,group,hash\n";
+  const auto add = [&](const std::string& path, const std::string& label, Split split, std::int32_t group,
+                       const ContentHash& hash) {
+    const std::string in_group = group < 0 ? "" : set.groups[static_cast<std::size_t>(group)];
+    text += core::csv_field(path) + ',' + core::csv_field(label) + ',' + std::string(name_of(split)) + ',' +
+            core::csv_field(in_group) + ',' + hash.hex() + '\n';
+  };
+  for (const Picture& picture : set.pictures)
+    add(picture.path, set.classes[static_cast<std::size_t>(picture.label)], picture.split, picture.group, picture.hash);
   return text;
 }
 
 Listing read_splits(const std::filesystem::path& file) {
-  Listing listing = read_list({.file = file});
+  Listing listing = read_list({.file = file, .hashes = true});
   if (!listing.files.front().split)
     throw core::UserError({.attempted = "take splits from " + file.string(),
                            .found = "a list without splits",

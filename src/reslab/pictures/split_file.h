@@ -3,8 +3,8 @@
 //   core::write_file(run / "splits.csv", splits_csv(set));
 //   Listing earlier = read_splits(run / "splits.csv");
 //
-// Its columns are path, label, split and group, as --labels takes them; paths are relative to the data's folder. Any
-// byte of a name is kept.
+// Its columns are path, label, split and group, as --labels takes them, and hash, the SHA-256 of the content; paths are
+// relative to the data's folder. Any byte of a name is kept.
 #pragma once
 
 #include <filesystem>
