@@ -197,6 +197,78 @@ TEST(SplitFile, HoldsTheHashOfEachPictureByWhichExchangedOnesAreKnown) {
   EXPECT_EQ(read_list({.file = folder / "bad.csv"}).files.size(), 1U) << "a list's column hash may be anything";
 }
 
+TEST(SplitFile, KeepsTheClassesWhereAnUnknownOneIsLeftOut) {
+  const PictureFolder folder;
+  for (const char* const name : {"train/b", "train/c", "test/b", "test/c"}) fill(folder, name, 8);
+  fill(folder, "train/a", 1);
+  std::uint64_t seed = 0;
+  PictureSet set;
+  do set = find_pictures({.data = folder.path(), .holdout = 0.4, .seed = ++seed});
+  while (set.classes.size() == 3 && seed < 100);
+  ASSERT_EQ(set.classes, (Texts{"b", "c"})) << "the only picture of a is held out";
+  core::write_file(folder / "splits.csv", splits_csv(set));
+  const PictureSet again =
+      find_pictures({.data = folder.path(), .splits = folder / "splits.csv", .holdout = 0.4, .seed = seed});
+  EXPECT_EQ(again.classes, set.classes);
+  EXPECT_EQ(splits_csv(again), splits_csv(set));
+  EXPECT_EQ(find_kind(again.findings, "new-picture"), nullptr);
+}
+
+// Pictures of rare and frequent classes, some equal, in folders or a list, with splits and groups or without.
+PictureOptions any_set(const PictureFolder& folder, std::uint64_t seed) {
+  const std::vector<Texts> splits_given{{""}, {"train"}, {"train", "test"}, {"train", "val"}, {"train", "val", "test"}};
+  const Texts splits = *rc::gen::elementOf(splits_given);
+  const bool by_list = *rc::gen::arbitrary<bool>(), list_groups = *rc::gen::arbitrary<bool>();
+  const auto count = *rc::gen::inRange(6, 20);
+  std::string list = list_groups ? "path,label,split,group\n" : "path,label,split\n";
+  for (int i = 0; i < count; ++i) {
+    const std::string split = *rc::gen::elementOf(splits);
+    // Of the class z one or few; equal pictures in one class.
+    const int kind = *rc::gen::inRange(0, 20);
+    const std::string label = i == 0 || kind == 0 ? "z" : kind < 11 ? "a" : "b";
+    const std::string content = label + std::to_string(*rc::gen::inRange(0, 30));
+    const std::string group = *rc::gen::elementOf(Texts{"g0", "g1", "g2", "none"});
+    const std::string path =
+        (split.empty() ? "" : split + "/") + label + "/" + group + "_" + std::to_string(i) + ".png";
+    folder.write(path, png(content));
+    list += path + "," + label + "," + split + (list_groups ? "," + (group == "none" ? "" : group) : "") + "\n";
+  }
+  PictureOptions options{.data = folder.path(), .exact = *rc::gen::arbitrary<bool>(), .holdout = 0.3, .seed = seed};
+  if (!(by_list && list_groups) && *rc::gen::arbitrary<bool>()) options.group_by = "(g[0-9])_";
+  if (!by_list) return options;
+  core::write_file(folder / "list.csv", list);
+  options.labels = ListOptions{.file = folder / "list.csv"};
+  return options;
+}
+
+RC_GTEST_PROP(SplitFile, unchanged_data_opens_with_the_same_classes_labels_splits_and_ids, (std::uint64_t seed)) {
+  const PictureFolder folder, run;
+  PictureOptions options = any_set(folder, seed);
+  PictureSet set;
+  try {
+    set = find_pictures(options);
+  } catch (const core::UserError&) {
+    return;  // fewer than two classes in training
+  }
+  core::write_file(run / "splits.csv", splits_csv(set));
+  options.splits = run / "splits.csv";
+  options.seed = *rc::gen::arbitrary<std::uint64_t>();
+  const PictureSet again = find_pictures(options);
+  RC_TAG(set.classes.size() < 3 && !set.left_out.empty() ? "left out" : "whole");
+  RC_ASSERT(again.classes == set.classes);
+  RC_ASSERT(again.pictures.size() == set.pictures.size());
+  for (std::size_t id = 0; id < set.pictures.size(); ++id) {
+    RC_ASSERT(again.pictures[id].path == set.pictures[id].path);
+    RC_ASSERT(again.pictures[id].label == set.pictures[id].label);
+    RC_ASSERT(again.pictures[id].split == set.pictures[id].split);
+    RC_ASSERT(again.pictures[id].group == set.pictures[id].group);
+  }
+  RC_ASSERT(splits_csv(again) == splits_csv(set));
+  RC_ASSERT(find_kind(again.findings, "changed") == nullptr);
+  RC_ASSERT(find_kind(again.findings, "new-picture") == nullptr);
+  RC_ASSERT(find_kind(again.findings, "vanished") == nullptr);
+}
+
 TEST(Folds, GoRoundAllPicturesAndRefuseOtherNumbers) {
   const PictureFolder folder;
   fill(folder, "cat", 10);

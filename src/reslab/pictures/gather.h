@@ -30,8 +30,16 @@ struct Candidate {
 
 /// A picture that was listed and isn't used.
 struct LeftOut {
+  /// Of one that was left out after it had got its split.
+  struct Assigned {
+    Split split;
+    std::int32_t group;  ///< place in Gathered::groups, −1: none
+    ContentHash hash;
+  };
+
   std::string path, label;
   std::string reason;  ///< kind of the finding that says so: "missing", "unreadable", "not-read", …
+  std::optional<Assigned> assigned = {};  ///< where the reason is "unknown-class"
 };
 
 struct Gathered {

@@ -20,8 +20,11 @@ void take(Findings& to, Findings from) {
 }
 
 // Pictures whose class the training split doesn't have enter no accuracy.
-void leave_out_unknown(PictureSet& set, const Gathered& found, const Candidate& picture) {
-  set.left_out.push_back({picture.path, found.labels[static_cast<std::size_t>(picture.label)], "unknown-class"});
+void leave_out_unknown(PictureSet& set, const Gathered& found, const Candidate& picture, Split split) {
+  set.left_out.push_back({.path = picture.path,
+                          .label = found.labels[static_cast<std::size_t>(picture.label)],
+                          .reason = "unknown-class",
+                          .assigned = LeftOut::Assigned{split, picture.group, picture.hash}});
 }
 
 void report_unknown(PictureSet& set, const Gathered& found, const Classes& classes) {
@@ -123,7 +126,7 @@ PictureSet make_picture_set(const Listing& listing, Gathered found, const SplitO
     Candidate& picture = found.pictures[i];
     const std::int32_t label = classes.of_label[static_cast<std::size_t>(picture.label)];
     if (label < 0) {
-      leave_out_unknown(set, found, picture);
+      leave_out_unknown(set, found, picture, assigned.splits[i]);
       continue;
     }
     set.pictures.push_back({.path = std::move(picture.path),

@@ -16,6 +16,9 @@ std::string splits_csv(const PictureSet& set) {
   };
   for (const Picture& picture : set.pictures)
     add(picture.path, set.classes[static_cast<std::size_t>(picture.label)], picture.split, picture.group, picture.hash);
+  for (const LeftOut& picture : set.left_out)
+    if (picture.assigned)
+      add(picture.path, picture.label, picture.assigned->split, picture.assigned->group, picture.assigned->hash);
   return text;
 }
 

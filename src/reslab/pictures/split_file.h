@@ -14,8 +14,9 @@
 
 namespace reslab::pictures {
 
-/// The pictures of all splits, in the order of their ids, with a header. CSV as RFC 4180 has it but for lines that end
-/// with LF alone.
+/// The pictures of all splits, in the order of their ids, with a header; then those that were left out because training
+/// lacks their class, since without them the class would be another one at the next start. CSV as RFC 4180 has it but
+/// for lines that end with LF alone.
 std::string splits_csv(const PictureSet& set);
 
 /// Throws UserError as read_list does, and where the list has no splits.
