@@ -70,7 +70,7 @@ TEST_F(OwnPictures, GoFromAFolderToAReport) {
   EXPECT_TRUE(fs::exists(runs_ / "a" / "report.html"));
   EXPECT_LT(fs::file_size(runs_ / "a" / "report.html"), 5'000'000U);
   const std::string splits = core::read_text(runs_ / "a" / "splits.csv", 1 << 20);
-  EXPECT_TRUE(splits.starts_with("path,label,split,group\n")) << splits.substr(0, 100);
+  EXPECT_TRUE(splits.starts_with("path,label,split,group,hash\n")) << splits.substr(0, 100);
   EXPECT_EQ(std::ranges::count(splits, '\n'), 61);
   for (const char* const command : {"evaluate ", "plot ", "report "}) {
     const Result result = run(command + run_named("a"));
