@@ -106,7 +106,9 @@ OpenedData open_folder(const std::string& folder, const DataFlags& flags, const 
                              .allowed = "names in UTF-8, since files of weights keep them",
                              .remedy = "rename the folder or the label"});
   say_what_was_found(*opened, use.quiet);
-  return {.splits = opened->splits, .pictures = std::move(opened)};
+  OpenedData data{.splits = opened->splits};
+  data.pictures = std::move(opened);
+  return data;
 }
 
 }  // namespace

@@ -60,6 +60,7 @@ std::string option_text(const OptionValue& value) {
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(const std::vector<double>& numbers) const {
       std::vector<std::string> texts;
+      texts.reserve(numbers.size());
       for (const double number : numbers) texts.push_back(concatenate(number));
       return "[" + join(texts) + "]";
     }
