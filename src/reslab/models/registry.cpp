@@ -37,6 +37,7 @@ void add(NetworkKind kind) {
 
 std::vector<std::string> names() {
   std::vector<std::string> all;
+  all.reserve(kinds().size());
   for (const NetworkKind& each : kinds()) all.push_back(each.name);
   return all;
 }
