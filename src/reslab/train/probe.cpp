@@ -140,6 +140,7 @@ class TimedNetwork {
 std::vector<augment::Size> sizes_of(const recipe::Recipe& recipe, const data::DatasetInfo& info) {
   const std::vector<std::int64_t> sides = sides_by_epoch(recipe);
   std::vector<augment::Size> sizes;
+  sizes.reserve(sides.size());
   for (const std::int64_t side : sides) sizes.push_back({static_cast<int>(side), static_cast<int>(side)});
   if (!sizes.empty()) return sizes;
   const augment::Normalizer any(std::vector<double>(static_cast<std::size_t>(info.channels), 0.5),
