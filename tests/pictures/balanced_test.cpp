@@ -141,7 +141,8 @@ RC_GTEST_PROP(Balanced, folds_hold_every_class_alike, (std::uint64_t seed)) {
   }
 }
 
-// Five classes of six pictures leave one over for each of five folds: not all in the same.
+// Five classes of six pictures leave one over each. Where all five fell into one fold, it would have ten and the others
+// five.
 RC_GTEST_PROP(Balanced, folds_are_of_like_size, (std::uint64_t seed)) {
   Sample sample;
   for (int i = 0; i < 30; ++i) {
@@ -153,7 +154,7 @@ RC_GTEST_PROP(Balanced, folds_are_of_like_size, (std::uint64_t seed)) {
   const Units units = sample.units();
   for (const int fold : assign_folds({.units = units, .labels = sample.labels}, seed, 5))
     ++sizes[static_cast<std::size_t>(fold)];
-  RC_ASSERT(std::ranges::max(sizes) - std::ranges::min(sizes) <= 2);
+  RC_ASSERT(std::ranges::max(sizes) - std::ranges::min(sizes) <= 4);
 }
 
 RC_GTEST_PROP(Balanced, splits_of_groups_come_near_their_shares, (std::uint64_t seed)) {
