@@ -54,6 +54,7 @@ std::string quoted(const std::vector<std::string>& names) {
 // Of a folder without class folders: are there pictures that should lie in some?
 [[noreturn]] void refuse_no_class(const std::string& folder, const std::vector<std::string>& files) {
   std::vector<std::string> paths;
+  paths.reserve(files.size());
   for (const std::string& name : files) paths.push_back(full_path(folder, name));
   std::int64_t pictures = 0;
   for (const Examined& file : examine_files(paths, {.hash = false}))
