@@ -21,6 +21,8 @@ install_tools() {
   [[ -x $(command -v clang-format-14) ]] || wanted+=(clang-format-14)
   [[ -x $(command -v clang-tidy) ]] || wanted+=(clang-tidy)
   [[ -x $(command -v shellcheck) ]] || wanted+=(shellcheck)
+  # bench_loader is built only where google-benchmark is, and clang-tidy reads what is built.
+  [[ -e /usr/include/benchmark/benchmark.h ]] || wanted+=(libbenchmark-dev)
   has_sanitizers || wanted+=(clang-14 libclang-rt-14-dev)
   [[ ${#wanted[@]} -eq 0 ]] || { find_root_command && apt_install "${wanted[@]}"; }
 }
