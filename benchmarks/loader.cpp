@@ -51,7 +51,7 @@ void batches(benchmark::State& state, data::BatchType type, const std::shared_pt
       {.type = type, .seed = 1});
   const auto order = maker.order(0);
   std::int64_t index = 0, images = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     const data::Batch batch = maker.make(order, 0, index);
     benchmark::DoNotOptimize(batch.images.const_data_ptr());
     images += batch.size();
