@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "reslab/augment/resize_avx2.h"
 #include "reslab/core/error.h"
 
 #ifdef __SSE2__
@@ -128,11 +129,16 @@ void resize_row(const Taps& taps, int channels, const std::uint8_t* from, std::u
   }
 }
 
+void resize_two_rows(const Taps& taps, int channels, const std::uint8_t* const from[2], std::uint8_t* const to[2]) {
+  if (channels >= 3 && avx2::applies()) return avx2::resize_two_rows(taps, channels, from, to);
+  for (int row = 0; row < 2; ++row) resize_row(taps, channels, from[row], to[row]);
+}
+
 void mix_rows(const Taps& taps, int result, const std::uint8_t* rows, std::size_t stride, std::size_t bytes,
               std::uint8_t* to) {
-  std::size_t at = 0;
+  std::size_t at = avx2::applies() ? avx2::mix_rows(taps, result, rows, stride, bytes, to) : 0;
 #ifdef __SSE2__
-  at = vector_mix(taps, result, rows, stride, bytes, to);
+  at += vector_mix(taps, result, rows + at, stride, bytes - at, to + at);
 #endif
   plain_mix(taps, result, rows, stride, at, bytes, to);
 }

@@ -7,10 +7,13 @@
 namespace reslab::augment {
 
 /// Bytes behind a row that resize_row() may read, without their having an effect.
-inline constexpr std::size_t read_behind = 8;
+inline constexpr std::size_t read_behind = 16;
 
 /// Writes taps.results() pixels of `channels` bytes, in [1, 4], to `to`.
 void resize_row(const Taps& taps, int channels, const std::uint8_t* from, std::uint8_t* to);
+
+/// The same of two rows.
+void resize_two_rows(const Taps& taps, int channels, const std::uint8_t* const from[2], std::uint8_t* const to[2]);
 
 /// Writes row `result` of resized columns: `bytes` of them. rows: of the source, the first is taps.from(); `stride`
 /// bytes lie between two.
