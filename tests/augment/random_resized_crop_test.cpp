@@ -80,6 +80,11 @@ TEST(RandomResizedCrop, takes_the_middle_where_no_window_fits) {
   EXPECT_EQ(whole.window({1, 1}, random), (Window{.size = {1, 1}}));
 }
 
+TEST(RandomResizedCrop, asks_for_pictures_in_which_its_smallest_part_has_all_pixels) {
+  EXPECT_DOUBLE_EQ(RandomResizedCrop({.least_area = 0.25}).magnification(), 2);
+  EXPECT_DOUBLE_EQ(RandomResizedCrop({.least_area = 1}).magnification(), 1);
+}
+
 TEST(RandomResizedCrop, refuses_options_out_of_range) {
   EXPECT_THROW(RandomResizedCrop({.height = 0}), core::UserError);
   EXPECT_THROW(RandomResizedCrop({.least_area = 0}), core::UserError);

@@ -73,6 +73,10 @@ class Policy {
   /// Whether it makes one size of images of any sizes, and so is a beginning for photographs as they are.
   virtual bool takes_any_size() const { return false; }
 
+  /// By how much it may enlarge what it takes of an image, ≥ 1: the sides of an image that is given so much larger than
+  /// the result has no pixel too few.
+  virtual double magnification() const { return 1; }
+
   /// The same policy as plain values; nothing where it has none, so that it runs on the processor alone.
   virtual std::optional<Instruction> instruction() const { return std::nullopt; }
 };
@@ -107,6 +111,9 @@ class Pipeline {
 
   /// Whether its first policy takes images of any size. Otherwise they have to be brought to one size before it.
   bool takes_any_size() const { return !policies_.empty() && policies_.front()->takes_any_size(); }
+
+  /// Of the first policy, by which an image is brought to its size.
+  double magnification() const { return policies_.empty() ? 1 : policies_.front()->magnification(); }
 
   const std::vector<std::unique_ptr<Policy>>& policies() const { return policies_; }
 

@@ -13,6 +13,8 @@
 // just outside; here it does, as with Pillow's `box`.
 #pragma once
 
+#include <cmath>
+
 #include "reslab/augment/cut.h"
 #include "reslab/augment/policy.h"
 #include "reslab/augment/random_window.h"
@@ -34,6 +36,7 @@ class RandomResizedCrop final : public Policy {
   void apply(Image& image, core::Random& random) const override;
   bool takes_any_size() const override { return true; }
   std::optional<Size> output_size(std::optional<Size> /*input*/) const override { return size_; }
+  double magnification() const override { return 1 / std::sqrt(shapes_.least_area()); }
 
   /// What apply() cuts out of an image of size `image`, drawn as it draws it: a picture can be decoded so far alone.
   Window window(Size image, core::Random& random) const;

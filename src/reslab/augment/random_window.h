@@ -17,6 +17,8 @@ class WindowShapes {
   /// be 0 or longer than the image's.
   Size draw(Size image, core::Random& random) const;
 
+  double least_area() const { return area_.least; }
+
  private:
   Range area_, log_ratio_;
 };

@@ -184,8 +184,14 @@ augment::Size network_size(const recipe::Recipe& recipe, const data::DatasetInfo
 std::optional<int> least_side(const recipe::Recipe& recipe) {
   const augment::Normalizer any(std::vector<double>(3, 0.5), std::vector<double>(3, 0.5));
   const data::ImageFit fit = build_fit(recipe);
-  if (recipe.data.overfit_batches > 0 || !build_pipeline(recipe, any)->takes_any_size()) return std::nullopt;
-  return std::max({fit.resize, fit.output.height, fit.output.width});
+  if (recipe.data.overfit_batches > 0) return std::nullopt;
+  const auto pipeline = build_pipeline(recipe, any);
+  if (!pipeline->takes_any_size()) return std::nullopt;
+  // A small part of a picture has its pixels too, but for parts of less than a quarter: the cache would be too large.
+  constexpr double most_magnification = 2;
+  const double part =
+      std::max(fit.output.height, fit.output.width) * std::clamp(pipeline->magnification(), 1.0, most_magnification);
+  return std::max(fit.resize, static_cast<int>(std::ceil(part)));
 }
 
 data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Split& train) {
