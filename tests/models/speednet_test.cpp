@@ -106,6 +106,25 @@ TEST(Speednet, TakesOtherDepthsWidthsActivationsAndSizes) {
     }
 }
 
+TEST(Speednet, WhitensLargerPatchesFurtherApart) {
+  const auto network = create("speednet", {.classes = 5, .in_channels = 3, .values = {{"patch", 4}, {"stride", 3}}});
+  nn::initialise(*network, 4);
+  at::manual_seed(1);
+  const at::Tensor smooth =
+      at::avg_pool2d(at::randn({600, 3, 42, 42}), 3, 1).contiguous(at::MemoryFormat::ChannelsLast);
+  network->fit(smooth);
+  const at::Tensor filters = network->named_parameters()["whiten.weight"];
+  ASSERT_EQ(filters.sizes(), (at::IntArrayRef{96, 3, 4, 4}));
+  // What the filters give of the patches that the network sees is uncorrelated, and of one size but for eps.
+  const at::Tensor seen = at::conv2d(smooth, filters.slice(0, 0, 48), {}, 3).transpose(0, 1).flatten(1);
+  const at::Tensor covariance = seen.mm(seen.t()) / static_cast<double>(seen.size(1));
+  EXPECT_LT((covariance - at::diag(covariance.diag())).abs().max().item<float>(), 1e-3F);
+  EXPECT_NEAR(covariance[0][0].item<float>(), 1, 1e-2);
+  std::vector<Feature> features;
+  EXPECT_EQ(network->forward(smooth.slice(0, 0, 2), &features).sizes(), (at::IntArrayRef{2, 5}));
+  EXPECT_EQ(features[0].activation.sizes(), (at::IntArrayRef{2, 64, 6, 6}));  // 40 → 13 → 6
+}
+
 TEST(Speednet, RefusesWhatItCannotBe) {
   EXPECT_THROW(create("speednet", {.classes = 10, .in_channels = 3, .values = {{"depth", 4}}}), core::UserError);
   try {

@@ -1,5 +1,7 @@
 #include "reslab/models/speednet.h"
 
+#include <algorithm>
+
 #include "reslab/models/graph_network.h"
 #include "reslab/nn/activation.h"
 #include "reslab/nn/batch_norm2d.h"
@@ -25,6 +27,13 @@ std::int64_t last_width(const Settings& settings) {
   return own == 0 ? settings.whole("group_width") : own;
 }
 
+nn::WhiteningOptions stem(const Settings& settings) {
+  nn::WhiteningOptions options{.kernel = settings.whole("patch"), .stride = settings.whole("stride")};
+  // Patches of more values need more memory: as much as the small ones of all images do.
+  if (options.kernel > 2) options.images_at_once = std::max<std::int64_t>(1, 2000 / (options.kernel * options.kernel));
+  return options;
+}
+
 // A group of convolutions, a pooling after the first; returns what it gives.
 nn::Value add_group(nn::Graph& graph, const std::string& name, nn::Value x, std::int64_t in, std::int64_t out,
                     const Settings& settings) {
@@ -46,17 +55,20 @@ double least_parameters_of_speednet(const Settings& settings) {
   const auto channels = static_cast<double>(settings.in_channels()), w = static_cast<double>(settings.whole("width"));
   const auto g = static_cast<double>(settings.whole("group_width")), l = static_cast<double>(last_width(settings)),
              more = static_cast<double>(settings.whole("depth")) - 1;
-  const auto whitened = static_cast<double>(nn::whitening_channels(settings.in_channels()));
+  const auto whitened = static_cast<double>(nn::whitening_channels(settings.in_channels(), stem(settings)));
   const double pairs = whitened * w + more * w * w + w * g + more * g * g + g * l + more * l * l;
-  return 4 * channels * whitened + 9 * pairs + l * static_cast<double>(settings.classes());
+  return static_cast<double>(stem(settings).kernel * stem(settings).kernel) * channels * whitened + 9 * pairs +
+         l * static_cast<double>(settings.classes());
 }
 
 std::shared_ptr<Network> make_speednet(const Settings& settings) {
   nn::Graph graph("Speednet");
-  const std::int64_t whitened = nn::whitening_channels(settings.in_channels());
+  const nn::WhiteningOptions options = stem(settings);
+  const std::int64_t whitened = nn::whitening_channels(settings.in_channels(), options);
   const auto whiten = std::make_shared<nn::Conv2d>(nn::Conv2dOptions{.in_channels = settings.in_channels(),
                                                                      .out_channels = whitened,
-                                                                     .kernel = 2,
+                                                                     .kernel = options.kernel,
+                                                                     .stride = options.stride,
                                                                      .padding = 0,
                                                                      .bias = true,
                                                                      .trained = false});
@@ -78,39 +90,47 @@ std::shared_ptr<Network> make_speednet(const Settings& settings) {
                 x);
   graph.add(nn::Scale{.divisor = static_cast<double>(in)}, {x});
   return std::make_shared<GraphNetwork>(
-      graph, Fit{.images = nn::images_to_whiten, .compute = [whiten](const at::Tensor& images) {
-                   whiten->weight.copy_(nn::whitening_filters(images));
+      graph, Fit{.images = nn::images_to_whiten, .compute = [whiten, options](const at::Tensor& images) {
+                   whiten->weight.copy_(nn::whitening_filters(images, options));
                  }});
 }
 
 }  // namespace
 
 NetworkKind speednet() {
-  return {.name = "speednet",
-          .options = {{.name = "width",
-                       .initial = 64,
-                       .meaning = "channels of the first layer; the other layers' follow from it",
-                       .least = 1,
-                       .most = 4096},
-                      {.name = "group_width",
-                       .initial = 256,
-                       .meaning = "channels of the second and third group",
-                       .least = 1,
-                       .most = 4096},
-                      {.name = "last_width",
-                       .initial = 0,
-                       .meaning = "channels of the third group alone; 0: group_width",
-                       .least = 0,
-                       .most = 4096},
-                      {.name = "depth", .initial = 2, .meaning = "convolutions in a group", .least = 2, .most = 3},
-                      {.name = "activation",
-                       .initial = "gelu",
-                       .meaning = "after each normalisation",
-                       .choices = nn::activation_names()}},
-          .make = &make_speednet,
-          .least_parameters = &least_parameters_of_speednet,
-          .trains_stem_bias = true,
-          .scales_norms = false};
+  return {
+      .name = "speednet",
+      .options =
+          {{.name = "width",
+            .initial = 64,
+            .meaning = "channels of the first layer; the other layers' follow from it",
+            .least = 1,
+            .most = 4096},
+           {.name = "group_width",
+            .initial = 256,
+            .meaning = "channels of the second and third group",
+            .least = 1,
+            .most = 4096},
+           {.name = "last_width",
+            .initial = 0,
+            .meaning = "channels of the third group alone; 0: group_width",
+            .least = 0,
+            .most = 4096},
+           {.name = "depth", .initial = 2, .meaning = "convolutions in a group", .least = 2, .most = 3},
+           {.name = "activation",
+            .initial = "gelu",
+            .meaning = "after each normalisation",
+            .choices = nn::activation_names()},
+           {.name = "patch", .initial = 2, .meaning = "side of the whitened patches, pixels", .least = 1, .most = 16},
+           {.name = "stride",
+            .initial = 1,
+            .meaning = "from one patch to the next, pixels: the maps' sides shrink by it",
+            .least = 1,
+            .most = 16}},
+      .make = &make_speednet,
+      .least_parameters = &least_parameters_of_speednet,
+      .trains_stem_bias = true,
+      .scales_norms = false};
 }
 
 }  // namespace reslab::models

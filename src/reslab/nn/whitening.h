@@ -21,6 +21,7 @@ inline constexpr std::int64_t images_to_whiten = 5000;  ///< that the source tak
 
 struct WhiteningOptions {
   std::int64_t kernel = 2;  ///< side of a patch, pixels
+  std::int64_t stride = 1;  ///< pixels from one patch to the next: that of the convolution
   double eps = 5e-4;        ///< added to the eigenvalues, ≥ 0
   /// Images whose patches lie in memory at once, ≥ 1: bits differ with it, since sums are made part by part.
   std::int64_t images_at_once = images_to_whiten;
