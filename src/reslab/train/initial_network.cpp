@@ -1,7 +1,9 @@
 #include "reslab/train/initial_network.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
+#include <vector>
 
 #include "reslab/core/stopwatch.h"
 #include "reslab/data/batch_maker.h"
@@ -14,15 +16,30 @@
 namespace reslab::train {
 namespace {
 
-// Takes the first samples in their own order, so that the seed doesn't change them, and never held-out ones. Returns
-// the seconds that it took.
+// The samples whose images a network is fitted to: never held-out ones, and the seed doesn't change them. Of images
+// that all have one size, the first. Of pictures that are brought to a size, as many as have the pixels of so many
+// images of 32 × 32, evenly spaced: a folder's pictures stand class by class, and large ones would take gigabytes.
+data::Split samples_to_fit(const data::BatchSource& train, std::int64_t wanted) {
+  const data::ImageFit& fit = train.transform.fit;
+  if (fit.kind == data::FitKind::none || wanted == 0) return data::first(train.samples, wanted);
+  constexpr double usual_pixels = 32 * 32;
+  const double share = usual_pixels / (static_cast<double>(fit.output.height) * fit.output.width);
+  const auto fewer = static_cast<std::int64_t>(std::ceil(static_cast<double>(wanted) * std::min(1.0, share)));
+  const std::int64_t taken = std::min(fewer, train.samples.size());
+  std::vector<std::int64_t> places;
+  for (std::int64_t i = 0; i < taken; ++i) places.push_back(i * train.samples.size() / taken);
+  return data::select(train.samples, places);
+}
+
+// Returns the seconds that it took.
 double fit_to_images(models::Network& network, const data::BatchSource& train) {
-  const std::int64_t wanted = std::min(network.images_to_fit(), train.size());
-  if (wanted == 0) return 0;
+  if (network.images_to_fit() == 0 || train.size() == 0) return 0;
   const core::Stopwatch watch;
   data::BatchSource plain = train;
   plain.pipeline = nullptr;
-  const data::BatchMaker maker(std::move(plain), {.batch_size = wanted, .shuffle = false});
+  plain.samples = samples_to_fit(train, network.images_to_fit());
+  const std::int64_t images = plain.size();
+  const data::BatchMaker maker(std::move(plain), {.batch_size = images, .shuffle = false});
   network.fit(maker.make(maker.order(0), 0, 0).images);
   return watch.seconds();
 }
