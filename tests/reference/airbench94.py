@@ -32,8 +32,9 @@ def normalisation(channels):
 
 
 class Group(nn.Module):
-    def __init__(self, inside, outside):
+    def __init__(self, inside, outside, activation=functional.gelu):
         super().__init__()
+        self.activation = activation
         self.conv1 = nn.Conv2d(inside, outside, 3, padding=1, bias=False)
         self.norm1 = normalisation(outside)
         self.conv2 = nn.Conv2d(outside, outside, 3, padding=1, bias=False)
@@ -42,31 +43,39 @@ class Group(nn.Module):
             nn.init.dirac_(filters[: filters.shape[1]])
 
     def forward(self, x):
-        x = functional.gelu(self.norm1(functional.max_pool2d(self.conv1(x), 2)))
-        return functional.gelu(self.norm2(self.conv2(x)))
+        x = self.activation(self.norm1(functional.max_pool2d(self.conv1(x), 2)))
+        return self.activation(self.norm2(self.conv2(x)))
 
 
 class Speednet(nn.Module):
-    def __init__(self, widths=(64, 256, 256), classes=10):
+    def __init__(self, widths=(64, 256, 256), classes=10, patch=2, stride=1, activation=functional.gelu):
         super().__init__()
-        self.whiten = nn.Conv2d(3, 24, 2)
+        self.activation = activation
+        self.whiten = nn.Conv2d(3, 6 * patch * patch, patch, stride)
         self.whiten.weight.requires_grad_(False)
-        ends = (24, *widths)
-        self.layers = nn.Sequential(*(Group(inside, outside) for inside, outside in zip(ends, ends[1:])))
+        ends = (6 * patch * patch, *widths)
+        self.layers = nn.Sequential(*(Group(inside, outside, activation) for inside, outside in zip(ends, ends[1:])))
         self.head = nn.Linear(widths[-1], classes, bias=False)
         self.head.weight.data /= self.head.weight.data.std()
 
     @torch.no_grad()
     def fit(self, images, eps=5e-4):
-        patches = images.unfold(2, 2, 1).unfold(3, 2, 1).permute(0, 2, 3, 1, 4, 5).reshape(-1, 12)
-        values, vectors = torch.linalg.eigh(patches.t() @ patches / len(patches), UPLO="U")
-        filters = (vectors / (values + eps).sqrt()).t().flip(0).reshape(12, 3, 2, 2)
+        side, stride = self.whiten.kernel_size[0], self.whiten.stride[0]
+        size = 3 * side * side
+        covariance, count = torch.zeros(size, size), 0
+        # All at once would take gigabytes where patches are large; by the 5,000 images of CIFAR-10 it is one part.
+        for some in images.split(5000 if side == 2 else 100):
+            patches = some.unfold(2, side, stride).unfold(3, side, stride).permute(0, 2, 3, 1, 4, 5).reshape(-1, size)
+            covariance, count = covariance + patches.t() @ patches, count + len(patches)
+        values, vectors = torch.linalg.eigh(covariance / count, UPLO="U")
+        filters = (vectors / (values + eps).sqrt()).t().flip(0).reshape(size, 3, side, side)
         self.whiten.weight.copy_(torch.cat([filters, -filters]))
 
     def forward(self, x, whitening_bias_is_trained=True):
         bias = self.whiten.bias if whitening_bias_is_trained else self.whiten.bias.detach()
-        x = self.layers(functional.gelu(functional.conv2d(x, self.whiten.weight.to(x.dtype), bias.to(x.dtype))))
-        x = functional.max_pool2d(x, 3).flatten(1)
+        x = functional.conv2d(x, self.whiten.weight.to(x.dtype), bias.to(x.dtype), self.whiten.stride)
+        x = self.layers(self.activation(x))
+        x = functional.max_pool2d(x, x.shape[2:]).flatten(1)
         return self.head(x) / x.shape[1]
 
 
