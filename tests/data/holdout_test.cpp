@@ -32,6 +32,40 @@ RC_GTEST_PROP(Holdout, parts_are_sorted_and_disjoint_and_together_everything, ()
   RC_ASSERT(values(draw_holdout(options).holdout) == held);
 }
 
+// 40 samples: class 1 has two, class 5 one, class 0 the others.
+TEST(Holdout, LeavesEachClassATrainingSample) {
+  std::vector<std::int64_t> labels(40);
+  labels[7] = labels[30] = 1;
+  labels[21] = 5;
+  int mended = 0;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    const HoldoutOptions plain{.samples = 40, .holdout = 20, .seed = seed};
+    HoldoutOptions kind = plain;
+    kind.labels = labels;
+    const std::vector<std::int64_t> before = values(draw_holdout(plain).train);
+    const Holdout split = draw_holdout(kind);
+    const std::vector<std::int64_t> train = values(split.train);
+    ASSERT_EQ(split.holdout.numel(), 20);
+    const auto has = [](const std::vector<std::int64_t>& places, std::int64_t place) {
+      return std::ranges::find(places, place) != places.end();
+    };
+    EXPECT_TRUE(has(train, 21)) << seed;
+    EXPECT_TRUE(has(train, 7) || has(train, 30)) << seed;
+    const bool lacks = !has(before, 21) || (!has(before, 7) && !has(before, 30));
+    EXPECT_EQ(train != before, lacks) << "nothing else moves, seed " << seed;
+    mended += lacks;
+  }
+  EXPECT_GT(mended, 10);
+  EXPECT_LT(mended, 50);
+}
+
+TEST(Holdout, HoldsOutClassesWhereTooFewSamplesAreLeft) {
+  const std::vector<std::int64_t> labels{0, 1, 2, 3};
+  const Holdout split = draw_holdout({.samples = 4, .holdout = 3, .seed = 1, .labels = labels});
+  EXPECT_EQ(split.train.numel(), 1);
+  EXPECT_EQ(split.holdout.numel(), 3);
+}
+
 TEST(Holdout, depends_on_the_seed) {
   const auto held = [](std::uint64_t seed) {
     return values(draw_holdout({.samples = 1000, .holdout = 100, .seed = seed}).holdout);

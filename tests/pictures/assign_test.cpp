@@ -70,6 +70,45 @@ RC_GTEST_PROP(Assign, groups_and_equal_pictures_are_never_parted, (std::uint64_t
   RC_ASSERT(find_kind(assigned.findings, "split-overlap") == nullptr);
 }
 
+// Classes of one training picture and of two, beside a large one.
+TEST(Assign, HoldsOutNoClassesOnlyTrainingPicture) {
+  for (const bool exact : {false, true})
+    for (std::uint64_t seed = 0; seed < 60; ++seed) {
+      Gathered found{.labels = {"large", "lone", "pair"}, .groups = {"g"}};
+      for (int i = 0; i < 30; ++i) found.pictures.push_back(candidate(std::to_string(i), 0, Split::train));
+      found.pictures.push_back(candidate("lone", 1, Split::train));
+      // Equal, so that they can't be parted.
+      found.pictures.push_back(candidate("pair 1", 2, Split::train, "pair"));
+      found.pictures.push_back(candidate("pair 2", 2, Split::train, "pair"));
+      found.pictures.push_back(candidate("test", 0, Split::test));
+      const auto splits = split_of_paths(found, {.seed = seed, .exact = exact, .holdout = 0.5});
+      EXPECT_EQ(splits.at("lone"), Split::train) << seed;
+      EXPECT_EQ(splits.at("pair 1"), Split::train) << seed;
+      EXPECT_EQ(splits.at("pair 2"), Split::train) << seed;
+      EXPECT_TRUE(std::ranges::any_of(splits, [](const auto& each) { return each.second == Split::validation; }));
+    }
+}
+
+// Of three pictures that the hash would hold out, one goes back: the one that a smaller hold-out would leave in train.
+TEST(Assign, GivesBackThePictureNearestToTraining) {
+  int mended = 0;
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    Gathered found{.labels = {"large", "few"}};
+    for (int i = 0; i < 30; ++i) found.pictures.push_back(candidate(std::to_string(i), 0, Split::train));
+    for (const char* name : {"x", "y", "z"}) found.pictures.push_back(candidate(name, 1, Split::train));
+    found.pictures.push_back(candidate("test", 0, Split::test));
+    std::vector<std::pair<double, std::string>> places;
+    for (const char* name : {"x", "y", "z"}) places.emplace_back(place_of(content_key(made_of(name)), seed), name);
+    std::ranges::sort(places);
+    const auto splits = split_of_paths(found, {.seed = seed, .holdout = 0.5});
+    for (std::size_t i = 0; i < 2; ++i)
+      EXPECT_EQ(splits.at(places[i].second), places[i].first < 0.5 ? Split::validation : Split::train) << seed;
+    EXPECT_EQ(splits.at(places[2].second), Split::train) << seed;
+    mended += places[2].first < 0.5;
+  }
+  EXPECT_GT(mended, 5);
+}
+
 TEST(Assign, TakesAHoldOutFromTrainWhereTestIsGiven) {
   Gathered found{.labels = {"a"}};
   for (int i = 0; i < 1000; ++i)

@@ -101,8 +101,7 @@ data::Split take_holdout(const WeightsPlace& place, data::Splits& splits, const 
     throw core::UserError({.attempted = verb + " " + place.weights.string() + " on its hold-out",
                            .found = "other data than the run was trained on",
                            .remedy = "leave out --data, or name the data set of the run's recipe.toml"});
-  const data::Holdout places =
-      data::draw_holdout({.samples = train.size(), .holdout = place.holdout, .seed = place.seed});
+  const data::Holdout places = data::draw_holdout(train, place.holdout, place.seed);
   data::Split held_out = data::select(train, places.holdout);
   held_out.name = core::concatenate(train.name, ", held out");
   train = data::select(train, places.train);

@@ -1,6 +1,8 @@
 #include "reslab/pictures/assign.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -118,7 +120,9 @@ class Assigner {
     Places trained;
     for (const std::uint32_t i : all())
       if (found_.pictures[i].given == Split::train) trained.push_back(i);
-    split_places(trained, {.train = 1 - options_.holdout, .validation = options_.holdout, .test = 0});
+    // A class without a training picture couldn't be learnt, and its test pictures would be left out.
+    split_places(trained, {.train = 1 - options_.holdout, .validation = options_.holdout, .test = 0},
+                 /*every_class_trains=*/true);
     result_.text = core::concatenate("train and test are given; ", 100 * options_.holdout,
                                      " % of train is the hold-out, taken", how());
   }
@@ -129,7 +133,7 @@ class Assigner {
                              options_.seed);
   }
 
-  void split_places(const Places& places, const Shares& shares) {
+  void split_places(const Places& places, const Shares& shares, bool every_class_trains = false) {
     const Units units = units_of(places);
     std::vector<Split> of_unit;
     if (options_.exact) {
@@ -139,8 +143,28 @@ class Assigner {
     } else {
       for (const std::string& key : units.keys) of_unit.push_back(place(key, options_.seed, shares));
     }
+    if (every_class_trains) give_back(places, units, of_unit);
     for (std::size_t i = 0; i < places.size(); ++i) result_.splits[places[i]] = of_unit[units.of[i]];
     report_merged(units);
+  }
+
+  // Of each class that would be left without a training picture, the unit whose place is the last goes to train: in the
+  // order of split.h's places the hold-out comes before training, so that it is the one that a smaller hold-out would
+  // have given up first.
+  void give_back(const Places& places, const Units& units, std::vector<Split>& of_unit) const {
+    for (std::size_t label = 0; label < found_.labels.size(); ++label) {
+      bool trains = false;
+      std::optional<std::pair<double, std::string_view>> last;
+      std::size_t given = 0;
+      for (std::size_t i = 0; i < places.size(); ++i) {
+        if (static_cast<std::size_t>(found_.pictures[places[i]].label) != label) continue;
+        const std::size_t unit = units.of[i];
+        trains = trains || of_unit[unit] == Split::train;
+        const std::pair<double, std::string_view> at{place_of(units.keys[unit], options_.seed), units.keys[unit]};
+        if (!last || at > *last) last = at, given = unit;
+      }
+      if (last && !trains) of_unit[given] = Split::train;
+    }
   }
 
   void report_merged(const Units& units) {

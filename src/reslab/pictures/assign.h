@@ -2,7 +2,7 @@
 //
 // | given                | what happens                                                                        |
 // | nothing, train alone | all pictures are split by their hash, or exactly per class                          |
-// | train, test          | a hold-out is taken from train by the hash                                          |
+// | train, test          | a hold-out is taken from train by the hash; every class keeps a training picture    |
 // | train, validation    | validation is the hold-out; no untouched test split exists                          |
 // | train, both          | as given                                                                            |
 // | no train             | as given: for a network that was trained elsewhere                                  |

@@ -47,8 +47,7 @@ TrainingData build_training_data(const recipe::Recipe& recipe, const data::Split
                              .remedy = "leave out --holdout; the validation split is the hold-out"});
     data.holdout = data::BatchSource{.samples = *splits.validation, .transform = transform};
   } else if (recipe.data.holdout > 0) {
-    const data::Holdout places =
-        data::draw_holdout({.samples = splits.train.size(), .holdout = recipe.data.holdout, .seed = recipe.seed});
+    const data::Holdout places = data::draw_holdout(splits.train, recipe.data.holdout, recipe.seed);
     data.holdout = data.train;
     data.holdout->samples = data::select(splits.train, places.holdout);
     data.train.samples = data::select(splits.train, places.train);
