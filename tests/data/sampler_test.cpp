@@ -22,6 +22,26 @@ TEST(Sampler, cuts_50000_samples_as_the_original_does) {
   EXPECT_EQ(Sampler({.samples = 50'000, .batch_size = 512, .drop_last = true}).batches(), 97);
 }
 
+// 33 samples in batches of 16: 16 and 17.
+TEST(Sampler, JoinsALastBatchOfOne) {
+  const Sampler joined({.samples = 33, .batch_size = 16, .join_last = true});
+  ASSERT_EQ(joined.batches(), 2);
+  EXPECT_EQ(joined.batch(0).size(), 16);
+  EXPECT_EQ(joined.batch(1).begin, 16);
+  EXPECT_EQ(joined.batch(1).end, 33);
+  EXPECT_EQ(Sampler({.samples = 33, .batch_size = 16}).batches(), 3);
+  // Nothing to join, nothing to join to, and nothing left to join.
+  EXPECT_EQ(Sampler({.samples = 34, .batch_size = 16, .join_last = true}).batch(2).size(), 2);
+  EXPECT_EQ(Sampler({.samples = 1, .batch_size = 16, .join_last = true}).batch(0).size(), 1);
+  EXPECT_EQ(Sampler({.samples = 3, .batch_size = 1, .join_last = true}).batches(), 3);
+  const Sampler dropped({.samples = 33, .batch_size = 16, .drop_last = true, .join_last = true});
+  ASSERT_EQ(dropped.batches(), 2);
+  EXPECT_EQ(dropped.batch(1).size(), 16);
+  const Sampler limited({.samples = 33, .batch_size = 16, .join_last = true, .limit_batches = 1});
+  ASSERT_EQ(limited.batches(), 1);
+  EXPECT_EQ(limited.batch(0).size(), 16);
+}
+
 RC_GTEST_PROP(Sampler, covers_an_epoch_batch_by_batch, ()) {
   const auto samples = *rc::gen::inRange<std::int64_t>(1, 2000), batch_size = *rc::gen::inRange<std::int64_t>(1, 300);
   const bool drop_last = *rc::gen::arbitrary<bool>();

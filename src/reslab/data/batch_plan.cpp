@@ -49,6 +49,7 @@ BatchPlan::BatchPlan(BatchSource source, const BatchOptions& options)
                 .batch_size = options.batch_size,
                 .shuffle = options.shuffle,
                 .drop_last = options.drop_last,
+                .join_last = options.join_last,
                 .limit_batches = options.limit_batches,
                 .seed = options.seed}),
       output_(size_of_images(source_)),

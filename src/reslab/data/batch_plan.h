@@ -61,6 +61,7 @@ struct BatchOptions {
   std::int64_t batch_size = 512;   ///< samples, ≥ 1
   bool shuffle = true;             ///< else in the split's order, in every epoch
   bool drop_last = false;          ///< leave out an epoch's last batch when it isn't full
+  bool join_last = false;          ///< as in SamplerOptions
   std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
   BatchType type = BatchType::fp32;
   bool pinned = false;     ///< in memory that a GPU copies from by itself, while the processor goes on; needs one

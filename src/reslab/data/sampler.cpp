@@ -30,16 +30,24 @@ Sampler::Sampler(const SamplerOptions& options) : options_(options) {
          "make data.batch_size smaller, or set data.drop_last to false");
 }
 
+bool Sampler::joins_last() const {
+  return options_.join_last && !options_.drop_last && options_.samples > options_.batch_size &&
+         options_.samples % options_.batch_size == 1;
+}
+
 std::int64_t Sampler::batches() const {
   const std::int64_t full = options_.samples / options_.batch_size;
-  const std::int64_t all = full + (!options_.drop_last && options_.samples % options_.batch_size != 0 ? 1 : 0);
+  const bool rest = !options_.drop_last && options_.samples % options_.batch_size != 0 && !joins_last();
+  const std::int64_t all = full + (rest ? 1 : 0);
   return options_.limit_batches > 0 ? std::min(all, options_.limit_batches) : all;
 }
 
 BatchRange Sampler::batch(std::int64_t index) const {
   RESLAB_ASSERT(index >= 0 && index < batches(), "batch ", index, " of ", batches());
   const std::int64_t begin = index * options_.batch_size;
-  return {begin, begin + std::min(options_.batch_size, options_.samples - begin)};
+  const std::int64_t left = options_.samples - begin;
+  return {begin,
+          begin + (joins_last() && left == options_.batch_size + 1 ? left : std::min(options_.batch_size, left))};
 }
 
 std::vector<std::int64_t> Sampler::order(std::int64_t epoch) const {

@@ -16,6 +16,7 @@ struct SamplerOptions {
   std::int64_t batch_size = 512;   ///< samples, ≥ 1
   bool shuffle = true;             ///< else in order, in every epoch
   bool drop_last = false;          ///< leave out an epoch's last batch when it isn't full
+  bool join_last = false;          ///< an epoch's last batch of one sample joins the batch before it, if there is one
   std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
   std::uint64_t seed = 0;
 };
@@ -42,6 +43,8 @@ class Sampler {
   std::vector<std::int64_t> order(std::int64_t epoch) const;
 
  private:
+  bool joins_last() const;
+
   SamplerOptions options_;
 };
 

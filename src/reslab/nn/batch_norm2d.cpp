@@ -16,8 +16,9 @@ void refuse_lone_values(const std::string& attempted, const std::string& found) 
       {.attempted = attempted,
        .found = found + ": one value a channel for the batch normalisation, and one value has no variance",
        .allowed = "two values a channel or more, of all images of a batch together",
-       .remedy = "take a larger batch (--batch-size), leave out a last batch that isn't full (--set "
-                 "data.drop_last=true), or take larger images (resolution.sides)"});
+       .remedy = "take a larger batch (--batch-size), join a last batch of one image to the one before (--set "
+                 "data.join_last=true) or leave it out (--set data.drop_last=true), or take larger images "
+                 "(resolution.sides)"});
 }
 
 BatchNorm2d::BatchNorm2d(const BatchNorm2dOptions& options) : options_(options) {

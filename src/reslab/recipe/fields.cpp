@@ -40,6 +40,7 @@ std::vector<Field> basic_fields() {
       {FIELD(data.name), "a known data set, or a folder"},
       {FIELD(data.batch_size), "samples in a batch", count},
       {FIELD(data.drop_last), "leave out an epoch's last batch when it isn't full"},
+      {FIELD(data.join_last), "a last batch of one sample joins the batch before it"},
       {FIELD(data.shuffle), "a new order in each epoch"},
       {FIELD(data.holdout),
        "training samples kept back to choose by, drawn by the seed; 0 for none",

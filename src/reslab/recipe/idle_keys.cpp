@@ -126,6 +126,7 @@ std::string why_idle_in_model(const Recipe& recipe, std::string_view name) {
 // be fewer samples than those batches have room for.
 std::string why_idle_in_data(const Recipe& recipe, std::string_view name) {
   const std::int64_t overfit = recipe.data.overfit_batches;
+  if (name == "join_last") return unless(!recipe.data.drop_last, "data.drop_last leaves that batch out");
   if (overfit == 0) return "";
   if (name == "shuffle") return "data.overfit_batches trains on the same samples in the same order in each epoch";
   if (name == "limit_batches")

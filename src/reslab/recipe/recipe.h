@@ -20,6 +20,7 @@ struct DataOptions {
   std::string name = "cifar10";
   std::int64_t batch_size = 512;  ///< samples, ≥ 1
   bool drop_last = false;         ///< leave out an epoch's last batch when it isn't full
+  bool join_last = false;         ///< a last batch of one sample joins the batch before it
   bool shuffle = true;
   std::int64_t holdout = 0;          ///< samples of the training set kept back, chosen by the seed; 0 for none
   std::int64_t limit_batches = 0;    ///< only the first so many batches of an epoch and of an evaluation; 0 for all

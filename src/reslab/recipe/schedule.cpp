@@ -51,12 +51,16 @@ std::int64_t training_samples(const Recipe& recipe, std::int64_t all) {
   return std::min(samples, recipe.data.overfit_batches * recipe.data.batch_size);
 }
 
+data::SamplerOptions sampler_options(const Recipe& recipe, std::int64_t samples) {
+  return {.samples = samples,
+          .batch_size = recipe.data.batch_size,
+          .drop_last = recipe.data.drop_last,
+          .join_last = recipe.data.join_last,
+          .limit_batches = recipe.data.limit_batches};
+}
+
 std::int64_t batches_per_epoch(const Recipe& recipe, std::int64_t samples) {
-  return data::Sampler({.samples = samples,
-                        .batch_size = recipe.data.batch_size,
-                        .drop_last = recipe.data.drop_last,
-                        .limit_batches = recipe.data.limit_batches})
-      .batches();
+  return data::Sampler(sampler_options(recipe, samples)).batches();
 }
 
 std::int64_t steps_per_epoch(const Recipe& recipe, std::int64_t samples) {

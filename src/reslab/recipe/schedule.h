@@ -8,6 +8,7 @@
 #include <memory>
 #include <vector>
 
+#include "reslab/data/sampler.h"
 #include "reslab/recipe/recipe.h"
 #include "reslab/schedule/schedule.h"
 
@@ -15,6 +16,9 @@ namespace reslab::recipe {
 
 /// Samples that are trained on, of `all` in the training set: without those held out, and only those to be overfitted.
 std::int64_t training_samples(const Recipe& recipe, std::int64_t all);
+
+/// How an epoch over `samples` that are trained on is cut into batches; without shuffling, which changes no size.
+data::SamplerOptions sampler_options(const Recipe& recipe, std::int64_t samples);
 
 /// Batches of an epoch over `samples` that are trained on, ≥ 1. Throws UserError when there is no batch.
 std::int64_t batches_per_epoch(const Recipe& recipe, std::int64_t samples);

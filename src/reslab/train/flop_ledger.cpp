@@ -143,10 +143,7 @@ struct Images {
 };
 
 Images count_images(const recipe::Recipe& recipe, std::int64_t samples, std::int64_t epochs) {
-  const data::Sampler sampler({.samples = samples,
-                               .batch_size = recipe.data.batch_size,
-                               .drop_last = recipe.data.drop_last,
-                               .limit_batches = recipe.data.limit_batches});
+  const data::Sampler sampler(sampler_options(recipe, samples));
   const std::int64_t steps = steps_per_epoch(recipe, samples), total_steps = recipe.epochs * steps;
   const std::int64_t whitened = whitening_steps(recipe, total_steps, steps),
                      frozen = freeze_step(recipe, total_steps, steps);

@@ -3,6 +3,7 @@
 #include "reslab/core/error.h"
 #include "reslab/data/sampler.h"
 #include "reslab/nn/batch_norm2d.h"
+#include "reslab/recipe/schedule.h"
 
 namespace reslab::train {
 namespace {
@@ -18,10 +19,7 @@ std::string first_lone_value(const nn::Graph& graph, const nn::Shape& images) {
 
 // "its batches hold one image", or that its last one does; nothing where all have more.
 std::string lone_batch(const recipe::Recipe& recipe, std::int64_t samples) {
-  const data::Sampler sampler({.samples = samples,
-                               .batch_size = recipe.data.batch_size,
-                               .drop_last = recipe.data.drop_last,
-                               .limit_batches = recipe.data.limit_batches});
+  const data::Sampler sampler(recipe::sampler_options(recipe, samples));
   if (sampler.batch(0).size() == 1) return "batches of one image";
   if (sampler.batch(sampler.batches() - 1).size() == 1)
     return core::concatenate("a last batch of one image (", samples, " samples in batches of ", recipe.data.batch_size,

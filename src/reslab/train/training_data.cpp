@@ -71,6 +71,7 @@ data::BatchOptions batch_options(const recipe::Recipe& recipe, const Compute& co
   return {.batch_size = recipe.data.batch_size,
           .shuffle = recipe.data.shuffle && recipe.data.overfit_batches == 0,
           .drop_last = recipe.data.drop_last,
+          .join_last = recipe.data.join_last,
           .limit_batches = recipe.data.limit_batches,
           .type = compute.batch_type(),
           .pinned = compute.device.is_cuda(),
