@@ -39,7 +39,7 @@ TEST(BatchMaker, makes_what_the_plain_way_makes) {
       EXPECT_TRUE(batch.images.is_contiguous(at::MemoryFormat::ChannelsLast));
       for (std::int64_t i = 0; i < batch.size(); ++i) {
         const std::int64_t id = batch.sample_ids[i].item<std::int64_t>();
-        EXPECT_EQ(id, order[static_cast<std::size_t>(16 * index + i)]);
+        EXPECT_EQ(id, order.places[static_cast<std::size_t>(16 * index + i)]);
         EXPECT_EQ(batch.labels[i].item<std::int64_t>(), id % 10);
         EXPECT_TRUE(at::equal(batch.images[i], expected_image(from, id, 3, 2).to(batch.images.scalar_type())));
       }

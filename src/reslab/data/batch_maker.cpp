@@ -11,9 +11,9 @@
 
 namespace reslab::data {
 
-Batch BatchMaker::begin(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) const {
+Batch BatchMaker::begin(const EpochOrder& order, std::int64_t epoch, std::int64_t index) const {
   const BatchRange range = plan_.sampler().batch(index);
-  RESLAB_ASSERT(range.end <= static_cast<std::int64_t>(order.size()));
+  RESLAB_ASSERT(range.end <= std::ssize(order.places));
   const bool bf16 = plan_.options().type == BatchType::bf16;
   const augment::Size size = plan_.size_in(epoch);
   const auto memory = at::TensorOptions().pinned_memory(plan_.options().pinned);
@@ -28,9 +28,10 @@ Batch BatchMaker::begin(const std::vector<std::int64_t>& order, std::int64_t epo
   auto* labels = batch.labels.mutable_data_ptr<std::int64_t>();
   auto* ids = batch.sample_ids.mutable_data_ptr<std::int64_t>();
   for (std::int64_t i = 0; i < range.size(); ++i) {
-    ids[i] = samples.id(order[static_cast<std::size_t>(range.begin + i)]);
+    ids[i] = samples.id(order.places[static_cast<std::size_t>(range.begin + i)]);
     labels[i] = samples.source->label(ids[i]);
   }
+  if (!order.uses.empty()) batch.uses.assign(order.uses.begin() + range.begin, order.uses.begin() + range.end);
   return batch;
 }
 
@@ -41,7 +42,7 @@ void BatchMaker::write(Batch& batch, std::int64_t first, std::int64_t last, Hand
     write_images<float>(batch, first, last, hand);
 }
 
-Batch BatchMaker::make(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) const {
+Batch BatchMaker::make(const EpochOrder& order, std::int64_t epoch, std::int64_t index) const {
   Batch batch = begin(order, epoch, index);
   Hand own = hand();
   write(batch, 0, batch.size(), own);
@@ -54,18 +55,18 @@ void BatchMaker::write_images(Batch& batch, std::int64_t first, std::int64_t las
   const auto values = static_cast<std::size_t>(batch.images.numel() / batch.size());
   auto* destination = batch.images.mutable_data_ptr<Value>() + static_cast<std::size_t>(first) * values;
   for (std::int64_t i = first; i < last; ++i, destination += values) {
-    load_image(ids[i], batch.epoch, hand);
+    load_image(ids[i], batch.epoch, batch.uses.empty() ? batch.epoch : batch.uses[static_cast<std::size_t>(i)], hand);
     plan_.source().transform.normalizer.write(hand.image, std::span<Value>(destination, values));
   }
 }
 
-void BatchMaker::load_image(std::int64_t id, std::int64_t epoch, Hand& hand) const {
+void BatchMaker::load_image(std::int64_t id, std::int64_t epoch, std::int64_t use, Hand& hand) const {
   const BatchSource& source = plan_.source();
   if (source.pipeline && !plan_.fits_first())
     hand.reader->read(id, {.least_side = source.least_side}, hand.image);
   else
     hand.reader->read_fitted(id, source.transform.fit, hand.image);
-  if (source.pipeline) source.pipeline->apply(hand.image, plan_.key(epoch, id));
+  if (source.pipeline) source.pipeline->apply(hand.image, plan_.key(use, id));
   if (!plan_.options().sides.empty()) augment::shrink(hand.image, plan_.size_in(epoch));
 }
 

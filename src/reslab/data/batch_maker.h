@@ -29,24 +29,24 @@ class BatchMaker {
   /// Batches in an epoch.
   std::int64_t batches() const { return plan_.sampler().batches(); }
 
-  /// The epoch's order of places in the split, as Sampler gives it.
-  std::vector<std::int64_t> order(std::int64_t epoch) const { return plan_.sampler().order(epoch); }
+  /// The samples of an epoch, as Sampler or BalancedOrder gives them.
+  EpochOrder order(std::int64_t epoch) const { return plan_.order(epoch); }
 
   Hand hand() const { return {.reader = plan_.source().samples.source->reader()}; }
 
   /// Batch `index`, in [0, batches()), of an epoch, given that epoch's order; on the CPU, its images not yet written.
-  Batch begin(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) const;
+  Batch begin(const EpochOrder& order, std::int64_t epoch, std::int64_t index) const;
 
   /// Writes the images first … last − 1 of a batch that begin() made. Several threads may write parts of one batch.
   void write(Batch& batch, std::int64_t first, std::int64_t last, Hand& hand) const;
 
   /// The whole batch, made in the calling thread.
-  Batch make(const std::vector<std::int64_t>& order, std::int64_t epoch, std::int64_t index) const;
+  Batch make(const EpochOrder& order, std::int64_t epoch, std::int64_t index) const;
 
  private:
   template <typename Value>
   void write_images(Batch& batch, std::int64_t first, std::int64_t last, Hand& hand) const;
-  void load_image(std::int64_t id, std::int64_t epoch, Hand& hand) const;
+  void load_image(std::int64_t id, std::int64_t epoch, std::int64_t use, Hand& hand) const;
 
   BatchPlan plan_;
 };

@@ -54,6 +54,12 @@ BatchPlan::BatchPlan(BatchSource source, const BatchOptions& options)
                 .seed = options.seed}),
       output_(size_of_images(source_)),
       fits_first_(fits_before_pipeline(source_)) {
+  if (options.balanced) {
+    RESLAB_ASSERT(options.shuffle);
+    const at::Tensor labels = source_.samples.labels();
+    balanced_.emplace(std::span(labels.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(labels.numel())),
+                      options.seed);
+  }
   for (const std::int64_t side : options.sides)
     if (side < 1 || side > std::min(output_.height, output_.width))
       throw core::UserError({.attempted = core::concatenate("train on images of ", side, " × ", side, " pixels"),
@@ -67,6 +73,10 @@ augment::Size BatchPlan::size_in(std::int64_t epoch) const {
   const auto last = static_cast<std::int64_t>(options_.sides.size()) - 1;
   const auto side = static_cast<int>(options_.sides[static_cast<std::size_t>(std::min(epoch, last))]);
   return {side, side};
+}
+
+EpochOrder BatchPlan::order(std::int64_t epoch) const {
+  return balanced_ ? balanced_->order(epoch) : EpochOrder{.places = sampler_.order(epoch), .uses = {}};
 }
 
 std::vector<std::int64_t> BatchPlan::ids(std::vector<std::int64_t> order) const {

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "reslab/augment/policy.h"
+#include "reslab/data/balanced_order.h"
 #include "reslab/data/eval_transform.h"
 #include "reslab/data/sampler.h"
 #include "reslab/data/split.h"
@@ -22,6 +24,8 @@ struct Batch {
   at::Tensor sample_ids;        ///< [n], int64: ids in the source
   std::int64_t epoch = 0;       ///< counted from 0
   std::int64_t index = 0;       ///< of the batch in its epoch, from 0
+  /// By which each sample's augmentation is keyed; empty: by `epoch`. See EpochOrder.
+  std::vector<std::uint32_t> uses = {};
 
   std::int64_t size() const { return labels.size(0); }
 
@@ -60,6 +64,7 @@ enum class BatchType { fp32, bf16 };
 struct BatchOptions {
   std::int64_t batch_size = 512;   ///< samples, ≥ 1
   bool shuffle = true;             ///< else in the split's order, in every epoch
+  bool balanced = false;           ///< samples are drawn as BalancedOrder does; requires `shuffle`
   bool drop_last = false;          ///< leave out an epoch's last batch when it isn't full
   bool join_last = false;          ///< as in SamplerOptions
   std::int64_t limit_batches = 0;  ///< only an epoch's first so many batches; 0 for all
@@ -84,6 +89,9 @@ class BatchPlan {
   int channels() const { return source_.channels(); }
   bool fits_first() const { return fits_first_; }
 
+  /// The samples of an epoch.
+  EpochOrder order(std::int64_t epoch) const;
+
   /// Of a sample in an epoch.
   augment::SampleKey key(std::int64_t epoch, std::int64_t id) const {
     return {
@@ -97,6 +105,7 @@ class BatchPlan {
   BatchSource source_;
   BatchOptions options_;
   Sampler sampler_;
+  std::optional<BalancedOrder> balanced_;
   augment::Size output_;  // of augmented images
   bool fits_first_;       // fits_before_pipeline
 };

@@ -81,9 +81,9 @@ void BatchThreads::begin_job(std::unique_lock<std::mutex>& lock) {
   if (index_ == maker_.batches()) {
     ++epoch_;
     index_ = 0;
-    order_.clear();
+    order_ = {};
   }
-  if (order_.empty()) order_ = maker_.order(epoch_);
+  if (order_.places.empty()) order_ = maker_.order(epoch_);
   Batch batch = maker_.begin(order_, epoch_, index_);
   lock.lock();
   ++index_;

@@ -60,8 +60,8 @@ class BatchThreads {
   std::deque<Job> jobs_;        // in the order of the batches; a deque, so that none moves while others come and go
   bool beginning_ = false;      // one thread is at begin_job, and has the three below
   std::int64_t epoch_, index_;  // of the next job
-  std::vector<std::int64_t> order_;  // of that epoch; empty: not yet computed
-  int writing_ = 0;                  // threads that write pieces
+  EpochOrder order_;            // of that epoch; empty: not yet computed
+  int writing_ = 0;             // threads that write pieces
   std::exception_ptr failure_;
 
   std::vector<std::jthread> threads_;  // last, so that they have ended before what they use goes

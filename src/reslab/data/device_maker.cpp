@@ -34,6 +34,7 @@ bool DeviceMaker::suits(const BatchSource& source) { return program_of(source).h
 
 DeviceMaker::DeviceMaker(BatchSource source, const BatchOptions& options)
     : plan_(std::move(source), options), program_(program_of(plan_.source()).value()) {
+  RESLAB_ASSERT(!options.balanced, "the kernel keys all samples of a batch by one epoch");
   const ResidentData& resident = *plan_.source().resident;
   RESLAB_ASSERT(resident.images.sizes() == plan_.source().samples.source->tensor().sizes() &&
                 resident.images.is_contiguous());
@@ -46,7 +47,7 @@ DeviceMaker::DeviceMaker(BatchSource source, const BatchOptions& options)
 Batch DeviceMaker::make(std::int64_t epoch, std::int64_t index) {
   const ResidentData& resident = *plan_.source().resident;
   if (epoch_ != epoch) {
-    ids_ = at::tensor(plan_.ids(plan_.sampler().order(epoch))).to(resident.images.device());
+    ids_ = at::tensor(plan_.ids(plan_.order(epoch).places)).to(resident.images.device());
     epoch_ = epoch;
   }
   const BatchRange range = plan_.sampler().batch(index);

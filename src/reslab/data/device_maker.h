@@ -29,7 +29,7 @@ class DeviceMaker {
   /// Whether its images are in memory, and they and the pipeline such as make() can do.
   static bool suits(const BatchSource& source);
 
-  /// Throws as BatchPlan does; the source must suit, and be resident.
+  /// Throws as BatchPlan does; the source must suit, and be resident. Requires: the options aren't balanced.
   DeviceMaker(BatchSource source, const BatchOptions& options);
 
   /// Batches in an epoch.

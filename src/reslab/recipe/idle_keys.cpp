@@ -128,7 +128,8 @@ std::string why_idle_in_data(const Recipe& recipe, std::string_view name) {
   const std::int64_t overfit = recipe.data.overfit_batches;
   if (name == "join_last") return unless(!recipe.data.drop_last, "data.drop_last leaves that batch out");
   if (overfit == 0) return "";
-  if (name == "shuffle") return "data.overfit_batches trains on the same samples in the same order in each epoch";
+  if (name == "shuffle" || (name == "balance" && recipe.data.balance == "sampling"))
+    return "data.overfit_batches trains on the same samples in the same order in each epoch";
   if (name == "limit_batches")
     return unless(recipe.data.limit_batches > 0 && recipe.data.limit_batches < overfit,
                   core::concatenate("data.overfit_batches is ", overfit, ", and there are no more batches"));

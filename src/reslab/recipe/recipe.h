@@ -22,6 +22,8 @@ struct DataOptions {
   bool drop_last = false;         ///< leave out an epoch's last batch when it isn't full
   bool join_last = false;         ///< a last batch of one sample joins the batch before it
   bool shuffle = true;
+  /// How classes of unlike sizes count alike: "none"; "sampling" (data/balanced_order.h); "loss" (train/loss.h).
+  std::string balance = "none";
   std::int64_t holdout = 0;          ///< samples of the training set kept back, chosen by the seed; 0 for none
   std::int64_t limit_batches = 0;    ///< only the first so many batches of an epoch and of an evaluation; 0 for all
   std::int64_t overfit_batches = 0;  ///< train on and evaluate only so many batches' samples, unaugmented; 0 for off

@@ -10,12 +10,22 @@
 #include "reslab/data/holdout.h"
 #include "reslab/recipe/schedule.h"
 #include "reslab/train/build.h"
+#include "reslab/train/loss.h"
 
 namespace reslab::train {
 namespace {
 
+// Whether samples are drawn so that classes are equally likely.
+bool draws_alike(const recipe::Recipe& recipe) {
+  return recipe.data.balance == "sampling" && recipe.data.overfit_batches == 0;
+}
+
 // Leaves the images on the processor where the device can't make batches of them, or has no room.
-void make_resident(TrainingData& data, const c10::Device& device) {
+void make_resident(TrainingData& data, const c10::Device& device, const recipe::Recipe& recipe) {
+  if (draws_alike(recipe)) {
+    data.why_batches_wait = "data.balance is 'sampling'";
+    return;
+  }
   const std::shared_ptr<const data::ImageSource>& source = data.train.samples.source;
   if (!data::DeviceMaker::suits(data.train)) {
     data.why_batches_wait = source->tensor().defined() ? "the recipe's augmentation can't be done in its fast memory"
@@ -63,13 +73,16 @@ TrainingData build_training_data(const recipe::Recipe& recipe, const data::Split
     data.train.pipeline = build_pipeline(recipe, transform.normalizer);
     data.train.least_side = least_side(recipe).value_or(0);
   }
-  if (!device.is_cpu()) make_resident(data, device);
+  if (recipe.data.balance == "loss")
+    data.class_weights = balancing_weights(data.train.samples.labels(), splits.info().class_count());
+  if (!device.is_cpu()) make_resident(data, device, recipe);
   return data;
 }
 
 data::BatchOptions batch_options(const recipe::Recipe& recipe, const Compute& compute) {
   return {.batch_size = recipe.data.batch_size,
           .shuffle = recipe.data.shuffle && recipe.data.overfit_batches == 0,
+          .balanced = draws_alike(recipe),
           .drop_last = recipe.data.drop_last,
           .join_last = recipe.data.join_last,
           .limit_batches = recipe.data.limit_batches,

@@ -17,6 +17,7 @@ struct TrainingData {
   data::BatchSource train;  ///< with the recipe's augmentation; without, where the recipe overfits a few batches
   data::BatchSource test;   ///< the batches that are trained on, where the recipe overfits them
   std::optional<data::BatchSource> holdout;  ///< of the training set, disjoint from `train`
+  at::Tensor class_weights;  ///< in the loss, [classes], fp32, CPU; undefined where the recipe doesn't balance it
   /// Why the processor makes the batches although `device` is a GPU; empty where it doesn't.
   std::string why_batches_wait;
 };

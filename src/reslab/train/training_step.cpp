@@ -21,6 +21,7 @@ StepPlace place_of(std::int64_t epoch, std::int64_t batch, std::int64_t batches,
 TrainingStep::TrainingStep(const recipe::Recipe& recipe, models::Network& network, WeightUpdate& update,
                            const TrainingStepOptions& options)
     : recipe_(recipe), network_(network), update_(update), device_(options.device) {
+  if (options.class_weights.defined()) class_weights_ = options.class_weights.to(device_);
   if (!options.device_steps && !device_.is_cuda()) return;
   if (!DeviceSteps::suit(recipe, update.groups(), update.steps().total)) return;
   device_steps_ = std::make_unique<DeviceSteps>(
@@ -35,7 +36,7 @@ TrainingStep::TrainingStep(const recipe::Recipe& recipe, models::Network& networ
 TrainingStep::Gradients TrainingStep::gradients(const at::Tensor& images, const at::Tensor& targets,
                                                 std::int64_t batches, LossCheck check) {
   const at::Tensor outputs = network_.forward(on_device(images)), there = on_device(targets);
-  const at::Tensor loss = loss_of(outputs, there, recipe_.loss, update_.parameters());
+  const at::Tensor loss = loss_of(outputs, there, recipe_.loss, update_.parameters(), class_weights_);
   const at::Tensor values = pack_values(outputs, there, loss, loss_scale(recipe_.loss, targets.size(0)));
   if (check == LossCheck::before_backward && Decisions::has_diverged(values[0].item<double>()))
     return {.values = values, .made = false};

@@ -41,6 +41,7 @@ struct TrainingStepOptions {
   c10::Device device{c10::kCPU};  ///< where the network lies
   /// Make steps in the form that a CUDA graph needs on a processor too, as far as the recipe allows.
   bool device_steps = false;
+  at::Tensor class_weights = {};  ///< as loss_of has them, on any device
 };
 
 /// Not thread-safe: the training thread alone calls it.
@@ -77,6 +78,7 @@ class TrainingStep {
   models::Network& network_;
   WeightUpdate& update_;
   c10::Device device_;
+  at::Tensor class_weights_;                   // there
   std::unique_ptr<DeviceSteps> device_steps_;  // null: no step is made so
 };
 
