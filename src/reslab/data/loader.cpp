@@ -27,8 +27,10 @@ void check(const LoaderOptions& options, std::int64_t batches) {
 /// Where next() is, and where its batches come from.
 class Loader::Worker {
  public:
-  explicit Worker(const LoaderOptions& options)
-      : options_(options), epoch_(options.first_epoch), index_(options.first_batch) {}
+  Worker(const LoaderOptions& options, std::int64_t classes)
+      : options_(options), classes_(classes), epoch_(options.first_epoch), index_(options.first_batch) {
+    if (options_.mix) mixer_.emplace(*options_.mix);
+  }
   virtual ~Worker() = default;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -46,6 +48,7 @@ class Loader::Worker {
     Batch batch = take(epoch_, index_);
     RESLAB_ASSERT(batch.epoch == epoch_ && batch.index == index_);
     ++index_;
+    if (mixer_) mix(batch);
     return batch;
   }
 
@@ -66,7 +69,25 @@ class Loader::Worker {
  private:
   virtual Batch take(std::int64_t epoch, std::int64_t index) = 0;
 
+  // In the caller's thread: it waits for the batch anyway, and the threads behind it share no batch as a whole.
+  void mix(Batch& batch) const {
+    const augment::Mixing mixing =
+        mixer_->draw({.samples = batch.size(),
+                      .size = {static_cast<int>(batch.images.size(2)), static_cast<int>(batch.images.size(3))}},
+                     {.seed = options_.batch.seed,
+                      .epoch = static_cast<std::uint32_t>(batch.epoch),
+                      .batch = static_cast<std::uint32_t>(batch.index)});
+    if (mixing.partners.empty()) return;
+    batch.images = augment::mix_images(batch.images, mixing);
+    batch.soft_labels = augment::mix_labels(batch.labels, classes_, mixing);
+    if (!options_.batch.pinned || !batch.images.is_cpu()) return;
+    batch.images = batch.images.pin_memory();
+    batch.soft_labels = batch.soft_labels.pin_memory();
+  }
+
   const LoaderOptions options_;
+  const std::int64_t classes_;  // of the data set
+  std::optional<augment::Mixer> mixer_;
   std::optional<Batch> first_;  // kept for repeat_first
   std::int64_t epoch_, index_;
 };
@@ -75,7 +96,8 @@ namespace {
 
 class ThreadWorker final : public Loader::Worker {
  public:
-  ThreadWorker(BatchMaker maker, const LoaderOptions& options) : Worker(options), threads_(std::move(maker), options) {}
+  ThreadWorker(BatchMaker maker, const LoaderOptions& options, std::int64_t classes)
+      : Worker(options, classes), threads_(std::move(maker), options) {}
 
   std::int64_t batches() const override { return threads_.maker().batches(); }
   double waiting_seconds() const override { return threads_.waiting_seconds(); }
@@ -92,7 +114,7 @@ class ThreadWorker final : public Loader::Worker {
 class DeviceWorker final : public Loader::Worker {
  public:
   DeviceWorker(BatchSource source, const LoaderOptions& options)
-      : Worker(options), maker_(std::move(source), options.batch) {
+      : Worker(options, source.samples.info().class_count()), maker_(std::move(source), options.batch) {
     check(options, maker_.batches());
   }
 
@@ -112,9 +134,10 @@ Loader::Loader(BatchSource source, const LoaderOptions& options) {
   if (source.resident && DeviceMaker::suits(source)) {
     worker_ = std::make_unique<DeviceWorker>(std::move(source), options);
   } else {
+    const std::int64_t classes = source.samples.info().class_count();
     BatchMaker maker(std::move(source), options.batch);
     check(options, maker.batches());
-    worker_ = std::make_unique<ThreadWorker>(std::move(maker), options);
+    worker_ = std::make_unique<ThreadWorker>(std::move(maker), options, classes);
   }
 }
 

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 
+#include "reslab/augment/mix.h"
 #include "reslab/data/batch_maker.h"
 
 namespace reslab::data {
@@ -28,7 +29,9 @@ struct LoaderOptions {
   std::int64_t epochs = 1;       ///< the last one is epochs − 1, wherever loading began
   std::int64_t ahead = 2;        ///< batches that may wait to be used, ≥ 1; one more may be in the making
   int threads = 1;               ///< that make them, ≥ 1; they share each batch
-  bool repeat_first = false;     ///< make only the first batch and hand it out under every number: for benchmarks
+  /// Mixes each batch's images and gives it soft labels, by draws that (seed, epoch, index of the batch) key.
+  std::optional<augment::MixOptions> mix = {};
+  bool repeat_first = false;  ///< make only the first batch and hand it out under every number: for benchmarks
 };
 
 /// Not thread-safe: one thread calls next(). Each of the loader's threads works by itself alone.

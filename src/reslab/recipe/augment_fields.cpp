@@ -1,6 +1,7 @@
 #include "reslab/recipe/augment_fields.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "reslab/augment/registry.h"
 #include "reslab/core/error.h"
@@ -9,6 +10,7 @@ namespace reslab::recipe {
 namespace {
 
 constexpr std::string_view augment_prefix = "augment.";
+constexpr std::string_view one_of_name = "one_of";
 
 // "pad.height" is the option height of pad.
 const core::Option& option_of(std::string_view name) {
@@ -46,7 +48,33 @@ Field field_of_policy(const std::string& policy, const core::Option& option) {
   return field;
 }
 
+using Texts = std::vector<std::string>;
+using Numbers = std::vector<double>;
+
+// one_of holds other policies, which no option of a policy's table can.
+std::vector<Field> one_of_fields() {
+  return {{.key = "augment.one_of.policies",
+           .access = Access<Texts>{[](const Recipe& recipe) -> const Texts& { return recipe.augment.one_of.policies; },
+                                   [](Recipe& recipe) -> Texts& { return recipe.augment.one_of.policies; }},
+           .meaning = "of which each image gets one; each has its own table",
+           .choices = augment::names(),
+           .of_policies = true},
+          {.key = "augment.one_of.probabilities",
+           .access = Access<Numbers>{
+               [](const Recipe& recipe) -> const Numbers& { return recipe.augment.one_of.probabilities; },
+               [](Recipe& recipe) -> Numbers& { return recipe.augment.one_of.probabilities; }},
+           .meaning = "of these; what is left of 1 is for none of them; empty: equally likely",
+           .range = {.least = 0, .most = 1},
+           .of_policies = true}};
+}
+
 }  // namespace
+
+bool AugmentOptions::uses(std::string_view policy) const {
+  const auto names = [&](const Texts& list) { return std::ranges::find(list, policy) != list.end(); };
+  if (names(policies)) return true;
+  return policy != one_of_name && uses(one_of_name) && names(one_of.policies);
+}
 
 core::OptionValues AugmentOptions::of(const std::string& policy) const {
   core::OptionValues own;
@@ -57,13 +85,16 @@ core::OptionValues AugmentOptions::of(const std::string& policy) const {
 }
 
 std::vector<Field> augment_fields() {
+  Texts choices = augment::names();
+  choices.emplace_back(one_of_name);
   std::vector<Field> fields{
       {.key = "augment.policies",
        .access = Access<std::vector<std::string>>{
            [](const Recipe& recipe) -> const std::vector<std::string>& { return recipe.augment.policies; },
            [](Recipe& recipe) -> std::vector<std::string>& { return recipe.augment.policies; }},
        .meaning = "in this order; each has a table of its own",
-       .choices = augment::names()}};
+       .choices = std::move(choices)}};
+  for (Field& field : one_of_fields()) fields.push_back(std::move(field));
   for (const augment::PolicyKind& kind : augment::kinds())
     for (const core::Option& option : kind.options) fields.push_back(field_of_policy(kind.name, option));
   return fields;
@@ -72,7 +103,9 @@ std::vector<Field> augment_fields() {
 bool policy_says_something(const Recipe& recipe, const Field& field) {
   const std::string name = field.key.substr(augment_prefix.size());
   const std::string policy = name.substr(0, name.find('.'));
-  if (std::ranges::find(recipe.augment.policies, policy) != recipe.augment.policies.end()) return true;
+  if (recipe.augment.uses(policy)) return true;
+  if (policy == one_of_name)
+    return !recipe.augment.one_of.policies.empty() || !recipe.augment.one_of.probabilities.empty();
   const auto found = recipe.augment.values.find(name);
   return found != recipe.augment.values.end() && found->second != option_of(name).initial;
 }

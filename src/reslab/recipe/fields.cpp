@@ -82,8 +82,19 @@ std::vector<Field> basic_fields() {
   };
 }
 
+// Images mixed with each other, and the loss.
 std::vector<Field> loss_fields() {
   return {
+      {FIELD(mix.name),
+       "images of a batch, and their labels, mixed with each other; both: each in half of the batches",
+       {},
+       {"none", "mixup", "cutmix", "both"}},
+      {FIELD(mix.mixup_alpha),
+       "mixup: an image's own share is from Beta(this, this)",
+       {.least = 0, .most = 100, .least_included = false}},
+      {FIELD(mix.cutmix_alpha), "cutmix: likewise, of its area", {.least = 0, .most = 100, .least_included = false}},
+      {FIELD(mix.probability), "that a batch is mixed", share},
+
       {FIELD(loss.name), "what is minimised", {}, {"cross_entropy"}},
       {FIELD(loss.label_smoothing), "share of the target spread over all classes", below_one},
       {FIELD(loss.reduction), "over a batch's samples", {}, {"mean", "sum"}},

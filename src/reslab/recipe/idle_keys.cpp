@@ -141,8 +141,17 @@ std::string why_idle_in_augment(const Recipe& recipe, std::string_view name) {
   if (recipe.data.overfit_batches > 0) return "data.overfit_batches trains on images that aren't augmented";
   if (name == "policies") return "";
   const std::string policy(name.substr(0, name.find('.')));
-  return unless(std::ranges::find(recipe.augment.policies, policy) != recipe.augment.policies.end(),
-                "augment.policies doesn't name " + policy);
+  return unless(recipe.augment.uses(policy), "augment.policies doesn't name " + policy);
+}
+
+std::string why_idle_in_mix(const Recipe& recipe, std::string_view name) {
+  const std::string& kind = recipe.mix.name;
+  if (recipe.data.overfit_batches > 0) return "data.overfit_batches trains on images that aren't augmented";
+  if (name == "name") return "";
+  if (kind == "none") return "mix.name is 'none'";
+  if (name == "mixup_alpha") return unless(kind != "cutmix", only_with("mix.name", kind, "mixup, both"));
+  if (name == "cutmix_alpha") return unless(kind != "mixup", only_with("mix.name", kind, "cutmix, both"));
+  return "";
 }
 
 }  // namespace
@@ -152,9 +161,13 @@ std::string why_idle(const Recipe& recipe, std::string_view key) {
     std::string_view prefix;
     std::string (*why)(const Recipe&, std::string_view name);
   };
-  constexpr Table tables[] = {{"data.", why_idle_in_data},           {"schedule.", why_idle_in_schedule},
-                              {"optimizer.", why_idle_in_optimizer}, {"averaging.", why_idle_in_averaging},
-                              {"model.", why_idle_in_model},         {"augment.", why_idle_in_augment}};
+  constexpr Table tables[] = {{"data.", why_idle_in_data},
+                              {"schedule.", why_idle_in_schedule},
+                              {"optimizer.", why_idle_in_optimizer},
+                              {"averaging.", why_idle_in_averaging},
+                              {"model.", why_idle_in_model},
+                              {"augment.", why_idle_in_augment},
+                              {"mix.", why_idle_in_mix}};
   for (const Table& table : tables)
     if (key.starts_with(table.prefix)) return table.why(recipe, key.substr(table.prefix.size()));
   if (key == "evaluation.views_share") return unless(recipe.evaluation.views != "one", "evaluation.views is 'one'");

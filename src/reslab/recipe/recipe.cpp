@@ -1,6 +1,7 @@
 #include "reslab/recipe/recipe.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "reslab/core/error.h"
 #include "reslab/core/hash.h"
@@ -13,6 +14,20 @@
 
 namespace reslab::recipe {
 namespace {
+
+// refuse(found, allowed) throws.
+template <typename Refuse>
+void check_one_of(const Recipe& recipe, const Refuse& refuse) {
+  const auto& [policies, probabilities] = recipe.augment.one_of;
+  if (recipe.augment.uses("one_of") && policies.empty())
+    refuse("augment.policies has one_of, and augment.one_of.policies is empty", "a policy or more to choose from");
+  if (!probabilities.empty() && probabilities.size() != policies.size())
+    refuse(core::concatenate("augment.one_of.policies has ", policies.size(), " names and probabilities ",
+                             probabilities.size(), " numbers"),
+           "one for each, or none");
+  if (std::accumulate(probabilities.begin(), probabilities.end(), 0.0) > 1 + 1e-6)
+    refuse("augment.one_of.probabilities with a sum above 1", "a sum of at most 1");
+}
 
 // What must hold between keys.
 void check_together(const Recipe& recipe) {
@@ -49,6 +64,9 @@ void check_together(const Recipe& recipe) {
     refuse("optimizer.freeze is 'whiten' and optimizer.whitening_epochs " +
                shortest_text(recipe.optimizer.whitening_epochs),
            "one of the two: both say when that layer's bias stays");
+  if (recipe.data.balance == "sampling" && !recipe.data.shuffle)
+    refuse("data.balance is 'sampling' and data.shuffle false", "one of the two: samples are drawn in a new order");
+  check_one_of(recipe, refuse);
   sides_by_epoch(recipe);
 }
 

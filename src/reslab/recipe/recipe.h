@@ -62,13 +62,29 @@ struct ModelOptions {
 
 /// Which policies, in which order (augment::kinds()), and their options.
 struct AugmentOptions {
-  std::vector<std::string> policies;
+  std::vector<std::string> policies;  ///< of augment::names(), and one_of
+  /// The policy one_of: one of these policies for each image, or none of them where the sum is below 1.
+  struct {
+    std::vector<std::string> policies;  ///< of augment::names()
+    std::vector<double> probabilities;  ///< in [0, 1], one for each; empty: equally likely
+  } one_of;
   /// By policy and option, "pad.height"; those that aren't here have the policy's initial values. Some may be of
   /// policies that aren't used: they count for nothing.
   core::OptionValues values = {};
 
   /// Those of one policy, by the option's name.
   core::OptionValues of(const std::string& policy) const;
+
+  /// Whether images get it: by itself, or as one that one_of may choose.
+  bool uses(std::string_view policy) const;
+};
+
+/// How the images of a batch are mixed with each other: see augment/mix.h.
+struct MixSettings {
+  std::string name = "none";  ///< or "mixup", "cutmix", "both": each takes half of the batches
+  double mixup_alpha = 0.2;   ///< (0, 100]
+  double cutmix_alpha = 1;    ///< (0, 100]
+  double probability = 1;     ///< [0, 1], that a batch is mixed
 };
 
 struct LossOptions {
@@ -161,6 +177,7 @@ struct Recipe {
   PictureSettings pictures;
   ModelOptions model;
   AugmentOptions augment;
+  MixSettings mix;
   LossOptions loss;
   OptimizerOptions optimizer;
   AveragingOptions averaging;

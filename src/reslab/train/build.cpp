@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 
+#include "reslab/augment/one_of.h"
 #include "reslab/augment/registry.h"
 #include "reslab/core/error.h"
 #include "reslab/core/nearest.h"
@@ -42,6 +43,17 @@ std::unique_ptr<augment::Policy> build_policy(const std::string& name, const rec
   if (kind->sized) set_size(values, recipe.pictures.size, name);
   core::check_options("augment images by the policy '" + name + "'", "this policy", kind->options, values);
   return kind->make(core::Settings(kind->options, values), normalizer);
+}
+
+std::unique_ptr<augment::Policy> build_one_of(const recipe::Recipe& recipe, const augment::Normalizer& normalizer) {
+  const auto& names = recipe.augment.one_of.policies;
+  const auto& probabilities = recipe.augment.one_of.probabilities;
+  std::vector<augment::OneOf::Choice> choices;
+  for (std::size_t i = 0; i < names.size(); ++i)
+    choices.push_back(
+        {.policy = build_policy(names[i], recipe, normalizer),
+         .probability = probabilities.empty() ? 1.0 / static_cast<double>(names.size()) : probabilities[i]});
+  return std::make_unique<augment::OneOf>(std::move(choices));
 }
 
 struct DecayGroups {
@@ -210,8 +222,17 @@ data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Sp
 std::shared_ptr<const augment::Pipeline> build_pipeline(const recipe::Recipe& recipe,
                                                         const augment::Normalizer& normalizer) {
   auto pipeline = std::make_shared<augment::Pipeline>();
-  for (const std::string& name : recipe.augment.policies) pipeline->add(build_policy(name, recipe, normalizer));
+  for (const std::string& name : recipe.augment.policies)
+    pipeline->add(name == "one_of" ? build_one_of(recipe, normalizer) : build_policy(name, recipe, normalizer));
   return pipeline;
+}
+
+std::optional<augment::MixOptions> build_mix(const recipe::Recipe& recipe) {
+  const recipe::MixSettings& mix = recipe.mix;
+  if (mix.name == "none" || recipe.data.overfit_batches > 0) return std::nullopt;
+  return augment::MixOptions{.mixup_alpha = mix.name == "cutmix" ? 0 : mix.mixup_alpha,
+                             .cutmix_alpha = mix.name == "mixup" ? 0 : mix.cutmix_alpha,
+                             .probability = mix.probability};
 }
 
 }  // namespace reslab::train

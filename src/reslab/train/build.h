@@ -2,7 +2,9 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
+#include "reslab/augment/mix.h"
 #include "reslab/augment/normalize.h"
 #include "reslab/augment/policy.h"
 #include "reslab/data/eval_transform.h"
@@ -54,5 +56,8 @@ data::EvalTransform build_transform(const recipe::Recipe& recipe, const data::Sp
 /// The recipe's augmentation. Cutout fills its holes with the normaliser's mean, which is 0 after normalising.
 std::shared_ptr<const augment::Pipeline> build_pipeline(const recipe::Recipe& recipe,
                                                         const augment::Normalizer& normalizer);
+
+/// How training batches are mixed; nothing where they aren't.
+std::optional<augment::MixOptions> build_mix(const recipe::Recipe& recipe);
 
 }  // namespace reslab::train

@@ -1,6 +1,7 @@
 #include "reslab/train/trainer.h"
 
 #include "reslab/recipe/schedule.h"
+#include "reslab/train/build.h"
 #include "reslab/train/divergence.h"
 #include "reslab/train/training_loop.h"
 
@@ -45,6 +46,7 @@ data::Loader Trainer::batches(std::int64_t first_epoch, std::int64_t epochs, std
            .first_epoch = first_epoch,
            .first_batch = first_batch,
            .epochs = epochs,
+           .mix = build_mix(recipe_),
            .repeat_first = options_.repeat_batch}};
 }
 
