@@ -8,6 +8,7 @@
 #include "reslab/core/printable.h"
 #include "reslab/recipe/fields.h"
 #include "reslab/recipe/find.h"
+#include "reslab/recipe/flips.h"
 #include "reslab/recipe/idle_keys.h"
 #include "reslab/recipe/learning_rate.h"
 #include "reslab/recipe/model_fields.h"
@@ -29,6 +30,7 @@ constexpr ShortForm short_forms[] = {{"--epochs", "epochs", &RecipeOptions::epoc
                                      {"--holdout", "data.holdout", &RecipeOptions::holdout},
                                      {"--limit-batches", "data.limit_batches", &RecipeOptions::limit_batches},
                                      {"--overfit-batches", "data.overfit_batches", &RecipeOptions::overfit_batches},
+                                     {"--balance", "data.balance", &RecipeOptions::balance},
                                      {"--image-size", "pictures.size", &RecipeOptions::image_size},
                                      {"--fit", "pictures.fit", &RecipeOptions::fit},
                                      {"--labels", "pictures.labels", &RecipeOptions::labels},
@@ -85,13 +87,31 @@ void refuse_idle(const recipe::Recipe& recipe, const recipe::Overrides& override
   }
 }
 
+bool sets(const recipe::Overrides& overrides, std::string_view key) {
+  return std::ranges::any_of(overrides, [&](const auto& each) { return each.first == key; });
+}
+
+void apply_flip(recipe::Recipe& recipe, const std::string& flip, const recipe::Overrides& overrides) {
+  recipe::set_flip(recipe, flip, /*views_too=*/!sets(overrides, "evaluation.views"));
+  if (const std::string why = recipe::why_idle(recipe, "augment.policies"); !why.empty())
+    throw core::UserError({.attempted = "set --flip to '" + flip + "'",
+                           .found = "it would have no effect: " + why,
+                           .remedy = "leave it out"});
+}
+
+// Whether the recipe is none of the program's own.
+bool is_own_file(const std::string& name_or_path) {
+  const std::filesystem::path folder = std::filesystem::absolute(recipe::find_recipe(name_or_path)).parent_path();
+  std::error_code error;
+  return !std::filesystem::equivalent(folder, recipe::recipe_folders().back(), error);
+}
+
 // A key in a file of the user's own is told of rather than refused: the file may be meant for several uses. The recipe
 // of a run says every key, and the program's own recipes are as they are.
 void tell_idle(const recipe::Recipe& recipe, const std::string& name_or_path) {
-  const std::filesystem::path folder = std::filesystem::absolute(recipe::find_recipe(name_or_path)).parent_path();
+  if (!is_own_file(name_or_path)) return;
   std::error_code error;
-  if (std::filesystem::equivalent(folder, recipe::recipe_folders().back(), error)) return;
-  if (std::filesystem::exists(folder / "environment.json", error)) return;
+  if (std::filesystem::exists(recipe::find_recipe(name_or_path).parent_path() / "environment.json", error)) return;
   for (const std::string& key : recipe::keys_in_file(name_or_path)) {
     const std::string where = " in " + core::printable(name_or_path);
     if (const std::string why = recipe::why_idle(recipe, key); !why.empty()) warn(key, where, why);
@@ -147,6 +167,11 @@ std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
                  "data.overfit_batches: train on and evaluate the same N batches, unaugmented")
       ->type_name("N")
       ->group(group);
+  app.add_option("--balance", options->balance,
+                 "data.balance: classes of unlike sizes count alike: none, sampling (drawn equally often) or loss")
+      ->type_name("WAY")
+      ->group(group);
+  add_flip_option(app, *options);
   add_picture_options(app, *options);
   return options;
 }
@@ -157,7 +182,23 @@ core::Words words_of(const RecipeOptions& options) {
   for (const ShortForm& each : short_forms)
     if (const auto& value = options.*each.value) words.insert(words.end(), {each.option, *value});
   if (options.split_exact) words.emplace_back("--split-exact");
+  if (options.flip) words.insert(words.end(), {"--flip", *options.flip});
   return words;
+}
+
+void add_flip_option(CLI::App& app, RecipeOptions& options) {
+  app.add_option("--flip", options.flip,
+                 "how pictures are mirrored in training: none (digits, letters, hands), horizontal, both or dihedral")
+      ->type_name("WAY")
+      ->group("Recipe");
+}
+
+bool gives_epochs(const std::string& name_or_path, const RecipeOptions& options) {
+  if (options.epochs) return true;
+  for (const std::string& text : options.set)
+    if (recipe::parse_override(text).first == "epochs") return true;
+  const std::vector<std::string> keys = recipe::keys_in_file(name_or_path);
+  return is_own_file(name_or_path) && std::ranges::find(keys, "epochs") != keys.end();
 }
 
 recipe::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptions& options, Purpose purpose) {
@@ -169,6 +210,7 @@ recipe::Recipe resolve_recipe(const std::string& name_or_path, const RecipeOptio
   recipe::Recipe recipe = recipe::load_recipe(name_or_path, overrides);
   refuse_idle(recipe, overrides, purpose);
   tell_idle(recipe, name_or_path);
+  if (options.flip) apply_flip(recipe, *options.flip, overrides);
   if (options.lr) recipe::set_learning_rate(recipe, recipe::parse_learning_rate(*options.lr));
   return recipe;
 }

@@ -11,6 +11,7 @@
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
 #include "reslab/core/printable.h"
+#include "reslab/recipe/flips.h"
 #include "reslab/recipe/learning_rate.h"
 
 namespace reslab::cli {
@@ -48,6 +49,16 @@ void take_lr(recipe::Recipe& recipe, const TrainFlags& flags) {
   std::cerr << '\n';
 }
 
+// Which mirroring is the recipe's, and nobody has asked for: it is wrong for some pictures, and nothing else would
+// tell.
+void say_mirroring(const recipe::Recipe& recipe, const TrainingFlags& flags) {
+  const std::string& name = flags.data.data.empty() ? recipe.data.name : flags.data.data;
+  const std::string where = recipe::where_it_mirrors(recipe);
+  if (flags.quiet || where.empty() || !is_of_pictures(name, !recipe.pictures.labels.empty())) return;
+  std::cerr << "note: the recipe " << core::printable(recipe.name) << " mirrors pictures " << where
+            << "; where that changes what a picture shows (digits, letters, left and right hands), add --flip none\n";
+}
+
 }  // namespace
 
 Action prepare_train(CLI::App& app) {
@@ -82,6 +93,8 @@ Action prepare_train(CLI::App& app) {
       flags->recipe = recipe_for_data(flags->training.data, recipe_options->labels.has_value(), flags->training.quiet);
     recipe::Recipe recipe = resolve_recipe(flags->recipe, *recipe_options);
     if (!flags->lr_from.empty()) take_lr(recipe, *flags);
+    if (!recipe_options->flip) say_mirroring(recipe, flags->training);
+    flags->training.epochs_given = gives_epochs(flags->recipe, *recipe_options);
     if (flags->fast_dev_run) recipe = shortened(std::move(recipe));
     if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats, flags->dry_run);
     if (flags->dry_run) return print_plan(recipe, flags->training, flags->name);

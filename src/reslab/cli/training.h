@@ -28,7 +28,8 @@ struct TrainingFlags {
   double checkpoint_minutes = 5;        ///< within an epoch; after each there is one anyway
   std::string tensorboard = "scalars";  ///< --tensorboard: track::event_detail_names()
   bool quiet = false, verbose = false;
-  bool no_report = false;  ///< --no-report: no pictures and no report at the end
+  bool epochs_given = false;  ///< by the user, not by a recipe of the program: see cli/small_sets.h
+  bool no_report = false;     ///< --no-report: no pictures and no report at the end
   /// Somebody above this run says how to go on, since the run's own command would leave the others out.
   bool part_of_campaign = false;
 
