@@ -10,6 +10,7 @@
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/data_show.h"
 #include "reslab/cli/opened_data.h"
+#include "reslab/cli/recipe_options.h"
 #include "reslab/core/error.h"
 #include "reslab/core/json_text.h"
 #include "reslab/core/nearest.h"
@@ -28,6 +29,7 @@ struct Options {
   DataFlags flags;
   bool json = false;
   ShowOptions show;
+  RecipeOptions show_recipe;
 };
 
 ExitCode fetch_data(const Options& options) {
@@ -96,12 +98,28 @@ ExitCode print_statistics(const Options& options) {
   return with_skipped(ExitCode::ok, data);
 }
 
-void add_show_options(CLI::App& app, ShowOptions& options) {
+ExitCode show_augmented(const Options& options) {
+  ShowOptions show = options.show;
+  if (show.recipe.empty()) show.recipe = is_of_pictures(options.flags.data, /*listed=*/false) ? "photos" : "original";
+  recipe::Recipe recipe = resolve_recipe(show.recipe, options.show_recipe);
+  recipe.data.name = default_dataset();
+  const OpenedData data = open_data(options.flags, recipe);
+  return with_skipped(show_samples(data.splits, recipe, show), data);
+}
+
+void add_show_options(CLI::App& app, ShowOptions& options, RecipeOptions& recipe) {
   app.add_option("-o,--output", options.output, "The picture to write (PNG)")->capture_default_str()->type_name("FILE");
   app.add_option("--rows", options.rows, "Samples, taken from the classes in turn")->check(CLI::Range(1, 100));
   app.add_option("--versions", options.versions, "Augmented versions of each")->check(CLI::Range(0, 30));
   app.add_option("--seed", options.seed, "Of the choice of samples and of the augmentation");
-  app.add_option("--recipe", options.recipe, "Whose augmentation is shown")->type_name("NAME|FILE");
+  app.add_option("--recipe", options.recipe, "Whose augmentation is shown")
+      ->type_name("NAME|FILE")
+      ->default_str("original, or photos for picture files");
+  app.add_option("--set", recipe.set, "Set a key of the recipe (repeatable; keys: reslab recipe keys)")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->group("Recipe");
+  add_flip_option(app, recipe);
   app.add_flag("--test", options.test, "Samples of the test set");
 }
 
@@ -130,7 +148,7 @@ Action prepare_data(CLI::App& app) {
   CLI::App* stats = add("stats", "Mean and standard deviation of the pixels, samples by class");
   stats->add_flag("--json", options->json, "Machine-readable");
   CLI::App* show = add("show", "A picture of samples, plain and augmented");
-  add_show_options(*show, options->show);
+  add_show_options(*show, options->show, options->show_recipe);
   return [=] {
     if (fetch_app->parsed()) return fetch_data(*options);
     if (checksum->parsed()) {
@@ -139,9 +157,7 @@ Action prepare_data(CLI::App& app) {
       return ExitCode::ok;
     }
     if (stats->parsed()) return print_statistics(*options);
-    recipe::Recipe recipe = recipe::load_recipe(options->show.recipe);
-    recipe.data.name = default_dataset();
-    return show_samples(open_data(options->flags, recipe).splits, options->show);
+    return show_augmented(*options);
   };
 }
 
