@@ -4,6 +4,7 @@
 #include "reslab/cli/estimate.h"
 #include "reslab/cli/opened_data.h"
 #include "reslab/cli/run_asked.h"
+#include "reslab/cli/small_sets.h"
 #include "reslab/cli/training.h"
 #include "reslab/core/command.h"
 #include "reslab/core/printable.h"
@@ -42,10 +43,11 @@ ExitCode print_without_data(const RunAsked& asked, const TrainingFlags& flags) {
 }  // namespace
 
 ExitCode print_plan(const recipe::Recipe& wanted, const TrainingFlags& flags, const std::string& name) {
-  const RunAsked asked = settle(wanted, flags, name);
+  RunAsked asked = settle(wanted, flags, name);
   const recipe::Recipe& recipe = asked.recipe;
   if (needs_fetching(flags.data, recipe.data.name)) return print_without_data(asked, flags);
   const OpenedData data = open_data(flags.data, recipe, {.quiet = flags.quiet});
+  asked.recipe = fitted_to(data, recipe, {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
   const data::Splits& splits = data.splits;
   const auto trainer = make_trainer(asked, splits, flags);
   std::int64_t parameters = 0;

@@ -8,6 +8,7 @@
 
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
+#include "reslab/cli/small_sets.h"
 #include "reslab/core/command.h"
 #include "reslab/core/file.h"
 #include "reslab/core/quantity.h"
@@ -198,6 +199,13 @@ std::int64_t check_campaign(const recipe::Recipe& recipe, const std::filesystem:
   return begun;
 }
 
+// As each of its runs will have it: a campaign that goes on is known by it.
+recipe::Recipe fitted(recipe::Recipe recipe, const TrainingFlags& flags) {
+  if (!is_of_pictures(recipe.data.name, !recipe.pictures.labels.empty())) return recipe;
+  const OpenedData data = open_data(flags.data, recipe, {.quiet = true});
+  return fitted_to(data, std::move(recipe), {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
+}
+
 ExitCode plan_repeats(const recipe::Recipe& recipe, TrainingFlags flags, const std::filesystem::path& folder,
                       std::int64_t repeats, std::int64_t begun) {
   std::cout << "campaign   " << (repeats == 1 ? "seed 1" : core::concatenate("seeds 1 to ", repeats)) << ", a run each"
@@ -211,7 +219,7 @@ ExitCode plan_repeats(const recipe::Recipe& recipe, TrainingFlags flags, const s
 ExitCode run_repeats(const recipe::Recipe& wanted, const TrainingFlags& flags, const std::string& name,
                      std::int64_t repeats, bool dry_run) {
   if (!name.empty()) track::check_run_name(name);
-  const recipe::Recipe recipe = with_data(wanted, flags.data);
+  const recipe::Recipe recipe = fitted(with_data(wanted, flags.data), flags);
   const track::NewRun place{.runs = flags.runs, .recipe = recipe.name + "-seeds"};
   std::filesystem::path folder = place.runs / (name.empty() ? track::free_name(place) : name);
   const std::int64_t begun = check_campaign(recipe, folder, repeats);

@@ -16,6 +16,7 @@
 #include "reslab/cli/opened_data.h"
 #include "reslab/cli/opened_run.h"
 #include "reslab/cli/run_asked.h"
+#include "reslab/cli/small_sets.h"
 #include "reslab/core/allocator.h"
 #include "reslab/core/command.h"
 #include "reslab/core/file.h"
@@ -300,10 +301,11 @@ track::RunFacts facts_of(const recipe::Recipe& recipe, const train::Compute& com
 }
 
 ExitCode start_run(const recipe::Recipe& asked, const TrainingFlags& flags, const std::string& name) {
-  const RunAsked settled = settle(asked, flags, name);
+  RunAsked settled = settle(asked, flags, name);
   const recipe::Recipe& recipe = settled.recipe;
   const train::Compute& compute = settled.compute;
   const OpenedData data = open_data(flags.data, recipe, {.quiet = flags.quiet});
+  settled.recipe = fitted_to(data, recipe, {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
   const data::Splits& splits = data.splits;
   const auto trainer = make_trainer(settled, splits, flags);
   const track::RunFolder run = track::create_run({.runs = flags.runs, .recipe = recipe.name, .name = name});
