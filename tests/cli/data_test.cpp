@@ -52,6 +52,37 @@ TEST(DataShow, WritesAPicture) {
   EXPECT_GE(image.height, 2 * 96);
 }
 
+TEST(DataShow, TakesKeysAndFlips) {
+  const support::TemporaryFolder folder;
+  const auto shown = [&](std::vector<std::string> more) {
+    const std::string file = (folder.path() / "show.png").string();
+    std::vector<std::string> all{"data", "show", samples, "-o", file, "--rows", "3", "--versions", "2"};
+    all.insert(all.end(), more.begin(), more.end());
+    const core::ProcessResult result = reslab(all);
+    EXPECT_EQ(result.exit_code, 0) << result.output;
+    return core::read_bytes(file, 1 << 24);
+  };
+  const std::vector<std::byte> plain = shown({"--set", "augment.policies=[]"});
+  EXPECT_NE(shown({"--set", "augment.policies=[horizontal_flip]"}), plain);
+  EXPECT_EQ(shown({"--set", "augment.policies=[horizontal_flip]", "--flip", "none"}), plain);
+  EXPECT_NE(shown({"--set", "augment.policies=[]", "--flip", "dihedral"}), plain);
+}
+
+TEST(DataShow, TellsHowBatchesAreMixed) {
+  const support::TemporaryFolder folder;
+  const std::string file = (folder.path() / "show.png").string();
+  const auto show = [&](const char* name) {
+    return reslab({"data", "show", samples, "-o", file, "--rows", "3", "--versions", "2", "--set",
+                   std::string("mix.name=") + name})
+        .output;
+  };
+  const std::string mixup = show("mixup"), cutmix = show("cutmix"), none = show("none");
+  EXPECT_TRUE(contains(mixup, "epoch 1: mixup, own share ")) << mixup;
+  EXPECT_TRUE(contains(mixup, "epoch 2: mixup, own share ")) << mixup;
+  EXPECT_TRUE(contains(cutmix, "epoch 2: cutmix, own share ") && contains(cutmix, ", window of ")) << cutmix;
+  EXPECT_FALSE(contains(none, "epoch 1")) << none;
+}
+
 TEST(Data, ErrorsAreTheUsersAndExplained) {
   const auto expect_error = [](std::vector<std::string> arguments, const std::string& part) {
     const core::ProcessResult result = reslab(std::move(arguments));

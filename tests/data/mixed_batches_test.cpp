@@ -51,7 +51,8 @@ TEST(MixedBatches, AreWhatTheMixerDraws) {
     EXPECT_EQ(after[i].soft_labels.defined(), !mixing.partners.empty()) << i;
     if (mixing.partners.empty()) continue;
     ++changed;
-    EXPECT_FALSE(at::equal(after[i].images, batch.images)) << i;
+    // Of two samples each may be its own partner.
+    EXPECT_TRUE(batch.size() == 2 || !at::equal(after[i].images, batch.images)) << i;
     EXPECT_TRUE(at::equal(after[i].soft_labels, augment::mix_labels(batch.labels, 10, mixing))) << i;
     EXPECT_TRUE(after[i].targets().is_same(after[i].soft_labels));
   }

@@ -119,6 +119,30 @@ TEST(WhyTooShort, NamesWhatTheTrainingHasTooFewEpochsFor) {
   }
 }
 
+TEST(WhyIdle, NamesWhatSwitchesMixingAndBalanceOff) {
+  const auto why = [](const char* toml, const char* key) { return why_idle(parse_recipe(toml, "x"), key); };
+  const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
+  EXPECT_TRUE(says(why("", "mix.probability"), "mix.name is 'none'"));
+  EXPECT_TRUE(says(why("mix.name = 'mixup'", "mix.cutmix_alpha"), "only cutmix, both have it"));
+  EXPECT_TRUE(says(why("mix.name = 'cutmix'", "mix.mixup_alpha"), "only mixup, both have it"));
+  EXPECT_EQ(why("mix.name = 'both'", "mix.mixup_alpha"), "");
+  EXPECT_EQ(why("mix.name = 'both'", "mix.cutmix_alpha"), "");
+  EXPECT_TRUE(says(why("mix.name = 'both'\ndata.overfit_batches = 1", "mix.name"), "aren't augmented"));
+  EXPECT_TRUE(says(why("data = {overfit_batches = 1, balance = 'sampling'}", "data.balance"), "in the same order"));
+  EXPECT_EQ(why("data = {overfit_batches = 1, balance = 'loss'}", "data.balance"), "");
+  EXPECT_TRUE(says(why("data = {drop_last = true, join_last = true}", "data.join_last"), "leaves that batch out"));
+  EXPECT_EQ(why("data = {join_last = true}", "data.join_last"), "");
+}
+
+TEST(WhyIdle, CountsThePoliciesOfOneOf) {
+  const char* const named = "augment = {policies = ['one_of'], one_of = {policies = ['rotation']}}";
+  const char* const alone = "augment = {policies = ['pad'], one_of = {policies = ['rotation']}}";
+  EXPECT_EQ(why_idle(parse_recipe(named, "x"), "augment.rotation.degrees"), "");
+  EXPECT_EQ(why_idle(parse_recipe(named, "x"), "augment.one_of.probabilities"), "");
+  EXPECT_EQ(why_idle(parse_recipe(alone, "x"), "augment.rotation.degrees"), "augment.policies doesn't name rotation");
+  EXPECT_EQ(why_idle(parse_recipe(alone, "x"), "augment.one_of.policies"), "augment.policies doesn't name one_of");
+}
+
 TEST(WhyIdle, SaysNothingOfKeysThatCount) {
   for (const char* key : {"seed", "epochs", "data.batch_size", "loss.label_smoothing", "optimizer.weight_decay",
                           "schedule.max_lr", "augment.policies", "model.width", "evaluation.views"})

@@ -91,6 +91,11 @@ inline Recipe any_recipe() {
   if (recipe.optimizer.nesterov) recipe.optimizer.dampening = 0;
   if (recipe.averaging.start_epoch >= static_cast<double>(recipe.epochs)) recipe.averaging.start_epoch = 0;
   if (recipe.averaging.start_epoch > 0) recipe.averaging.last_epochs = 0;
+  if (recipe.data.balance == "sampling") recipe.data.shuffle = true;
+  auto& [policies, probabilities] = recipe.augment.one_of;
+  if (policies.empty()) policies.emplace_back("pad");
+  if (probabilities.size() != policies.size()) probabilities.clear();
+  for (double& probability : probabilities) probability /= static_cast<double>(probabilities.size());
   // What isn't empty must be a layer's name where a network is made of it.
   recipe.optimizer.freeze.clear();
   recipe.optimizer.freeze_epochs = 0;

@@ -60,6 +60,7 @@ TEST(LoneValues, OfAnyEpochAreRefused) {
 
 TEST(LoneValues, AreNoneWhereBatchesOrMapsAreLarger) {
   expect_made(tiny_on_small_images({{"data.batch_size", "13"}, {"data.drop_last", "true"}}));
+  expect_made(tiny_on_small_images({{"data.batch_size", "13"}, {"data.join_last", "true"}}));
   expect_made(tiny_on_small_images({{"data.batch_size", "13"}, {"data.limit_batches", "3"}}));
   expect_made(tiny_on_small_images({{"data.batch_size", "2"}}));
   expect_made(tiny({{"data.batch_size", "1"}}));
