@@ -123,8 +123,8 @@ TEST(WhyIdle, NamesWhatSwitchesMixingAndBalanceOff) {
   const auto why = [](const char* toml, const char* key) { return why_idle(parse_recipe(toml, "x"), key); };
   const auto says = [](const std::string& text, const char* part) { return text.find(part) != std::string::npos; };
   EXPECT_TRUE(says(why("", "mix.probability"), "mix.name is 'none'"));
-  EXPECT_TRUE(says(why("mix.name = 'mixup'", "mix.cutmix_alpha"), "only cutmix, both have it"));
-  EXPECT_TRUE(says(why("mix.name = 'cutmix'", "mix.mixup_alpha"), "only mixup, both have it"));
+  EXPECT_TRUE(says(why("mix.name = 'mixup'", "mix.cutmix_alpha"), "only cutmix and both have it"));
+  EXPECT_TRUE(says(why("mix.name = 'cutmix'", "mix.mixup_alpha"), "only mixup and both have it"));
   EXPECT_EQ(why("mix.name = 'both'", "mix.mixup_alpha"), "");
   EXPECT_EQ(why("mix.name = 'both'", "mix.cutmix_alpha"), "");
   EXPECT_TRUE(says(why("mix.name = 'both'\ndata.overfit_batches = 1", "mix.name"), "aren't augmented"));

@@ -18,8 +18,8 @@ bool is_one_of(std::string_view text, std::initializer_list<std::string_view> ch
 
 // "schedule.name is 'linear', and only one_cycle has it".
 std::string only_with(std::string_view key, const std::string& value, std::string_view needed) {
-  return core::concatenate(key, " is '", value, "', and only ", needed,
-                           needed.find(',') == needed.npos ? " has" : " have", " it");
+  const bool one = needed.find(',') == needed.npos && needed.find(" and ") == needed.npos;
+  return core::concatenate(key, " is '", value, "', and only ", needed, one ? " has" : " have", " it");
 }
 
 std::string unless(bool has_effect, std::string why) { return has_effect ? "" : std::move(why); }
@@ -149,8 +149,8 @@ std::string why_idle_in_mix(const Recipe& recipe, std::string_view name) {
   if (recipe.data.overfit_batches > 0) return "data.overfit_batches trains on images that aren't augmented";
   if (name == "name") return "";
   if (kind == "none") return "mix.name is 'none'";
-  if (name == "mixup_alpha") return unless(kind != "cutmix", only_with("mix.name", kind, "mixup, both"));
-  if (name == "cutmix_alpha") return unless(kind != "mixup", only_with("mix.name", kind, "cutmix, both"));
+  if (name == "mixup_alpha") return unless(kind != "cutmix", only_with("mix.name", kind, "mixup and both"));
+  if (name == "cutmix_alpha") return unless(kind != "mixup", only_with("mix.name", kind, "cutmix and both"));
   return "";
 }
 
