@@ -148,8 +148,13 @@ void leave_out(Gathered& found, const FactsByContent& facts_of, bool use_damaged
     text = said.text;
     examples.push_back(example_of(picture, facts));
     if (facts.verdict == Verdict::damaged && use_damaged) return false;
-    found.left_out.push_back(
-        {picture.path, found.labels[static_cast<std::size_t>(picture.label)], std::string(said.kind)});
+    found.left_out.push_back({.path = picture.path,
+                              .label = found.labels[static_cast<std::size_t>(picture.label)],
+                              .reason = std::string(said.kind),
+                              .kind = picture.kind,
+                              .hash = picture.hash,
+                              .why = facts.reason,
+                              .byte = facts.byte});
     return true;
   });
   for (const auto& [kind, about] : told) {

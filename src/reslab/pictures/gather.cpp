@@ -92,8 +92,9 @@ class Gatherer {
     return groups;
   }
 
-  void leave_out(const Listed& file, const std::string& reason, const std::string& said) {
-    result_.left_out.push_back({file.path, file.label, reason});
+  void leave_out(const Listed& file, const std::string& reason, const std::string& said,
+                 FileKind kind = FileKind::other) {
+    result_.left_out.push_back({.path = file.path, .label = file.label, .reason = reason, .kind = kind});
     told_[reason].push_back(file.path + said);
   }
 
@@ -106,7 +107,7 @@ class Gatherer {
     else if (found.kind == FileKind::empty)
       leave_out(file, "empty-file", "");
     else if (is_picture(found.kind) && !is_read(found.kind))
-      leave_out(file, "not-read", " (" + std::string(name_of(found.kind)) + ")");
+      leave_out(file, "not-read", " (" + std::string(name_of(found.kind)) + ")", found.kind);
     else if (!is_read(found.kind) && listing_.layout == Layout::list)
       leave_out(file, "listed-no-picture", found.kind == FileKind::special ? " (no file)" : "");
     else if (!is_read(found.kind))
@@ -120,7 +121,9 @@ class Gatherer {
     const std::vector<Examined> found = examine_files(paths, {.threads = options_.threads, .hash = false});
     for (std::size_t i = 0; i < found.size(); ++i) {
       const bool picture = found[i].error == 0 && is_picture(found[i].kind);
-      if (picture) result_.left_out.push_back({listing_.beside[i], "", "beside-classes"});
+      if (picture)
+        result_.left_out.push_back(
+            {.path = listing_.beside[i], .label = "", .reason = "beside-classes", .kind = found[i].kind});
       told_[picture ? "beside-classes" : "no-picture"].push_back(listing_.beside[i]);
     }
   }
@@ -165,7 +168,11 @@ class Gatherer {
       contradicting.push_back(equation(same, true));
       for (const std::uint32_t j : same) {
         drop[j] = true;
-        result_.left_out.push_back({pictures[j].path, label_of(pictures[j]), "two-labels"});
+        result_.left_out.push_back({.path = pictures[j].path,
+                                    .label = label_of(pictures[j]),
+                                    .reason = "two-labels",
+                                    .kind = pictures[j].kind,
+                                    .hash = pictures[j].hash});
       }
     }
     report_equals(std::move(contradicting), dropped, equal, copies);

@@ -39,7 +39,11 @@ struct LeftOut {
 
   std::string path, label;
   std::string reason;  ///< kind of the finding that says so: "missing", "unreadable", "not-read", …
-  std::optional<Assigned> assigned = {};  ///< where the reason is "unknown-class"
+  std::optional<Assigned> assigned = {};   ///< where the reason is "unknown-class"
+  FileKind kind = FileKind::other;         ///< of one that could be read
+  ContentHash hash = {};                   ///< of one that was read whole: "two-labels", and what decoding refused
+  std::string why = {};                    ///< what decoding said; at most 1,000 bytes
+  std::optional<std::uint64_t> byte = {};  ///< of the file, where decoding noticed it
 };
 
 struct Gathered {

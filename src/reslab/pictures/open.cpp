@@ -56,6 +56,12 @@ class Opener {
   explicit Opener(const OpenOptions& options)
       : options_(options), say_(one_at_a_time(options.say)), cache_(options.cache, cache_key(options.pictures), say_) {}
 
+  OpenedPictures look_through() {
+    find_and_check();
+    choose_decoding();
+    return std::move(opened_);
+  }
+
   OpenedPictures open() {
     find_and_check();
     choose_decoding();
@@ -242,6 +248,15 @@ class Opener {
 };
 
 }  // namespace
+
+OpenedPictures look_through_pictures(const OpenOptions& options) {
+  RESLAB_ASSERT(options.threads >= 1);
+  return Opener(options).look_through();
+}
+
+CacheFolder cache_of(const OpenOptions& options) {
+  return CacheFolder(options.cache, cache_key(options.pictures), one_at_a_time(options.say));
+}
 
 OpenedPictures open_pictures(const OpenOptions& options) {
   RESLAB_ASSERT(options.threads >= 1 && options.least_side.value_or(0) >= 0);

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "reslab/data/split.h"
+#include "reslab/pictures/cache_folder.h"
 #include "reslab/pictures/form.h"
 #include "reslab/pictures/pack.h"
 #include "reslab/pictures/picture_facts.h"
@@ -65,6 +66,14 @@ struct OpenedPictures {
   /// Where a picture's file is, bytes.
   std::string file_of(std::int64_t id) const { return set.full_path(static_cast<std::size_t>(id)); }
 };
+
+/// What open_pictures finds before pixels are read for use: `source` and `splits` are empty, and nothing is packed, so
+/// that a fit, a least side and a cache's limit are of no effect. Throws UserError as find_pictures does, and where a
+/// picture can't be read any more after it was looked at.
+OpenedPictures look_through_pictures(const OpenOptions& options);
+
+/// The cache of one data set of pictures, as open_pictures has it.
+CacheFolder cache_of(const OpenOptions& options);
 
 /// Throws UserError as find_pictures does, where a picture can't be read any more after it was looked at, and where
 /// there is neither a test nor a validation split.
