@@ -1,4 +1,4 @@
-// reslab data fetch | stats | show | checksum
+// reslab data fetch | stats | show | checksum | check
 
 #include <CLI/CLI.hpp>
 #include <chrono>
@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/cli/command.h"
+#include "reslab/cli/data_check.h"
 #include "reslab/cli/data_options.h"
 #include "reslab/cli/data_show.h"
 #include "reslab/cli/opened_data.h"
@@ -149,7 +150,10 @@ Action prepare_data(CLI::App& app) {
   stats->add_flag("--json", options->json, "Machine-readable");
   CLI::App* show = add("show", "A picture of samples, plain and augmented");
   add_show_options(*show, options->show, options->show_recipe);
+  CLI::App* check = app.add_subcommand("check", "What a folder of pictures holds: damage, copies, balance, sizes");
+  const Action check_action = prepare_data_check(*check);
   return [=] {
+    if (check->parsed()) return check_action();
     if (fetch_app->parsed()) return fetch_data(*options);
     if (checksum->parsed()) {
       const std::filesystem::path folder = fetch::write_dataset_checksums(options->flags.data);

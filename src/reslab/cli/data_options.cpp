@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reslab/core/error.h"
+#include "reslab/core/nearest.h"
 #include "reslab/fetch/cache.h"
 #include "reslab/fetch/datasets.h"
 

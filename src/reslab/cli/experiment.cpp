@@ -9,6 +9,7 @@
 #include "reslab/core/command.h"
 #include "reslab/core/file.h"
 #include "reslab/core/nearest.h"
+#include "reslab/fetch/datasets.h"
 #include "reslab/track/run_folder.h"
 
 namespace reslab::cli {

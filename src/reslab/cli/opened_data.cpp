@@ -1,10 +1,13 @@
 #include "reslab/cli/opened_data.h"
 
-#include <chrono>
+#include <algorithm>
 #include <iostream>
+#include <tuple>
 #include <utility>
 
 #include "reslab/cli/recipe_options.h"
+#include "reslab/cli/stage_line.h"
+#include "reslab/core/command.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
 #include "reslab/core/printable.h"
@@ -13,7 +16,6 @@
 #include "reslab/fetch/cache.h"
 #include "reslab/fetch/datasets.h"
 #include "reslab/pictures/split_file.h"
-#include "reslab/track/terminal.h"
 #include "reslab/train/build.h"
 
 namespace reslab::cli {
@@ -21,27 +23,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// "checking 1200 of 3781 pictures", on one line of a terminal.
-class StageLine {
- public:
-  void show(std::string_view stage, const pictures::Progress& progress) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!terminal_.live() || now - shown_ < std::chrono::milliseconds(100)) return;
-    shown_ = now;
-    terminal_.redraw(core::concatenate(stage, ' ', progress.files, " of ", progress.of, " pictures"));
-  }
-
- private:
-  track::Terminal terminal_{2};
-  std::chrono::steady_clock::time_point shown_{};
-};
-
 void say_finding(const pictures::Finding& finding) {
   std::cerr << (finding.severity == pictures::Severity::note ? "" : "note: ") << core::printable(finding.text) << '\n';
   constexpr std::size_t shown = 3;
   for (std::size_t i = 0; i < std::min(shown, finding.examples.size()); ++i)
     std::cerr << "  " << core::printable(finding.examples[i]) << '\n';
   if (finding.count > shown) std::cerr << "  … (" << finding.count << " in all)\n";
+}
+
+// The settings by which pictures are found, as options of a command.
+core::Words picture_words(const recipe::PictureSettings& given) {
+  const recipe::PictureSettings usual;
+  core::Words words;
+  for (const auto& [name, value, initial] :
+       {std::tuple{"--labels", &given.labels, &usual.labels}, std::tuple{"--columns", &given.columns, &usual.columns},
+        std::tuple{"--delimiter", &given.delimiter, &usual.delimiter},
+        std::tuple{"--split", &given.split, &usual.split}, std::tuple{"--splits", &given.splits, &usual.splits},
+        std::tuple{"--group-by", &given.group_by, &usual.group_by},
+        std::tuple{"--damaged", &given.damaged, &usual.damaged}})
+    if (*value != *initial) words = core::joined({words, core::option(name, *value)});
+  if (given.split_exact) words.emplace_back("--split-exact");
+  return words;
 }
 
 void say_what_was_found(const pictures::OpenedPictures& opened, bool quiet) {
@@ -86,19 +88,9 @@ std::array<std::uint8_t, 3> background_of(const recipe::PictureSettings& setting
 OpenedData open_folder(const std::string& folder, const DataFlags& flags, const recipe::Recipe& recipe,
                        const DataUse& use) {
   StageLine line;
-  auto opened = std::make_shared<pictures::OpenedPictures>(pictures::open_pictures(
-      {.pictures = picture_options(folder, recipe, use),
-       .cache = fetch::find_cache_folder(flags.cache_dir).value_or(fs::path()),
-       .cache_limit = picture_cache_limit(flags),
-       .threads = core::thread_budget().recommended,
-       .channels = use.channels != 0 ? use.channels : static_cast<int>(recipe.pictures.channels),
-       .background = use.background.value_or(background_of(recipe.pictures)),
-       .use_damaged = recipe.pictures.damaged == "use",
-       .range16 = use.range16,
-       .fit = use.fit ? *use.fit : train::build_fit(recipe),
-       .least_side = train::least_side(recipe),
-       .progress = [&](std::string_view stage, const pictures::Progress& progress) { line.show(stage, progress); },
-       .say = [](const std::string& text) { std::cerr << "note: " << core::printable(text) << '\n'; }}));
+  pictures::OpenOptions options = picture_opening(folder, flags, recipe, use);
+  options.progress = [&](std::string_view stage, const pictures::Progress& progress) { line.show(stage, progress); };
+  auto opened = std::make_shared<pictures::OpenedPictures>(pictures::open_pictures(options));
   for (const std::string& name : opened->set.classes)
     if (!core::is_utf8(name))
       throw core::UserError({.attempted = "use the pictures of " + folder,
@@ -106,12 +98,31 @@ OpenedData open_folder(const std::string& folder, const DataFlags& flags, const 
                              .allowed = "names in UTF-8, since files of weights keep them",
                              .remedy = "rename the folder or the label"});
   say_what_was_found(*opened, use.quiet);
+  const auto matters = [](const pictures::Finding& finding) { return finding.severity != pictures::Severity::note; };
+  if (!use.quiet && std::ranges::any_of(opened->set.findings, matters))
+    std::cerr << "a closer look, with copies and look-alikes: "
+              << core::command(core::joined({{"data", "check", folder}, picture_words(recipe.pictures)})) << '\n';
   OpenedData data{.splits = opened->splits};
   data.pictures = std::move(opened);
   return data;
 }
 
 }  // namespace
+
+pictures::OpenOptions picture_opening(const std::string& folder, const DataFlags& flags, const recipe::Recipe& recipe,
+                                      const DataUse& use) {
+  return {.pictures = picture_options(folder, recipe, use),
+          .cache = fetch::find_cache_folder(flags.cache_dir).value_or(fs::path()),
+          .cache_limit = picture_cache_limit(flags),
+          .threads = core::thread_budget().recommended,
+          .channels = use.channels != 0 ? use.channels : static_cast<int>(recipe.pictures.channels),
+          .background = use.background.value_or(background_of(recipe.pictures)),
+          .use_damaged = recipe.pictures.damaged == "use",
+          .range16 = use.range16,
+          .fit = use.fit ? *use.fit : train::build_fit(recipe),
+          .least_side = train::least_side(recipe),
+          .say = [](const std::string& text) { std::cerr << "note: " << core::printable(text) << '\n'; }};
+}
 
 bool is_of_pictures(const std::string& name, bool listed) {
   std::error_code error;

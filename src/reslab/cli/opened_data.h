@@ -42,6 +42,10 @@ struct DataUse {
   bool quiet = false;  ///< say only what is left out
 };
 
+/// How open_data opens a folder of picture files, but for a display of progress.
+pictures::OpenOptions picture_opening(const std::string& folder, const DataFlags& flags, const recipe::Recipe& recipe,
+                                      const DataUse& use = {});
+
 /// Whether `name` is a folder of picture files rather than of a data set that has a name; `listed`: a list of labels
 /// goes with it.
 bool is_of_pictures(const std::string& name, bool listed);

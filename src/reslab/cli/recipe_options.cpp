@@ -119,6 +119,8 @@ void tell_idle(const recipe::Recipe& recipe, const std::string& name_or_path) {
   }
 }
 
+}  // namespace
+
 void add_picture_options(CLI::App& app, RecipeOptions& options) {
   const std::string group = "Pictures";
   const auto add = [&](const char* name, std::optional<std::string>& value, const char* meaning, const char* type) {
@@ -140,8 +142,6 @@ void add_picture_options(CLI::App& app, RecipeOptions& options) {
   add("--group-by", options.group_by, "pictures of which the regular expression gives the same share a split", "REGEX");
   add("--damaged", options.damaged, "pictures that can be decoded in part: skip or use", "WAY");
 }
-
-}  // namespace
 
 std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app) {
   auto options = std::make_shared<RecipeOptions>();

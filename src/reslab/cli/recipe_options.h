@@ -33,6 +33,9 @@ struct RecipeOptions {
 /// Adds the options to `app`. The result is filled when the command line is read.
 std::shared_ptr<RecipeOptions> add_recipe_options(CLI::App& app);
 
+/// Those about pictures alone. `options` must live until the command line was read.
+void add_picture_options(CLI::App& app, RecipeOptions& options);
+
 /// The options again, but --lr, for a command that is to have them too.
 core::Words words_of(const RecipeOptions& options);
 

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "reslab/image/format.h"
-
 namespace reslab::pictures {
 namespace {
 
@@ -37,9 +35,13 @@ constexpr std::array kinds{
 
 }  // namespace
 
-std::string_view name_of(FileKind kind) {
+image::Format format_of(FileKind kind) {
   const auto found = std::ranges::find(kinds, kind, &KindOfFormat::kind);
-  if (found != kinds.end()) return image::name_of(found->format);
+  return found == kinds.end() ? image::Format::unknown : found->format;
+}
+
+std::string_view name_of(FileKind kind) {
+  if (const image::Format format = format_of(kind); format != image::Format::unknown) return image::name_of(format);
   return kind == FileKind::empty ? "an empty file" : kind == FileKind::special ? "no file" : "no picture";
 }
 

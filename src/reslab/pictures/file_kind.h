@@ -8,6 +8,8 @@
 #include <span>
 #include <string_view>
 
+#include "reslab/image/format.h"
+
 namespace reslab::pictures {
 
 enum class FileKind : std::uint8_t {
@@ -39,6 +41,9 @@ enum class FileKind : std::uint8_t {
 
 /// "JPEG", "PNG", …, "no picture".
 std::string_view name_of(FileKind kind);
+
+/// The format of a picture of this kind; `unknown` for what is no picture.
+image::Format format_of(FileKind kind);
 
 /// Whether the program decodes pictures of this kind.
 constexpr bool is_read(FileKind kind) { return kind <= FileKind::tiff; }

@@ -1,9 +1,8 @@
 #include <nlohmann/json.hpp>
 
 #include "reslab/core/base64.h"
-#include "reslab/core/json_text.h"
-#include "reslab/core/printable.h"
 #include "reslab/report/page.h"
+#include "reslab/report/page_frame.h"
 #include "reslab/report/sheet.h"
 
 namespace reslab::report {
@@ -101,48 +100,13 @@ Json run_json(const PageRun& run) {
   return json;
 }
 
-// What a run's files say is shown as core/printable.h has it, wherever the page puts it.
-Json printable(const Json& json) {
-  if (json.is_string()) return core::printable(json.get<std::string>());
-  if (!json.is_structured()) return json;
-  Json shown = json.is_array() ? Json::array() : Json::object();
-  for (const auto& [key, value] : json.items())
-    if (json.is_array())
-      shown.push_back(printable(value));
-    else
-      shown[key] = printable(value);
-  return shown;
-}
-
-// JSON has these letters in its texts alone, where \u says the same.
-std::string escaped(const std::string& json) {
-  std::string text;
-  text.reserve(json.size() + json.size() / 64);
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    const std::string_view rest = std::string_view(json).substr(i);
-    if (json[i] == '<') {
-      text += "\\u003c";
-    } else if (json[i] == '>') {
-      text += "\\u003e";
-    } else if (json[i] == '&') {
-      text += "\\u0026";
-    } else if (rest.starts_with("\u2028") || rest.starts_with("\u2029")) {
-      text += rest.starts_with("\u2028") ? "\\u2028" : "\\u2029";
-      i += 2;
-    } else {
-      text += json[i];
-    }
-  }
-  return text;
-}
-
 }  // namespace
 
 std::string page_json(const Page& page) {
   Json runs = Json::array();
   for (const PageRun& run : page.runs) runs.push_back(run_json(run));
   const Json json{{"title", page.title}, {"subtitle", page.subtitle}, {"made", page.made}, {"runs", runs}};
-  return escaped(core::json_text(printable(json)));
+  return script_json(json);
 }
 
 }  // namespace reslab::report

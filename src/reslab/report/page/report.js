@@ -2,7 +2,7 @@
 // append alone: no name can become markup.
 'use strict';
 const data = JSON.parse(document.getElementById('data').textContent);
-const several = data.runs.length > 1;
+const several = (data.runs || []).length > 1;
 
 // el('td', {class: 'number', onclick: f}, 'text', otherElement): attributes are the page's own words.
 function el(tag, attributes, ...children) {
