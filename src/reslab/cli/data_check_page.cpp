@@ -1,7 +1,9 @@
 #include "reslab/cli/data_check_page.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 
 #include "reslab/core/error.h"
 #include "reslab/core/quantity.h"
@@ -12,9 +14,26 @@ namespace reslab::cli {
 namespace {
 
 // Of all of them together a page has at most 800 thumbnails, of about 3 kB each.
-constexpr std::size_t class_pictures = 360, pictures_a_class = 12;
+constexpr std::size_t class_pictures = 360, pictures_a_class = 10;
 constexpr std::size_t group_pictures = 360, pictures_a_group = 6;
 constexpr std::size_t damaged_pictures = 60;
+
+// Of a file that was left out before it was decoded.
+std::string why_text(const pictures::LeftOut& left) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> texts{{
+      {"missing", "isn't there"},
+      {"unreadable", "the system can't read it"},
+      {"empty-file", "has no bytes"},
+      {"listed-no-picture", "is no picture, by its content"},
+      {"beside-classes", "lies beside the class folders"},
+      {"two-labels", "has an equal copy with another label"},
+      {"unknown-class", "is of a class without a training picture"},
+  }};
+  if (left.reason == "not-read") return core::concatenate("is ", name_of(left.kind), ", which isn't read");
+  const auto* const found =
+      std::ranges::find(texts, left.reason, &std::pair<std::string_view, std::string_view>::first);
+  return found == texts.end() ? left.reason : std::string(found->second);
+}
 
 class CheckPage {
  public:
@@ -22,7 +41,7 @@ class CheckPage {
 
   report::DataPage make(int threads, const pictures::OnProgress& progress) {
     page_.title = checked_.name;
-    page_.subtitle = set_.layout_text + ". " + set_.split_text;
+    page_.subtitle = set_.layout_text + ". Splits: " + set_.split_text + ".";
     page_.made = core::concatenate("Made by reslab ", core::version().number, ".");
     add_headlines();
     add_findings();
@@ -63,7 +82,9 @@ class CheckPage {
         {"Classes", std::to_string(set_.classes.size()), "largest to smallest " + imbalance_text(checked_)},
         {"Left out", std::to_string(set_.left_out.size()), "files that aren't used"},
         {"Test pictures known", std::to_string(alike.equal.test_seen.size() + alike.near.test_seen.size()),
-         "equal to, or like, one of training or the hold-out"}};
+         "equal to, or like, one of training or the hold-out"},
+        {"Copies", std::to_string(alike.copies), "pictures equal to another to the byte"},
+        {"Look-alikes", std::to_string(alike.near.groups.size()), "groups of pictures that look alike"}};
   }
 
   void add_findings() {

@@ -73,8 +73,10 @@ std::string finding_text(const pictures::Finding& finding, const char* mark) {
   std::string text = mark + core::printable(finding.text) + '\n';
   const std::size_t shown = std::min(examples_shown, finding.examples.size());
   for (std::size_t i = 0; i < shown; ++i) text += "      " + core::printable(finding.examples[i]) + '\n';
-  if (finding.examples.size() > shown || (shown > 0 && finding.count > finding.examples.size()))
-    text += core::concatenate("      … (", finding.count, " in all)\n");
+  // A count may be of other things than the examples: of pictures, where these are groups.
+  const bool cut = finding.examples.size() > shown ||
+                   (shown > 0 && finding.examples.size() >= pictures::usual_examples && finding.count > shown);
+  if (cut) text += core::concatenate("      … (", finding.count, " in all)\n");
   return text;
 }
 
@@ -99,8 +101,8 @@ std::string check_text(const CheckedData& checked) {
   std::string text = core::concatenate(
       core::printable(checked.name), ": ", core::counted(std::ssize(set.pictures), "picture"), " in ",
       core::counted(std::ssize(set.classes), "class"), ", ", core::counted(std::ssize(set.left_out), "file"),
-      " left out\n", core::printable(set.layout_text), '\n', core::printable(set.split_text), "\n\n", class_table(set),
-      '\n', facts_table(checked));
+      " left out\n", core::printable(set.layout_text), "\nsplits: ", core::printable(set.split_text), "\n\n",
+      class_table(set), '\n', facts_table(checked));
   std::string attention, notes;
   std::int64_t count = 0;
   for (const pictures::Finding& finding : checked.survey.findings)

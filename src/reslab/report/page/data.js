@@ -2,28 +2,32 @@
 const splitNames = ['Train', 'Validation', 'Test'];
 const countOf = (counts) => counts.reduce((sum, count) => sum + count, 0);
 
+// Paths may be broken behind their slashes.
+const breakable = (text) => text.split(/(?<=\/)/).flatMap((part, index) => index ? [el('wbr'), part] : [part]);
+
 function thumbnail(picture, captions) {
   const frame = picture.picture
-      ? el('img', {src: picture.picture, alt: picture.name, width: picture.width, height: picture.height, loading: 'lazy'})
+      ? el('img', {src: picture.picture, alt: picture.name, width: picture.width, height: picture.height})
       : el('span', {class: 'no-picture'}, 'no picture');
   return el('figure', {class: 'thumb', title: picture.name}, el('div', {class: 'frame'}, frame),
-      captions ? el('figcaption', {}, captions.map((text, index) => el('span', {class: index ? 'about' : 'path'}, text))) : null);
+      captions ? el('figcaption', {}, captions.map((text, index) => el('span', {class: index ? 'about' : 'path'}, breakable(text)))) : null);
+}
+
+function examples(finding) {
+  return el('ul', {class: 'examples code'}, finding.examples.map((example) => el('li', {}, example)),
+      finding.examples.length >= 10 && finding.count > 10 ? el('li', {}, '… (' + number(finding.count) + ' in all)') : null);
 }
 
 function findingList(findings) {
   return el('ul', {class: 'findings'}, findings.map((finding) => el('li', {class: finding.marked ? 'marked' : null},
       el('p', {}, finding.text),
-      finding.examples.length
-          ? el('details', {open: finding.marked && finding.examples.length <= 3}, el('summary', {}, 'Which'),
-              el('ul', {class: 'examples code'}, finding.examples.map((example) => el('li', {}, example)),
-                  finding.count > finding.examples.length ? el('li', {}, '… (' + number(finding.count) + ' in all)') : null))
-          : null)));
+      finding.examples.length > 3 ? el('details', {}, el('summary', {}, 'Which'), examples(finding)) : examples(finding))));
 }
 
 function overview() {
   const marked = data.findings.filter((finding) => finding.marked), notes = data.findings.filter((finding) => !finding.marked);
   section('overview', 'Overview', null, tiles(data));
-  section('attention', 'To be looked at', null, el('div', {class: 'panel'},
+  section('attention', 'Attention', null, el('div', {class: 'panel'},
       marked.length ? findingList(marked) : el('p', {}, 'Nothing needs attention.')));
   return notes;
 }
@@ -46,14 +50,17 @@ function classes() {
   const more = data.class_count - data.classes.length;
   section('classes', 'Classes', more ? 'The first ' + number(data.classes.length) + ' of ' + number(data.class_count) + '.' : null,
       el('div', {class: 'panel'}, classTable()));
+}
+
+function samples() {
   const shown = data.classes.filter((each) => each.pictures.length);
-  section('samples', 'A look at each class', 'Pictures at even distances in the order of their names, upright, as the decoder that trains gives them.',
+  section('samples', 'Samples', 'Pictures at even distances in the order of their names, upright, as the decoder that trains gives them.',
       el('div', {class: 'panel'}, shown.map((each) => el('div', {class: 'strip'}, el('h3', {}, each.name),
           el('div', {class: 'thumbs'}, each.pictures.map((picture) => thumbnail(picture, null)))))));
 }
 
 function alikePictures() {
-  section('alike', 'Copies and look-alikes', data.groups_hint, data.groups.length
+  section('alike', 'Copies', data.groups_hint, data.groups.length
       ? el('ul', {class: 'groups'}, data.groups.map((group) => el('li', {class: 'card'},
           el('p', {class: 'verdict'}, group.marked ? el('span', {class: 'predicted'}, group.title) : group.title),
           el('div', {class: 'thumbs'}, group.pictures.map((picture) => thumbnail(picture, [picture.name, picture.about]))),
@@ -65,7 +72,7 @@ function alikePictures() {
 function damaged() {
   if (!data.damaged.length && !data.unused.length) return;
   const more = data.unused_count - data.unused.length;
-  section('damaged', 'Damaged and left out', 'Bytes are where the decoder noticed the damage; decoders read ahead, so it is about there.',
+  section('damaged', 'Damage', 'Bytes are where the decoder noticed the damage; decoders read ahead, so it is about there.',
       data.damaged.length
           ? el('ul', {class: 'groups'}, data.damaged.map((picture) => el('li', {class: 'card one'},
               el('div', {class: 'thumbs'}, thumbnail(picture, [picture.name, picture.about]))))) : null,
@@ -75,9 +82,9 @@ function damaged() {
 }
 
 function facts(notes) {
-  section('facts', 'Sizes and kinds', 'Sizes are width × height, upright.', el('div', {class: 'panel'},
+  section('facts', 'Sizes', 'Sizes are width × height, upright.', el('div', {class: 'panel'},
       table([{title: 'What'}, {title: 'Found', class: 'code'}], data.facts, 'Sizes and kinds of the pictures')));
-  if (notes.length) section('notes', 'For information', null, el('div', {class: 'panel'}, findingList(notes)));
+  if (notes.length) section('notes', 'Notes', null, el('div', {class: 'panel'}, findingList(notes)));
 }
 
 document.getElementById('title').textContent = data.title;
@@ -89,4 +96,5 @@ const notes = overview();
 classes();
 alikePictures();
 damaged();
+samples();
 facts(notes);
