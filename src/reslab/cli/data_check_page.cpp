@@ -160,7 +160,7 @@ class CheckPage {
     for (const pictures::LeftOut& left : set_.left_out) {
       const std::string noticed = left.byte ? core::concatenate(" (noticed at byte ", *left.byte, ")") : "";
       page_.unused.push_back(
-          {left.path, left.why.empty() ? left.reason : left.why + noticed, conversion_of(checked_, left)});
+          {left.path, left.why.empty() ? why_text(left) : left.why + noticed, conversion_of(checked_, left)});
       if (left.reason == "damaged" && page_.damaged.size() < damaged_pictures)
         page_.damaged.push_back(wanted(left.path, left.hash, left.why + noticed));
     }
