@@ -5,11 +5,10 @@
 #include <thread>
 
 #include "pictures/drawn.h"
+#include "pictures/made_packs.h"
 #include "reslab/core/crc32c.h"
 #include "reslab/core/file_calls.h"
-#include "reslab/core/hash.h"
 #include "reslab/pictures/pack_layout.h"
-#include "reslab/pictures/pack_maker.h"
 #include "support/faulty_files.h"
 
 namespace reslab::pictures {
@@ -18,6 +17,7 @@ namespace {
 using test::all_pixels;
 using test::DrawnFolder;
 using test::jpeg_file;
+using test::MadePacks;
 
 TEST(PictureCache, CopiesWhatAnEarlierPackHas) {
   DrawnFolder folder;
@@ -117,35 +117,24 @@ TEST(PictureCache, PacksNothingBeyondTheLimit) {
   }
   const auto packs = folder.cache_files("training");
   EXPECT_EQ(packs.size(), 2U);
-  EXPECT_EQ(folder.said.size(), 1U);
+  ASSERT_EQ(folder.said.size(), 2U);
+  EXPECT_NE(folder.said[1].find("removed 1 pack of decoded pictures"), std::string::npos) << folder.said[1];
 }
 
 // Beside a pack that is in use, what an earlier pack has is kept only where what is wanted leaves room.
 TEST(PictureCache, KeepsEarlierPicturesOnlyInTheRoomThatWantedOnesLeave) {
-  const test::PictureFolder folder;
-  std::vector<std::string> said;
-  CacheFolder cache(folder.path() / "cache", "key", [&](const std::string& text) { said.push_back(text); });
-  PackContent content{.form = least_side_form(0), .decode = {.channels = 3}};
-  for (int i = 0; i < 4; ++i) {
-    const std::string name = std::to_string(i) + ".png", text = test::png_file(30, 26, i);
-    folder.write(name, text);
-    content.wanted.push_back({.path = folder / name,
-                              .content = {.hash = content_hash(core::sha256(std::as_bytes(std::span(text))))},
-                              .size = {30, 26},
-                              .format = image::Format::png});
-    content.may_stay.push_back(content.wanted.back().content.hash);
-  }
-  const PackPicture added = content.wanted.back();
-  content.wanted.pop_back();
-  ASSERT_NE(find_or_make_pack(cache, content, {.limit = 100 * pack_page}), nullptr);
-  content.wanted = {added};
-  const std::filesystem::path other = cache.path() / "other.pack";
-  core::write_file(other, std::string(pack_page * 3 / 2, 'x'));
-  const auto pack = find_or_make_pack(cache, content, {.limit = 4 * pack_page, .in_use = {other}});
+  MadePacks made;
+  ASSERT_NE(made.pack(3), nullptr);
+  made.content.form = least_side_form(7);
+  const auto other = made.pack(1);
+  made.content.form = least_side_form(0);
+  made.content.wanted = {made.all.back()};
+  const auto pack = find_or_make_pack(made.cache, made.content, {.limit = 5 * pack_page, .say = made.say});
   ASSERT_NE(pack, nullptr);
-  EXPECT_TRUE(pack->find(added.content.hash)) << "a head, a picture and the other pack are fewer than four pages";
-  EXPECT_TRUE(said.empty()) << said.front();
-  EXPECT_TRUE(std::filesystem::exists(other));
+  EXPECT_TRUE(pack->find(made.all.back().content.hash)) << "twice a head and a picture are fewer than five pages";
+  EXPECT_EQ(pack->entries().size(), 1U);
+  EXPECT_TRUE(made.said.empty()) << made.said.front();
+  EXPECT_TRUE(std::filesystem::exists(made.file()));
 }
 
 TEST(PictureCache, MakesOnePackForTwoProcesses) {

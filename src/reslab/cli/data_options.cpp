@@ -25,7 +25,7 @@ void add_data_options(CLI::App& app, DataFlags& flags) {
       ->type_name("NAME|DIR");
   add_cache_option(app, flags);
   app.add_option("--picture-cache", flags.picture_cache,
-                 "disk that decoded pictures may take in the cache folder, 20GB by default, or off")
+                 "disk that decoded pictures of all data sets may take in the cache folder, 20GB by default, or off")
       ->type_name("SIZE|off");
 }
 

@@ -37,6 +37,8 @@ int FileCalls::truncate(const char* path, off_t size) {
   return result;
 }
 
+int FileCalls::futimens(int descriptor, const struct timespec* times) { return ::futimens(descriptor, times); }
+
 FileCalls& file_calls() { return *in_force(); }
 
 ReplacedFileCalls::ReplacedFileCalls(FileCalls& calls) : before_(std::exchange(in_force(), &calls)) {}

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <sys/types.h>
+#include <time.h>
 
 #include <cstddef>
 
@@ -24,6 +25,7 @@ class FileCalls {
   virtual int unlink(const char* path);
   virtual int mkdir(const char* path, mode_t mode);
   virtual int truncate(const char* path, off_t size);
+  virtual int futimens(int descriptor, const struct timespec* times);
 };
 
 /// Those in force: the system's, unless they are replaced.

@@ -163,7 +163,7 @@ class Opener {
 
   // The pictures for which `wanted` holds, packed in that form.
   template <typename Wanted>
-  FormPack packed(const Form& form, const Wanted& wanted, const std::vector<FormPack>& in_use) {
+  FormPack packed(const Form& form, const Wanted& wanted) {
     PackContent content{.form = form, .decode = opened_.decode};
     for (std::size_t id = 0; id < opened_.facts.size(); ++id) {
       content.may_stay.push_back(opened_.set.pictures[id].hash);
@@ -173,30 +173,28 @@ class Opener {
                                 .size = opened_.facts[id].size,
                                 .format = opened_.facts[id].format});
     }
-    PackOptions options{
-        .limit = options_.cache_limit, .threads = options_.threads, .progress = stage("packing"), .say = say_};
-    for (const FormPack& other : in_use)
-      if (other.pack != nullptr)
-        options.in_use.push_back(cache_.path() / pack_name({.form = other.form, .decode = opened_.decode}));
     if (content.wanted.empty()) return {.form = form};
-    return {.form = form, .pack = find_or_make_pack(cache_, content, options)};
+    return {
+        .form = form,
+        .pack = find_or_make_pack(
+            cache_, content,
+            {.limit = options_.cache_limit, .threads = options_.threads, .progress = stage("packing"), .say = say_})};
   }
 
   std::vector<FormPack> packs() {
     std::vector<FormPack> made;
     if (options_.least_side)
-      made.push_back(packed(
-          least_side_form(*options_.least_side), [&](std::size_t id) { return is_training(id); }, made));
+      made.push_back(packed(least_side_form(*options_.least_side), [&](std::size_t id) { return is_training(id); }));
     if (options_.fit.kind != data::FitKind::none)
-      made.push_back(packed(
-          fitted_form(options_.fit), [&](std::size_t id) { return !options_.least_side || !is_training(id); }, made));
+      made.push_back(
+          packed(fitted_form(options_.fit), [&](std::size_t id) { return !options_.least_side || !is_training(id); }));
     return made;
   }
 
   // They are packed in full, so that the next start doesn't decode them.
   void hold_in_memory(const data::DatasetInfo& info) {
     const auto all = [](std::size_t /*id*/) { return true; };
-    const PictureSource source(content_of(info, {packed(least_side_form(0), all, {})}));
+    const PictureSource source(content_of(info, {packed(least_side_form(0), all)}));
     const augment::Size size = *info.size;
     const at::Tensor images = at::empty({source.samples(), size.height, size.width, info.channels}, at::kByte);
     const at::Tensor labels = at::empty({source.samples()}, at::kLong);

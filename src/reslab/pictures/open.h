@@ -34,7 +34,7 @@ struct OpenOptions {
   /// `classes` are those of a network that is only evaluated. Its threads, progress, known and check are set from here.
   PictureOptions pictures = {};
   std::filesystem::path cache = {};  ///< the program's cache folder; empty: nothing is kept
-  std::uint64_t cache_limit = 0;     ///< bytes that packed pictures may take; 0: none are packed
+  std::uint64_t cache_limit = 0;     ///< bytes that packed pictures of all data sets may take; 0: none are packed
   int threads = 1;                   ///< ≥ 1
   int channels = 0;                  ///< 1, 3, or 0: 1 where all training pictures are grey, else 3
   std::array<std::uint8_t, 3> background{255, 255, 255};  ///< RGB, on which alpha is composed

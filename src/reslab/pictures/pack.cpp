@@ -1,15 +1,18 @@
 #include "reslab/pictures/pack.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <utility>
 
 #include "reslab/core/crc32c.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/file_calls.h"
 
 namespace reslab::pictures {
 
@@ -33,6 +36,11 @@ std::shared_ptr<const Pack> Pack::open(const std::filesystem::path& path, std::s
   for (std::uint32_t place = 0; place < pack->entries_.size(); ++place)
     pack->places_.emplace(pack->entries_[place].hash, place);
   pack->states_ = std::vector<std::atomic<State>>(pack->entries_.size());
+  // Where either isn't permitted, nothing but the order in which packs are removed is another one.
+  ::flock(descriptor, LOCK_SH | LOCK_NB);
+  constexpr std::array<timespec, 2> now{timespec{.tv_sec = 0, .tv_nsec = UTIME_OMIT},
+                                        timespec{.tv_sec = 0, .tv_nsec = UTIME_NOW}};
+  core::file_calls().futimens(descriptor, now.data());
   return pack;
 }
 

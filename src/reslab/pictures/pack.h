@@ -8,6 +8,9 @@
 // the file removed, so that the next opening makes it again; the other slots stay readable until then. A file that was
 // cut after it was opened counts as damaged too.
 //
+// While it is open its file has a shared lock (flock), so that no process takes it away to make room, and the time of
+// its last modification is when it was last opened (cache_room.h).
+//
 // Thread safety: const functions may be called at once.
 #pragma once
 
@@ -39,6 +42,8 @@ class Pack {
   Pack& operator=(const Pack&) = delete;
 
   std::span<const PackEntry> entries() const { return entries_; }
+
+  std::uint64_t bytes() const { return bytes_.size(); }  ///< of its file
 
   /// The place of a picture in entries().
   std::optional<std::uint32_t> find(const ContentHash& hash) const;

@@ -9,7 +9,6 @@
 namespace reslab::pictures {
 namespace {
 
-constexpr std::string_view pack_magic = "RLPACK1\n";
 constexpr std::uint32_t largest_pack_side = 1U << 20, most_pack_channels = augment::most_channels;
 constexpr std::size_t head_checksum_end = 12;
 

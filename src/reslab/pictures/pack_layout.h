@@ -24,6 +24,7 @@
 
 namespace reslab::pictures {
 
+constexpr std::string_view pack_magic = "RLPACK1\n";  ///< the first bytes of a pack
 constexpr std::uint64_t pack_page = 4096;
 constexpr std::size_t pack_entry_bytes = 56, pack_trailer_bytes = 32;
 constexpr std::size_t most_about_bytes = 2048;

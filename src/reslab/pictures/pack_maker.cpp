@@ -10,13 +10,12 @@
 #include "reslab/core/file.h"
 #include "reslab/core/hash.h"
 #include "reslab/core/quantity.h"
+#include "reslab/pictures/cache_room.h"
 #include "reslab/pictures/in_order.h"
 #include "reslab/pictures/picture_facts.h"
 
 namespace reslab::pictures {
 namespace {
-
-constexpr std::string_view pack_suffix = ".pack";
 
 // Another version of this number: other pixels from the same decoders, or another layout.
 constexpr std::string_view pack_version = "pixels 1\n";
@@ -43,29 +42,43 @@ class PackMaker {
         path_(cache.path() / pack_name(content)) {}
 
   std::shared_ptr<const Pack> find_or_make() {
-    if (find()) return earlier_;
+    if (find()) return found();
     plan();
-    if (!fits()) return earlier_;
+    if (!fits()) return found();
     const std::unique_ptr<core::FileLock> lock = cache_.lock();
-    if (lock == nullptr || find()) return earlier_;
+    if (lock == nullptr || find()) return found();
     plan();
+    if (!fits()) return found();
     const bool made = cache_.attempt([&] {
       core::remove_unfinished(cache_.path());
-      make_room();
+      make_room(bytes_);
       make();
     });
     std::shared_ptr<const Pack> pack = made ? Pack::open(path_, about_, options_.say) : nullptr;
-    return pack != nullptr ? pack : earlier_;
+    if (pack != nullptr) earlier_ = std::move(pack);
+    return found();
   }
 
  private:
-  // Whether a pack that is there has all that is wanted.
+  // Whether a pack that is there has all that is wanted, and no more than may be there.
   bool find() {
     earlier_ = Pack::open(path_, about_, options_.say);
-    return earlier_ != nullptr && std::ranges::all_of(content_.wanted, [&](const PackPicture& picture) {
+    in_use_ = CacheRoom(folder()).bytes_in_use(path_);
+    return earlier_ != nullptr && in_use_ + earlier_->bytes() <= options_.limit &&
+           std::ranges::all_of(content_.wanted, [&](const PackPicture& picture) {
              return earlier_->find(picture.content.hash).has_value();
            });
   }
+
+  // The pack that is used. One that is larger than may be is closed, and goes.
+  std::shared_ptr<const Pack> found() {
+    if (earlier_ != nullptr && in_use_ + earlier_->bytes() > options_.limit) earlier_ = nullptr;
+    make_room(0);
+    return earlier_;
+  }
+
+  // That of all data sets.
+  std::filesystem::path folder() const { return cache_.path().parent_path(); }
 
   // Pictures that may stay take only the room that is left by those that are wanted and by packs in use.
   void plan() {
@@ -82,57 +95,37 @@ class PackMaker {
         add({picture.content.hash, &picture, slot_bytes_of(size, content_.decode.channels)});
     }
     if (earlier_ == nullptr) return;
-    const std::uint64_t in_use = bytes_in_use();
     for (const ContentHash& hash : content_.may_stay) {
       const auto place = earlier_->find(hash);
       if (!place || seen.contains(hash)) continue;
       const std::uint64_t bytes = earlier_->entries()[*place].slot_bytes();
-      if (in_use + bytes_ + bytes + pack_entry_bytes > options_.limit) break;
+      if (in_use_ + bytes_ + bytes + pack_entry_bytes > options_.limit) break;
       seen.insert(hash);
       add({.hash = hash, .bytes = bytes});
     }
   }
 
-  static std::uint64_t size_of_file(const std::filesystem::path& file) {
-    std::error_code error;
-    const std::uintmax_t size = std::filesystem::file_size(file, error);
-    return error ? 0 : size;
-  }
-
-  std::uint64_t bytes_in_use() const {
-    std::uint64_t bytes = 0;
-    for (const std::filesystem::path& file : options_.in_use) bytes += size_of_file(file);
-    return bytes;
-  }
-
   bool fits() const {
-    const std::uint64_t all = bytes_ + bytes_in_use();
-    if (all <= options_.limit) return true;
-    if (options_.say)
-      options_.say(core::concatenate("the pictures take ", core::size_text(all),
-                                     " decoded, and the picture cache may have ", core::size_text(options_.limit),
-                                     ": they are decoded each time that they are read (--picture-cache SIZE)"));
+    if (bytes_ + in_use_ <= options_.limit) return true;
+    if (!options_.say) return false;
+    const std::string beside =
+        in_use_ == 0 ? ""
+                     : core::concatenate(", beside ", core::size_text(in_use_), " that programs are using just now");
+    options_.say(core::concatenate("the pictures take ", core::size_text(bytes_), " decoded", beside,
+                                   ", and the picture cache may have ", core::size_text(options_.limit),
+                                   ": they are decoded each time that they are read (--picture-cache SIZE)"));
     return false;
   }
 
-  // The oldest packs of other forms go. A process that has one open keeps it until it ends.
-  void make_room() {
-    using File = std::pair<std::filesystem::file_time_type, std::filesystem::path>;
-    std::vector<File> others;
-    std::uint64_t all = bytes_;
-    std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(cache_.path(), error)) {
-      if (entry.path().extension() != pack_suffix || entry.path() == path_) continue;
-      all += size_of_file(entry.path());
-      if (std::ranges::find(options_.in_use, entry.path()) == options_.in_use.end())
-        others.emplace_back(entry.last_write_time(error), entry.path());
-    }
-    std::ranges::sort(others);
-    for (const File& file : others) {
-      if (all <= options_.limit) return;
-      all -= size_of_file(file.second);
-      core::remove_file(file.second);
-    }
+  // For `needed` bytes in the place of the pack that is there, or for none beside all that is there.
+  void make_room(std::uint64_t needed) const {
+    const Removed removed = CacheRoom(folder()).make(
+        {.limit = options_.limit, .needed = needed, .but = needed > 0 ? path_ : std::filesystem::path()});
+    if (removed.packs == 0 || !options_.say) return;
+    options_.say(core::concatenate("removed ", core::counted(static_cast<std::int64_t>(removed.packs), "pack"),
+                                   " of decoded pictures, ", core::size_text(removed.bytes),
+                                   ", used longest ago, since the picture cache may have ",
+                                   core::size_text(options_.limit), " (--picture-cache SIZE)"));
   }
 
   void make() {
@@ -183,7 +176,8 @@ class PackMaker {
   const std::filesystem::path path_;
   std::shared_ptr<const Pack> earlier_;
   std::vector<Planned> planned_;
-  std::uint64_t bytes_ = 0;  // of the file to be
+  std::uint64_t bytes_ = 0;   // of the file to be
+  std::uint64_t in_use_ = 0;  // bytes of other packs that stay
 };
 
 }  // namespace

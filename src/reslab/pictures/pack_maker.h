@@ -37,11 +37,10 @@ struct PackContent {
 };
 
 struct PackOptions {
-  std::uint64_t limit = 0;  ///< bytes that all packs of the data set may take; 0: none is made or used
+  std::uint64_t limit = 0;  ///< bytes that all packs of all data sets may take; 0: none is made, used or removed
   int threads = 1;          ///< ≥ 1
   OnProgress progress = {};
   Say say = {};
-  std::vector<std::filesystem::path> in_use = {};  ///< packs that aren't removed to make room
 };
 
 /// Name of the file for a form and decode options, and what its head says.
@@ -49,7 +48,9 @@ std::string pack_name(const PackContent& content);
 std::string pack_about(const PackContent& content);
 
 /// Null where there is none and none can be made: off, too large (which is said), or refused by the system (which is
-/// said too). A pack may then lack pictures that are wanted, too. Throws UserError where a picture can't be read.
+/// said too). A pack may then lack pictures that are wanted, too. Packs of any data set that were used longest ago are
+/// removed where all together exceed the limit, which is said (cache_room.h). Throws UserError where a picture can't be
+/// read.
 std::shared_ptr<const Pack> find_or_make_pack(CacheFolder& cache, const PackContent& content,
                                               const PackOptions& options);
 
