@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "reslab/core/error.h"
+#include "reslab/image/decoders.h"
 
 namespace reslab::image {
 
@@ -36,6 +37,7 @@ Canvas::Canvas(const CanvasLayout& layout, const DecodeOptions& options)
   RESLAB_ASSERT(layout.colours == 1 || layout.colours == 3, layout.colours, " colours");
   for (const SampleScale& scale : layout.scales) RESLAB_ASSERT(scale.low < scale.high, "an empty range");
   direct_ = layout.bits == 8 && !layout.alpha && image_.channels == layout.colours;
+  reserve_memory(options, image_.offset(image_.height, 0));
   image_.pixels.resize(image_.offset(image_.height, 0));
   if (layout.bits == 16)
     narrow_.resize(static_cast<std::size_t>(layout.width) * static_cast<std::size_t>(layout.samples()));

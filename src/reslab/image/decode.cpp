@@ -39,6 +39,7 @@ DecodedImage decode(std::span<const std::byte> bytes, std::string_view source, c
   check_limits(facts, source, options.limits);
   DecodedImage decoded = decode_as_stored({.bytes = bytes, .source = source, .facts = facts, .options = options});
   decoded.facts = facts;
+  if (facts.exif.orientation != 1) reserve_memory(options, decoded.image.pixels.size());
   turn_upright(decoded.image, facts.exif.orientation);
   return decoded;
 }

@@ -28,6 +28,7 @@
 #include <string_view>
 
 #include "reslab/augment/policy.h"
+#include "reslab/core/memory_budget.h"
 #include "reslab/image/probe.h"
 
 namespace reslab::image {
@@ -56,6 +57,9 @@ struct DecodeOptions {
   /// side has at least this many pixels. Decoding then takes less time, and the pixels are means of about the right
   /// ones.
   int least_side = 0;
+  /// Grows by what decoding takes before it is taken (the pixels, and what a format needs beside them), and isn't made
+  /// smaller. Null: nothing is counted. Not owned.
+  core::MemoryShare* memory = nullptr;
 };
 
 /// What was wrong with a picture of which a part could be decoded. What is missing is grey or a smear in JPEG, and 0

@@ -20,6 +20,11 @@ struct DecoderInput {
 /// Throws PictureError when width, height or their product is beyond the limits.
 void check_limits(const Facts& facts, std::string_view source, const Limits& limits);
 
+/// Waits until memory may be taken (DecodeOptions::memory).
+inline void reserve_memory(const DecodeOptions& options, std::uint64_t bytes) {
+  if (options.memory != nullptr) options.memory->grow(bytes);
+}
+
 DecodedImage decode_jpeg(const DecoderInput& input);
 DecodedImage decode_png_picture(const DecoderInput& input);
 DecodedImage decode_webp(const DecoderInput& input);

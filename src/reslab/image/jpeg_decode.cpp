@@ -46,6 +46,16 @@ std::optional<Damage> damage_of(const JpegReader& reader) {
   return Damage{.reason = warning->text.data(), .byte = warning->byte};
 }
 
+// libjpeg keeps the coefficients of a picture that comes in several scans, 64 of 2 bytes a block.
+std::uint64_t coefficient_bytes(jpeg_decompress_struct& info) {
+  if (jpeg_has_multiple_scans(&info) == FALSE) return 0;
+  constexpr std::uint64_t block_bytes = 128;
+  std::uint64_t bytes = 0;
+  for (int i = 0; i < info.num_components; ++i)
+    bytes += block_bytes * info.comp_info[i].width_in_blocks * info.comp_info[i].height_in_blocks;
+  return bytes;
+}
+
 // Gives what was wrong, if anything was. Throws when there is nothing to see.
 std::optional<Damage> read_rows(JpegReader& reader, Canvas& canvas, const DecoderInput& input) {
   const jpeg_decompress_struct& info = reader.info();
@@ -82,6 +92,7 @@ DecodedImage decode_jpeg(const DecoderInput& input) {
   const int reduction = reduction_for(info.image_width, info.image_height, input.options.least_side);
   info.scale_num = 1;
   info.scale_denom = static_cast<unsigned>(reduction);
+  reserve_memory(input.options, coefficient_bytes(info));
   if (!reader.start()) throw_unusable(Format::jpeg, input.source, reader.failure(), reader.position());
   if (reader.is_empty())
     throw_unusable(Format::jpeg, input.source, "the file ends before the first row of blocks does", input.bytes.size());

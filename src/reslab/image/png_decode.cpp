@@ -144,6 +144,7 @@ DecodedImage decode_png_picture(const DecoderInput& input) {
   PngRows rows{.interlaced = header.interlace_method != 0};
   rows.row = static_cast<std::size_t>(plan.picked) * header.width * (plan.layout.bits == 16 ? 2 : 1);
   Canvas canvas(plan.layout, input.options);
+  if (rows.interlaced) reserve_memory(input.options, std::uint64_t{rows.row} * header.height);
   rows.bytes.resize(rows.row * (rows.interlaced ? header.height : 1));
   const int flags = SPNG_DECODE_PROGRESSIVE | (plan.layout.alpha ? SPNG_DECODE_TRNS : 0);
   check_png(spng_decode_image(context.get(), nullptr, 0, plan.format, flags), input);

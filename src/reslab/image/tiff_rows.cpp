@@ -32,6 +32,7 @@ TiffRows::TiffRows(const TiffFile& file, const TiffKind& kind, const CanvasLayou
     throw_unsupported_variant(Format::tiff, input.source, "strips or tiles of an unusual layout");
   block_row_ = static_cast<std::size_t>(row);
   block_bytes_ = static_cast<std::size_t>(bytes);
+  reserve_memory(input.options, std::uint64_t{across_} * planes_ * block_bytes_);
   band_.resize(across_ * planes_ * block_bytes_);
   stored_.resize(std::size_t{width} * static_cast<std::size_t>(kind.samples));
   const std::size_t wanted = std::size_t{width} * static_cast<std::size_t>(layout.samples());

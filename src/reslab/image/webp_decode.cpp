@@ -76,6 +76,9 @@ DecodedImage decode_webp(const DecoderInput& input) {
   const bool alpha = features.has_alpha != 0;
   const CanvasLayout layout{.height = features.height, .width = features.width, .colours = 3, .alpha = alpha};
   const std::size_t row = static_cast<std::size_t>(features.width) * static_cast<std::size_t>(layout.samples());
+  // libwebp's own: 4 bytes a pixel for lossless colours, and one for alpha.
+  const std::uint64_t area = std::uint64_t{facts.width} * facts.height;
+  reserve_memory(input.options, (static_cast<std::uint64_t>(layout.samples()) + 5) * area);
   std::vector<std::uint8_t> pixels(row * static_cast<std::size_t>(features.height));
   const WebpRows decoded = decode_webp_rows(bytes, pixels, features.width, features.height, alpha);
   std::optional<std::uint64_t> place;

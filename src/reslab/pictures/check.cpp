@@ -22,14 +22,16 @@ std::string key_of(const ContentHash& hash) {
 }
 
 // A file that is too large to be read is refused by its size alone.
-PictureFacts facts_of_file(const std::string& root, const Candidate& picture, const image::Limits& limits) {
+PictureFacts facts_of_file(const std::string& root, const Candidate& picture, const CheckOptions& options) {
   if (picture.bytes > most_picture_bytes)
     return {.verdict = Verdict::refused,
             .refusal = image::Refusal::too_large,
             .reason = core::concatenate("a file of ", core::size_text(picture.bytes), "; at most ",
                                         core::size_text(most_picture_bytes), " are read")};
   const std::string path = full_path(root, picture.path);
-  return examine_picture(read_picture_file(path, {.hash = picture.hash, .stamp = picture.stamp}), path, limits);
+  core::MemoryShare share = options.memory != nullptr ? options.memory->take(picture.bytes) : core::MemoryShare();
+  return examine_picture(read_picture_file(path, {.hash = picture.hash, .stamp = picture.stamp}), path, options.limits,
+                         &share);
 }
 
 class Checker {
@@ -76,7 +78,7 @@ class Checker {
     last_save_ = std::chrono::steady_clock::now();
     in_order<PictureFacts>(
         {.count = missing_.size(), .threads = options_.threads},
-        [&](std::size_t i) { return facts_of_file(root_, *missing_[i], options_.limits); },
+        [&](std::size_t i) { return facts_of_file(root_, *missing_[i], options_); },
         [&](std::size_t i, PictureFacts facts) {
           result_.facts[missing_[i]->hash] = std::move(facts);
           ++result_.decoded;

@@ -20,6 +20,7 @@ struct CheckOptions {
   bool use_damaged = false;
   int threads = 1;  ///< ≥ 1
   OnProgress progress = {};
+  core::MemoryBudget* memory = nullptr;          ///< of all that decode at the same time; null: not bounded
   std::chrono::milliseconds save_every{20'000};  ///< between two times that what was found is kept
 };
 

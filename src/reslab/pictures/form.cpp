@@ -24,6 +24,14 @@ void render(std::span<const std::byte> file, std::string_view source, const imag
   resize_to_side(form.least_side).apply(image, unused);
 }
 
+void render_file(const std::string& path, const ExpectedContent& content, core::MemoryBudget* memory,
+                 const image::DecodeOptions& decode, const Form& form, augment::Image& image) {
+  core::MemoryShare share = memory != nullptr ? memory->take(content.stamp.size) : core::MemoryShare();
+  image::DecodeOptions options = decode;
+  options.memory = &share;
+  render(read_picture_file(path, content), path, options, form, image);
+}
+
 augment::Size rendered_size(const Form& form, augment::Size full, image::Format format) {
   if (form.is_fitted()) return data::output_size(form.fit, full).value();
   if (form.least_side == 0) return full;

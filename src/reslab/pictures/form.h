@@ -20,6 +20,7 @@
 
 #include "reslab/data/eval_transform.h"
 #include "reslab/image/decode.h"
+#include "reslab/pictures/picture_file.h"
 
 namespace reslab::pictures {
 
@@ -37,6 +38,11 @@ inline Form fitted_form(const data::ImageFit& fit) { return {.fit = fit}; }
 /// Replaces `image`. Throws image::PictureError. decode.least_side is ignored.
 void render(std::span<const std::byte> file, std::string_view source, const image::DecodeOptions& decode,
             const Form& form, augment::Image& image);
+
+/// The same of a picture's file, read as read_picture_file does. File and decoding have their share of `memory` (null:
+/// none is counted), which it waits for. Throws as both do.
+void render_file(const std::string& path, const ExpectedContent& content, core::MemoryBudget* memory,
+                 const image::DecodeOptions& decode, const Form& form, augment::Image& image);
 
 /// What render() makes of a picture that has that size in full and upright.
 augment::Size rendered_size(const Form& form, augment::Size full, image::Format format);

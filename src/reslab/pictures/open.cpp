@@ -51,10 +51,18 @@ image::SampleRange widened(image::SampleRange range) {
   return range;
 }
 
+std::uint64_t usual_memory(int threads) {
+  constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+  return std::max(2048 * mebibyte, 128 * mebibyte * static_cast<std::uint64_t>(threads));
+}
+
 class Opener {
  public:
   explicit Opener(const OpenOptions& options)
-      : options_(options), say_(one_at_a_time(options.say)), cache_(options.cache, cache_key(options.pictures), say_) {}
+      : options_(options),
+        say_(one_at_a_time(options.say)),
+        cache_(options.cache, cache_key(options.pictures), say_),
+        memory_(std::make_shared<core::MemoryBudget>(options.decode_memory.value_or(usual_memory(options.threads)))) {}
 
   OpenedPictures look_through() {
     find_and_check();
@@ -63,6 +71,7 @@ class Opener {
   }
 
   OpenedPictures open() {
+    opened_.memory = memory_;
     find_and_check();
     choose_decoding();
     const std::optional<augment::Size> size = common_size();
@@ -98,7 +107,8 @@ class Opener {
                                                {.limits = options_.limits,
                                                 .use_damaged = options_.use_damaged,
                                                 .threads = options_.threads,
-                                                .progress = stage("checking")});
+                                                .progress = stage("checking"),
+                                                .memory = memory_.get()});
       facts = std::move(checked.facts);
       opened_.decoded = checked.decoded;
     };
@@ -152,7 +162,7 @@ class Opener {
   }
 
   SourceContent content_of(const data::DatasetInfo& info, std::vector<FormPack> packed) const {
-    SourceContent content{.info = info, .decode = opened_.decode, .packs = std::move(packed)};
+    SourceContent content{.info = info, .decode = opened_.decode, .packs = std::move(packed), .memory = memory_};
     for (std::size_t id = 0; id < opened_.facts.size(); ++id)
       content.pictures.push_back({.path = opened_.set.full_path(id),
                                   .label = opened_.set.pictures[id].label,
@@ -174,11 +184,13 @@ class Opener {
                                 .format = opened_.facts[id].format});
     }
     if (content.wanted.empty()) return {.form = form};
-    return {
-        .form = form,
-        .pack = find_or_make_pack(
-            cache_, content,
-            {.limit = options_.cache_limit, .threads = options_.threads, .progress = stage("packing"), .say = say_})};
+    return {.form = form,
+            .pack = find_or_make_pack(cache_, content,
+                                      {.limit = options_.cache_limit,
+                                       .threads = options_.threads,
+                                       .progress = stage("packing"),
+                                       .say = say_,
+                                       .memory = memory_.get()})};
   }
 
   std::vector<FormPack> packs() {
@@ -242,6 +254,7 @@ class Opener {
   const OpenOptions& options_;
   const Say say_;
   CacheFolder cache_;
+  const std::shared_ptr<core::MemoryBudget> memory_;
   OpenedPictures opened_;
 };
 

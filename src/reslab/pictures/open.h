@@ -36,7 +36,11 @@ struct OpenOptions {
   std::filesystem::path cache = {};  ///< the program's cache folder; empty: nothing is kept
   std::uint64_t cache_limit = 0;     ///< bytes that packed pictures of all data sets may take; 0: none are packed
   int threads = 1;                   ///< ≥ 1
-  int channels = 0;                  ///< 1, 3, or 0: 1 where all training pictures are grey, else 3
+  /// Bytes that pictures may take while they are decoded, those of all threads together, files included: by default
+  /// the larger of 2 GiB and 128 MiB a thread, which is more than usual photographs take (24 megapixels: 72 MB and the
+  /// file). One picture at a time may take more. The images that are made of them are others'.
+  std::optional<std::uint64_t> decode_memory = {};
+  int channels = 0;  ///< 1, 3, or 0: 1 where all training pictures are grey, else 3
   std::array<std::uint8_t, 3> background{255, 255, 255};  ///< RGB, on which alpha is composed
   image::Limits limits{};
   bool use_damaged = false;                        ///< damaged pictures too
@@ -60,6 +64,8 @@ struct OpenedPictures {
   image::DecodeOptions decode;                ///< of all pictures: channels, background, limits, range of 16 bits
   std::optional<image::SampleRange> range16;  ///< where pictures have 16-bit samples, or it was given
   std::size_t decoded = 0;                    ///< contents that the check had to decode, not knowing them
+
+  std::shared_ptr<const core::MemoryBudget> memory;  ///< in which all of it is decoded
 
   const data::DatasetInfo& info() const { return source->info(); }
 

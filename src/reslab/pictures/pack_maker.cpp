@@ -158,7 +158,7 @@ class PackMaker {
     if (planned.picture == nullptr) return {};  // it was damaged, and isn't wanted now
     const PackPicture& picture = *planned.picture;
     augment::Image image;
-    render(read_picture_file(picture.path, picture.content), picture.path, content_.decode, content_.form, image);
+    render_file(picture.path, picture.content, options_.memory, content_.decode, content_.form, image);
     Slot slot{.entry = {.hash = planned.hash,
                         .height = static_cast<std::uint32_t>(image.height),
                         .width = static_cast<std::uint32_t>(image.width),

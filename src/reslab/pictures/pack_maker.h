@@ -41,6 +41,7 @@ struct PackOptions {
   int threads = 1;          ///< ≥ 1
   OnProgress progress = {};
   Say say = {};
+  core::MemoryBudget* memory = nullptr;  ///< of all that decode at the same time; null: not bounded
 };
 
 /// Name of the file for a form and decode options, and what its head says.

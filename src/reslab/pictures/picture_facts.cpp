@@ -53,9 +53,10 @@ bool are_valid(const PictureFacts& facts) {
 
 bool operator==(const PictureFacts& a, const PictureFacts& b) { return encode_facts(a) == encode_facts(b); }
 
-PictureFacts examine_picture(std::span<const std::byte> bytes, std::string_view source, const image::Limits& limits) {
+PictureFacts examine_picture(std::span<const std::byte> bytes, std::string_view source, const image::Limits& limits,
+                             core::MemoryShare* memory) {
   try {
-    const image::DecodedImage decoded = image::decode(bytes, source, {.limits = limits});
+    const image::DecodedImage decoded = image::decode(bytes, source, {.limits = limits, .memory = memory});
     PictureFacts facts{.format = decoded.facts.format,
                        .size = {decoded.image.height, decoded.image.width},
                        .colour = decoded.facts.colour,

@@ -41,7 +41,9 @@ struct PictureFacts {
 };
 
 /// Decodes in full, by the decoder that training uses. `source` names the picture in nothing that is remembered.
-PictureFacts examine_picture(std::span<const std::byte> bytes, std::string_view source, const image::Limits& limits);
+/// `memory` is image::DecodeOptions::memory.
+PictureFacts examine_picture(std::span<const std::byte> bytes, std::string_view source, const image::Limits& limits,
+                             core::MemoryShare* memory = nullptr);
 
 /// As the value of a record, and back; nothing for a text that is none.
 std::string encode_facts(const PictureFacts& facts);

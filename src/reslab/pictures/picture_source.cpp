@@ -47,7 +47,7 @@ void PictureSource::read(std::int64_t id, const Form& form, augment::Image& imag
     if (place < 0 || content_.packs[i].form != form) continue;
     if (content_.packs[i].pack->read(static_cast<std::uint32_t>(place), image)) return;
   }
-  render(read_picture_file(from.path, from.content), from.path, content_.decode, form, image);
+  render_file(from.path, from.content, content_.memory.get(), content_.decode, form, image);
 }
 
 std::string PictureSource::fingerprint() const {

@@ -36,6 +36,7 @@ struct SourceContent {
   std::vector<SourcePicture> pictures;  ///< by id
   image::DecodeOptions decode;          ///< channels are info.channels
   std::vector<FormPack> packs = {};
+  std::shared_ptr<core::MemoryBudget> memory = {};  ///< of all that decode at the same time; null: not bounded
 };
 
 class PictureSource final : public data::ImageSource {
