@@ -70,6 +70,36 @@ TEST(FileIndex, ForgetsFilesThatAreGoneAndMakesADamagedOneAgain) {
   EXPECT_EQ(read({"a.png", "b.png"}), 0U);
 }
 
+// 128 MiB are filled by about a million paths, or by fewer long ones.
+TEST(FileIndex, KeepsAsManyFilesAsThereAre) {
+  const PictureFolder folder;
+  constexpr std::uint64_t files = 40'000;
+  const std::string ending(3'500, 'x');
+  const auto path = [&](std::uint64_t i) { return std::to_string(i) + ending; };
+  const Examined found{.kind = FileKind::png, .bytes = 5, .hash = content_hash(std::string(64, 'c')), .stamp = {5}};
+  {
+    FileIndex index(folder / "index", {.settle = 0});
+    index.expect(files, files * ending.size());
+    for (std::uint64_t i = 0; i < files; ++i) index.remember(path(i), found);
+    index.save();
+  }
+  EXPECT_GT(std::filesystem::file_size(folder / "index"), std::uint64_t{128} << 20);
+  std::vector<std::string> said;
+  const auto say = [&](const std::string& text) { said.push_back(text); };
+  FileIndex index(folder / "index", {.settle = 0, .say = say});
+  index.expect(files, files * ending.size());
+  EXPECT_TRUE(index.find(path(files - 1), found.stamp));
+  EXPECT_TRUE(said.empty());
+  // For a few files it would be out of all proportion.
+  FileIndex small(folder / "index", {.settle = 0, .say = say});
+  small.expect(10, 1'000);
+  EXPECT_FALSE(small.find(path(files - 1), found.stamp));
+  EXPECT_EQ(said.size(), 1U);
+  small.remember(path(0), found);
+  small.save();
+  EXPECT_LT(std::filesystem::file_size(folder / "index"), 10'000U);
+}
+
 // A kind that wasn't read has no hash: where it is read now, all its pictures would be equal.
 TEST(FileIndex, IsMadeAgainWhereOtherKindsAreRead) {
   const PictureFolder folder;

@@ -78,5 +78,27 @@ TEST(RecordFile, IsNoneWhereThereIsNoFile) {
   EXPECT_EQ(file->find("a"), std::string_view(three.at("a")));
 }
 
+TEST(RecordFile, MayBeAsLargeAsWhatItIsAbout) {
+  const core::TemporaryFolder folder;
+  const std::filesystem::path file = folder.path() / "there";
+  const std::string value(std::size_t{50} << 20, 'v');
+  write_record_file(file, "kind", "", {{"a", value}, {"b", value}, {"c", value + 'c'}});
+  std::vector<std::string> said;
+  const auto read = [&](std::uint64_t pictures) {
+    return read_record_file(
+        file, "kind", "",
+        {.limit = most_record_bytes(pictures, 0), .say = [&](const std::string& text) { said.push_back(text); }});
+  };
+  const auto all = read(100'000);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->find("c"), std::string_view(value + 'c'));
+  EXPECT_TRUE(said.empty());
+  EXPECT_FALSE(read(100));
+  ASSERT_EQ(said.size(), 1U);
+  EXPECT_NE(said[0].find("isn't used, since it has 157.3 MB, and what it is about takes 134.3 MB at most"),
+            std::string::npos)
+      << said[0];
+}
+
 }  // namespace
 }  // namespace reslab::pictures

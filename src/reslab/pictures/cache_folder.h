@@ -26,6 +26,7 @@ class CacheFolder {
   /// Whether something is read from it.
   bool is_on() const { return on_; }
   const std::filesystem::path& path() const { return folder_; }
+  const Say& say() const { return say_; }
 
   /// Runs `write`; false where the system refuses it, now or in an earlier attempt: then nothing more is written.
   template <typename Write>

@@ -60,7 +60,12 @@ class Checker {
     result_.facts.clear();
     missing_.clear();
     const std::optional<RecordFile> known =
-        cache_.is_on() ? read_record_file(cache_.path() / facts_name, picture_facts_kind, about_) : std::nullopt;
+        cache_.is_on()
+            ? read_record_file(cache_.path() / facts_name, picture_facts_kind, about_,
+                               {.limit = most_record_bytes(found_.pictures.size(),
+                                                           found_.pictures.size() * ContentHash().bytes.size()),
+                                .say = cache_.say()})
+            : std::nullopt;
     for (const Candidate& picture : found_.pictures) {
       const auto [place, is_new] = result_.facts.try_emplace(picture.hash);
       if (!is_new) continue;

@@ -165,6 +165,11 @@ class Examination {
 
 std::vector<Examined> examine_files(std::span<const std::string> paths, const ExamineOptions& options) {
   RESLAB_ASSERT(options.threads >= 1);
+  if (options.known != nullptr && options.hash) {
+    std::uint64_t path_bytes = 0;
+    for (const std::string& path : paths) path_bytes += path.size();
+    options.known->expect(paths.size(), path_bytes);
+  }
   Examination examination(paths, options);
   {
     const std::size_t threads = std::min<std::size_t>(static_cast<std::size_t>(options.threads), paths.size());

@@ -43,6 +43,9 @@ class KnownFiles {
  public:
   virtual ~KnownFiles() = default;
 
+  /// How many files will be asked for, and how long their paths are together, in bytes: before they are, by one thread.
+  virtual void expect(std::uint64_t /*files*/, std::uint64_t /*path_bytes*/) {}
+
   /// What was found when the file had that stamp, its hash included; nothing where that isn't known.
   virtual std::optional<Examined> find(const std::string& path, const FileStamp& stamp) = 0;
 

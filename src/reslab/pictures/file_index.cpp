@@ -49,10 +49,14 @@ std::optional<Examined> decode_examined(std::string_view value) {
 }
 
 FileIndex::FileIndex(std::filesystem::path path, FileIndexOptions options)
-    : path_(std::move(path)),
-      options_(std::move(options)),
-      before_(read_record_file(path_, file_index_kind, kinds_text())) {
+    : path_(std::move(path)), options_(std::move(options)) {
   if (!options_.root.empty() && !options_.root.ends_with('/')) options_.root += '/';
+}
+
+void FileIndex::expect(std::uint64_t files, std::uint64_t path_bytes) {
+  if (std::exchange(read_, true)) return;
+  before_ = read_record_file(path_, file_index_kind, kinds_text(),
+                             {.limit = most_record_bytes(files, path_bytes), .say = options_.say});
 }
 
 std::string FileIndex::key_of(const std::string& path) const {

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -23,14 +24,18 @@
 namespace reslab::pictures {
 
 struct FileIndexOptions {
-  std::string root = {};                ///< paths below it are kept relative to it, however it was written
-  std::int64_t settle = 2'000'000'000;  ///< nanoseconds that must have passed since a file was changed
+  std::string root = {};                             ///< paths below it are kept relative to it, however it was written
+  std::int64_t settle = 2'000'000'000;               ///< nanoseconds that must have passed since a file was changed
+  std::function<void(const std::string&)> say = {};  ///< gets a sentence where the index is too large to be used
 };
 
 class FileIndex final : public KnownFiles {
  public:
-  /// Reads the file, if it is there and whole, and was written by a build that reads the same kinds of pictures.
   explicit FileIndex(std::filesystem::path path, FileIndexOptions options = {});
+
+  /// Reads the index, once, if it is there and whole, was written by a build that reads the same kinds of pictures, and
+  /// is no larger than most_record_bytes() of these files.
+  void expect(std::uint64_t files, std::uint64_t path_bytes) override;
 
   std::optional<Examined> find(const std::string& path, const FileStamp& stamp) override;
   void remember(const std::string& path, const Examined& found) override;
@@ -45,6 +50,7 @@ class FileIndex final : public KnownFiles {
   std::filesystem::path path_;
   FileIndexOptions options_;
   std::optional<RecordFile> before_;
+  bool read_ = false;
   std::mutex mutex_;
   Records now_;
   bool changed_ = false;

@@ -96,7 +96,7 @@ class Opener {
   void find_and_check() {
     PictureOptions pictures = options_.pictures;
     FileIndex index(cache_.is_on() ? cache_.path() / "index" : std::filesystem::path(),
-                    {.root = pictures.data.string(), .settle = options_.settle});
+                    {.root = pictures.data.string(), .settle = options_.settle, .say = say_});
     pictures.threads = options_.threads;
     pictures.progress = stage("reading");
     pictures.known = cache_.is_on() ? &index : nullptr;

@@ -6,6 +6,7 @@
 #include "reslab/core/crc32c.h"
 #include "reslab/core/error.h"
 #include "reslab/core/file.h"
+#include "reslab/core/quantity.h"
 #include "reslab/pictures/number_bytes.h"
 
 namespace reslab::pictures {
@@ -25,7 +26,7 @@ std::string_view take_record_text(NumberReader& reader) { return reader.take_tex
 
 std::optional<RecordFile> RecordFile::parse(std::vector<std::byte> bytes, std::string_view kind,
                                             std::string_view about) {
-  if (bytes.size() < checksum_bytes || bytes.size() > most_record_bytes) return std::nullopt;
+  if (bytes.size() < checksum_bytes) return std::nullopt;
   const std::size_t size = bytes.size() - checksum_bytes;
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (NumberReader(text.substr(size)).take<std::uint32_t>() != core::crc32c(std::span(bytes).first(size)))
@@ -38,7 +39,7 @@ std::optional<RecordFile> RecordFile::parse(std::vector<std::byte> bytes, std::s
   file.places_.reserve(static_cast<std::size_t>(count));
   std::string_view before;
   for (std::uint64_t i = 0; i < count; ++i) {
-    file.places_.push_back(static_cast<std::uint32_t>(size - reader.rest().size()));
+    file.places_.push_back(size - reader.rest().size());
     const auto key_size = reader.take<std::uint32_t>(), value_size = reader.take<std::uint32_t>();
     const std::string_view key = reader.take_text(key_size);
     const std::string_view value = reader.take_text(value_size);
@@ -54,7 +55,7 @@ std::optional<RecordFile> RecordFile::parse(std::vector<std::byte> bytes, std::s
 RecordFile::Record RecordFile::at(std::size_t place) const {
   RESLAB_ASSERT(place < places_.size(), place, " of ", places_.size());
   const std::string_view text(reinterpret_cast<const char*>(bytes_.data()), bytes_.size());
-  NumberReader reader(text.substr(places_[place]));
+  NumberReader reader(text.substr(static_cast<std::size_t>(places_[place])));
   const auto key_size = reader.take<std::uint32_t>(), value_size = reader.take<std::uint32_t>();
   Record record{.key = reader.take_text(key_size)};
   record.value = reader.take_text(value_size);
@@ -91,14 +92,22 @@ std::string record_text(std::string_view kind, std::string_view about, const Rec
 
 void write_record_file(const std::filesystem::path& path, std::string_view kind, std::string_view about,
                        const Records& records) {
-  const std::string text = record_text(kind, about, records);
-  if (text.size() <= most_record_bytes) core::write_file(path, text);
+  core::write_file(path, record_text(kind, about, records));
 }
 
 std::optional<RecordFile> read_record_file(const std::filesystem::path& path, std::string_view kind,
-                                           std::string_view about) {
+                                           std::string_view about, const RecordReadOptions& options) {
+  std::error_code error;
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (!error && size > options.limit) {
+    if (options.say)
+      options.say(core::concatenate(path.string(), " isn't used, since it has ", core::size_text(size),
+                                    ", and what it is about takes ", core::size_text(options.limit),
+                                    " at most: the pictures are looked through again, which costs time alone"));
+    return std::nullopt;
+  }
   try {
-    return RecordFile::parse(core::read_bytes(path, most_record_bytes), kind, about);
+    return RecordFile::parse(core::read_bytes(path, static_cast<std::size_t>(options.limit)), kind, about);
   } catch (const core::UserError&) {
     return std::nullopt;  // there is none, or none that can be read: it costs a second look at the pictures
   }

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -22,14 +23,18 @@
 
 namespace reslab::pictures {
 
-/// The largest that is read, in bytes.
-constexpr std::size_t most_record_bytes = std::size_t{128} << 20;
+/// A bound for a file about so many pictures: more than they can fill, and enough for some that are gone by now.
+/// `key_bytes`: of all their keys.
+constexpr std::uint64_t most_record_bytes(std::uint64_t pictures, std::uint64_t key_bytes) {
+  constexpr std::uint64_t base = std::uint64_t{128} << 20, a_picture = 1'200;  // a reason has 1,000 bytes at most
+  return base + a_picture * pictures + 4 * key_bytes;
+}
 
 /// Thread safety: const functions may be called at once.
 class RecordFile {
  public:
-  /// Nothing unless `bytes` is such a file to the last byte, of that kind and `about`. It takes 4 bytes a record beside
-  /// the bytes themselves.
+  /// Nothing unless `bytes` is such a file to the last byte, of that kind and `about`. It takes 8 bytes a record, of at
+  /// least 40, beside the bytes themselves.
   static std::optional<RecordFile> parse(std::vector<std::byte> bytes, std::string_view kind, std::string_view about);
 
   std::size_t size() const { return places_.size(); }
@@ -44,7 +49,7 @@ class RecordFile {
 
  private:
   std::vector<std::byte> bytes_;
-  std::vector<std::uint32_t> places_;  // of the records in bytes_
+  std::vector<std::uint64_t> places_;  // of the records in bytes_
 };
 
 using Records = std::map<std::string, std::string>;
@@ -52,13 +57,17 @@ using Records = std::map<std::string, std::string>;
 /// The text of such a file.
 std::string record_text(std::string_view kind, std::string_view about, const Records& records);
 
-/// Durably. Throws core::FileRefused where the system refuses it. Nothing is written where it would be too large to be
-/// read.
+/// Durably, whatever its size. Throws core::FileRefused where the system refuses it.
 void write_record_file(const std::filesystem::path& path, std::string_view kind, std::string_view about,
                        const Records& records);
 
-/// Nothing where it isn't there, can't be read, or isn't such a file.
+struct RecordReadOptions {
+  std::uint64_t limit = most_record_bytes(0, 0);     ///< bytes; a larger file isn't read
+  std::function<void(const std::string&)> say = {};  ///< gets a sentence where one is too large
+};
+
+/// Nothing where it isn't there, can't be read, is too large, or isn't such a file.
 std::optional<RecordFile> read_record_file(const std::filesystem::path& path, std::string_view kind,
-                                           std::string_view about);
+                                           std::string_view about, const RecordReadOptions& options = {});
 
 }  // namespace reslab::pictures
