@@ -214,6 +214,51 @@ TEST(DecodeJpeg, CorruptDataIsDamage) {
   EXPECT_NEAR(static_cast<double>(*picture.damage->byte), static_cast<double>(place), 50);
 }
 
+// Warnings of libjpeg that concern no pixel: each file gives the pixels of the whole sample.
+TEST(DecodeJpeg, WhatConcernsNoPixelIsOddAndNoDamage) {
+  const auto inserted = [](std::vector<std::byte> bytes, std::size_t place, std::size_t count) {
+    bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(place), count, std::byte{0x5A});
+    return bytes;
+  };
+  for (const std::string name : {"444.jpg", "restart.jpg", "progressive.jpg"}) {
+    const std::vector<std::byte> whole = sample(name);
+    const std::size_t tables = find(whole, "\xFF\xDB"), scan = find(whole, "\xFF\xDA");
+    std::vector<std::byte> version = whole, zeros = whole;
+    version[find(whole, "JFIF") + 5] = std::byte{9};
+    const bool sequential = name != std::string("progressive.jpg");
+    // Behind the number of components and two bytes for each of three.
+    if (sequential) zeros[scan + 5 + 2 * 3 + 1] = std::byte{0};
+    const std::vector<std::pair<std::vector<std::byte>, std::string>> files{
+        {inserted(whole, tables, 3), " extraneous bytes before marker 0xdb"},
+        {inserted(whole, whole.size() - 2, 200), " extraneous bytes before marker 0xd9"},
+        {version, "unknown JFIF revision"},
+        {sequential ? zeros : version, sequential ? "Invalid SOS parameters" : "unknown JFIF"}};
+    for (const auto& [bytes, reason] : files) {
+      const DecodedImage picture = decode(bytes, name);
+      EXPECT_FALSE(picture.damage) << name << ": " << picture.damage->reason;
+      ASSERT_TRUE(picture.oddity) << name << ", " << reason;
+      EXPECT_TRUE(contains(picture.oddity->reason, reason)) << name << ": " << picture.oddity->reason;
+      EXPECT_LE(*picture.oddity->byte, bytes.size());
+      EXPECT_EQ(largest_difference(picture.image, expected_pixels(name)), 0) << name << ", " << reason;
+    }
+    EXPECT_FALSE(decode(whole, name).oddity) << name;
+    if (name == std::string("restart.jpg")) continue;  // all of it is in its last bytes
+    // An oddity hides no damage behind it.
+    const std::vector<std::byte> odd = inserted(whole, tables, 3);
+    const DecodedImage both = decode(cut(odd, odd.size() - 12), name);
+    EXPECT_TRUE(both.damage && both.oddity) << name;
+  }
+}
+
+TEST(DecodeJpeg, BytesThatAreLeftBeforeARestartAreDamage) {
+  std::vector<std::byte> bytes = sample("restart.jpg");
+  const std::size_t place = find(bytes, "\xFF\xD0");
+  bytes.insert(bytes.begin() + static_cast<std::ptrdiff_t>(place), 100, std::byte{0x5A});  // libjpeg tells of no few
+  const DecodedImage picture = decode(bytes, "restart.jpg");
+  ASSERT_TRUE(picture.damage);
+  EXPECT_TRUE(contains(picture.damage->reason, "extraneous bytes before marker 0xd0")) << picture.damage->reason;
+}
+
 TEST(DecodeJpeg, AHeaderWithoutPixelsIsUnusable) {
   const std::vector<std::byte> whole = sample("444.jpg");
   const std::size_t scan = find(whole, "\xFF\xDA");

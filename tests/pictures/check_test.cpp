@@ -77,5 +77,33 @@ TEST(Check, LeavesOutAFileThatIsTooLargeToBeRead) {
   EXPECT_TRUE(contains(examples_of(found.findings, "too-large")[0], "a/2.png: a file of "));
 }
 
+#ifdef RESLAB_HAS_JPEG
+
+// libjpeg warns of bytes between the parts of a file, which concern no pixel.
+TEST(Check, UsesAPictureWhoseFileIsOddAndCountsIt) {
+  const DrawnClasses folder;
+  std::string odd = test::jpeg_file(40, 30, 50), cut = odd;
+  odd.insert(odd.find("\xFF\xDB"), "some bytes");
+  folder.write("a/odd.jpg", odd);
+  folder.write("b/cut.jpg", cut.substr(0, cut.size() - 30));
+  CacheFolder cache(folder.cached.path(), "key", {});
+  for (const std::size_t decoded : {10U, 0U}) {
+    Gathered found = folder.gathered();
+    const CheckedPictures checked = check_pictures(cache, folder.path(), found, {});
+    EXPECT_EQ(checked.decoded, decoded);
+    EXPECT_EQ(found.pictures.size(), 9U);
+    ASSERT_EQ(examples_of(found.findings, "odd-file").size(), 1U);
+    EXPECT_TRUE(
+        contains(examples_of(found.findings, "odd-file")[0], "a/odd.jpg: Corrupt JPEG data: 10 extraneous bytes"))
+        << examples_of(found.findings, "odd-file")[0];
+    EXPECT_EQ(test::find_kind(found.findings, "odd-file")->severity, Severity::note);
+    ASSERT_EQ(found.left_out.size(), 1U);
+    EXPECT_EQ(found.left_out[0].path, "b/cut.jpg");
+    EXPECT_EQ(found.left_out[0].reason, "damaged");
+  }
+}
+
+#endif
+
 }  // namespace
 }  // namespace reslab::pictures

@@ -74,6 +74,8 @@ struct DecodedImage {
   Facts facts;           ///< of the file, as stored
   int reduction = 1;     ///< 1, 2, 4 or 8: the part of the size at which it was decoded (DecodeOptions::least_side)
   std::optional<Damage> damage;
+  /// What isn't as the format says and concerns no pixel: bytes between the parts of a JPEG file, an unknown version.
+  std::optional<Damage> oddity;
   /// The lowest and highest 16-bit sample of a colour, before scaling; nothing where samples have 8 bits or sBIT is
   /// there.
   std::optional<SampleRange> stored_range;

@@ -38,8 +38,7 @@ void choose_colours(jpeg_decompress_struct& info, const DecoderInput& input) {
   }
 }
 
-std::optional<Damage> damage_of(const JpegReader& reader) {
-  const auto& warning = reader.warning();
+std::optional<Damage> told(const std::optional<JpegWarning>& warning) {
   if (!warning) return std::nullopt;
   if (warning->code == JWRN_JPEG_EOF)
     return Damage{.reason = "the file ends before the picture does", .byte = warning->byte};
@@ -73,8 +72,8 @@ std::optional<Damage> read_rows(JpegReader& reader, Canvas& canvas, const Decode
     if (cmyk) rgb_of_inverted_cmyk(samples.data(), colours.data(), static_cast<int>(width));
     if (!samples.empty()) canvas.put(row, cmyk ? colours.data() : samples.data());
   }
-  if (!reader.finish() && !reader.warning()) return Damage{.reason = reader.failure(), .byte = reader.position()};
-  return damage_of(reader);
+  if (!reader.finish() && !reader.damage()) return Damage{.reason = reader.failure(), .byte = reader.position()};
+  return told(reader.damage());
 }
 
 }  // namespace
@@ -103,7 +102,7 @@ DecodedImage decode_jpeg(const DecoderInput& input) {
   std::optional<Damage> damage = read_rows(reader, canvas, input);
   if (reader.is_empty())
     throw_unusable(Format::jpeg, input.source, "the file ends before the first row of blocks does", input.bytes.size());
-  return {.image = canvas.take(), .reduction = reduction, .damage = std::move(damage)};
+  return {.image = canvas.take(), .reduction = reduction, .damage = std::move(damage), .oddity = told(reader.oddity())};
 }
 
 #else

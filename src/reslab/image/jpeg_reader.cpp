@@ -16,8 +16,21 @@ constexpr int most_scans = 500;
 
 constexpr std::array<JOCTET, 2> end_of_image{0xFF, JPEG_EOI};
 
-// These don't concern the pixels: an unknown version of JFIF, an unknown number in Adobe's marker.
-bool is_harmless(int code) { return code == JWRN_JFIF_MAJOR || code == JWRN_ADOBE_XFORM; }
+// Whether a warning concerns no pixel: an unknown version of JFIF or number in Adobe's marker; zeros where a scan says
+// which coefficients it has, all of them in a sequential file; bytes that belong to nothing, in front of a marker.
+// Those in front of a restart marker are left of pixels that were read wrongly.
+bool is_harmless(const jpeg_error_mgr& error) {
+  switch (error.msg_code) {
+    case JWRN_JFIF_MAJOR:
+    case JWRN_ADOBE_XFORM:
+    case JWRN_NOT_SEQUENTIAL: return true;
+    case JWRN_EXTRANEOUS_DATA: {
+      const int marker = error.msg_parm.i[1];
+      return marker < JPEG_RST0 || marker > JPEG_RST0 + 7;
+    }
+    default: return false;
+  }
+}
 
 }  // namespace
 
@@ -47,8 +60,10 @@ void JpegReader::on_error(j_common_ptr info) {
 
 void JpegReader::on_message(j_common_ptr info, int level) {
   JpegReader& reader = reader_of(info);
-  if (level >= 0 || reader.warning_ || is_harmless(info->err->msg_code)) return;
-  JpegWarning& warning = reader.warning_.emplace();
+  if (level >= 0) return;
+  std::optional<JpegWarning>& first = is_harmless(*info->err) ? reader.oddity_ : reader.damage_;
+  if (first) return;
+  JpegWarning& warning = first.emplace();
   warning.code = info->err->msg_code;
   warning.byte = reader.position();
   info->err->format_message(info, warning.text.data());

@@ -20,7 +20,7 @@
 
 namespace reslab::image {
 
-/// What libjpeg met first that it could go on from.
+/// Something that libjpeg met and could go on from.
 struct JpegWarning {
   int code = 0;  ///< of jerror.h
   std::array<char, JMSG_LENGTH_MAX> text{};
@@ -44,7 +44,10 @@ class JpegReader {
   jpeg_decompress_struct& info() { return info_; }
   const char* failure() const { return failure_.data(); }
   std::uint64_t position() const;  ///< of the next byte that libjpeg takes
-  const std::optional<JpegWarning>& warning() const { return warning_; }
+  /// The first that tells of missing or corrupt pixels.
+  const std::optional<JpegWarning>& damage() const { return damage_; }
+  /// The first of those that concern no pixel.
+  const std::optional<JpegWarning>& oddity() const { return oddity_; }
   /// The bytes ended before the first row of blocks was whole: there is nothing to see.
   bool is_empty() const { return empty_; }
 
@@ -67,7 +70,7 @@ class JpegReader {
   jpeg_progress_mgr progress_{};
   std::jmp_buf jump_{};
   std::array<char, JMSG_LENGTH_MAX> failure_{};
-  std::optional<JpegWarning> warning_;
+  std::optional<JpegWarning> damage_, oddity_;
   std::uint8_t* row_ = nullptr;
   bool ended_ = false, empty_ = false;
 };

@@ -121,6 +121,8 @@ struct Told {
 };
 
 Told told_of(const PictureFacts& facts, bool use_damaged) {
+  if (facts.verdict == Verdict::usable)
+    return {"odd-file", " used whose files aren't quite as their format says: all pixels are there"};
   if (facts.verdict == Verdict::damaged)
     return use_damaged ? Told{"damaged-used", " damaged and used all the same: a part of each is missing"}
                        : Told{"damaged",
@@ -149,12 +151,12 @@ void leave_out(Gathered& found, const FactsByContent& facts_of, bool use_damaged
   std::map<std::string, std::pair<std::string, std::vector<std::string>>> told;
   std::erase_if(found.pictures, [&](const Candidate& picture) {
     const PictureFacts& facts = facts_of.at(picture.hash);
-    if (facts.verdict == Verdict::usable) return false;
+    if (facts.verdict == Verdict::usable && facts.reason.empty()) return false;
     const Told said = told_of(facts, use_damaged);
     auto& [text, examples] = told[said.kind];
     text = said.text;
     examples.push_back(example_of(picture, facts));
-    if (facts.verdict == Verdict::damaged && use_damaged) return false;
+    if (facts.verdict == Verdict::usable || (facts.verdict == Verdict::damaged && use_damaged)) return false;
     found.left_out.push_back({.path = picture.path,
                               .label = found.labels[static_cast<std::size_t>(picture.label)],
                               .reason = std::string(said.kind),
@@ -165,7 +167,9 @@ void leave_out(Gathered& found, const FactsByContent& facts_of, bool use_damaged
     return true;
   });
   for (const auto& [kind, about] : told) {
-    const Severity severity = kind == "damaged-used" ? Severity::warning : Severity::skipped;
+    const Severity severity = kind == "odd-file"       ? Severity::note
+                              : kind == "damaged-used" ? Severity::warning
+                                                       : Severity::skipped;
     const auto count = static_cast<std::int64_t>(about.second.size());
     add_finding(found.findings, kind, severity, core::counted(count, "picture") + about.first, about.second);
   }

@@ -65,10 +65,10 @@ PictureFacts examine_picture(std::span<const std::byte> bytes, std::string_view 
                        .bits = decoded.facts.bits,
                        .orientation = static_cast<int>(decoded.facts.exif.orientation),
                        .stored_range = decoded.stored_range};
-    if (decoded.damage) {
-      facts.verdict = Verdict::damaged;
-      facts.reason = decoded.damage->reason.substr(0, most_reason_bytes);
-      facts.byte = decoded.damage->byte;
+    if (decoded.damage) facts.verdict = Verdict::damaged;
+    if (const auto& wrong = decoded.damage ? decoded.damage : decoded.oddity) {
+      facts.reason = wrong->reason.substr(0, most_reason_bytes);
+      facts.byte = wrong->byte;
     }
     return facts;
   } catch (const image::PictureError& error) {

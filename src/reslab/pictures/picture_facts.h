@@ -26,8 +26,9 @@ struct PictureFacts {
   Verdict verdict = Verdict::usable;
   image::Refusal refusal = image::Refusal::unusable;  ///< where it is refused
   image::Format format = image::Format::unknown;
-  std::string reason;                 ///< what is wrong, where something is; at most 1,000 bytes
-  std::optional<std::uint64_t> byte;  ///< of the file, where damage was noticed
+  std::string reason;                 ///< what is wrong, where something is; at most 1,000 bytes. Of a usable
+                                      ///< picture: what is odd in its file (image::DecodedImage::oddity)
+  std::optional<std::uint64_t> byte;  ///< of the file, where that was noticed
   // The rest is of pictures that aren't refused.
   augment::Size size;  ///< in full and upright, in pixels
   image::Colour colour = image::Colour::rgb;
@@ -55,6 +56,6 @@ std::string facts_about(const image::Limits& limits);
 /// The decoders' names and versions: what a change of could change pixels.
 std::string decoders_text();
 
-constexpr std::string_view picture_facts_kind = "reslab facts of pictures 1";
+constexpr std::string_view picture_facts_kind = "reslab facts of pictures 2";
 
 }  // namespace reslab::pictures
