@@ -74,7 +74,9 @@ class Assigner {
   }
 
   AssignedSplits assign() {
-    if (options_.previous != nullptr)
+    if (options_.pool)
+      result_.text = "all pictures together, to be divided into folds";
+    else if (options_.previous != nullptr)
       keep_previous();
     else
       assign_anew();

@@ -23,6 +23,7 @@ struct SplitOptions {
   bool exact = false;                 ///< stratified (balanced.h), instead of each picture by itself
   double holdout = 0.1;               ///< of train, where train and test are given; in [0, 1)
   const Listing* previous = nullptr;  ///< an earlier splits.csv (split_file.h): its pictures keep their splits
+  bool pool = false;                  ///< all are training pictures, whatever is given: PictureOptions::pool
 };
 
 struct AssignedSplits {

@@ -72,7 +72,7 @@ Classes choose_classes(const Gathered& found, std::span<const Split> splits, con
 }
 
 Findings check_classes(const Gathered& found, std::span<const Split> splits, const Classes& classes,
-                       const Listing& listing, bool exact) {
+                       const Listing& listing, const SplitOptions& options) {
   Findings findings;
   const std::vector<Counts> counts = counts_by_label(found, splits);
   std::vector<std::string> empty, small;
@@ -88,7 +88,7 @@ Findings check_classes(const Gathered& found, std::span<const Split> splits, con
       empty);
   for (std::size_t label = 0; label < counts.size(); ++label) {
     const std::int64_t all = counts[label][0] + counts[label][1] + counts[label][2];
-    if (classes.of_label[label] >= 0 && all > 0 && all < 3)
+    if (!options.pool && classes.of_label[label] >= 0 && all > 0 && all < 3)
       small.push_back(core::concatenate(found.labels[label], " (", all, ")"));
   }
   add_finding(findings, "small-class", Severity::warning,
@@ -106,11 +106,11 @@ Findings check_classes(const Gathered& found, std::span<const Split> splits, con
                          counts[static_cast<std::size_t>(label - classes.of_label.begin())][column] > 0;
       if (!there) missing.push_back(classes.names[i]);
     }
-    add_finding(
-        findings, "class-missing", Severity::warning,
-        core::concatenate(class_count(missing.size()), " without a picture in the split ", name_of(split),
-                          exact ? "; add pictures" : "; add pictures, or split exactly for each class (--split-exact)"),
-        missing);
+    add_finding(findings, "class-missing", Severity::warning,
+                core::concatenate(class_count(missing.size()), " without a picture in the split ", name_of(split),
+                                  options.exact ? "; add pictures"
+                                                : "; add pictures, or split exactly for each class (--split-exact)"),
+                missing);
   }
   return findings;
 }

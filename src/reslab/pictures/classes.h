@@ -21,8 +21,8 @@ Classes choose_classes(const Gathered& found, std::span<const Split> splits, con
                        const std::string& root);
 
 /// Findings about folders without pictures, classes with fewer than three pictures, and splits that lack a class.
-/// `exact`: whether splits were stratified already.
+/// Those that are about splits are left out for pictures that are divided later (options.pool).
 Findings check_classes(const Gathered& found, std::span<const Split> splits, const Classes& classes,
-                       const Listing& listing, bool exact);
+                       const Listing& listing, const SplitOptions& options);
 
 }  // namespace reslab::pictures

@@ -7,6 +7,7 @@
 #include "reslab/core/quantity.h"
 #include "reslab/pictures/csv_reader.h"
 #include "reslab/pictures/list_columns.h"
+#include "reslab/pictures/set_aside.h"
 
 namespace reslab::pictures {
 namespace {
@@ -58,7 +59,9 @@ class ListReader {
     if (listed.path.empty()) reader_.refuse(path_field, "an empty path", "the path of a picture");
     if (listed.label.empty())
       reader_.refuse(label, "an empty label", "the name of a class", "leave pictures without a label out of the list");
-    if (columns_.split) listed.split = split_of(row.fields[*columns_.split]);
+    // A file of splits alone has these: the program wrote it, and nobody's own list means that by the word.
+    listed.set_aside = choice_.hashes && columns_.split && row.fields[*columns_.split].text == set_aside_word;
+    if (columns_.split) listed.split = listed.set_aside ? Split::test : split_of(row.fields[*columns_.split]);
     if (columns_.group) listed.group = row.fields[*columns_.group].text;
     if (columns_.hash) listed.hash = hash_of(row.fields[*columns_.hash]);
     const auto [known, added] = place_of_.try_emplace(listed.path, listing_.files.size());

@@ -24,6 +24,7 @@ struct Listed {
   std::optional<Split> split;            ///< where it is given
   std::string group;                     ///< "": none
   std::optional<ContentHash> hash = {};  ///< of its content, where an earlier splits.csv has it
+  bool set_aside = false;                ///< of an earlier splits.csv: it was in no split (set_aside.h)
 };
 
 /// A folder that stands for a class, whether or not there is a picture in it.

@@ -70,6 +70,11 @@ class Opener {
     return std::move(opened_);
   }
 
+  PictureSet find() {
+    find_and_check();
+    return std::move(opened_.set);
+  }
+
   OpenedPictures open() {
     opened_.memory = memory_;
     find_and_check();
@@ -272,6 +277,11 @@ CacheFolder cache_of(const OpenOptions& options) {
 OpenedPictures open_pictures(const OpenOptions& options) {
   RESLAB_ASSERT(options.threads >= 1 && options.least_side.value_or(0) >= 0);
   return Opener(options).open();
+}
+
+PictureSet find_usable(const OpenOptions& options) {
+  RESLAB_ASSERT(options.threads >= 1);
+  return Opener(options).find();
 }
 
 }  // namespace reslab::pictures

@@ -85,4 +85,8 @@ CacheFolder cache_of(const OpenOptions& options);
 /// there is neither a test nor a validation split.
 OpenedPictures open_pictures(const OpenOptions& options);
 
+/// The pictures that open_pictures would open, found and checked by the same options: for those who divide them before
+/// they are opened.
+PictureSet find_usable(const OpenOptions& options);
+
 }  // namespace reslab::pictures

@@ -9,6 +9,7 @@
 #include "reslab/core/quantity.h"
 #include "reslab/pictures/balanced.h"
 #include "reslab/pictures/classes.h"
+#include "reslab/pictures/set_aside.h"
 #include "reslab/pictures/split_file.h"
 #include "reslab/pictures/units.h"
 
@@ -140,9 +141,9 @@ PictureSet make_picture_set(const Listing& listing, Gathered found, const SplitO
   }
   take(set.findings, assigned.findings);
   report_unknown(set, found, classes);
-  take(set.findings, check_classes(found, assigned.splits, classes, listing, options.exact));
+  take(set.findings, check_classes(found, assigned.splits, classes, listing, options));
   look_for_seen(set);
-  report_splits(set);
+  if (!options.pool) report_splits(set);
   return set;
 }
 
@@ -156,29 +157,40 @@ PictureSet find_pictures(const PictureOptions& options) {
     listing = read_layout(options.data);
   }
   std::optional<Listing> previous;
-  if (!options.splits.empty()) previous = read_splits(options.splits);
+  if (options.splits_text)
+    previous = parse_splits(*options.splits_text, "splits.csv");
+  else if (!options.splits.empty())
+    previous = read_splits(options.splits);
   Gathered found = gather(
       listing,
       {.group_by = options.group_by, .threads = options.threads, .progress = options.progress, .known = options.known});
   if (options.check) options.check(listing, found);
+  if (options.pool) set_given_test_aside(listing, found);
+  if (previous) set_aside_again(listing, found, *previous);
   return make_picture_set(listing, std::move(found),
                           {.shares = options.shares,
                            .seed = options.seed,
                            .exact = options.exact,
                            .holdout = options.holdout,
-                           .previous = previous ? &*previous : nullptr},
+                           .previous = previous ? &*previous : nullptr,
+                           .pool = options.pool},
                           options.classes);
 }
 
-std::vector<int> folds(const PictureSet& set, int folds, std::uint64_t seed) {
+Units units_of(const PictureSet& set) {
   std::vector<ContentHash> hashes;
-  std::vector<std::int32_t> groups, labels;
+  std::vector<std::int32_t> groups;
   for (const Picture& picture : set.pictures) {
     hashes.push_back(picture.hash);
     groups.push_back(picture.group);
-    labels.push_back(picture.label);
   }
-  const Units units = unite(hashes, groups, set.groups);
+  return unite(hashes, groups, set.groups);
+}
+
+std::vector<int> folds(const PictureSet& set, int folds, std::uint64_t seed) {
+  std::vector<std::int32_t> labels;
+  for (const Picture& picture : set.pictures) labels.push_back(picture.label);
+  const Units units = units_of(set);
   if (folds < 2 || static_cast<std::size_t>(folds) > units.size())
     throw core::UserError({.attempted = core::concatenate("divide the pictures into ", core::counted(folds, "fold")),
                            .found = core::concatenate(core::counted(static_cast<std::int64_t>(units.size()), "picture"),

@@ -15,6 +15,7 @@
 #include <array>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "reslab/pictures/gather.h"
 #include "reslab/pictures/labels.h"
 #include "reslab/pictures/layout.h"
+#include "reslab/pictures/units.h"
 
 namespace reslab::pictures {
 
@@ -66,6 +68,10 @@ struct PictureOptions {
   std::filesystem::path data = {};         ///< the folder; with a list, what its paths are relative to
   std::optional<ListOptions> labels = {};  ///< a list instead of folders; `data` above is passed to it
   std::filesystem::path splits = {};       ///< an earlier splits.csv
+  std::shared_ptr<const std::string> splits_text = nullptr;  ///< its text, where that is in no file yet
+  /// For those who divide the pictures themselves (folded.h): all are in the training split, but those of a given test
+  /// split, which are set aside. Shares, splits and holdout count for nothing.
+  bool pool = false;
   Shares shares = {};
   bool exact = false;                     ///< stratified
   double holdout = 0.1;                   ///< of train, where train and test are given; in [0, 1)
@@ -90,5 +96,8 @@ PictureSet make_picture_set(const Listing& listing, Gathered found, const SplitO
 /// The fold of each picture, by id, in [0, folds): stratified by class, groups and equal pictures kept together
 /// (balanced.h). Throws UserError for fewer than 2 folds, or more than there are units to go round.
 std::vector<int> folds(const PictureSet& set, int folds, std::uint64_t seed);
+
+/// Which pictures can't be parted, by id: those of one group, and equal ones.
+Units units_of(const PictureSet& set);
 
 }  // namespace reslab::pictures

@@ -4,7 +4,8 @@
 //   Listing earlier = read_splits(run / "splits.csv");
 //
 // Its columns are path, label, split and group, as --labels takes them, and hash, the SHA-256 of the content; paths are
-// relative to the data's folder. Any byte of a name is kept.
+// relative to the data's folder. Any byte of a name is kept. Pictures that are in no split (set_aside.h) have "unused"
+// for their split.
 #pragma once
 
 #include <filesystem>
@@ -21,5 +22,8 @@ std::string splits_csv(const PictureSet& set);
 
 /// Throws UserError as read_list does, and where the list has no splits.
 Listing read_splits(const std::filesystem::path& file);
+
+/// The same for a text in memory, with `file` as its name in messages.
+Listing parse_splits(std::string text, const std::filesystem::path& file);
 
 }  // namespace reslab::pictures
