@@ -102,19 +102,10 @@ void add_nearest(Errors& errors, const OpenedRun& run, const at::Tensor& feature
                                            with_nearest, " mistakes of the highest loss."));
 }
 
-void add_mistakes(Errors& errors, const OpenedRun& run, const Predictions& predictions,
-                  const std::vector<Mistake>& chosen) {
-  const data::Split& split = run.split();
+void add_cards(Errors& errors, const OpenedRun& run, const std::vector<Mistake>& chosen) {
   const data::ImageFit fit = run.source().transform.fit;
-  const std::vector<Mistake> suspects = explain::suspected_labels(predictions);
-  std::map<std::int64_t, std::int64_t> ranks;
-  for (std::size_t i = 0; i < suspects.size(); ++i) ranks[suspects[i].sample] = static_cast<std::int64_t>(i) + 1;
-  for (const Mistake& mistake : chosen) {
-    const auto rank = ranks.find(mistake.sample);
-    errors.mistakes.push_back({.mistake = mistake,
-                               .suspect = rank == ranks.end() ? 0 : rank->second,
-                               .image = shown_image(split, mistake.sample, fit)});
-  }
+  for (const Mistake& mistake : chosen)
+    errors.mistakes.push_back({.mistake = mistake, .image = shown_image(run.split(), mistake.sample, fit)});
 }
 
 }  // namespace
@@ -138,15 +129,31 @@ std::vector<Mistake> choose_mistakes(const Predictions& predictions, std::int64_
   return chosen;
 }
 
+std::map<std::int64_t, std::int64_t> suspect_ranks(const Predictions& predictions) {
+  const std::vector<Mistake> suspects = explain::suspected_labels(predictions);
+  std::map<std::int64_t, std::int64_t> ranks;
+  for (std::size_t i = 0; i < suspects.size(); ++i) ranks[suspects[i].sample] = static_cast<std::int64_t>(i) + 1;
+  return ranks;
+}
+
+Errors show_chosen(const OpenedRun& run, const std::vector<Mistake>& chosen, const at::Tensor& features,
+                   const ReportOptions& options) {
+  Errors errors{.classes = run.split().classes()};
+  add_cards(errors, run, chosen);
+  add_maps(errors, run, samples_of(chosen), options);
+  add_nearest(errors, run, features, options);
+  return errors;
+}
+
 Errors collect_errors(const OpenedRun& run, const Predictions& predictions, const ReportOptions& options) {
-  const data::Split& split = run.split();
-  Errors errors{.classes = split.classes(), .confusion = explain::confusion_counts(predictions)};
   const std::vector<Mistake> chosen = choose_mistakes(predictions, options.mistakes);
-  add_mistakes(errors, run, predictions, chosen);
-  if (chosen.empty()) return errors;
-  const at::Tensor samples = samples_of(chosen);
-  add_maps(errors, run, samples, options);
-  add_nearest(errors, run, predictions.features.index_select(0, samples), options);
+  Errors errors{.classes = run.split().classes()};
+  if (!chosen.empty())
+    errors = show_chosen(run, chosen, predictions.features.index_select(0, samples_of(chosen)), options);
+  errors.confusion = explain::confusion_counts(predictions);
+  const std::map<std::int64_t, std::int64_t> ranks = suspect_ranks(predictions);
+  for (MistakeCard& card : errors.mistakes)
+    if (const auto rank = ranks.find(card.mistake.sample); rank != ranks.end()) card.suspect = rank->second;
   return errors;
 }
 

@@ -53,12 +53,16 @@ void flatten(const Json& json, const std::string& prefix, std::vector<Entry>& en
   }
 }
 
+}  // namespace
+
 std::vector<Entry> environment_entries(const track::RunFolder& run) {
   const Json json = Json::parse(core::read_text(run.environment(), std::size_t{1} << 20), nullptr, false);
   std::vector<Entry> entries;
   if (json.is_object()) flatten(json, "", entries);
   return entries;
 }
+
+namespace {
 
 std::string entry(const std::vector<Entry>& entries, std::string_view name) {
   const auto found = std::ranges::find_if(entries, [&](const Entry& one) { return one.first == name; });
@@ -232,16 +236,20 @@ std::string subtitle(const PageRun& run, const recipe::Recipe& recipe) {
 
 }  // namespace
 
+std::string made_line() {
+  const core::Version version = core::version();
+  return concatenate("Made by reslab ", version.number, " (", version.commit.substr(0, 12), ") on ",
+                     track::iso_time(std::chrono::system_clock::now()).substr(0, 16),
+                     "Z. One file: it fetches nothing.");
+}
+
 Page make_report(const std::vector<track::RunFolder>& runs, const ReportOptions& options, const ReportSource& source) {
   RESLAB_ASSERT(!runs.empty(), "a report of no runs");
-  const core::Version version = core::version();
   const auto count = static_cast<std::int64_t>(runs.size());
   ReportOptions share = options;
   share.mistakes = (options.mistakes + count - 1) / count;
   share.pictures = options.pictures / count;
-  Page page{.made = concatenate("Made by reslab ", version.number, " (", version.commit.substr(0, 12), ") on ",
-                                track::iso_time(std::chrono::system_clock::now()).substr(0, 16),
-                                "Z. One file: it fetches nothing.")};
+  Page page{.made = made_line()};
   std::vector<std::string> names;
   ReportSource from = source;
   for (const track::RunFolder& run : runs) {

@@ -17,6 +17,12 @@ struct KnownPredictions {
   const explain::Predictions* predictions = nullptr;  ///< with features
 };
 
+/// What environment.json of a run says, name by name.
+std::vector<Entry> environment_entries(const track::RunFolder& run);
+
+/// The last line of a page: by what it was made, and when.
+std::string made_line();
+
 /// Where a report takes networks and data from.
 struct ReportSource {
   bool best = false;  ///< shows the weights of the epoch that was best on the hold-out
