@@ -93,7 +93,7 @@ bool is_unbegun(const RunFolder& run) {
     return false;
   for (const auto& entry : fs::directory_iterator(run.path, error)) {
     const fs::path& path = entry.path();
-    const bool ours = path == run.lock() || path == run.recipe() || core::is_unfinished(path) ||
+    const bool ours = path == run.lock() || path == run.recipe() || path == run.splits() || core::is_unfinished(path) ||
                       (path == run.checkpoint() && fs::is_empty(path, error));
     if (!ours || error) return false;
   }
