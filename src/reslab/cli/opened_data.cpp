@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <sstream>
 #include <tuple>
 #include <utility>
 
@@ -47,8 +48,7 @@ core::Words picture_words(const recipe::PictureSettings& given) {
 }
 
 void say_what_was_found(const pictures::OpenedPictures& opened, bool quiet) {
-  for (const pictures::Finding& finding : opened.set.findings)
-    if (finding.severity != pictures::Severity::note) say_finding(finding);
+  say_findings(opened.set.findings, /*quiet=*/true);
   if (quiet) return;
   const auto size = [&](pictures::Split split) { return std::ssize(opened.set.ids(split)); };
   std::cerr << core::printable(opened.set.layout_text) << '\n'
@@ -66,6 +66,7 @@ pictures::PictureOptions picture_options(const std::string& folder, const recipe
   const recipe::PictureSettings& settings = recipe.pictures;
   pictures::PictureOptions options{.data = folder,
                                    .splits = use.splits.empty() ? fs::path(settings.splits) : use.splits,
+                                   .splits_text = use.splits_text,
                                    .shares = pictures::parse_shares(settings.split),
                                    .exact = settings.split_exact,
                                    .holdout = holdout_of(pictures::parse_shares(settings.split)),
@@ -85,21 +86,45 @@ std::array<std::uint8_t, 3> background_of(const recipe::PictureSettings& setting
   return colour;
 }
 
+void check_class_names(const std::string& folder, const std::vector<std::string>& classes) {
+  for (const std::string& name : classes)
+    if (!core::is_utf8(name))
+      throw core::UserError({.attempted = "use the pictures of " + folder,
+                             .found = "the class name '" + core::printable(name) + "', which isn't UTF-8 text",
+                             .allowed = "names in UTF-8, since files of weights keep them",
+                             .remedy = "rename the folder or the label"});
+}
+
+// Where pictures have come, gone or changed since their splits were made.
+void check_exact(const std::string& folder, const pictures::PictureSet& set, const std::string& wanted) {
+  const std::string found = pictures::splits_csv(set);
+  if (found == wanted) return;
+  std::istringstream is(found), was(wanted);
+  std::string line, before;
+  do {
+    line.clear();
+    before.clear();
+    std::getline(is, line);
+    std::getline(was, before);
+  } while (line == before && is && was);
+  throw core::UserError({.attempted = "train on the pictures of " + folder + " as they were divided",
+                         .found = "other pictures than then: " + (line.empty() ? "none" : line) + ", where there was " +
+                                  (before.empty() ? "none" : before),
+                         .allowed = "the same pictures, since each is tested once and trained on in all other folds",
+                         .remedy = "put them back as they were, or begin a campaign of another --name"});
+}
+
 OpenedData open_folder(const std::string& folder, const DataFlags& flags, const recipe::Recipe& recipe,
                        const DataUse& use) {
   StageLine line;
   pictures::OpenOptions options = picture_opening(folder, flags, recipe, use);
   options.progress = [&](std::string_view stage, const pictures::Progress& progress) { line.show(stage, progress); };
   auto opened = std::make_shared<pictures::OpenedPictures>(pictures::open_pictures(options));
-  for (const std::string& name : opened->set.classes)
-    if (!core::is_utf8(name))
-      throw core::UserError({.attempted = "use the pictures of " + folder,
-                             .found = "the class name '" + core::printable(name) + "', which isn't UTF-8 text",
-                             .allowed = "names in UTF-8, since files of weights keep them",
-                             .remedy = "rename the folder or the label"});
-  say_what_was_found(*opened, use.quiet);
+  check_class_names(folder, opened->set.classes);
+  if (use.splits_text) check_exact(folder, opened->set, *use.splits_text);
+  if (!use.silent) say_what_was_found(*opened, use.quiet);
   const auto matters = [](const pictures::Finding& finding) { return finding.severity != pictures::Severity::note; };
-  if (!use.quiet && std::ranges::any_of(opened->set.findings, matters))
+  if (!use.quiet && !use.silent && std::ranges::any_of(opened->set.findings, matters))
     std::cerr << "a closer look, with copies and look-alikes: "
               << core::command(core::joined({{"data", "check", folder}, picture_words(recipe.pictures)})) << '\n';
   OpenedData data{.splits = opened->splits};
@@ -122,6 +147,23 @@ pictures::OpenOptions picture_opening(const std::string& folder, const DataFlags
           .fit = use.fit ? *use.fit : train::build_fit(recipe),
           .least_side = train::least_side(recipe),
           .say = [](const std::string& text) { std::cerr << "note: " << core::printable(text) << '\n'; }};
+}
+
+void say_findings(const pictures::Findings& findings, bool quiet) {
+  for (const pictures::Finding& finding : findings)
+    if (!quiet || finding.severity != pictures::Severity::note) say_finding(finding);
+}
+
+pictures::PictureSet find_pool(const DataFlags& flags, const recipe::Recipe& recipe, bool quiet) {
+  const std::string& folder = flags.data.empty() ? recipe.data.name : flags.data;
+  StageLine line;
+  pictures::OpenOptions options = picture_opening(folder, flags, recipe, {});
+  options.progress = [&](std::string_view stage, const pictures::Progress& progress) { line.show(stage, progress); };
+  options.pictures.pool = true;
+  pictures::PictureSet set = pictures::find_usable(options);
+  check_class_names(folder, set.classes);
+  say_findings(set.findings, quiet);
+  return set;
 }
 
 bool is_of_pictures(const std::string& name, bool listed) {

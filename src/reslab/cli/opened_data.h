@@ -32,14 +32,17 @@ struct OpenedData {
 
 /// What pictures are opened for. Of no effect on other data sets.
 struct DataUse {
-  std::filesystem::path splits = {};      ///< splits.csv of the run that the data belong to; empty: the recipe's splits
-  std::vector<std::string> classes = {};  ///< of a network that is only evaluated; empty: those of the training split
-  std::optional<data::ImageFit> fit = {};          ///< of a network's weights; none: the recipe's
-  int channels = 0;                                ///< of a network's weights; 0: as the recipe says
+  std::filesystem::path splits = {};  ///< splits.csv of the run that the data belong to; empty: the recipe's splits
+  /// Text of a splits.csv, in place of it: the pictures have to be exactly those that it names.
+  std::shared_ptr<const std::string> splits_text = nullptr;
+  std::vector<std::string> classes = {};   ///< of a network that is only evaluated; empty: those of the training split
+  std::optional<data::ImageFit> fit = {};  ///< of a network's weights; none: the recipe's
+  int channels = 0;                        ///< of a network's weights; 0: as the recipe says
   std::optional<image::SampleRange> range16 = {};  ///< of a network's weights; none: of the training pictures
   /// Behind transparent pixels, of a network's weights; none: the recipe's.
   std::optional<std::array<std::uint8_t, 3>> background = {};
-  bool quiet = false;  ///< say only what is left out
+  bool quiet = false;   ///< say only what is left out
+  bool silent = false;  ///< say nothing at all, since it was said before
 };
 
 /// How open_data opens a folder of picture files, but for a display of progress.
@@ -71,6 +74,14 @@ inline core::ExitCode with_skipped(core::ExitCode code, const OpenedData& data) 
 /// Opens what the flags name, or the recipe's data set where they name nothing; fetches it when it is missing. Says on
 /// standard error what was found in a folder of pictures. Throws UserError.
 OpenedData open_data(const DataFlags& flags, const recipe::Recipe& recipe, const DataUse& use = {});
+
+/// The pictures that such a data set has, all in the training split but those of a given test split, which are set
+/// aside (pictures/set_aside.h); for those who divide them. Says on standard error what was found. Throws UserError.
+/// Requires: is_of_pictures.
+pictures::PictureSet find_pool(const DataFlags& flags, const recipe::Recipe& recipe, bool quiet);
+
+/// Says what is to be said of findings: notes only where they aren't `quiet`.
+void say_findings(const pictures::Findings& findings, bool quiet);
 
 /// The same for commands without a recipe: a data set by name, a folder, or `otherwise`.
 OpenedData open_data(const DataFlags& flags, const std::string& otherwise);

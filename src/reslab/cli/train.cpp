@@ -4,6 +4,7 @@
 
 #include "reslab/cli/command.h"
 #include "reslab/cli/find_lr.h"
+#include "reslab/cli/folds.h"
 #include "reslab/cli/opened_data.h"
 #include "reslab/cli/recipe_options.h"
 #include "reslab/cli/repeats.h"
@@ -11,6 +12,7 @@
 #include "reslab/cli/training.h"
 #include "reslab/cli/validators.h"
 #include "reslab/core/printable.h"
+#include "reslab/pictures/folded.h"
 #include "reslab/recipe/flips.h"
 #include "reslab/recipe/learning_rate.h"
 
@@ -21,6 +23,7 @@ struct TrainFlags {
   std::string recipe;  ///< "": by the data
   std::string name, lr_from;
   std::int64_t repeats = 0;
+  int folds = 0;
   bool dry_run = false, fast_dev_run = false;
   TrainingFlags training;
 };
@@ -81,6 +84,14 @@ Action prepare_train(CLI::App& app) {
       ->type_name("N")
       ->check(CLI::Range(1, 10000))
       ->group("Run");
+  app.add_option(
+         "--folds", flags->folds,
+         "cross-validation of a few pictures: train K times, so that each picture is predicted once by a network "
+         "that didn't train on it; goes on after an interruption when the same --name is given")
+      ->type_name("K")
+      ->check(CLI::Range(pictures::fewest_folds, pictures::most_folds))
+      ->excludes("--repeats")
+      ->group("Run");
   app.add_flag("--dry-run", flags->dry_run, "print the plan; train and write nothing")->group("Run");
   app.add_flag("--fast-dev-run", flags->fast_dev_run, "one epoch of two batches, to see whether everything works")
       ->excludes("--epochs")
@@ -97,6 +108,7 @@ Action prepare_train(CLI::App& app) {
     flags->training.epochs_given = gives_epochs(flags->recipe, *recipe_options);
     if (flags->fast_dev_run) recipe = shortened(std::move(recipe));
     if (flags->repeats > 0) return run_repeats(recipe, flags->training, flags->name, flags->repeats, flags->dry_run);
+    if (flags->folds > 0) return run_folds(recipe, flags->training, flags->name, flags->folds, flags->dry_run);
     if (flags->dry_run) return print_plan(recipe, flags->training, flags->name);
     return start_run(recipe, flags->training, flags->name);
   };

@@ -304,7 +304,8 @@ ExitCode start_run(const recipe::Recipe& asked, const TrainingFlags& flags, cons
   RunAsked settled = settle(asked, flags, name);
   const recipe::Recipe& recipe = settled.recipe;
   const train::Compute& compute = settled.compute;
-  const OpenedData data = open_data(flags.data, recipe, {.quiet = flags.quiet});
+  const OpenedData data = open_data(
+      flags.data, recipe, {.splits_text = flags.splits, .quiet = flags.quiet, .silent = flags.splits != nullptr});
   settled.recipe = fitted_to(data, recipe, {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
   const data::Splits& splits = data.splits;
   const auto trainer = make_trainer(settled, splits, flags);
@@ -334,6 +335,7 @@ ExitCode resume_run(const track::RunFolder& run, const TrainingFlags& flags) {
   const train::Compute compute = train::resolve_compute(as_begun(flags.compute, run));
   DataUse use = use_of(run);
   use.quiet = flags.quiet;
+  use.silent = flags.splits != nullptr;
   const OpenedData data = open_data(flags.data, recipe, use);
   const data::Splits& splits = data.splits;
   const train::CheckpointIdentity here = identity_of(recipe, compute, data::fingerprint(splits));

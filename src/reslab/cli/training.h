@@ -32,6 +32,9 @@ struct TrainingFlags {
   bool no_report = false;     ///< --no-report: no pictures and no report at the end
   /// Somebody above this run says how to go on, since the run's own command would leave the others out.
   bool part_of_campaign = false;
+  /// Text of the splits.csv by which the pictures are divided, where somebody above this run divides them; null: as the
+  /// recipe says.
+  std::shared_ptr<const std::string> splits = nullptr;
 
   track::Verbosity verbosity() const {
     return quiet ? track::Verbosity::quiet : verbose ? track::Verbosity::verbose : track::Verbosity::normal;
