@@ -39,8 +39,8 @@ std::string default_dataset();
 /// Whether open_data would download it.
 bool needs_fetching(const DataFlags& flags, const std::string& otherwise);
 
-/// Bytes that the packed pictures of all data sets may take: --picture-cache, 0 for off. Throws UserError for what is no
-/// size.
+/// Bytes that the packed pictures of all data sets may take: --picture-cache, 0 for off. Throws UserError for what is
+/// no size.
 std::uint64_t picture_cache_limit(const DataFlags& flags);
 
 }  // namespace reslab::cli

@@ -1,5 +1,6 @@
 #include "reslab/cli/folds.h"
 
+#include <algorithm>
 #include <iostream>
 #include <sstream>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "reslab/cli/fold_results.h"
 #include "reslab/cli/opened_data.h"
 #include "reslab/cli/opened_run.h"
+#include "reslab/cli/small_sets.h"
 #include "reslab/core/command.h"
 #include "reslab/core/file.h"
 #include "reslab/core/quantity.h"
@@ -188,11 +190,20 @@ void say_division(const pictures::Folded& folded, const recipe::Recipe& recipe, 
             << "; each is tested once. All trainings have the seed " << recipe.seed << '\n';
 }
 
+// Training pictures of the fold that has the fewest: all folds are trained by one recipe.
+std::int64_t fewest_trained(const pictures::Folded& folded, const recipe::Recipe& recipe) {
+  std::int64_t fewest = std::ssize(folded.fold_of());
+  for (int fold = 0; fold < folded.count(); ++fold)
+    fewest = std::min(fewest, std::ssize(folded.fold_of()) - std::ranges::count(folded.fold_of(), fold));
+  if (recipe.early_stopping.patience > 0) fewest -= fewest / 10;
+  return std::max<std::int64_t>(fewest, 1);
+}
+
 }  // namespace
 
 ExitCode run_folds(const recipe::Recipe& wanted, const TrainingFlags& flags, const std::string& name, int folds,
                    bool dry_run) {
-  const recipe::Recipe recipe = with_data(wanted, flags.data);
+  recipe::Recipe recipe = with_data(wanted, flags.data);
   check_settings(recipe, folds);
   check_apart(recipe.data.name, flags.runs);
   const CampaignPlace place = campaign_place(flags, recipe.name + "-folds", name);
@@ -204,6 +215,8 @@ ExitCode run_folds(const recipe::Recipe& wanted, const TrainingFlags& flags, con
   const pictures::Findings& findings = folded.set().findings;
   say_findings({findings.begin() + static_cast<std::ptrdiff_t>(said), findings.end()}, flags.quiet);
   say_division(folded, recipe, flags.quiet);
+  recipe =
+      fitted_to(fewest_trained(folded, recipe), recipe, {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
   const FoldCampaign campaign(recipe, flags, std::move(folded));
   const std::int64_t begun = campaign.check(place.folder);
   if (dry_run) return campaign.plan(place.folder, begun);

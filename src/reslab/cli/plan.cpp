@@ -48,7 +48,8 @@ ExitCode print_plan(const recipe::Recipe& wanted, const TrainingFlags& flags, co
   if (needs_fetching(flags.data, recipe.data.name)) return print_without_data(asked, flags);
   const OpenedData data = open_data(
       flags.data, recipe, {.splits_text = flags.splits, .quiet = flags.quiet, .silent = flags.splits != nullptr});
-  asked.recipe = fitted_to(data, recipe, {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
+  if (flags.splits == nullptr)  // else it is fitted to all folds together
+    asked.recipe = fitted_to(data, recipe, {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
   const data::Splits& splits = data.splits;
   const auto trainer = make_trainer(asked, splits, flags);
   std::int64_t parameters = 0;

@@ -9,12 +9,16 @@
 namespace reslab::cli {
 
 recipe::Recipe fitted_to(const OpenedData& data, recipe::Recipe recipe, const SmallSetRules& rules) {
+  return data.pictures == nullptr ? recipe : fitted_to(data.splits.train.size(), std::move(recipe), rules);
+}
+
+recipe::Recipe fitted_to(std::int64_t pictures, recipe::Recipe recipe, const SmallSetRules& rules) {
   // A hold-out that leaves nothing is refused where it is drawn.
-  if (data.pictures == nullptr || recipe.data.holdout >= data.splits.train.size()) return recipe;
+  if (recipe.data.holdout >= pictures) return recipe;
   const auto say = [&](const std::string& text) {
     if (!rules.quiet) std::cerr << "note: " << text << '\n';
   };
-  const std::int64_t samples = recipe::training_samples(recipe, data.splits.train.size());
+  const std::int64_t samples = recipe::training_samples(recipe, pictures);
   if (recipe.data.overfit_batches == 0 && recipe.data.batch_size > samples) {
     say(core::concatenate("batches of ", samples, " in place of ", recipe.data.batch_size,
                           ": there are no more training pictures"));

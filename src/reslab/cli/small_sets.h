@@ -20,4 +20,7 @@ struct SmallSetRules {
 /// on standard error. Changes nothing the second time. Throws UserError where no sample is left to train on.
 recipe::Recipe fitted_to(const OpenedData& data, recipe::Recipe recipe, const SmallSetRules& rules);
 
+/// The same for a training set of so many picture files, ≥ 1.
+recipe::Recipe fitted_to(std::int64_t pictures, recipe::Recipe recipe, const SmallSetRules& rules);
+
 }  // namespace reslab::cli

@@ -306,7 +306,8 @@ ExitCode start_run(const recipe::Recipe& asked, const TrainingFlags& flags, cons
   const train::Compute& compute = settled.compute;
   const OpenedData data = open_data(
       flags.data, recipe, {.splits_text = flags.splits, .quiet = flags.quiet, .silent = flags.splits != nullptr});
-  settled.recipe = fitted_to(data, recipe, {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
+  if (flags.splits == nullptr)  // else it is fitted to all folds together
+    settled.recipe = fitted_to(data, recipe, {.epochs_given = flags.epochs_given, .quiet = flags.quiet});
   const data::Splits& splits = data.splits;
   const auto trainer = make_trainer(settled, splits, flags);
   const track::RunFolder run = track::create_run({.runs = flags.runs, .recipe = recipe.name, .name = name});
