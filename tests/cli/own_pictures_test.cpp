@@ -185,5 +185,23 @@ TEST_F(OwnPictures, TakeTheSplitsOfAnotherRun) {
   EXPECT_EQ(core::read_text(runs_ / "a" / "splits.csv", 1 << 20), core::read_text(runs_ / "b" / "splits.csv", 1 << 20));
 }
 
+TEST_F(OwnPictures, AreComparedOnTheTestPicturesThatRunsShare) {
+  ASSERT_EQ(train("a", "--split 40/20/40").exit_code, 0);
+  ASSERT_EQ(train("b", "--split 40/20/40 --set pictures.split_seed=7").exit_code, 0);
+  const std::string compare = "runs compare a b --runs-dir '" + runs_.string() + "'";
+  const Result text = run_reslab(compare);
+  EXPECT_TRUE(contains(text.output, "The runs weren't tested on the same pictures")) << text.output;
+  EXPECT_TRUE(contains(text.output, "trained on by a, whose accuracy")) << text.output;
+  const auto json = nlohmann::json::parse(run_reslab(compare + " --json").output)["test_pictures"];
+  EXPECT_EQ(json["matched_by"], "content");
+  EXPECT_GT(json["compared"], 0);
+  EXPECT_TRUE(json["accuracy_on_compared"][0].is_number() && json["accuracy_on_compared"][1].is_number()) << json;
+  EXPECT_TRUE(contains(text.output, "on " + std::to_string(json["compared"].get<int>()) + " common pictures"));
+  ASSERT_EQ(
+      run("report " + run_named("a") + " " + run_named("b") + " --output '" + runs_.string() + "/both.html'").exit_code,
+      0);
+  EXPECT_TRUE(contains(core::read_text(runs_ / "both.html"), "The runs weren't tested on the same pictures"));
+}
+
 }  // namespace
 }  // namespace reslab::cli

@@ -169,4 +169,18 @@ Json to_json(std::span<const RunSummary> runs) {
   return list;
 }
 
+Json to_json(const report::TestSets& sets) {
+  if (!sets.known) return nullptr;
+  Json accuracies = Json::array();
+  for (const auto& accuracy : sets.accuracy) accuracies.push_back(accuracy ? Json(*accuracy) : Json(nullptr));
+  return {{"same", sets.same},
+          {"matched_by", sets.by_content ? "content" : "path"},
+          {"common", sets.common},
+          {"other_labels", sets.other_labels},
+          {"trained_on_by_another", sets.trained_on},
+          {"compared", sets.compared},
+          {"accuracy_on_compared", accuracies},
+          {"notes", sets.sentences}};
+}
+
 }  // namespace reslab::cli

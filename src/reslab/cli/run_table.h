@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "reslab/cli/table.h"
+#include "reslab/report/test_sets.h"
 #include "reslab/track/run_summary.h"
 
 namespace reslab::cli {
@@ -29,5 +30,8 @@ std::string run_notes(std::span<const track::RunSummary> runs);
 
 /// A list of objects; what isn't known is null.
 nlohmann::ordered_json to_json(std::span<const track::RunSummary> runs);
+
+/// An object, or null where the runs keep no lists of their pictures.
+nlohmann::ordered_json to_json(const report::TestSets& sets);
 
 }  // namespace reslab::cli

@@ -15,7 +15,9 @@
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
 #include "reslab/recipe/entries.h"
+#include "reslab/report/test_sets.h"
 #include "reslab/track/environment.h"
+#include "reslab/track/original_log.h"
 
 namespace reslab::cli {
 namespace {
@@ -56,23 +58,30 @@ ExitCode compare(const RunsFlags& flags) {
   if (flags.runs.size() < 2)
     throw core::UserError({.attempted = "compare runs", .found = "one run", .allowed = "two or more"});
   std::vector<track::RunSummary> summaries;
+  std::vector<track::RunFolder> folders;
   std::vector<recipe::Recipe> recipes;
   for (const std::string& name : flags.runs) {
     const track::RunFolder run = track::find_run(name, flags.folder);
+    folders.push_back(run);
     recipes.push_back(recipe::load_recipe(run.recipe().string()));
     summaries.push_back(track::summarise(run));
     if (!summaries.back().problem.empty())
       throw core::UserError({.attempted = "compare " + name, .found = summaries.back().problem});
   }
+  const report::TestSets sets = report::compare_test_sets(folders);
   const auto differences = recipe::recipe_differences(recipes);
   if (flags.json) {
     nlohmann::ordered_json keys = nlohmann::ordered_json::object();
     for (const recipe::RecipeDifference& difference : differences) keys[difference.key] = difference.values;
-    const nlohmann::ordered_json json{{"runs", to_json(summaries)}, {"recipe", keys}};
+    const nlohmann::ordered_json json{{"runs", to_json(summaries)}, {"recipe", keys}, {"test_pictures", to_json(sets)}};
     std::cout << core::json_text(json, 2) << '\n';
     return ExitCode::ok;
   }
   std::vector<Cells> rows = metric_rows(summaries);
+  if (std::ranges::any_of(sets.accuracy, [](const auto& accuracy) { return accuracy.has_value(); })) {
+    Cells& row = rows.emplace_back(Cells{core::concatenate("on ", sets.compared, " common pictures")});
+    for (const auto& accuracy : sets.accuracy) row.push_back(accuracy ? track::percent(*accuracy) : "-");
+  }
   if (!differences.empty()) rows.push_back({});
   for (const recipe::RecipeDifference& difference : differences) {
     Cells& row = rows.emplace_back(Cells{difference.key});
@@ -80,6 +89,8 @@ ExitCode compare(const RunsFlags& flags) {
   }
   std::cout << aligned(rows) << run_notes(summaries);
   if (differences.empty()) std::cout << "\nThe recipes are the same.\n";
+  if (!sets.sentences.empty()) std::cout << '\n';
+  for (const std::string& sentence : sets.sentences) std::cout << core::printable(sentence) << '\n';
   return ExitCode::ok;
 }
 

@@ -10,6 +10,7 @@
 #include "reslab/core/file.h"
 #include "reslab/report/explanations.h"
 #include "reslab/report/mistakes.h"
+#include "reslab/report/predictions_file.h"
 #include "reslab/report/run_page.h"
 #include "reslab/report/run_plots.h"
 #include "reslab/track/original_log.h"
@@ -38,6 +39,8 @@ class Pictures {
       if (!stopped()) say("left out as well, since they tell of the predictions: mistakes, maps and report");
       return complete_;
     }
+    attempt("predictions",
+            [&] { core::write_file(run_.folder->predictions(), predictions_csv(run_.split(), *predictions_)); });
     attempt("mistakes and class-activation maps", [&] { galleries(); });
     attempt("report", [&] { report(); });
     if (!complete_ && stopped()) return false;

@@ -13,6 +13,7 @@
 #include "reslab/image/png.h"
 #include "reslab/models/summary.h"
 #include "reslab/recipe/entries.h"
+#include "reslab/report/test_sets.h"
 #include "reslab/track/environment.h"
 #include "reslab/track/run_summary.h"
 #include "reslab/track/tested_part.h"
@@ -260,6 +261,15 @@ Page make_report(const std::vector<track::RunFolder>& runs, const ReportOptions&
   page.title = runs.size() == 1 ? names.front() : concatenate(runs.size(), " runs compared");
   page.subtitle = runs.size() == 1 ? subtitle(page.runs.front(), recipe::load_recipe(runs.front().recipe().string()))
                                    : core::join(names);
+  // What accuracies of several runs can't be compared for stands at the top.
+  if (runs.size() > 1) {
+    const TestSets sets = compare_test_sets(runs);
+    for (const std::string& sentence : sets.sentences) page.subtitle += " · " + sentence;
+    for (std::size_t i = 0; i < runs.size(); ++i)
+      if (sets.accuracy[i])
+        page.runs[i].headlines.push_back({"On common pictures", track::percent(*sets.accuracy[i]),
+                                          concatenate("the ", sets.compared, " test pictures that all runs have")});
+  }
   return page;
 }
 

@@ -33,6 +33,7 @@ struct RunFolder {
   std::filesystem::path lr_curve() const { return path / "find-lr.csv"; }
   std::filesystem::path lr_plot() const { return path / "find-lr.png"; }
   std::filesystem::path splits() const { return path / "splits.csv"; }  ///< of data sets of picture files alone
+  std::filesystem::path predictions() const { return path / "predictions.csv"; }
   std::filesystem::path lock() const { return path / "lock"; }
 };
 
