@@ -91,7 +91,9 @@ TEST_F(Folds, PredictEveryPictureOnceByANetworkThatDidNotTrainOnIt) {
   for (int fold = 1; fold <= 3; ++fold) {
     const fs::path run = runs_ / "cv" / ("fold-" + std::to_string(fold));
     for (const auto& row : cells_of(run / "splits.csv"))
-      if (row[0] != "path") EXPECT_EQ(row[2] == "test", fold_of.at(row[0]) == std::to_string(fold)) << row[0];
+      if (row[0] != "path") {
+        EXPECT_EQ(row[2] == "test", fold_of.at(row[0]) == std::to_string(fold)) << row[0];
+      }
   }
   // The folds' own tests, by the same views, say the same.
   double correct = 0;
@@ -101,9 +103,13 @@ TEST_F(Folds, PredictEveryPictureOnceByANetworkThatDidNotTrainOnIt) {
   }
   EXPECT_NEAR(correct, right, 1e-6);
   EXPECT_TRUE(contains(trained.output, "(" + std::to_string(right) + " of 36)")) << trained.output;
-  if (right < 36) EXPECT_EQ(cells_of(runs_ / "cv" / "mistakes.csv").size(), 37U - static_cast<std::size_t>(right));
+  if (right < 36) {
+    EXPECT_EQ(cells_of(runs_ / "cv" / "mistakes.csv").size(), 37U - static_cast<std::size_t>(right));
+  }
   const std::string page = core::read_text(runs_ / "cv" / "report.html", 1 << 24);
-  EXPECT_TRUE(contains(page, "Accuracy over all pictures"));
+  for (const char* const part :
+       {"Accuracy over all pictures", "Mean over the folds", "Standard deviation", "Parameters"})
+    EXPECT_TRUE(contains(page, part)) << part;
   EXPECT_FALSE(fs::exists(runs_ / "cv" / "fold-1" / "report.html"));
 }
 
@@ -148,7 +154,7 @@ TEST_F(Folds, HoldOutForEarlyStoppingAndLeaveAGivenTestAlone) {
   }
   const Result trained = train("--no-report --folds 2 --name e --set early_stopping.patience=1");
   ASSERT_EQ(trained.exit_code, 0) << trained.output;
-  EXPECT_TRUE(contains(trained.output, "3 pictures set aside")) << trained.output;
+  EXPECT_TRUE(contains(trained.output, "3 pictures of the given test split set aside")) << trained.output;
   EXPECT_EQ(cells_of(runs_ / "e" / "predictions.csv").size(), 34U);
   std::map<std::string, int> splits;
   for (const auto& row : cells_of(runs_ / "e" / "fold-1" / "splits.csv")) ++splits[row[2]];

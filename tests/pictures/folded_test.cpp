@@ -39,7 +39,7 @@ RC_GTEST_PROP(Folded, TestsEveryPictureOnceAndPartsNoGroup, ()) {
   const PictureFolder folder;
   const int folds = *rc::gen::inRange(2, 6);
   for (const char* const name : {"cat", "dog"})
-    for (int i = 0; i < folds; ++i) folder.picture(std::string(name) + "/lone" + std::to_string(i) + ".png");
+    for (int i = 0; i < 3 * folds; ++i) folder.picture(std::string(name) + "/lone" + std::to_string(i) + ".png");
   const auto more = *rc::gen::container<std::vector<std::pair<int, int>>>(
       rc::gen::pair(rc::gen::inRange(0, 5), rc::gen::inRange(0, 30)));
   for (std::size_t i = 0; i < more.size(); ++i)

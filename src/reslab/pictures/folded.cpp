@@ -115,7 +115,9 @@ void Folded::hold_out(PictureSet& set) const {
       refuse("no picture of the class " + set.classes[label] + " would be left to train on");
     held_out += counts[label][static_cast<std::size_t>(Split::validation)];
   }
-  if (held_out == 0) refuse("no group of pictures is small enough to be held out");
+  if (held_out == 0)
+    refuse(core::concatenate("none of the ", core::counted(std::ssize(ids), "picture"),
+                             " or their groups can be spared: every class needs some to train on"));
 }
 
 std::string Folded::csv() const {

@@ -11,9 +11,9 @@
 namespace reslab::pictures {
 namespace {
 
-// Those for which `wanted` holds.
+// Those for which `wanted` holds; `of` says where they come from.
 template <typename Wanted>
-void set_aside(Listing& listing, Gathered& found, const Wanted& wanted) {
+void set_aside(Listing& listing, Gathered& found, const std::string& of, const Wanted& wanted) {
   std::vector<Candidate> kept;
   std::vector<std::string> paths;
   std::set<std::pair<std::optional<Split>, std::string>> folders;
@@ -36,13 +36,15 @@ void set_aside(Listing& listing, Gathered& found, const Wanted& wanted) {
     return folders.contains({folder.split, folder.label});
   });
   add_finding(found.findings, "set-aside", Severity::note,
-              core::counted(std::ssize(paths), "picture") + " set aside: in no split, and counted by no figure", paths);
+              core::counted(std::ssize(paths), "picture") + of + " set aside: in no split, and counted by no figure",
+              paths);
 }
 
 }  // namespace
 
 void set_given_test_aside(Listing& listing, Gathered& found) {
-  set_aside(listing, found, [](const Candidate& picture) { return picture.given == Split::test; });
+  set_aside(listing, found, " of the given test split",
+            [](const Candidate& picture) { return picture.given == Split::test; });
 }
 
 void set_aside_again(Listing& listing, Gathered& found, Listing& previous) {
@@ -54,7 +56,7 @@ void set_aside_again(Listing& listing, Gathered& found, Listing& previous) {
   }
   std::erase_if(previous.files, [](const Listed& listed) { return listed.set_aside; });
   if (std::ranges::none_of(by_path, [](const auto& known) { return known.second; })) return;
-  set_aside(listing, found, [&](const Candidate& picture) {
+  set_aside(listing, found, " as before", [&](const Candidate& picture) {
     const auto known = by_path.find(picture.path);
     return known != by_path.end() ? known->second : contents.contains(picture.hash);
   });

@@ -84,10 +84,15 @@ Page make_folds_page(const FoldsReport& report, const ReportOptions& options,
                .headlines = report.headlines,
                .recipe = recipe::recipe_entries(recipe),
                .environment = environment_entries(first)};
-  const std::vector<std::string> classes = open(0).classes();
+  std::vector<std::string> classes;
+  {
+    const OpenedRun opened = open(0);
+    add_network(page, opened);  // the same in all folds
+    classes = opened.classes();
+  }
   page.errors = errors_of_folds(report.seen, classes, options, open);
   page.errors->notes.insert(page.errors->notes.begin(), report.notes.begin(), report.notes.end());
-  page.missing.push_back(core::concatenate("Curves and layers are those of a network each: `reslab report ",
+  page.missing.push_back(core::concatenate("Curves are of a network each: `reslab report ",
                                            (first.path.parent_path().filename() / first.name()).string(),
                                            "` shows the first fold's. The environment is the first fold's too."));
   return {.title = report.name,

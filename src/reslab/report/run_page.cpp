@@ -132,6 +132,8 @@ std::string output_of(const models::LayerSummary& layer) {
   return text.empty() ? "not run" : text;
 }
 
+}  // namespace
+
 void add_network(PageRun& page, const OpenedRun& run) {
   const serialization::WeightsMetadata& weights = run.description.weights;
   const models::Summary summary =
@@ -147,6 +149,8 @@ void add_network(PageRun& page, const OpenedRun& run) {
       summary.trainable == summary.parameters ? "all trained" : counted(summary.trainable) + " trained";
   page.headlines.push_back({"Parameters", counted(summary.parameters), weights.model + ", " + trained});
 }
+
+namespace {
 
 void add_note_on_weights(PageRun& page, const OpenedRun& run) {
   std::int64_t right = 0, all = 0;

@@ -20,6 +20,9 @@ struct KnownPredictions {
 /// What environment.json of a run says, name by name.
 std::vector<Entry> environment_entries(const track::RunFolder& run);
 
+/// Adds the layers of the run's network and how many parameters it has.
+void add_network(PageRun& page, const OpenedRun& run);
+
 /// The last line of a page: by what it was made, and when.
 std::string made_line();
 
