@@ -4,6 +4,7 @@
 #include "reslab/core/file.h"
 #include "reslab/image/png.h"
 #include "reslab/report/gnuplot.h"
+#include "reslab/report/short_text.h"
 
 namespace reslab::report {
 namespace {
@@ -14,7 +15,9 @@ using core::concatenate;
 // All lengths are pixels of the written picture.
 constexpr int margin = 16, gap = 6;
 constexpr int heading_height = 40, column_title_height = 26, title_line_height = 17;
-constexpr double letter_width = 8.5;  // of a row title, generous
+constexpr double letter_width = 8.5;   // of a row title, generous
+constexpr double title_letter = 6;     // of a cell's or a column's title, a usual one
+constexpr double heading_letter = 10;  // of the title above all
 constexpr const char* heading_font = ",15";
 constexpr const char* title_font = ",10";
 
@@ -73,14 +76,21 @@ std::string label(const std::string& text, double x, double y, const char* align
                      "\" textcolor rgb \"#222222\" noenhanced\n");
 }
 
+// Titles are cut to what fits: names of classes may have any length, and would stand in each other.
+std::string fitting(const std::string& text, double room, double letter) {
+  return shortened_lines(text, static_cast<std::size_t>(std::max(0.0, room / letter)));
+}
+
 std::string labels(const Gallery& gallery, const Layout& layout) {
   std::string script;
+  const double room = layout.image_width + gap;
   if (!gallery.title.empty())
-    script += label(gallery.title, layout.width / 2.0, heading_height / 2.0, "center", heading_font);
+    script += label(fitting(gallery.title, layout.width - 2 * gap, heading_letter), layout.width / 2.0,
+                    heading_height / 2.0, "center", heading_font);
   const double first_title = layout.top - column_title_height / 2.0;
   for (std::size_t i = 0; i < gallery.column_titles.size(); ++i)
-    script +=
-        label(gallery.column_titles[i], layout.x(i) + layout.image_width / 2.0, first_title, "center", title_font);
+    script += label(fitting(gallery.column_titles[i], room, title_letter), layout.x(i) + layout.image_width / 2.0,
+                    first_title, "center", title_font);
   for (std::size_t i = 0; i < gallery.row_titles.size(); ++i)
     script +=
         label(gallery.row_titles[i], layout.left - gap, layout.y(i) + layout.image_height / 2.0, "right", title_font);
@@ -90,7 +100,7 @@ std::string labels(const Gallery& gallery, const Layout& layout) {
     const double x = layout.x(i % layout.columns) + layout.image_width / 2.0;
     // A label of several lines hangs from its first one.
     const double y = layout.y(i / layout.columns) - gap - (count_lines(title) - 0.5) * title_line_height;
-    script += label(title, x, y, "center", title_font);
+    script += label(fitting(title, room, title_letter), x, y, "center", title_font);
   }
   return script;
 }

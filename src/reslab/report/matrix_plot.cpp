@@ -5,6 +5,7 @@
 
 #include "reslab/core/error.h"
 #include "reslab/report/gnuplot.h"
+#include "reslab/report/short_text.h"
 
 namespace reslab::report {
 namespace {
@@ -12,12 +13,13 @@ namespace {
 using core::concatenate;
 
 constexpr std::size_t most_numbered = 25;  // classes whose cells have room for a number
+constexpr std::size_t most_letters = 21;   // of a name: longer ones would leave the matrix no room
 constexpr double dark = 0.42;              // from this share on, light letters are read better
 
 std::string tics(const std::vector<std::string>& classes) {
   std::string text;
   for (std::size_t i = 0; i < classes.size(); ++i)
-    text += concatenate(i == 0 ? "(" : ", ", gnuplot_string(classes[i]), " ", i);
+    text += concatenate(i == 0 ? "(" : ", ", gnuplot_string(shortened(classes[i], most_letters)), " ", i);
   return text + ")";
 }
 
