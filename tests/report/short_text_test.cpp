@@ -27,7 +27,7 @@ TEST(ShortText, NamesOfAConfusionMatrixLeaveItRoom) {
   const std::string name = "a class whose name has forty letters 123";
   const Figure figure = confusion_figure({.classes = {name, "dog"}, .counts = {{1, 0}, {0, 1}}});
   EXPECT_EQ(figure.script.find(name), std::string::npos);
-  EXPECT_NE(figure.script.find("a class who…tters 123"), std::string::npos) << figure.script;
+  EXPECT_NE(figure.script.find("a class wh…etters 123"), std::string::npos) << figure.script;
   EXPECT_NE(figure.script.find("\"dog\""), std::string::npos);
 }
 
