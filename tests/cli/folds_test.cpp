@@ -53,8 +53,9 @@ class Folds : public testing::Test {
 
   std::string words(const std::string& data, const std::string& more) const {
     return "train photos --data '" + data + "' --runs-dir '" + runs_.string() +
-           "' --image-size 32 --batch-size 20 --epochs 1 --set model.width=8 --set model.group_width=8 --cache-dir '" +
-           (folder_.path() / "cache").string() + "' --threads 1 " + more;
+           "' --image-size 32 --batch-size 10 --set model.width=8 --set model.group_width=8 --cache-dir '" +
+           (folder_.path() / "cache").string() + "' --threads 1 " + more +
+           (contains(more, "--epochs ") ? "" : " --epochs 1");
   }
   Result train(const std::string& more) const { return run_reslab(words(photos_.string(), more)); }
   std::vector<std::byte> weights(const std::string& run) const {
@@ -140,7 +141,7 @@ TEST_F(Folds, GoOnWhereTheyWere) {
 }
 
 TEST_F(Folds, SayHowToGoOn) {
-  const Result stopped = train("--no-report --folds 2 --name s --max-minutes 0.00001");
+  const Result stopped = train("--no-report --epochs 3 --folds 2 --name s --max-minutes 0.00001");
   EXPECT_TRUE(contains(stopped.output, "campaign: 0 of 2 folds are done; to go on: ")) << stopped.output;
   EXPECT_FALSE(fs::exists(runs_ / "s" / "predictions.csv"));
 }
