@@ -1,7 +1,9 @@
 #include "reslab/cli/folds.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iostream>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -62,7 +64,7 @@ track::RunFolder run_of_fold(const std::filesystem::path& folder, std::int64_t n
   return {folder / core::concatenate("fold-", number)};
 }
 
-// The last line's number of folds isn't the largest: the last field of every line is a fold.
+// How many folds a folds.csv has: the last field of every line is a fold.
 int folds_in(const std::string& csv) {
   std::istringstream lines(csv);
   std::string line;
@@ -72,16 +74,22 @@ int folds_in(const std::string& csv) {
   return most;
 }
 
-// The first line that differs, as it is here and as it was.
-std::string first_difference(const std::string& here, const std::string& before) {
-  std::istringstream is(here), was(before);
-  std::string line, earlier;
-  while (true) {
-    const bool more = static_cast<bool>(std::getline(is, line)), had = static_cast<bool>(std::getline(was, earlier));
-    if (!more) line = "nothing";
-    if (!had) earlier = "nothing";
-    if (line != earlier || (!more && !had)) return "'" + line + "', where there was '" + earlier + "'";
-  }
+// Lines of folds.csv without their last field, the fold, which may change for all where one picture comes or goes.
+std::set<std::string> pictures_in(const std::string& csv) {
+  std::set<std::string> pictures;
+  std::istringstream lines(csv);
+  for (std::string line; std::getline(lines, line);) pictures.insert(line.substr(0, line.rfind(',')));
+  return pictures;
+}
+
+// The first picture that isn't what it was; `now` and `before` differ.
+std::string first_difference(const std::string& now, const std::string& before) {
+  const std::set<std::string> here = pictures_in(now), there = pictures_in(before);
+  for (const std::string& picture : here)
+    if (!there.contains(picture)) return "'" + picture + "' is new or another";
+  for (const std::string& picture : there)
+    if (!here.contains(picture)) return "'" + picture + "' isn't there any more";
+  return "all are the same, but in other folds";
 }
 
 class FoldCampaign {
@@ -111,7 +119,7 @@ class FoldCampaign {
         refuse(core::concatenate("it was begun with --folds ", earlier, ", not ", folded_.count()),
                "the number of folds that it was begun with");
       if (before != now)
-        refuse("other pictures than it was begun with, or others in a fold: " + first_difference(now, before),
+        refuse("other pictures or folds than it was begun with: " + first_difference(now, before),
                "the same pictures with the same labels and groups: put them back as they were");
     }
     std::int64_t begun = 0;
