@@ -58,8 +58,7 @@ void for_near_hashes(std::span<const std::uint64_t> hashes, int distance,
         for (int bit = 0; bit < band_bits; ++bit) look_at(index.with(value ^ (std::size_t{1} << bit)));
     }
     std::ranges::sort(near);
-    const auto repeated = std::ranges::unique(near);
-    near.erase(repeated.begin(), repeated.end());
+    near.erase(std::unique(near.begin(), near.end()), near.end());
     for (const std::uint32_t b : near) visit(a, b);
   }
 }
