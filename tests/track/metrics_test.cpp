@@ -103,6 +103,48 @@ TEST_F(MetricsFiles, HoldWhatTheEventsSay) {
   EXPECT_TRUE(core::read_text(options().steps).starts_with("epoch,batch,step,loss,lr,momentum,"));
 }
 
+TEST_F(MetricsFiles, HoldTheMeasuresOfUnevenClasses) {
+  Metrics metrics(options());
+  metrics.on_training_started({});
+  train::EpochDone done = epoch(0, true);
+  done.test.classes = {{.samples = 90, .predicted = 96, .correct = 90}, {.samples = 10, .predicted = 4, .correct = 4}};
+  done.holdout.classes = {{.samples = 3, .predicted = 4, .correct = 2}, {.samples = 7, .predicted = 6, .correct = 1}};
+  metrics.on_epoch_done(done);
+  const std::vector<EpochRow> rows = read_epochs(options().epochs);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].test_balanced_accuracy, (1 + 0.4) / 2);
+  EXPECT_EQ(rows[0].test_macro_f1, (180.0 / 186 + 8.0 / 14) / 2);
+  EXPECT_EQ(rows[0].holdout->balanced_accuracy, (2.0 / 3 + 1.0 / 7) / 2);
+  EXPECT_EQ(rows[0].holdout->macro_f1, (4.0 / 7 + 2.0 / 13) / 2);
+  using enum train::HoldoutMetric;
+  EXPECT_EQ(score(*rows[0].holdout, balanced_accuracy), train::score(done.holdout, balanced_accuracy));
+  EXPECT_EQ(score(*rows[0].holdout, macro_f1), train::score(done.holdout, macro_f1));
+  EXPECT_EQ(score(*rows[0].holdout, loss), train::score(done.holdout, loss));
+  EXPECT_EQ(score(*rows[0].holdout, accuracy), train::score(done.holdout, accuracy));
+}
+
+// Its checkpoints say how many bytes its rows take: they must not become longer.
+TEST_F(MetricsFiles, OfAnEarlierVersionKeepTheirColumns) {
+  const std::string header =
+      "epoch,train_loss,train_accuracy,train_seconds,test_loss,test_accuracy,test_correct,test_samples,"
+      "test_top5,test_average_loss_as_printed,test_seconds,holdout_loss,holdout_accuracy,"
+      "holdout_correct,holdout_samples\n";
+  const std::string rows =
+      "1,1.5,0.25,60,2.5,0.5,10,20,20,2.5,5,,,,\n2,1.5,0.25,60,2.5,0.5,10,20,20,2.5,5,1,0.5,5,10\n";
+  core::write_file(options().epochs, header + rows);
+  Metrics metrics(options());
+  metrics.on_training_started({.epochs = 9, .first_epoch = 2, .batches_per_epoch = 3});
+  EXPECT_EQ(core::read_text(options().epochs), header + rows);
+  train::EpochDone done = epoch(2, true);
+  done.test.classes = done.holdout.classes = {{.samples = 3, .predicted = 3, .correct = 3}};
+  metrics.on_epoch_done(done);
+  const std::vector<EpochRow> read = read_epochs(options().epochs);
+  ASSERT_EQ(read.size(), 3U);
+  EXPECT_FALSE(read[0].holdout);
+  EXPECT_EQ(read[1].holdout->correct, 5);
+  EXPECT_FALSE(read[2].test_macro_f1 || read[2].holdout->macro_f1);
+}
+
 TEST_F(MetricsFiles, TheHoldoutIsThereWhenThereIsOne) {
   Metrics metrics(options());
   metrics.on_training_started({});
@@ -182,7 +224,7 @@ TEST_F(MetricsFiles, DamageIsNamedWithItsLine) {
   EXPECT_NE(error_of_epochs().find("'1x'"), std::string::npos) << error_of_epochs();
   core::write_file(options().epochs, whole + "3,1\n");
   EXPECT_NE(error_of_epochs().find("too few fields"), std::string::npos) << error_of_epochs();
-  core::write_file(options().epochs, whole + "3,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n");
+  core::write_file(options().epochs, whole + "3,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1\n");
   EXPECT_NE(error_of_epochs().find("too many fields"), std::string::npos) << error_of_epochs();
   core::write_file(options().epochs, "a,b\n");
   EXPECT_NE(error_of_epochs().find("line 1 of"), std::string::npos) << error_of_epochs();

@@ -130,6 +130,26 @@ TEST_F(Piped, TheHoldoutHasItsLineAndChoosesTheBest) {
   EXPECT_NE(text.find("(hold-out 30.00 %, best 30.00 % in epoch 1)\n"), std::string::npos) << text;
 }
 
+TEST(BalancedAccuracy, IsToldAtTheEndWhereClassesAreUneven) {
+  const support::TemporaryFolder folder;
+  const auto log_of = [&](std::int64_t rare, const std::string& name) {
+    const std::filesystem::path log = folder.path() / name;
+    const int nowhere = ::open("/dev/null", O_WRONLY);
+    Progress progress({.log = log, .descriptor = nowhere});
+    progress.on_training_started({.epochs = 1, .batches_per_epoch = 1, .train_samples = 8});
+    train::EpochDone done;
+    done.test = {.samples = 90 + rare, .correct = 90};
+    done.test.classes = {{.samples = 90, .predicted = 90, .correct = 90}, {.samples = rare}};
+    progress.on_epoch_done(done);
+    progress.on_training_done({.end = train::End::finished, .epochs_done = 1, .seconds = 1});
+    ::close(nowhere);
+    return core::read_text(log);
+  };
+  const std::string told = "Balanced accuracy, since classes are uneven (the mean of their recalls): test 50.00 %\n";
+  EXPECT_NE(log_of(10, "uneven").find(told), std::string::npos) << log_of(10, "again");
+  EXPECT_EQ(log_of(90, "even").find("Balanced"), std::string::npos);
+}
+
 TEST_F(Piped, WithoutUtf8TheBarIsOfHashes) {
   const std::string text = run(Verbosity::normal, AverageLoss::mean, false, /*utf8=*/false);
   EXPECT_NE(text.find("|##########|"), std::string::npos) << text;

@@ -97,6 +97,39 @@ TEST(Decisions, KeepPatienceOnlyWhereTheRulesHaveIt) {
   EXPECT_TRUE(restored.is_stopped_early(2)) << "a checkpoint restores it by its tensor";
 }
 
+TEST(Decisions, CompareEpochsByTheMetricThatIsNamed) {
+  // The accuracy rises and the rest falls, or the other way round.
+  Evaluation first{.samples = 12, .correct = 9, .mean_loss = 0.5},
+      second{.samples = 12, .correct = 10, .mean_loss = 0.6};
+  first.classes = {{.samples = 10, .predicted = 8, .correct = 7}, {.samples = 2, .predicted = 4, .correct = 2}};
+  second.classes = {{.samples = 10, .predicted = 12, .correct = 10}, {.samples = 2}};
+  for (const HoldoutMetric metric :
+       {HoldoutMetric::accuracy, HoldoutMetric::balanced_accuracy, HoldoutMetric::macro_f1, HoldoutMetric::loss}) {
+    const bool rises = metric == HoldoutMetric::accuracy;
+    Decisions forth({.epochs = 9, .batches_per_epoch = 2, .patience = 1, .metric = metric}),
+        back({.epochs = 9, .batches_per_epoch = 2, .patience = 1, .metric = metric});
+    forth.after_holdout(first);
+    EXPECT_FALSE(forth.is_complete(1));
+    Decisions restored({.epochs = 9, .batches_per_epoch = 2, .patience = 1, .metric = metric});
+    restored.patience_state().copy_(forth.patience_state());
+    for (Decisions* one : {&forth, &restored}) {
+      one->after_holdout(second);
+      EXPECT_EQ(one->is_complete(2), !rises) << static_cast<int>(metric);
+    }
+    back.after_holdout(second);
+    back.after_holdout(first);
+    EXPECT_EQ(back.is_complete(2), rises) << static_cast<int>(metric);
+  }
+  EXPECT_EQ(holdout_metric_named("loss"), HoldoutMetric::loss);
+  EXPECT_EQ(holdout_metric_named("macro_f1"), HoldoutMetric::macro_f1);
+}
+
+TEST(Decisions, TakeAScoreThatIsNoNumberForNoneBetter) {
+  Decisions decisions({.epochs = 9, .batches_per_epoch = 2, .patience = 1, .metric = HoldoutMetric::loss});
+  decisions.after_holdout({.samples = 1, .mean_loss = std::nan("")});
+  EXPECT_TRUE(decisions.is_complete(1));
+}
+
 TEST(Decisions, SaveBetweenStepsWhenTheIntervalIsOver) {
   EXPECT_TRUE(Decisions::is_save_due({.seconds_since_save = 300, .interval = 300, .between_steps = true}));
   EXPECT_FALSE(Decisions::is_save_due({.seconds_since_save = 299, .interval = 300, .between_steps = true}));

@@ -302,6 +302,21 @@ TEST(Trainer, ChoosesByTheValidationSplit) {
   EXPECT_EQ(trainer.train_samples(), splits.train.size()) << "nothing is taken from training";
 }
 
+TEST(Evaluate, CountsEachClassOnTheWay) {
+  const data::Splits splits = samples();
+  Trainer trainer(small({{"model.softmax", "false"}}), splits, {});
+  EvaluationDetail detail;
+  const Evaluation result = evaluate(trainer.network(), {.samples = splits.test, .transform = trainer.transform()}, {},
+                                     {.batch_size = 32}, &detail);
+  const at::Tensor per_row = detail.confusion.sum(1), per_column = detail.confusion.sum(0);
+  ASSERT_EQ(std::ssize(result.classes), detail.confusion.size(0));
+  for (std::int64_t i = 0; i < detail.confusion.size(0); ++i)
+    EXPECT_EQ(result.classes[static_cast<std::size_t>(i)],
+              (ClassCount{.samples = per_row[i].item<std::int64_t>(),
+                          .predicted = per_column[i].item<std::int64_t>(),
+                          .correct = detail.confusion[i][i].item<std::int64_t>()}));
+}
+
 TEST(Evaluate, CountsAsItsDefinitionSays) {
   const data::Splits splits = samples();
   Trainer trainer(small({{"model.softmax", "false"}}), splits, {});

@@ -56,11 +56,11 @@ std::vector<train::EpochTime> times_of(const std::vector<track::EpochRow>& rows)
   return times;
 }
 
-// The best hold-out accuracy among them; −1 for none.
-double best_holdout(const std::vector<track::EpochRow>& rows) {
-  double best = -1;
+// The best score on the hold-out among them; −∞ for none.
+double best_holdout(const std::vector<track::EpochRow>& rows, train::HoldoutMetric metric) {
+  double best = -std::numeric_limits<double>::infinity();
   for (const track::EpochRow& row : rows)
-    if (row.holdout) best = std::max(best, row.holdout->accuracy);
+    if (row.holdout) best = std::max(best, track::score(*row.holdout, metric));
   return best;
 }
 
@@ -162,7 +162,8 @@ ExitCode train_in(const track::RunFolder& run, const recipe::Recipe& recipe, tra
 
   // The checkpoint comes last of what must not be lost: once it is there, its epoch isn't repeated.
   track::Metrics metrics({.steps = run.metrics(), .epochs = run.epochs(), .average_loss = average_loss});
-  train::BestWeights best(run.best(), trainer, description, best_holdout(behind));
+  const train::HoldoutMetric metric = train::holdout_metric_named(recipe.early_stopping.metric);
+  train::BestWeights best(run.best(), trainer, description, metric, best_holdout(behind, metric));
   train::LastWeights last(run.weights(), trainer, description);
   train::CheckpointWriter checkpoints(
       run.checkpoint(), trainer, identity,

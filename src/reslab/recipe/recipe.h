@@ -136,7 +136,9 @@ struct ResolutionSettings {
 };
 
 struct EarlyStopping {
-  std::int64_t patience = 0;  ///< epochs without a better accuracy on the hold-out after which training ends; 0: off
+  std::int64_t patience = 0;  ///< epochs that are no better on the hold-out after which training ends; 0: off
+  /// By which epochs are compared on the hold-out: or "balanced_accuracy", "macro_f1", "loss".
+  std::string metric = "accuracy";
 };
 
 struct ScheduleOptions {

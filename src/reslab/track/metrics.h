@@ -13,6 +13,7 @@
 #include "reslab/core/file.h"
 #include "reslab/track/original_log.h"
 #include "reslab/train/events.h"
+#include "reslab/train/holdout_metric.h"
 #include "reslab/train/manifest.h"
 
 namespace reslab::track {
@@ -31,6 +32,7 @@ struct StepRow {
 struct HoldoutColumns {
   double loss = 0, accuracy = 0;
   std::int64_t correct = 0, samples = 0;
+  std::optional<double> balanced_accuracy = {}, macro_f1 = {};  ///< none in runs of earlier versions
 
   friend bool operator==(const HoldoutColumns&, const HoldoutColumns&) = default;
 };
@@ -43,9 +45,13 @@ struct EpochRow {
   std::int64_t test_correct = 0, test_samples = 0, test_top5 = 0;
   double test_average_loss_as_printed = 0, test_seconds = 0;
   std::optional<HoldoutColumns> holdout;
+  std::optional<double> test_balanced_accuracy = {}, test_macro_f1 = {};  ///< none in runs of earlier versions
 
   friend bool operator==(const EpochRow&, const EpochRow&) = default;
 };
+
+/// train::score of an epoch's hold-out.
+double score(const HoldoutColumns& holdout, train::HoldoutMetric metric);
 
 struct MetricsOptions {
   std::filesystem::path steps, epochs;           ///< metrics.csv and epochs.csv
@@ -53,7 +59,8 @@ struct MetricsOptions {
 };
 
 /// Writes both files. When the training starts, rows of the batches and epochs that are still to come are cut, as is a
-/// torn last line: after any interruption and resume, no row stands twice.
+/// torn last line: after any interruption and resume, no row stands twice. The epochs.csv of a run of an earlier
+/// version, which has fewer columns, keeps them.
 class Metrics final : public train::Observer {
  public:
   explicit Metrics(MetricsOptions options) : options_(std::move(options)) {}
@@ -67,6 +74,7 @@ class Metrics final : public train::Observer {
 
  private:
   MetricsOptions options_;
+  bool measures_ = true;  // whether epochs.csv has the columns of balanced accuracy and macro F1
   std::unique_ptr<core::AppendFile> steps_, epochs_;
 };
 

@@ -155,7 +155,19 @@ std::string Progress::verbose_line(const train::EpochDone& event) const {
       percent(epoch_waiting_ / seconds, 1), " waiting for data, test ", fixed(event.test.seconds, 1), " s");
 }
 
+// Where classes are uneven, accuracy says little of the rare ones.
+std::string Progress::balanced_line() const {
+  const auto balanced = [](const train::Evaluation& evaluation) {
+    return percent(train::balanced_accuracy(evaluation.classes).value_or(0), 2);
+  };
+  if (!train::are_uneven(last_test_.classes)) return "";
+  return core::concatenate("Balanced accuracy, since classes are uneven (the mean of their recalls): test ",
+                           balanced(last_test_),
+                           last_holdout_.samples > 0 ? ", hold-out " + balanced(last_holdout_) : "");
+}
+
 void Progress::on_training_done(const train::TrainingDone& event) {
+  if (const std::string balanced = balanced_line(); !balanced.empty()) tell(balanced);
   const std::string line = last_line(event);
   if (log_) log_->append(line + "\n");
   terminal_.line(line);

@@ -59,6 +59,7 @@ class Progress final : public train::Observer {
   double seconds_left(const train::BatchDone& event) const;
   train::EpochTime planned(std::int64_t epoch) const;
   std::string verbose_line(const train::EpochDone& event) const;
+  std::string balanced_line() const;
   std::string last_line(const train::TrainingDone& event) const;
   void tell(const std::string& line);
 

@@ -67,9 +67,10 @@ std::string name_of(RunState state) {
 }
 
 bool stopped_early(const std::vector<EpochRow>& epochs, const recipe::Recipe& recipe) {
-  train::Patience patience(recipe.early_stopping.patience);
+  const train::HoldoutMetric metric = train::holdout_metric_named(recipe.early_stopping.metric);
+  train::Patience patience(recipe.early_stopping.patience, metric);
   for (const EpochRow& epoch : epochs)
-    if (epoch.holdout && patience.after_epoch({.correct = epoch.holdout->correct})) return true;
+    if (epoch.holdout && patience.after_epoch(score(*epoch.holdout, metric))) return true;
   return false;
 }
 

@@ -5,7 +5,7 @@
 //     network.<name>     parameters and buffers, under PyTorch's names
 //     momentum.<name>    the optimiser's buffers
 //     average.<name>     averages of the weights, where the recipe asks for them; how often: average.count
-//     patience           where the recipe may stop early: best on the hold-out (correct samples), and epochs since
+//     patience           where the recipe may stop early: best on the hold-out (Patience::state), and epochs since
 //     metadata           reslab.epoch, reslab.batch and the epoch's sums so far (reslab.samples, reslab.correct,
 //                        reslab.loss_sum, reslab.seconds); reslab.recipe (hash), reslab.device, reslab.precision,
 //                        reslab.threads, reslab.engine, reslab.data (fingerprint)

@@ -6,7 +6,7 @@
 
 namespace reslab::train {
 
-Decisions::Decisions(const DecisionRules& rules) : rules_(rules), patience_(rules.patience) {
+Decisions::Decisions(const DecisionRules& rules) : rules_(rules), patience_(rules.patience, rules.metric) {
   RESLAB_ASSERT(rules.epochs >= 1 && rules.batches_per_epoch >= 1 && rules.accumulate >= 1, rules.epochs,
                 rules.batches_per_epoch, rules.accumulate);
 }

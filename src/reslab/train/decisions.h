@@ -29,7 +29,8 @@ struct DecisionRules {
   std::int64_t batches_per_epoch = 1;  ///< ≥ 1
   std::int64_t accumulate = 1;         ///< batches whose gradients make one optimiser step, ≥ 1
   std::int64_t patience = 0;           ///< epochs as in train/patience.h, ≥ 0; 0: the training never ends early
-  double max_seconds = 0;              ///< time limit of one run, ≥ 0; 0: no limit
+  HoldoutMetric metric = HoldoutMetric::accuracy;  ///< by which patience compares epochs
+  double max_seconds = 0;                          ///< time limit of one run, ≥ 0; 0: no limit
 };
 
 /// The facts that can end a run before its last epoch.
@@ -91,7 +92,7 @@ class Decisions {
   /// after_holdout of that epoch first.
   bool is_last_evaluation(std::int64_t epoch) const { return is_complete(epoch + 1); }
 
-  /// Counts an epoch's accuracy on the hold-out for patience.
+  /// Counts an epoch's score on the hold-out for patience.
   void after_holdout(const Evaluation& holdout);
 
   /// Takes the latest after_holdout back, since the rest of its evaluation was given up and will be repeated.

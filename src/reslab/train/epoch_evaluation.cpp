@@ -16,7 +16,7 @@ bool EpochEvaluation::evaluate_epoch(EpochDone& event, Decisions& decisions, con
   try {
     if (split_.holdout) {
       event.has_holdout = true;
-      // Without test-time augmentation in every epoch, since epochs are compared by this accuracy.
+      // Without test-time augmentation in every epoch, since epochs are compared by this.
       event.holdout = evaluate_on(*split_.holdout, {}, stop);
       // Counted before the test, since that may now be the training's last, and before checkpoints are written.
       decisions.after_holdout(event.holdout);

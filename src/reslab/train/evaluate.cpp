@@ -7,6 +7,7 @@
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/reflection_pad2d.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/where.h>
 
 #include <chrono>
 #include <cmath>
@@ -101,9 +102,12 @@ Evaluation summarise(const Collected& collected, EvaluationDetail* detail) {
     begin += size;
   }
   result.mean_loss /= static_cast<double>(result.samples);
-  if (detail == nullptr) return result;
   const std::int64_t classes = collected.outputs.size(1);
-  const at::Tensor cells = collected.labels * classes + collected.outputs.argmax(1);
+  const at::Tensor predicted = collected.outputs.argmax(1);
+  result.classes =
+      count_classes(collected.labels, at::where(has_scores(collected.outputs), predicted, at::Scalar(-1)), classes);
+  if (detail == nullptr) return result;
+  const at::Tensor cells = collected.labels * classes + predicted;
   *detail = {.outputs = collected.outputs,
              .losses = losses,
              .confusion = at::bincount(cells, /*weights=*/{}, classes * classes).view({classes, classes})};

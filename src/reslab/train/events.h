@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "reslab/train/class_counts.h"
 
 namespace reslab::train {
 
@@ -36,7 +39,8 @@ struct Evaluation {
   double mean_loss = 0;           ///< mean over the samples
   double sum_of_batch_means = 0;  ///< for the original's printed average
   double seconds = 0;
-  std::string views = "one";  ///< of each sample: see train/evaluate.h
+  std::string views = "one";             ///< of each sample: see train/evaluate.h
+  std::vector<ClassCount> classes = {};  ///< by label; a sample whose scores aren't finite is taken for no class
 
   double accuracy() const { return samples == 0 ? 0 : static_cast<double>(correct) / static_cast<double>(samples); }
 };

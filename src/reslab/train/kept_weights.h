@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "reslab/train/events.h"
+#include "reslab/train/holdout_metric.h"
 #include "reslab/train/trainer.h"
 #include "reslab/train/weights_file.h"
 
@@ -30,15 +31,21 @@ class LastWeights final : public Observer {
 
 class BestWeights final : public Observer {
  public:
-  /// `trainer` must outlive this. best_so_far: hold-out accuracy in [0, 1] of the epochs before a resume; below 0 for
-  /// none.
-  BestWeights(std::filesystem::path path, Trainer& trainer, NetworkDescription description, double best_so_far)
-      : path_(std::move(path)), trainer_(trainer), description_(std::move(description)), best_(best_so_far) {}
+  /// `trainer` must outlive this. best_so_far: the best train::score of the epochs before a resume; −∞ for none.
+  BestWeights(std::filesystem::path path, Trainer& trainer, NetworkDescription description, HoldoutMetric metric,
+              double best_so_far)
+      : path_(std::move(path)),
+        trainer_(trainer),
+        description_(std::move(description)),
+        metric_(metric),
+        best_(best_so_far) {}
 
-  /// Saves when the hold-out accuracy is above all before it. Without a hold-out nothing is chosen.
+  /// Saves when the score on the hold-out is above all before it. Without a hold-out nothing is chosen.
   void on_epoch_done(const EpochDone& event) override {
-    if (!event.has_holdout || event.holdout.accuracy() <= best_) return;
-    best_ = event.holdout.accuracy();
+    if (!event.has_holdout) return;
+    const double found = score(event.holdout, metric_);
+    if (found <= best_) return;
+    best_ = found;
     description_.epochs = event.epoch + 1;
     save_network(path_, trainer_.network(), description_);
   }
@@ -47,6 +54,7 @@ class BestWeights final : public Observer {
   std::filesystem::path path_;
   Trainer& trainer_;
   NetworkDescription description_;
+  HoldoutMetric metric_;
   double best_;
 };
 

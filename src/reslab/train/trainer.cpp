@@ -33,6 +33,7 @@ Trainer::Trainer(const recipe::Recipe& recipe, const data::Splits& splits, const
                   .batches_per_epoch = batches_per_epoch(),
                   .accumulate = recipe_.optimizer.accumulate,
                   .patience = recipe_.early_stopping.patience,
+                  .metric = holdout_metric_named(recipe_.early_stopping.metric),
                   .max_seconds = options_.max_seconds}),
       progress_(initial_.fit_seconds) {}
 

@@ -94,7 +94,11 @@ NamedValues fields_of(const track::EpochRow& row) {
           {"test_average_loss_as_printed", row.test_average_loss_as_printed},
           {"holdout_loss", holdout.loss},
           {"holdout_correct", static_cast<double>(holdout.correct)},
-          {"holdout_samples", static_cast<double>(holdout.samples)}};
+          {"holdout_samples", static_cast<double>(holdout.samples)},
+          {"test_balanced_accuracy", row.test_balanced_accuracy.value_or(-1)},
+          {"test_macro_f1", row.test_macro_f1.value_or(-1)},
+          {"holdout_balanced_accuracy", holdout.balanced_accuracy.value_or(-1)},
+          {"holdout_macro_f1", holdout.macro_f1.value_or(-1)}};
 }
 
 std::string place_of(const track::StepRow& row) {
