@@ -50,6 +50,9 @@ TEST_F(Plot, ARunGetsAllItsFigures) {
     EXPECT_EQ(picture.height, height) << name;
   }
   EXPECT_EQ(lines(path("one/plots/confusion.csv")), 1U + 100U);
+  EXPECT_EQ(lines(path("one/plots/classes.csv")), 1U + 10U);
+  EXPECT_TRUE(
+      core::read_text(path("one/plots/classes.csv")).starts_with("run,class,samples,predicted,correct,recall,"));
   EXPECT_EQ(lines(path("one/plots/calibration.csv")), 1U + 15U);
   EXPECT_TRUE(
       core::read_text(path("one/plots/confusion.csv")).starts_with("run,true,predicted,samples\none,plane,plane,"));

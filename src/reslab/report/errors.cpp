@@ -12,6 +12,7 @@
 #include "reslab/data/split.h"
 #include "reslab/explain/calibration.h"
 #include "reslab/explain/class_activation.h"
+#include "reslab/explain/class_measures.h"
 #include "reslab/explain/neighbours.h"
 #include "reslab/report/shown_image.h"
 
@@ -151,6 +152,7 @@ Errors collect_errors(const OpenedRun& run, const Predictions& predictions, cons
   if (!chosen.empty())
     errors = show_chosen(run, chosen, predictions.features.index_select(0, samples_of(chosen)), options);
   errors.confusion = explain::confusion_counts(predictions);
+  errors.measures = explain::measure_classes(predictions.labels, predictions.predicted, predictions.probabilities);
   const std::map<std::int64_t, std::int64_t> ranks = suspect_ranks(predictions);
   for (MistakeCard& card : errors.mistakes)
     if (const auto rank = ranks.find(card.mistake.sample); rank != ranks.end()) card.suspect = rank->second;

@@ -31,6 +31,8 @@ struct OpenedRun {
   bool some_skipped = false;           ///< whether pictures of the data set are left out
   /// Where the file of a sample is, by its id; empty where samples aren't files.
   std::function<std::string(std::int64_t id)> file_of = {};
+  /// Ids of test pictures that are, to the byte, pictures of the training or its hold-out as well; ascending.
+  std::vector<std::int64_t> seen_in_training = {};
 
   /// The split of the data set that was asked for.
   const data::Split& split() const { return holdout ? *holdout : split_name == "train" ? splits.train : splits.test; }

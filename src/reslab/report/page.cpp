@@ -10,8 +10,8 @@ namespace {
 // The scripts are one, so that a name declared in one file is known in the next.
 std::string own_script() {
   std::string script;
-  for (const std::string_view file :
-       {embedded::page_tools, embedded::page_curves, embedded::page_errors, embedded::page_start})
+  for (const std::string_view file : {embedded::page_tools, embedded::page_curves, embedded::page_classes,
+                                      embedded::page_errors, embedded::page_start})
     script += file;
   return script;
 }

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "reslab/augment/policy.h"
+#include "reslab/explain/class_measures.h"
 #include "reslab/explain/mistakes.h"
 #include "reslab/track/metrics.h"
 
@@ -62,6 +63,7 @@ struct Errors {
   std::vector<MistakeCard> mistakes;                 ///< those that are shown, a part of all
   int map_side = 0;                                  ///< of every map
   std::vector<std::string> notes;                    ///< sentences on what is shown
+  std::optional<explain::Measures> measures = {};    ///< of each class
 };
 
 struct PageRun {

@@ -67,13 +67,52 @@ Json mistake_json(const MistakeCard& card, Sheet& sheet) {
   return json;
 }
 
+constexpr std::int64_t curve_steps = 120;  // more than the lines of a curve on the page are told apart
+
+Json measure_json(const std::optional<double>& value) { return value ? figure(*value) : Json(nullptr); }
+
+Json proportion_json(const explain::Proportion& proportion) {
+  const std::optional<explain::Interval> interval = proportion.interval();
+  if (!interval) return nullptr;
+  return {
+      {"value", measure_json(proportion.value())}, {"low", figure(interval->low)}, {"high", figure(interval->high)}};
+}
+
+Json curve_json(const std::vector<explain::CurvePoint>& curve) {
+  Json points = Json::array();
+  for (const explain::CurvePoint& point : explain::thinned(curve, curve_steps))
+    points.push_back(Json::array({figure(point.x), figure(point.y)}));
+  return points;
+}
+
+Json measures_json(const explain::Measures& measures) {
+  Json classes = Json::array();
+  for (const explain::ClassMeasures& one : measures.classes)
+    classes.push_back({{"samples", one.samples},
+                       {"recall", proportion_json(one.recall)},
+                       {"precision", proportion_json(one.precision)},
+                       {"f1", measure_json(one.f1)},
+                       {"roc_auc", measure_json(one.roc_auc)},
+                       {"average_precision", measure_json(one.average_precision)},
+                       {"roc", curve_json(one.roc)},
+                       {"precision_recall", curve_json(one.precision_recall)}});
+  return {{"balanced_accuracy", measure_json(measures.balanced_accuracy)},
+          {"macro_precision", measure_json(measures.macro_precision)},
+          {"macro_f1", measure_json(measures.macro_f1)},
+          {"macro_roc_auc", measure_json(measures.macro_roc_auc)},
+          {"macro_average_precision", measure_json(measures.macro_average_precision)},
+          {"classes", classes}};
+}
+
 Json errors_json(const Errors& errors) {
   Sheet sheet;
   Json mistakes = Json::array();
   for (const MistakeCard& card : errors.mistakes) mistakes.push_back(mistake_json(card, sheet));
-  return {{"classes", errors.classes},   {"confusion", errors.confusion}, {"mistakes", mistakes},
-          {"map_side", errors.map_side}, {"notes", errors.notes},         {"columns", Sheet::columns},
-          {"width", sheet.width()},      {"height", sheet.height()},      {"sheet", sheet.data_uri()}};
+  return {{"classes", errors.classes}, {"confusion", errors.confusion},
+          {"mistakes", mistakes},      {"map_side", errors.map_side},
+          {"notes", errors.notes},     {"columns", Sheet::columns},
+          {"width", sheet.width()},    {"height", sheet.height()},
+          {"sheet", sheet.data_uri()}, {"measures", errors.measures ? measures_json(*errors.measures) : Json(nullptr)}};
 }
 
 Json run_json(const PageRun& run) {

@@ -1,5 +1,7 @@
 #include "reslab/report/run_page.h"
 
+#include <ATen/TensorOperators.h>
+
 #include <nlohmann/json.hpp>
 
 #include "reslab/core/command.h"
@@ -13,6 +15,7 @@
 #include "reslab/image/png.h"
 #include "reslab/models/summary.h"
 #include "reslab/recipe/entries.h"
+#include "reslab/report/seen_in_training.h"
 #include "reslab/report/test_sets.h"
 #include "reslab/track/environment.h"
 #include "reslab/track/run_summary.h"
@@ -170,6 +173,20 @@ void add_note_on_weights(PageRun& page, const OpenedRun& run) {
         "This build of reslab writes no PNG (libspng was missing): the mistakes have no pictures.");
 }
 
+// Where classes are uneven, accuracy says little of the rare ones.
+void add_class_headlines(PageRun& page, const OpenedRun& run, const explain::Predictions& predictions) {
+  const explain::Measures& measures = *page.errors->measures;
+  if (measures.uneven && measures.balanced_accuracy)
+    page.headlines.insert(page.headlines.begin() + std::min<std::ptrdiff_t>(1, std::ssize(page.headlines)),
+                          {"Balanced accuracy", track::percent(*measures.balanced_accuracy),
+                           "the mean recall of the classes, which are uneven, by " + run.weights.filename().string()});
+  const auto seen = seen_in_training(run, predictions.predicted.eq(predictions.labels));
+  if (!seen) return;
+  const std::optional<double> without = seen->without.value();
+  page.headlines.push_back(
+      {"Accuracy without seen pictures", without ? track::percent(*without) : "–", describe(*seen)});
+}
+
 // ---- a run ----
 
 std::vector<track::StepRow> thinned_steps(const std::vector<track::StepRow>& rows, std::size_t limit) {
@@ -216,6 +233,7 @@ PageRun make_run(const track::RunFolder& folder, const ReportOptions& options, s
     add_network(page, *known.run);
     page.errors = collect_errors(*known.run, *known.predictions, options);
     add_note_on_weights(page, *known.run);
+    add_class_headlines(page, *known.run, *known.predictions);
     return page;
   }
   const OpenedRun opened = source.open(folder);
@@ -228,6 +246,7 @@ PageRun make_run(const track::RunFolder& folder, const ReportOptions& options, s
                                                             {.batch_size = opened.batch_size, .features = true});
   page.errors = collect_errors(opened, predictions, options);
   add_note_on_weights(page, opened);
+  add_class_headlines(page, opened, predictions);
   return page;
 }
 

@@ -10,6 +10,7 @@
 #include "reslab/core/nearest.h"
 #include "reslab/explain/calibration.h"
 #include "reslab/report/calibration_plot.h"
+#include "reslab/report/class_table.h"
 #include "reslab/report/csv.h"
 #include "reslab/report/curves_plot.h"
 #include "reslab/report/gnuplot.h"
@@ -84,6 +85,7 @@ class Writer {
            confusion_figure({.title = title, .classes = run->classes, .counts = counts}));
     }
     write("confusion.csv", text);
+    classes();
   }
 
   void calibration() {
@@ -103,6 +105,15 @@ class Writer {
   RunPlots result;
 
  private:
+  void classes() {
+    std::string text = core::concatenate("run,", class_columns, '\n');
+    for (const PlottedRun* run : predicted_)
+      text += class_rows(explain::measure_classes(run->predictions->labels, run->predictions->predicted,
+                                                  run->predictions->probabilities),
+                         run->classes, csv_field(run->folder.name()) + ",");
+    write("classes.csv", text);
+  }
+
   void write(const std::string& name, const std::string& text) {
     core::write_file(options_.folder / name, text);
     result.files.push_back(options_.folder / name);

@@ -43,9 +43,10 @@ void check_plot_options(const PlotOptions& options);
 /// Whether a figure needs predictions.
 bool needs_predictions(const std::string& plot_name);
 
-/// Writes the figures, runs over each other where there are several, with confusion.csv and calibration.csv. Without
-/// gnuplot the CSVs alone; one that gnuplot can't draw takes no other away. A figure without a finite value says so.
-/// Throws UserError when a run has no finished epoch, a file can't be written, or a name is unknown.
+/// Writes the figures, runs over each other where there are several, with confusion.csv, classes.csv and
+/// calibration.csv. Without gnuplot the CSVs alone; one that gnuplot can't draw takes no other away. A figure without a
+/// finite value says so. Throws UserError when a run has no finished epoch, a file can't be written, or a name is
+/// unknown.
 RunPlots write_run_plots(const std::vector<PlottedRun>& runs, const PlotOptions& options);
 
 }  // namespace reslab::report

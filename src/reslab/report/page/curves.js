@@ -87,7 +87,7 @@ function options(figure) {
     responsive: true, maintainAspectRatio: false, animation: false, parsing: false, normalized: true,
     interaction: {mode: 'nearest', axis: 'x', intersect: false},
     scales: {
-      x: {type: 'linear', ...singleWidth(figure), ...axis(figure.x, {precision: 0})},
+      x: {type: 'linear', ...singleWidth(figure), ...axis(figure.x, figure.xTicks || {precision: 0})},
       y: {...heights(figure), ...axis('', figure.format ? {callback: (value) => figure.format(value)} : {})},
     },
     plugins: {

@@ -7,6 +7,7 @@ headlines();
 if (several) differences();
 curves();
 if (several) runChooser();
+classMeasures();
 errors();
 details();
 chooseRun(0);
