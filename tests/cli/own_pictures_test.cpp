@@ -85,6 +85,44 @@ TEST_F(OwnPictures, GoFromAFolderToAReport) {
             0);
 }
 
+// Where a split is given, the same file may lie on both sides of it.
+TEST_F(OwnPictures, OfTheTestThatWereTrainedOnAreSaid) {
+  for (const char* const name : {"red", "green", "blue"})
+    for (int i = 0; i < 20; ++i) {
+      const fs::path to = folder_.path() / "given" / (i < 14 ? "train" : "test") / name;
+      fs::create_directories(to);
+      fs::copy_file(photos_ / name / (std::to_string(i) + ".jpg"), to / (std::to_string(i) + ".jpg"));
+    }
+  for (int i = 0; i < 4; ++i)
+    fs::copy_file(photos_ / "red" / (std::to_string(i) + ".jpg"),
+                  folder_.path() / "given" / "test" / "red" / ("again" + std::to_string(i) + ".jpg"));
+  const Result trained = run("train photos --data '" + (folder_.path() / "given").string() + "' --runs-dir '" +
+                             runs_.string() + "' --name given --image-size 32 --batch-size 10 --epochs 2 " +
+                             "--set model.width=8 --set model.group_width=8");
+  ASSERT_EQ(trained.exit_code, 0) << trained.output;
+  EXPECT_TRUE(contains(trained.output, "Balanced accuracy, since classes are uneven")) << trained.output;
+  const Result told = run("evaluate " + run_named("given"));
+  EXPECT_TRUE(contains(told.output, "seen      4 of the 22 test pictures also occur")) << told.output;
+  const auto json = nlohmann::json::parse(run("evaluate --json " + run_named("given")).output);
+  EXPECT_EQ(json.at("seen_in_training").at("samples"), 4);
+  EXPECT_EQ(json.at("seen_in_training").at("others"), 18);
+  std::int64_t correct = 0;
+  double recalls = 0;
+  for (const auto& one : json.at("by_class")) {
+    correct += one.at("correct").get<std::int64_t>();
+    recalls += one.at("recall").get<double>() / 3;
+    EXPECT_LE(one.at("recall_interval")[0], one.at("recall"));
+  }
+  EXPECT_EQ(json.at("correct"), correct);
+  EXPECT_NEAR(json.at("balanced_accuracy").get<double>(), recalls, 1e-12);
+  EXPECT_GE(json.at("seen_in_training").at("others_correct"), correct - 4);
+  const std::string page = core::read_text(runs_ / "given" / "report.html", 1 << 24);
+  EXPECT_TRUE(contains(page, "Accuracy without seen pictures") && contains(page, "4 of the 22 test pictures"));
+  EXPECT_TRUE(contains(page, "\"label\":\"Balanced accuracy\""));
+  const auto train_split = nlohmann::json::parse(run("evaluate --json --split train " + run_named("given")).output);
+  EXPECT_TRUE(train_split.at("seen_in_training").is_null());
+}
+
 TEST_F(OwnPictures, ChooseTheRecipeForPhotographs) {
   const Result planned = run("train --dry-run --data '" + photos_.string() + "' --batch-size 10");
   EXPECT_EQ(planned.exit_code, 0) << planned.output;

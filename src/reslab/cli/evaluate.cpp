@@ -2,11 +2,13 @@
 #include "reslab/train/evaluate.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/softmax.h>
 
 #include <CLI/CLI.hpp>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "reslab/cli/class_text.h"
 #include "reslab/cli/command.h"
 #include "reslab/cli/format.h"
 #include "reslab/cli/opened_run.h"
@@ -15,6 +17,7 @@
 #include "reslab/core/printable.h"
 #include "reslab/core/quantity.h"
 #include "reslab/explain/predictions.h"
+#include "reslab/report/seen_in_training.h"
 #include "reslab/track/terminal.h"
 
 namespace reslab::cli {
@@ -48,29 +51,18 @@ nlohmann::json evaluation_json(const train::Evaluation& result, const train::Eva
           {"confusion", rows},         {"trained_batches", trained}};
 }
 
-// A class without samples has no recall, and one that is never predicted no precision.
-std::string share_text(std::int64_t part, std::int64_t whole) {
-  return whole == 0 ? "-" : format("%.2f%%", 100 * ratio(part, whole));
+nlohmann::json seen_json(const std::optional<report::SeenInTraining>& seen) {
+  if (!seen) return nullptr;
+  const std::optional<double> without = seen->without.value();
+  return {{"samples", seen->samples},
+          {"others", seen->without.whole},
+          {"others_correct", seen->without.part},
+          {"others_top1", without ? nlohmann::json(*without) : nlohmann::json(nullptr)}};
 }
 
 // What fills a column of so many places beside a text of any letters.
 std::string blanks_beside(const std::string& text, int places) {
   return std::string(static_cast<std::size_t>(std::max(0, places - track::columns_of(text))), ' ');
-}
-
-void print_classes(const at::Tensor& confusion, const std::vector<std::string>& classes) {
-  const auto cells = confusion.accessor<std::int64_t, 2>();
-  const at::Tensor per_row = confusion.sum(1), per_column = confusion.sum(0);
-  std::cout << format("\n%-12s %8s %8s %10s\n", "class", "samples", "recall", "precision");
-  for (std::size_t i = 0; i < classes.size(); ++i) {
-    const auto at = static_cast<std::int64_t>(i);
-    const auto samples = per_row[at].item<std::int64_t>();
-    const std::string name = core::printable(classes[i]);
-    std::cout << name << blanks_beside(name, 12)
-              << format(" %8lld %8s %10s\n", static_cast<long long>(samples),
-                        share_text(cells[at][at], samples).c_str(),
-                        share_text(cells[at][at], per_column[at].item<std::int64_t>()).c_str());
-  }
 }
 
 void print_confusion(const at::Tensor& confusion, const std::vector<std::string>& classes) {
@@ -107,8 +99,15 @@ ExitCode run(const EvaluateFlags& flags) {
   const train::Evaluation result = train::evaluate(*opened.network, opened.source(), opened.compute,
                                                    {.batch_size = opened.batch_size, .views = views}, &detail);
   explain::check_scores(detail.outputs, "evaluate " + opened.weights.string() + " on " + split.name);
+  const at::Tensor labels = split.labels(), predicted = detail.outputs.argmax(1);
+  const explain::Measures measures = explain::measure_classes(
+      labels, predicted, opened.network->ends_in_softmax() ? detail.outputs : at::softmax(detail.outputs, 1));
+  const auto seen = report::seen_in_training(opened, predicted.eq(labels));
   if (flags.json) {
-    std::cout << core::json_text(evaluation_json(result, detail, split.classes(), opened.limit_batches), 2) << '\n';
+    nlohmann::json json = evaluation_json(result, detail, split.classes(), opened.limit_batches);
+    add_class_measures(json, measures, split.classes());
+    json["seen_in_training"] = seen_json(seen);
+    std::cout << core::json_text(json, 2) << '\n';
     return code_of(opened);
   }
   std::cout << "weights   " << core::printable(opened.weights.string()) << " (after "
@@ -119,7 +118,8 @@ ExitCode run(const EvaluateFlags& flags) {
             << format("\nloss      %.4f\ntop-1     %.2f%% (%lld correct)\ntop-5     %.2f%%\n", result.mean_loss,
                       100 * result.accuracy(), static_cast<long long>(result.correct),
                       100 * ratio(result.correct_top5, result.samples));
-  print_classes(detail.confusion, split.classes());
+  if (seen) std::cout << "seen      " << report::describe(*seen) << '\n';
+  std::cout << class_text(measures, split.classes());
   print_confusion(detail.confusion, split.classes());
   return code_of(opened);
 }

@@ -1,6 +1,7 @@
 #include "reslab/cli/opened_run.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "reslab/cli/compute_options.h"
@@ -191,8 +192,12 @@ OpenedRun open_run(const RunFlags& flags, const std::string& verb) {
                 .batch_size = place.batch_size,
                 .views = place.views,
                 .limit_batches = place.limit_batches};
-  if (data->pictures != nullptr)
+  if (data->pictures != nullptr) {
     run.file_of = [pictures = data->pictures](std::int64_t id) { return pictures->file_of(id); };
+    const auto& seen = data->pictures->set.test_seen_in_training;
+    run.seen_in_training.assign(seen.begin(), seen.end());
+    std::ranges::sort(run.seen_in_training);
+  }
   run.some_skipped = data->some_skipped();
   check_data(run.description.weights, run.split(), verb, place.weights);
   if (flags.split == "holdout") run.holdout = take_holdout(place, run.splits, verb);
