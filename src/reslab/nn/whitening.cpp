@@ -54,8 +54,11 @@ at::Tensor whitening_filters(const at::Tensor& images, const WhiteningOptions& o
   at::Tensor products, sums;
   std::int64_t count = 0;
   for (const at::Tensor& some : images.split(options.images_at_once)) {
-    const at::Tensor patches =
-        some.unfold(2, k, options.stride).unfold(3, k, options.stride).permute({0, 2, 3, 1, 4, 5}).reshape({-1, size}).contiguous();
+    const at::Tensor patches = some.unfold(2, k, options.stride)
+                                   .unfold(3, k, options.stride)
+                                   .permute({0, 2, 3, 1, 4, 5})
+                                   .reshape({-1, size})
+                                   .contiguous();
     const at::Tensor product = patches.t().mm(patches);
     products = products.defined() ? products + product : product;
     const at::Tensor sum = patches.sum(0, /*keepdim=*/false, at::kDouble);
