@@ -47,10 +47,15 @@ RC_GTEST_PROP(Folded, TestsEveryPictureOnceAndPartsNoGroup, ()) {
                      std::to_string(i) + ".png",
                  png("content " + std::to_string(more[i].second)));
   const std::string by_group = "/(g[0-9])_";
-  const Folded folded(pool_of(folder, by_group), {.folds = folds, .holdout = *rc::gen::arbitrary<bool>()});
+  const bool holdout = *rc::gen::arbitrary<bool>();
+  const Folded folded(pool_of(folder, by_group), {.folds = folds, .holdout = holdout});
   std::vector<int> tested(folded.set().pictures.size());
   for (int held = 0; held < folds; ++held) {
-    const PictureSet fold = folded.fold(held);
+    PictureSet fold;
+    const std::string refused = refusal_of([&] { fold = folded.fold(held); });
+    // One large group may be all that a fold trains on.
+    if (holdout && contains(refused, "every class needs some to train on")) RC_DISCARD(refused);
+    RC_ASSERT(refused == "");
     std::map<std::string, std::set<Split>> of_unit;
     for (std::size_t id = 0; id < fold.pictures.size(); ++id) {
       const Picture& picture = fold.pictures[id];
