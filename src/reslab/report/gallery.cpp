@@ -16,7 +16,7 @@ using core::concatenate;
 constexpr int margin = 16, gap = 6;
 constexpr int heading_height = 40, column_title_height = 26, title_line_height = 17;
 constexpr double letter_width = 8.5;   // of a row title, generous
-constexpr double title_letter = 6;     // of a cell's or a column's title, a usual one
+constexpr double title_letter = 7.2;   // of a cell's or a column's title, a usual one
 constexpr double heading_letter = 10;  // of the title above all
 constexpr const char* heading_font = ",15";
 constexpr const char* title_font = ",10";
