@@ -5,6 +5,7 @@
 #include <bit>
 
 #include "pictures/drawn.h"
+#include "reslab/augment/resize.h"
 #include "reslab/image/decode.h"
 
 namespace reslab::pictures {
