@@ -14,7 +14,7 @@ namespace {
 
 data::Splits samples() { return data::read_cifar10(RESLAB_SOURCE_DIR "/tests/data_samples/cifar10"); }
 
-recipe::Recipe small(const recipe::Overrides& more = {}) {
+recipe::Recipe small_range(const recipe::Overrides& more = {}) {
   recipe::Overrides overrides{{"model.width", "4"}, {"epochs", "2"}, {"data.batch_size", "64"}};
   overrides.insert(overrides.end(), more.begin(), more.end());
   return recipe::load_recipe(RESLAB_SOURCE_DIR "/recipes/resnet.toml", overrides);
@@ -33,9 +33,9 @@ std::string hash_of(const TrainerState& state) {
 TEST(RangeTest, RestoresEveryTensorAndTheTrainingThatFollows) {
   for (const auto type : {at::kFloat, at::kBFloat16}) {
     const TrainerOptions options{.compute = {.activations = type}};
-    Trainer tested(small(), samples(), options), untouched(small(), samples(), options);
+    Trainer tested(small_range(), samples(), options), untouched(small_range(), samples(), options);
     const std::string before = hash_of(tested.state());
-    const RangeTest result = range_test(tested, small(), {.last_lr = 1, .steps = 12});
+    const RangeTest result = range_test(tested, small_range(), {.last_lr = 1, .steps = 12});
     ASSERT_EQ(result.curve.size(), 12U);
     EXPECT_EQ(hash_of(tested.state()), before);
     EXPECT_TRUE(tested.network().is_training());
@@ -46,10 +46,10 @@ TEST(RangeTest, RestoresEveryTensorAndTheTrainingThatFollows) {
 }
 
 TEST(RangeTest, RestoresAlsoWhenItIsBrokenOff) {
-  Trainer trainer(small(), samples(), {});
+  Trainer trainer(small_range(), samples(), {});
   const std::string before = hash_of(trainer.state());
   struct Broken {};
-  EXPECT_THROW(range_test(trainer, small(), {.steps = 12},
+  EXPECT_THROW(range_test(trainer, small_range(), {.steps = 12},
                           [](const LrPoint&, std::int64_t done) -> bool {
                             if (done == 3) throw Broken{};
                             return false;
@@ -60,7 +60,7 @@ TEST(RangeTest, RestoresAlsoWhenItIsBrokenOff) {
 
 TEST(RangeTest, TrainsAsTheRecipeSaysButForTheRate) {
   // A ramp so slow that it is a constant: the losses are those of a training at that rate.
-  const recipe::Recipe recipe = small({{"schedule.name", "constant"}, {"optimizer.accumulate", "2"}});
+  const recipe::Recipe recipe = small_range({{"schedule.name", "constant"}, {"optimizer.accumulate", "2"}});
   const double lr = learning_rate(recipe);
   Trainer tested(recipe, samples(), {}), trained(recipe, samples(), {});
   const std::int64_t steps = 2 * tested.steps_per_epoch();
@@ -83,9 +83,9 @@ TEST(RangeTest, TrainsAsTheRecipeSaysButForTheRate) {
 }
 
 TEST(RangeTest, EndsWhereTheLossIsTooHighOrNoNumber) {
-  Trainer trainer(small(), samples(), {});
-  const RangeTest diverged =
-      range_test(trainer, small(), {.first_lr = 0.1, .last_lr = 1000, .steps = 60, .smoothing = 1, .divergence = 1.5});
+  Trainer trainer(small_range(), samples(), {});
+  const RangeTest diverged = range_test(
+      trainer, small_range(), {.first_lr = 0.1, .last_lr = 1000, .steps = 60, .smoothing = 1, .divergence = 1.5});
   EXPECT_EQ(diverged.end, RangeTestEnd::diverged);
   ASSERT_LT(diverged.curve.size(), 60U);
   double lowest = diverged.curve.front().smoothed;
@@ -95,22 +95,23 @@ TEST(RangeTest, EndsWhereTheLossIsTooHighOrNoNumber) {
   }
   EXPECT_GT(diverged.curve.back().smoothed, 1.5 * lowest);
 
-  const RangeTest nan = range_test(trainer, small(), {.first_lr = 1e6, .last_lr = 1e30, .steps = 60, .divergence = 0});
+  const RangeTest nan =
+      range_test(trainer, small_range(), {.first_lr = 1e6, .last_lr = 1e30, .steps = 60, .divergence = 0});
   EXPECT_EQ(nan.end, RangeTestEnd::not_finite);
   EXPECT_FALSE(std::isfinite(nan.curve.back().loss));
   EXPECT_TRUE(std::isfinite(nan.curve[nan.curve.size() - 2].loss));
 }
 
 TEST(RangeTest, EndsWhenItIsAsked) {
-  Trainer trainer(small(), samples(), {});
+  Trainer trainer(small_range(), samples(), {});
   const RangeTest result =
-      range_test(trainer, small(), {.steps = 12}, [](const LrPoint&, std::int64_t done) { return done == 3; });
+      range_test(trainer, small_range(), {.steps = 12}, [](const LrPoint&, std::int64_t done) { return done == 3; });
   EXPECT_EQ(result.end, RangeTestEnd::interrupted);
   EXPECT_EQ(result.curve.size(), 3U);
 }
 
 TEST(RangeTest, RefusesWhatIsNoRange) {
-  Trainer trainer(small(), samples(), {});
+  Trainer trainer(small_range(), samples(), {});
   struct Case {
     RangeTestOptions options;
     const char* says;
@@ -119,14 +120,14 @@ TEST(RangeTest, RefusesWhatIsNoRange) {
                               Case{{.steps = 1}, "1 steps"}, Case{{.smoothing = 0}, "smoothing of 0"},
                               Case{{.divergence = 0.5}, "0.5 times"}}) {
     const std::string message =
-        support::message_of<core::UserError>([&] { range_test(trainer, small(), example.options); });
+        support::message_of<core::UserError>([&] { range_test(trainer, small_range(), example.options); });
     EXPECT_TRUE(support::contains(message, example.says)) << message;
   }
 }
 
 TEST(RangeTests, FindTheSameRateOnTheSameSeedsAndAUsableOne) {
   const RangeTestOptions options{.first_lr = 1e-4, .last_lr = 10, .steps = 60};
-  const RangeTests tests = range_tests(small(), samples(), {}, options, 2);
+  const RangeTests tests = range_tests(small_range(), samples(), {}, options, 2);
   ASSERT_EQ(tests.tests.size(), 2U);
   EXPECT_EQ(tests.tests[0].seed, 0U);
   EXPECT_EQ(tests.tests[1].seed, 1U);
@@ -143,7 +144,7 @@ TEST(RangeTests, FindTheSameRateOnTheSameSeedsAndAUsableOne) {
   EXPECT_GT(valley->lr, 1e-3);
   EXPECT_LT(valley->lr, 2);
   EXPECT_GE(tests.spread(LrRule::valley), 1);
-  const RangeTests again = range_tests(small(), samples(), {}, options, 1);
+  const RangeTests again = range_tests(small_range(), samples(), {}, options, 1);
   for (std::size_t i = 0; i < again.tests[0].test.curve.size(); ++i)
     EXPECT_EQ(again.tests[0].test.curve[i].loss, tests.tests[0].test.curve[i].loss) << i;
   EXPECT_EQ(again.spread(LrRule::valley), 1);
