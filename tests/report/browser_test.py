@@ -173,7 +173,7 @@ class Report(unittest.TestCase):
         self.open(self.single)
         plots = self.value("""[...document.querySelectorAll('.plot')].map(p => { const c = p.querySelector('canvas');
           return c ? c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 == 3 && v).length : 100; })""")
-        self.assertEqual(len(plots), 4)
+        self.assertEqual(len(plots), 6)
         self.assertTrue(all(count > 50 for count in plots), plots)
         self.assertIn("ends at", self.value("document.querySelector('.plot [role=img]').getAttribute('aria-label')"))
 
