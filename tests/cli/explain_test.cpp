@@ -221,8 +221,10 @@ TEST_F(Explaining, ASelectionThatIsEmptySaysOfWhat) {
   // No sample is called a cat, so there is no share of those that are.
   const core::ProcessResult evaluation =
       core::run_process({.arguments = {RESLAB_BINARY, "evaluate", weights_.string(), "--data", small_cifar10}});
-  EXPECT_TRUE(std::regex_search(evaluation.output, std::regex(R"(\ncat +10 +0\.00% +-\n)"))) << evaluation.output;
-  EXPECT_TRUE(std::regex_search(evaluation.output, std::regex(R"(\nplane +10 +100\.00% +10\.00%\n)")))
+  EXPECT_TRUE(std::regex_search(evaluation.output, std::regex(R"(\ncat +10 +0\.00% +0\.0 to 27\.8 +- +- )")))
+      << evaluation.output;
+  EXPECT_TRUE(std::regex_search(evaluation.output,
+                                std::regex(R"(\nplane +10 +100\.00% +72\.2 to 100\.0 +10\.00% +5\.5 to 17\.4 )")))
       << evaluation.output;
 }
 

@@ -103,7 +103,8 @@ TEST_F(OwnPictures, OfTheTestThatWereTrainedOnAreSaid) {
   EXPECT_TRUE(contains(trained.output, "Balanced accuracy, since classes are uneven")) << trained.output;
   const Result told = run("evaluate " + run_named("given"));
   EXPECT_TRUE(contains(told.output, "seen      4 of the 22 test pictures also occur")) << told.output;
-  const auto json = nlohmann::json::parse(run("evaluate --json " + run_named("given")).output);
+  const std::string text = run("evaluate --json " + run_named("given")).output;
+  const auto json = nlohmann::json::parse(text.substr(text.find('{')));  // behind notes on standard error
   EXPECT_EQ(json.at("seen_in_training").at("samples"), 4);
   EXPECT_EQ(json.at("seen_in_training").at("others"), 18);
   std::int64_t correct = 0;
