@@ -40,5 +40,18 @@ TEST(InitialNetwork, IsFittedToPicturesOfAllClasses) {
   EXPECT_GE(of_their_own, half / 2);
 }
 
+// Of 32 × 32 pixels 2 × 2 patches of 16 are left, too few for three poolings.
+TEST(InitialNetwork, OfTooLargePatchesIsRefusedBeforeTheFirstStep) {
+  const recipe::Recipe recipe = recipe::load_recipe(
+      RESLAB_SOURCE_DIR "/recipes/photos.toml",
+      {{"model.width", "4"}, {"model.group_width", "4"}, {"model.patch", "16"}, {"model.stride", "16"}});
+  data::BatchSource source{.samples = by_class(),
+                           .transform = {.normalizer = augment::Normalizer(std::vector(3, 0.5), std::vector(3, 0.25))}};
+  source.transform.fit = {.kind = data::FitKind::stretch, .output = {32, 32}};
+  const core::ErrorParts error =
+      recipe::error_of([&] { make_initial_network(recipe, {.train = source, .test = source}, at::kCPU); });
+  EXPECT_NE(error.found.find("where its window has"), std::string::npos) << error.found;
+}
+
 }  // namespace
 }  // namespace reslab::train

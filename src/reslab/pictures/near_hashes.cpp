@@ -40,6 +40,7 @@ void for_near_hashes(std::span<const std::uint64_t> hashes, int distance,
                      const std::function<void(std::uint32_t, std::uint32_t)>& visit) {
   RESLAB_ASSERT(distance >= 0 && distance <= most_hash_distance, distance);
   std::vector<BandIndex> indices;
+  indices.reserve(bands);
   for (int band = 0; band < bands; ++band) indices.emplace_back(hashes, band);
   std::vector<std::uint32_t> near;
   for (std::uint32_t a = 0; a < hashes.size(); ++a) {

@@ -27,6 +27,7 @@ std::string colour_text(const PictureFacts& facts) {
 
 std::vector<KindCount> most_frequent_first(const std::map<std::string, std::int64_t>& counts) {
   std::vector<KindCount> list;
+  list.reserve(counts.size());
   for (const auto& [name, pictures] : counts) list.push_back({name, pictures});
   std::ranges::stable_sort(list, std::ranges::greater{}, &KindCount::pictures);
   return list;
@@ -82,6 +83,7 @@ class Surveyor {
   void look_at_balance() {
     const auto counts = opened_.set.counts();
     std::vector<std::int64_t> training;
+    training.reserve(counts.size());
     for (const auto& row : counts) training.push_back(row[static_cast<std::size_t>(Split::train)]);
     const auto most = std::ranges::max_element(training), least = std::ranges::min_element(training);
     survey_.most = static_cast<std::int32_t>(most - training.begin());

@@ -48,11 +48,11 @@ double fit_to_images(models::Network& network, const data::BatchSource& train) {
 void try_sizes(models::Network& network, const recipe::Recipe& recipe, const data::BatchSource& train) {
   const data::DatasetInfo& info = train.samples.info();
   TrainedImages trained{.samples = train.size(), .channels = info.channels};
-  for (const std::int64_t side : sides_by_epoch(recipe)) {
-    models::summarise(network, {.channels = info.channels, .height = side, .width = side});
+  for (const std::int64_t side : sides_by_epoch(recipe))
     trained.sizes.push_back({static_cast<int>(side), static_cast<int>(side)});
-  }
   if (trained.sizes.empty()) trained.sizes.push_back(data::size_of_images(train));
+  for (const augment::Size& size : trained.sizes)
+    models::summarise(network, {.channels = info.channels, .height = size.height, .width = size.width});
   check_lone_values(network, recipe, trained);
 }
 
