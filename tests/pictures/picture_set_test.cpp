@@ -200,15 +200,12 @@ TEST(SplitFile, HoldsTheHashOfEachPictureByWhichExchangedOnesAreKnown) {
 TEST(SplitFile, KeepsTheClassesWhereAnUnknownOneIsLeftOut) {
   const PictureFolder folder;
   for (const char* const name : {"train/b", "train/c", "test/b", "test/c"}) fill(folder, name, 8);
-  fill(folder, "train/a", 1);
-  std::uint64_t seed = 0;
-  PictureSet set;
-  do set = find_pictures({.data = folder.path(), .holdout = 0.4, .seed = ++seed});
-  while (set.classes.size() == 3 && seed < 100);
-  ASSERT_EQ(set.classes, (Texts{"b", "c"})) << "the only picture of a is held out";
+  fill(folder, "test/a", 1);
+  const PictureSet set = find_pictures({.data = folder.path(), .holdout = 0.4, .seed = 1});
+  ASSERT_EQ(set.classes, (Texts{"b", "c"})) << "training knows no a";
   core::write_file(folder / "splits.csv", splits_csv(set));
   const PictureSet again =
-      find_pictures({.data = folder.path(), .splits = folder / "splits.csv", .holdout = 0.4, .seed = seed});
+      find_pictures({.data = folder.path(), .splits = folder / "splits.csv", .holdout = 0.4, .seed = 1});
   EXPECT_EQ(again.classes, set.classes);
   EXPECT_EQ(splits_csv(again), splits_csv(set));
   EXPECT_EQ(find_kind(again.findings, "new-picture"), nullptr);

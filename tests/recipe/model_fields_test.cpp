@@ -135,7 +135,7 @@ TEST(ModelFields, StandInFilesOfWeights) {
   EXPECT_EQ(options_of(with({{"model.dirac", "true"}, {"model.zero_head", "true"}})),
             R"({"softmax":false,"width":64})");
   EXPECT_EQ(options_of(with({{"model.name", "speednet"}, {"model.last_width", "12"}, {"model.activation", "silu"}})),
-            R"({"activation":"silu","depth":2,"group_width":256,"last_width":12,"width":64})");
+            R"({"activation":"silu","depth":2,"group_width":256,"last_width":12,"patch":2,"stride":1,"width":64})");
   EXPECT_EQ(options_of(tiny({{"model.width", "3"}})), R"({"note":"plain","temperature":1.0,"width":3})");
 }
 
