@@ -76,8 +76,8 @@ TEST_F(SmallSets, GetSmallerBatchesAndMoreEpochs) {
   ASSERT_EQ(planned.exit_code, 0) << planned.output;
   EXPECT_TRUE(contains(planned.output, "batches of 33 in place of 128")) << planned.output;
   EXPECT_TRUE(contains(planned.output,
-                       "300 epochs in place of the recipe's 30, which 33 training pictures would make "
-                       "30 steps of, fewer than 300 (--epochs 30 keeps them)"))
+                       "300 epochs in place of the recipe's 24, which 33 training pictures would make "
+                       "24 steps of, fewer than 300 (--epochs 24 keeps them)"))
       << planned.output;
   EXPECT_TRUE(contains(planned.output, "300 epochs × 1 batch of 33 = 300 steps")) << planned.output;
   EXPECT_TRUE(contains(planned.output, "fewer than three pictures")) << planned.output;
@@ -91,7 +91,7 @@ TEST_F(SmallSets, GetSmallerBatchesAndMoreEpochs) {
 TEST_F(SmallSets, KeepTheEpochsThatAreGiven) {
   expect_plan("--epochs 2", "2 epochs × 1 batch of 33 = 2 steps");
   expect_plan("--set epochs=2", "2 epochs × 1 batch of 33 = 2 steps");
-  expect_plan("--limit-batches 1", "30 epochs × 1 batch of 33 = 30 steps");
+  expect_plan("--limit-batches 1", "24 epochs × 1 batch of 33 = 24 steps");
   expect_plan("--fast-dev-run", "1 epoch × 1 batch of 33 = 1 step");
   const fs::path own = folder_.path() / "own.toml";
   core::write_file(own, std::string("inherit = 'photos'\nepochs = 4\n"));
