@@ -103,8 +103,11 @@ TEST_F(OwnPictures, OfTheTestThatWereTrainedOnAreSaid) {
   EXPECT_TRUE(contains(trained.output, "Balanced accuracy, since classes are uneven")) << trained.output;
   const Result told = run("evaluate " + run_named("given"));
   EXPECT_TRUE(contains(told.output, "seen      4 of the 22 test pictures also occur")) << told.output;
-  const std::string text = run("evaluate --json " + run_named("given")).output;
-  const auto json = nlohmann::json::parse(text.substr(text.find('{')));  // behind notes on standard error
+  const auto measured = [&](const std::string& more) {
+    const std::string text = run("evaluate --json " + more + run_named("given")).output;
+    return nlohmann::json::parse(text.substr(text.find('{')));  // behind notes on standard error
+  };
+  const auto json = measured("");
   EXPECT_EQ(json.at("seen_in_training").at("samples"), 4);
   EXPECT_EQ(json.at("seen_in_training").at("others"), 18);
   std::int64_t correct = 0;
@@ -120,7 +123,7 @@ TEST_F(OwnPictures, OfTheTestThatWereTrainedOnAreSaid) {
   const std::string page = core::read_text(runs_ / "given" / "report.html", 1 << 24);
   EXPECT_TRUE(contains(page, "Accuracy without seen pictures") && contains(page, "4 of the 22 test pictures"));
   EXPECT_TRUE(contains(page, "\"label\":\"Balanced accuracy\""));
-  const auto train_split = nlohmann::json::parse(run("evaluate --json --split train " + run_named("given")).output);
+  const auto train_split = measured("--split train ");
   EXPECT_TRUE(train_split.at("seen_in_training").is_null());
 }
 
