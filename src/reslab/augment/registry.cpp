@@ -32,6 +32,59 @@ using Made = std::unique_ptr<Policy>;
 
 constexpr double largest = 4096;  // pixels of a side
 
+core::Option probability(double initial) {
+  return {.name = "probability", .initial = initial, .meaning = "of being applied to an image", .least = 0, .most = 1};
+}
+
+core::Option interpolation(const std::string& initial) {
+  return {.name = "interpolation", .initial = initial, .meaning = "between pixels", .choices = {"nearest", "bilinear"}};
+}
+
+core::Option fill() {
+  return {.name = "fill",
+          .initial = std::vector<double>{},
+          .meaning = "colour of what is added: a value for all channels or one for each; empty: black",
+          .least = 0,
+          .most = 255};
+}
+
+core::Option result_height() {
+  return {.name = "height",
+          .initial = std::int64_t{0},
+          .meaning = "of the result, in pixels; 0: that of pictures.size",
+          .least = 0,
+          .most = largest};
+}
+
+core::Option result_width() {
+  return {.name = "width", .initial = std::int64_t{0}, .meaning = "likewise", .least = 0, .most = largest};
+}
+
+template <typename Kind>
+PolicyKind kind_without_options(const char* name) {
+  return {.name = name, .options = {}, .make = [](const core::Settings&, const Normalizer&) -> Made {
+            return std::make_unique<Kind>();
+          }};
+}
+
+template <typename Kind, typename Options>
+PolicyKind flip_kind(const char* name) {
+  return {.name = name, .options = {probability(0.5)}, .make = [](const core::Settings& s, const Normalizer&) -> Made {
+            return std::make_unique<Kind>(Options{.probability = s.number("probability")});
+          }};
+}
+
+// Height and width of the result alone.
+template <typename Kind, typename Options>
+PolicyKind sized_kind(const char* name) {
+  return {.name = name,
+          .options = {result_height(), result_width()},
+          .make = [](const core::Settings& s, const Normalizer&) -> Made {
+            return std::make_unique<Kind>(Options{.height = s.whole("height"), .width = s.whole("width")});
+          },
+          .sized = true};
+}
+
 PolicyKind pad_kind() {
   return {
       .name = "pad",
@@ -42,7 +95,7 @@ PolicyKind pad_kind() {
             .least = 1,
             .most = largest},
            {.name = "width", .initial = std::int64_t{36}, .meaning = "pixels; likewise", .least = 1, .most = largest},
-           {.name = "probability", .initial = 1.0, .meaning = "of being applied to an image", .least = 0, .most = 1}},
+           probability(1.0)},
       .make = [](const core::Settings& s, const Normalizer&) -> Made {
         return std::make_unique<Pad>(
             PadOptions{.height = s.whole("height"), .width = s.whole("width"), .probability = s.number("probability")});
@@ -50,33 +103,19 @@ PolicyKind pad_kind() {
 }
 
 PolicyKind random_crop_kind() {
-  return {
-      .name = "random_crop",
-      .options =
-          {{.name = "height", .initial = std::int64_t{32}, .meaning = "pixels", .least = 1, .most = largest},
-           {.name = "width", .initial = std::int64_t{32}, .meaning = "pixels", .least = 1, .most = largest},
-           {.name = "probability", .initial = 1.0, .meaning = "of being applied to an image", .least = 0, .most = 1}},
-      .make = [](const core::Settings& s, const Normalizer&) -> Made {
-        return std::make_unique<RandomCrop>(RandomCropOptions{
-            .height = s.whole("height"), .width = s.whole("width"), .probability = s.number("probability")});
-      }};
-}
-
-PolicyKind horizontal_flip_kind() {
-  return {
-      .name = "horizontal_flip",
-      .options =
-          {{.name = "probability", .initial = 0.5, .meaning = "of being applied to an image", .least = 0, .most = 1}},
-      .make = [](const core::Settings& s, const Normalizer&) -> Made {
-        return std::make_unique<HorizontalFlip>(HorizontalFlipOptions{.probability = s.number("probability")});
-      }};
-}
-
-PolicyKind alternating_flip_kind() {
-  return {.name = "alternating_flip", .options = {}, .make = [](const core::Settings&, const Normalizer&) -> Made {
-            return std::make_unique<AlternatingFlip>();
+  return {.name = "random_crop",
+          .options = {{.name = "height", .initial = std::int64_t{32}, .meaning = "pixels", .least = 1, .most = largest},
+                      {.name = "width", .initial = std::int64_t{32}, .meaning = "pixels", .least = 1, .most = largest},
+                      probability(1.0)},
+          .make = [](const core::Settings& s, const Normalizer&) -> Made {
+            return std::make_unique<RandomCrop>(RandomCropOptions{
+                .height = s.whole("height"), .width = s.whole("width"), .probability = s.number("probability")});
           }};
 }
+
+PolicyKind horizontal_flip_kind() { return flip_kind<HorizontalFlip, HorizontalFlipOptions>("horizontal_flip"); }
+
+PolicyKind alternating_flip_kind() { return kind_without_options<AlternatingFlip>("alternating_flip"); }
 
 PolicyKind brightness_kind() {
   return {.name = "brightness",
@@ -103,38 +142,32 @@ PolicyKind contrast_kind() {
 }
 
 PolicyKind cutout_kind() {
-  return {
-      .name = "cutout",
-      .options =
-          {{.name = "holes", .initial = std::int64_t{1}, .meaning = "in an image", .least = 1, .most = 1000},
-           {.name = "height",
-            .initial = std::int64_t{8},
-            .meaning = "of a hole, in pixels",
-            .least = 1,
-            .most = largest},
-           {.name = "width",
-            .initial = std::int64_t{8},
-            .meaning = "of a hole, in pixels",
-            .least = 1,
-            .most = largest},
-           {.name = "probability", .initial = 0.5, .meaning = "of being applied to an image", .least = 0, .most = 1}},
-      .make = [](const core::Settings& s, const Normalizer& normalizer) -> Made {
-        return std::make_unique<Cutout>(CutoutOptions{.holes = s.whole("holes"),
-                                                      .height = s.whole("height"),
-                                                      .width = s.whole("width"),
-                                                      .probability = s.number("probability"),
-                                                      .fill = fill_of_mean(normalizer.mean())});
-      }};
+  return {.name = "cutout",
+          .options = {{.name = "holes", .initial = std::int64_t{1}, .meaning = "in an image", .least = 1, .most = 1000},
+                      {.name = "height",
+                       .initial = std::int64_t{8},
+                       .meaning = "of a hole, in pixels",
+                       .least = 1,
+                       .most = largest},
+                      {.name = "width",
+                       .initial = std::int64_t{8},
+                       .meaning = "of a hole, in pixels",
+                       .least = 1,
+                       .most = largest},
+                      probability(0.5)},
+          .make = [](const core::Settings& s, const Normalizer& normalizer) -> Made {
+            return std::make_unique<Cutout>(CutoutOptions{.holes = s.whole("holes"),
+                                                          .height = s.whole("height"),
+                                                          .width = s.whole("width"),
+                                                          .probability = s.number("probability"),
+                                                          .fill = fill_of_mean(normalizer.mean())});
+          }};
 }
 
 PolicyKind random_resized_crop_kind() {
   return {.name = "random_resized_crop",
-          .options = {{.name = "height",
-                       .initial = std::int64_t{0},
-                       .meaning = "of the result, in pixels; 0: that of pictures.size",
-                       .least = 0,
-                       .most = largest},
-                      {.name = "width", .initial = std::int64_t{0}, .meaning = "likewise", .least = 0, .most = largest},
+          .options = {result_height(),
+                      result_width(),
                       {.name = "least_area",
                        .initial = 0.08,
                        .meaning = "least share of the picture that a window has",
@@ -178,86 +211,33 @@ PolicyKind resize_kind() {
       }};
 }
 
-PolicyKind stretch_kind() {
-  return {
-      .name = "stretch",
-      .options = {{.name = "height",
-                   .initial = std::int64_t{0},
-                   .meaning = "of the result, in pixels; 0: that of pictures.size",
-                   .least = 0,
-                   .most = largest},
-                  {.name = "width", .initial = std::int64_t{0}, .meaning = "likewise", .least = 0, .most = largest}},
-      .make = [](const core::Settings& s, const Normalizer&) -> Made {
-        return std::make_unique<Stretch>(StretchOptions{.height = s.whole("height"), .width = s.whole("width")});
-      },
-      .sized = true};
-}
+PolicyKind stretch_kind() { return sized_kind<Stretch, StretchOptions>("stretch"); }
 
-PolicyKind centre_crop_kind() {
-  return {
-      .name = "centre_crop",
-      .options = {{.name = "height",
-                   .initial = std::int64_t{0},
-                   .meaning = "of the result, in pixels; 0: that of pictures.size",
-                   .least = 0,
-                   .most = largest},
-                  {.name = "width", .initial = std::int64_t{0}, .meaning = "likewise", .least = 0, .most = largest}},
-      .make = [](const core::Settings& s, const Normalizer&) -> Made {
-        return std::make_unique<CentreCrop>(CentreCropOptions{.height = s.whole("height"), .width = s.whole("width")});
-      },
-      .sized = true};
-}
+PolicyKind centre_crop_kind() { return sized_kind<CentreCrop, CentreCropOptions>("centre_crop"); }
 
 PolicyKind pad_to_square_kind() {
-  return {.name = "pad_to_square",
-          .options = {{.name = "fill",
-                       .initial = std::vector<double>{},
-                       .meaning = "colour of what is added: a value for all channels or one for each; empty: black",
-                       .least = 0,
-                       .most = 255}},
-          .make = [](const core::Settings& s, const Normalizer&) -> Made {
+  return {.name = "pad_to_square", .options = {fill()}, .make = [](const core::Settings& s, const Normalizer&) -> Made {
             return std::make_unique<PadToSquare>(PadToSquareOptions{.fill = s.wholes("fill")});
           }};
 }
 
-PolicyKind vertical_flip_kind() {
-  return {
-      .name = "vertical_flip",
-      .options =
-          {{.name = "probability", .initial = 0.5, .meaning = "of being applied to an image", .least = 0, .most = 1}},
-      .make = [](const core::Settings& s, const Normalizer&) -> Made {
-        return std::make_unique<VerticalFlip>(VerticalFlipOptions{.probability = s.number("probability")});
-      }};
-}
+PolicyKind vertical_flip_kind() { return flip_kind<VerticalFlip, VerticalFlipOptions>("vertical_flip"); }
 
-PolicyKind dihedral_kind() {
-  return {.name = "dihedral", .options = {}, .make = [](const core::Settings&, const Normalizer&) -> Made {
-            return std::make_unique<Dihedral>();
-          }};
-}
+PolicyKind dihedral_kind() { return kind_without_options<Dihedral>("dihedral"); }
 
 PolicyKind rotation_kind() {
-  return {
-      .name = "rotation",
-      .options =
-          {{.name = "degrees", .initial = 15.0, .meaning = "to either side", .least = 0, .most = 180},
-           {.name = "probability", .initial = 1.0, .meaning = "of being applied to an image", .least = 0, .most = 1},
-           {.name = "interpolation",
-            .initial = std::string("bilinear"),
-            .meaning = "between pixels",
-            .choices = {"nearest", "bilinear"}},
-           {.name = "fill",
-            .initial = std::vector<double>{},
-            .meaning = "colour of what is added: a value for all channels or one for each; empty: black",
-            .least = 0,
-            .most = 255}},
-      .make = [](const core::Settings& s, const Normalizer&) -> Made {
-        return std::make_unique<Rotation>(
-            RotationOptions{.degrees = s.number("degrees"),
-                            .probability = s.number("probability"),
-                            .interpolation = interpolation_of(s.text("interpolation"), "rotation.interpolation"),
-                            .fill = s.wholes("fill")});
-      }};
+  return {.name = "rotation",
+          .options = {{.name = "degrees", .initial = 15.0, .meaning = "to either side", .least = 0, .most = 180},
+                      probability(1.0),
+                      interpolation("bilinear"),
+                      fill()},
+          .make = [](const core::Settings& s, const Normalizer&) -> Made {
+            return std::make_unique<Rotation>(
+                RotationOptions{.degrees = s.number("degrees"),
+                                .probability = s.number("probability"),
+                                .interpolation = interpolation_of(s.text("interpolation"), "rotation.interpolation"),
+                                .fill = s.wholes("fill")});
+          }};
 }
 
 PolicyKind affine_kind() {
@@ -270,16 +250,9 @@ PolicyKind affine_kind() {
            {.name = "most_scale", .initial = 1.1, .meaning = "the largest", .least = 0.1, .most = 10},
            {.name = "shear_x", .initial = 0.0, .meaning = "degrees", .least = 0, .most = 80},
            {.name = "shear_y", .initial = 0.0, .meaning = "degrees", .least = 0, .most = 80},
-           {.name = "probability", .initial = 1.0, .meaning = "of being applied to an image", .least = 0, .most = 1},
-           {.name = "interpolation",
-            .initial = std::string("bilinear"),
-            .meaning = "between pixels",
-            .choices = {"nearest", "bilinear"}},
-           {.name = "fill",
-            .initial = std::vector<double>{},
-            .meaning = "colour of what is added: a value for all channels or one for each; empty: black",
-            .least = 0,
-            .most = 255}},
+           probability(1.0),
+           interpolation("bilinear"),
+           fill()},
       .make = [](const core::Settings& s, const Normalizer&) -> Made {
         return std::make_unique<Affine>(
             AffineOptions{.degrees = s.number("degrees"),
@@ -318,15 +291,7 @@ PolicyKind color_jitter_kind() {
 
 PolicyKind trivial_augment_kind() {
   return {.name = "trivial_augment",
-          .options = {{.name = "interpolation",
-                       .initial = std::string("nearest"),
-                       .meaning = "between pixels",
-                       .choices = {"nearest", "bilinear"}},
-                      {.name = "fill",
-                       .initial = std::vector<double>{},
-                       .meaning = "colour of what is added: a value for all channels or one for each; empty: black",
-                       .least = 0,
-                       .most = 255}},
+          .options = {interpolation("nearest"), fill()},
           .make = [](const core::Settings& s, const Normalizer&) -> Made {
             return std::make_unique<TrivialAugment>(TrivialAugmentOptions{
                 .interpolation = interpolation_of(s.text("interpolation"), "trivial_augment.interpolation"),
@@ -352,11 +317,7 @@ PolicyKind random_erasing_kind() {
             .most = 100},
            {.name = "most_ratio", .initial = 10.0 / 3, .meaning = "the largest", .least = 0.01, .most = 100},
            {.name = "noise", .initial = false, .meaning = "noise in place of the colour"},
-           {.name = "fill",
-            .initial = std::vector<double>{},
-            .meaning = "colour of what is added: a value for all channels or one for each; empty: black",
-            .least = 0,
-            .most = 255}},
+           fill()},
       .make = [](const core::Settings& s, const Normalizer&) -> Made {
         return std::make_unique<RandomErasing>(RandomErasingOptions{.probability = s.number("probability"),
                                                                     .least_area = s.number("least_area"),
